@@ -1,0 +1,55 @@
+"""All tables, in one place, so that foreign keys do not make features import each other."""
+
+from core.db.tables.base import Base
+from core.db.tables.facility import Facility, FacilityHours, FacilityKind
+from core.db.tables.handoff import Thread, ThreadOutcome, ThreadStatus, Urgency
+from core.db.tables.inbound import EventOutcome, LineEvent
+from core.db.tables.outgoing import Lane, Outbox, OutboxStatus, Timer, TimerOutcome
+from core.db.tables.people import Conversation, MunicipalityRow, Owner, Resident
+from core.db.tables.scheduler import scheduler_job
+from core.db.tables.staff import (
+    AuditEntry,
+    Profession,
+    RecoveryCode,
+    Role,
+    Staff,
+    StaffMunicipality,
+    StaffSession,
+)
+from core.db.tables.talk import Media, MediaChunk, MediaStatus, Speaker, Tombstone, Utterance
+
+__all__ = [
+    "AuditEntry",
+    "Base",
+    "Conversation",
+    "EventOutcome",
+    "Facility",
+    "FacilityHours",
+    "FacilityKind",
+    "Lane",
+    "LineEvent",
+    "Media",
+    "MediaChunk",
+    "MediaStatus",
+    "MunicipalityRow",
+    "Outbox",
+    "OutboxStatus",
+    "Owner",
+    "Profession",
+    "RecoveryCode",
+    "Resident",
+    "Role",
+    "Speaker",
+    "Staff",
+    "StaffMunicipality",
+    "StaffSession",
+    "Thread",
+    "ThreadOutcome",
+    "ThreadStatus",
+    "Timer",
+    "TimerOutcome",
+    "Tombstone",
+    "Urgency",
+    "Utterance",
+    "scheduler_job",
+]

@@ -1,0 +1,76 @@
+"""Where to go: facilities and the hours they reported."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.tables.base import Base, MunicipalityId, RowId, one_of
+
+
+class FacilityKind(StrEnum):
+    """Kinds of the ministry's open data (機関区分 1-5)."""
+
+    HOSPITAL = "hospital"
+    CLINIC = "clinic"
+    DENTAL = "dental"
+    MATERNITY_HOME = "maternity_home"
+    PHARMACY = "pharmacy"
+
+
+class Facility(Base):
+    """One facility. Coordinates are WGS 84 degrees; null where the data has none."""
+
+    __tablename__ = "facility"
+    __table_args__ = (CheckConstraint(one_of("kind", FacilityKind), name="kind"),)
+
+    # The ministry's 13-digit id: prefecture (2), kind (1), number (10).
+    id: Mapped[str] = mapped_column(primary_key=True)
+    municipality_id: Mapped[MunicipalityId]
+    kind: Mapped[str]
+    name: Mapped[str]
+    name_kana: Mapped[str]
+    address: Mapped[str]
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    phone: Mapped[str] = mapped_column(server_default="")
+    url: Mapped[str] = mapped_column(server_default="")
+    # Weekday flags as reported, Monday first, eighth = holidays: '1' open, '0' closed, '-' not reported.
+    open_days: Mapped[str] = mapped_column(server_default="--------")
+    # 35 flags, week of the month by weekday, likewise.
+    open_weeks: Mapped[str] = mapped_column(server_default="")
+    other_closed: Mapped[str] = mapped_column(server_default="")
+    data_date: Mapped[date]
+    imported_at: Mapped[datetime]
+
+
+Index(
+    "ix_facility_place",
+    func.point(Facility.longitude, Facility.latitude),
+    postgresql_using="gist",
+    postgresql_where=Facility.latitude.is_not(None),
+)
+Index("ix_facility_municipality", Facility.municipality_id, Facility.kind)
+
+
+class FacilityHours(Base):
+    """Reported hours of one department on one weekday: minutes after midnight, past 1440 the next day.
+
+    Null times mean the department is reported without hours.
+    """
+
+    __tablename__ = "facility_hours"
+
+    id: Mapped[RowId]
+    facility_id: Mapped[str] = mapped_column(ForeignKey("facility.id", ondelete="CASCADE"))
+    department_code: Mapped[str]  # five digits, or empty for facilities without departments
+    department: Mapped[str]
+    weekday: Mapped[int]  # 0 Monday ... 6 Sunday, 7 holiday
+    opens: Mapped[int | None]
+    closes: Mapped[int | None]
+    is_reception: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+Index("ix_facility_hours_facility", FacilityHours.facility_id)
+Index("ix_facility_hours_department", FacilityHours.department, FacilityHours.facility_id)

@@ -1,0 +1,86 @@
+"""Talks handed to a person."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.tables.base import Base, MunicipalityId, Uuid, one_of
+from core.db.tables.staff import Profession
+
+
+class Urgency(StrEnum):
+    """How urgent a consultation is, most urgent first."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    GREEN = "green"
+    WHITE = "white"
+
+
+class ThreadStatus(StrEnum):
+    """Where a handed-off talk is."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    CLOSED = "closed"
+
+
+class ThreadOutcome(StrEnum):
+    """How a handed-off talk ended."""
+
+    ADVISED = "advised"
+    REFERRED = "referred"  # to a facility
+    EMERGENCY = "emergency"  # 119 or emergency department
+    UNREACHABLE = "unreachable"  # the resident answered no more
+    WITHDRAWN = "withdrawn"  # the resident took the wish for a person back
+    OTHER = "other"
+
+
+class Thread(Base):
+    """A resident's wish to talk to a person, until it is closed; at most one open per talk."""
+
+    __tablename__ = "thread"
+    __table_args__ = (
+        CheckConstraint(one_of("status", ThreadStatus), name="status"),
+        CheckConstraint(one_of("urgency", Urgency), name="urgency"),
+        CheckConstraint(one_of("profession", Profession), name="profession"),
+        CheckConstraint(f"outcome is null or {one_of('outcome', ThreadOutcome)}", name="outcome"),
+    )
+
+    id: Mapped[Uuid]
+    municipality_id: Mapped[MunicipalityId]
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
+    profession: Mapped[str]
+    urgency: Mapped[str]
+    summary: Mapped[bytes]  # sealed JSON
+    status: Mapped[str] = mapped_column(server_default=ThreadStatus.WAITING.value)
+    assignee_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    # Red-flag alarm raised while waiting or talking; shown until a person acknowledges it.
+    alarm_at: Mapped[datetime | None]
+    # Last words of the resident that no person has answered yet.
+    unanswered_since: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    requested_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    first_response_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+Index(
+    "uq_thread_open",
+    Thread.conversation_id,
+    unique=True,
+    postgresql_where=Thread.status != "closed",
+)
+Index(
+    "ix_thread_queue",
+    Thread.municipality_id,
+    Thread.status,
+    Thread.requested_at,
+    postgresql_where=Thread.status != "closed",
+)

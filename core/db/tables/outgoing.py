@@ -1,0 +1,106 @@
+"""What is to be said: the outbox, and timers for what is to be said later."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.tables.base import Base, MunicipalityId, RowId, Uuid, one_of
+
+
+class Lane(StrEnum):
+    """Which rows go first: all `safety` of a talk before its `talk`; `bulk` has workers of its own."""
+
+    SAFETY = "safety"
+    TALK = "talk"
+    BULK = "bulk"
+
+
+class OutboxStatus(StrEnum):
+    """Where a row is. `queued` and `sending` are open; the rest is a closed list of outcomes."""
+
+    QUEUED = "queued"
+    SENDING = "sending"  # the intent is committed; the request may be on its way
+    SENT = "sent"
+    WITHDRAWN = "withdrawn"  # decided under an owner who no longer speaks
+    REJECTED = "rejected"  # LINE will never take it
+    UNKNOWN = "unknown"  # may have arrived; not worth saying twice
+    EXPIRED = "expired"  # 23 h of failures; retry keys live 24 h
+
+
+class Outbox(Base):
+    """One thing to send: one to five messages to one resident. `id` is the retry key."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint(one_of("status", OutboxStatus), name="status"),
+        CheckConstraint(one_of("lane", Lane), name="lane"),
+    )
+
+    id: Mapped[Uuid]
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    municipality_id: Mapped[MunicipalityId]
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
+    lane: Mapped[str]
+    speaker: Mapped[str]
+    owner_epoch: Mapped[int] = mapped_column(BigInteger)
+    # Said even if it may arrive twice (a person's words, a 119 card); others end `unknown`.
+    must_arrive: Mapped[bool]
+    body: Mapped[bytes]  # sealed channel-neutral messages
+    rendered: Mapped[bytes | None]  # sealed request as first sent: a retry must be identical
+    status: Mapped[str] = mapped_column(server_default=OutboxStatus.QUEUED.value)
+    via: Mapped[str | None]  # reply (free) or push (billed)
+    reply_event_id: Mapped[int | None] = mapped_column(ForeignKey("line_event.id"))
+    # A request left whose outcome we do not know: it may have arrived.
+    is_uncertain: Mapped[bool] = mapped_column(server_default=text("false"))
+    possibly_doubled: Mapped[bool] = mapped_column(server_default=text("false"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    error: Mapped[str | None]
+    next_attempt_at: Mapped[datetime]
+    first_sent_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+OPEN = ("queued", "sending")
+
+Index(
+    "ix_outbox_open",
+    Outbox.conversation_id,
+    Outbox.position,
+    postgresql_where=Outbox.status.in_(OPEN),
+)
+Index("ix_outbox_due", Outbox.next_attempt_at, postgresql_where=Outbox.status.in_(OPEN))
+
+
+class TimerOutcome(StrEnum):
+    """How a timer ended."""
+
+    FIRED = "fired"
+    CANCELLED = "cancelled"  # what it waited for happened
+    FAILED = "failed"
+
+
+class Timer(Base):
+    """Something to be done at a moment; at most one open timer of a kind on a subject."""
+
+    __tablename__ = "timer"
+    __table_args__ = (
+        CheckConstraint(f"outcome is null or {one_of('outcome', TimerOutcome)}", name="outcome"),
+    )
+
+    id: Mapped[RowId]
+    municipality_id: Mapped[MunicipalityId]
+    conversation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("conversation.id"))
+    kind: Mapped[str]
+    subject_id: Mapped[str]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    outcome: Mapped[str | None]
+    finished_at: Mapped[datetime | None]
+
+
+Index("ix_timer_due", Timer.kind, Timer.due_at, postgresql_where=Timer.outcome.is_(None))
+Index("uq_timer_open", Timer.kind, Timer.subject_id, unique=True, postgresql_where=Timer.outcome.is_(None))

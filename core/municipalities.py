@@ -1,0 +1,122 @@
+"""Cities on this installation: one declarative file each in `data/municipalities/`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import ConfigurationError, ContentError
+from core.settings import Settings
+
+
+class Desk(BaseModel):
+    """A public telephone desk; hours as `HH:MM-HH:MM`, past midnight allowed; `source` and date of the fact."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    name: str
+    number: str
+    alternative: str = ""
+    hours: str = "00:00-24:00"
+    for_ages: Literal["all", "adult", "child"] = "all"
+    about: str = ""
+    source: str
+    checked_on: str
+
+
+class District(BaseModel):
+    """A district with a reference point (WGS 84, degrees) and other names residents use."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    kana: str
+    latitude: float
+    longitude: float
+    aliases: tuple[str, ...] = ()
+
+
+class ChannelNames(BaseModel):
+    """Names of the environment variables that hold this channel's secrets."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    secret: str
+    access_token: str
+
+
+class Municipality(BaseModel):
+    """One city: names, codes, channel, desks, districts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(pattern=r"^[a-z0-9-]{2,40}$")
+    name: str
+    prefecture: str
+    code: str = Field(pattern=r"^\d{5}$", description="JIS prefecture + municipality code, 5 digits")
+    account_name: str
+    line_content_policy: Literal["chat", "page"] = "chat"
+    line: ChannelNames
+    bot_user_id: str = ""
+    demo: bool = False
+    desks: tuple[Desk, ...] = ()
+    districts: tuple[District, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSecrets:
+    """What one LINE channel is signed and called with."""
+
+    municipality_id: str
+    secret: str
+    access_token: str
+
+
+def load_municipalities(data_dir: Path) -> dict[str, Municipality]:
+    """Read all cities, by id.
+
+    Raises:
+        ContentError: a file is broken; says which, where and why.
+    """
+    found: dict[str, Municipality] = {}
+    for path in sorted((data_dir / "municipalities").glob("*.yml")):
+        try:
+            city = Municipality.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (yaml.YAMLError, ValidationError) as exc:
+            raise ContentError(f"{path}: {exc}") from exc
+        if city.id != path.stem:
+            raise ContentError(f"{path}: id is '{city.id}' but the file is named '{path.stem}.yml'")
+        found[city.id] = city
+    if not found:
+        raise ContentError(f"{data_dir / 'municipalities'}: no city is described there")
+    return found
+
+
+def channel_secrets(settings: Settings, cities: dict[str, Municipality]) -> dict[str, ChannelSecrets]:
+    """Return the secrets of all channels, by municipality; invented cities take no part in a real installation.
+
+    Raises:
+        ConfigurationError: lists each variable that is not set, and the unknown default municipality.
+    """
+    if settings.municipality not in cities:
+        raise ConfigurationError(
+            f"HELPO_MUNICIPALITY is '{settings.municipality}'; known are: {', '.join(sorted(cities))}"
+        )
+    problems: list[str] = []
+    found: dict[str, ChannelSecrets] = {}
+    for city in cities.values():
+        if city.demo and settings.is_real_channel:
+            continue
+        try:
+            secret = settings.channel_secret(city.line.secret)
+            token = settings.channel_secret(city.line.access_token)
+        except ConfigurationError as exc:
+            problems.append(f"{city.name}: {exc}")
+            continue
+        found[city.id] = ChannelSecrets(city.id, secret, token)
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return found

@@ -1,0 +1,139 @@
+"""A talk under its lock: the one way to change what was said, who speaks, and what is to be said.
+
+Whoever acts on a talk holds its conversation row `FOR NO KEY UPDATE` (a webhook may still insert events
+that refer to it) until the commit.
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.crypto import KeyRing
+from core.db.engine import announce
+from core.db.tables import Conversation, Lane, Outbox, Owner, Resident, Speaker, Utterance
+from core.errors import NotFound
+from core.live import WAKE_TALK, live_channel
+from core.messages import Message, dump
+from core.residents.keys import open_json, resident_key, seal_json
+
+
+class Talk:
+    """A locked conversation with the key to its words."""
+
+    def __init__(
+        self, session: AsyncSession, conversation: Conversation, resident: Resident, ring: KeyRing
+    ) -> None:
+        self.session = session
+        self.conversation = conversation
+        self.resident = resident
+        self.key = resident_key(ring, resident)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The running flow's state; empty when none runs."""
+        sealed = self.conversation.state
+        value: dict[str, Any] = open_json(self.key, sealed, "state") if sealed else {}
+        return value
+
+    @state.setter
+    def state(self, value: dict[str, Any]) -> None:
+        self.conversation.state = seal_json(self.key, value, "state") if value else None
+
+    def touch(self) -> int:
+        """Move the talk one version on; those who watch it hear after the commit."""
+        self.conversation.version += 1
+        payload = json.dumps({"talk": str(self.conversation.id), "version": self.conversation.version})
+        announce(self.session, live_channel(self.conversation.municipality_id), payload)
+        return self.conversation.version
+
+    def record(
+        self,
+        speaker: Speaker,
+        kind: str,
+        body: dict[str, Any],
+        said_at: datetime,
+        **columns: Any,  # noqa: ANN401 - further columns of Utterance
+    ) -> Utterance:
+        """Write down one thing said."""
+        utterance = Utterance(
+            municipality_id=self.conversation.municipality_id,
+            conversation_id=self.conversation.id,
+            version=self.touch(),
+            speaker=speaker.value,
+            kind=kind,
+            body=seal_json(self.key, body, "utterance"),
+            said_at=said_at,
+            **columns,
+        )
+        self.session.add(utterance)
+        return utterance
+
+    def words(self, utterance: Utterance) -> dict[str, Any]:
+        """Open what was said; empty once unsent."""
+        value: dict[str, Any] = open_json(self.key, utterance.body, "utterance") if utterance.body else {}
+        return value
+
+    def say(
+        self,
+        messages: Sequence[Message],
+        now: datetime,
+        *,
+        speaker: Speaker = Speaker.BOT,
+        lane: Lane = Lane.TALK,
+        must_arrive: bool = False,
+        staff_id: uuid.UUID | None = None,
+    ) -> Outbox:
+        """Queue one to five messages to the resident and write them down in the talk.
+
+        A bot's row counts only under the present owner: when a person takes over before it is sent,
+        it is withdrawn.
+        """
+        row = Outbox(
+            id=uuid.uuid4(),
+            municipality_id=self.conversation.municipality_id,
+            conversation_id=self.conversation.id,
+            lane=lane.value,
+            speaker=speaker.value,
+            owner_epoch=self.conversation.owner_epoch,
+            must_arrive=must_arrive,
+            body=seal_json(self.key, dump(messages), "outbox"),
+            next_attempt_at=now,
+            created_at=now,
+        )
+        self.session.add(row)
+        self.record(
+            speaker, "messages", {"messages": dump(messages)}, now, staff_id=staff_id, outbox_id=row.id
+        )
+        announce(self.session, WAKE_TALK)
+        return row
+
+    def give_to(self, owner: Owner, staff_id: uuid.UUID | None = None) -> None:
+        """Change who speaks; bot rows decided before are withdrawn when their turn to be sent comes."""
+        self.conversation.owner = owner.value
+        self.conversation.owner_staff_id = staff_id
+        self.conversation.owner_epoch += 1
+
+
+async def lock_talk(session: AsyncSession, ring: KeyRing, conversation_id: uuid.UUID) -> Talk:
+    """Lock a talk for the rest of the transaction.
+
+    Raises:
+        NotFound: there is no such talk.
+    """
+    row = (
+        await session.execute(
+            select(Conversation, Resident)
+            .join(Resident, Resident.id == Conversation.resident_id)
+            .where(Conversation.id == conversation_id)
+            .with_for_update(of=Conversation, key_share=True)
+            .execution_options(populate_existing=True)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such talk")
+    return Talk(session, row[0], row[1], ring)
