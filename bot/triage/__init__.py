@@ -1,0 +1,1 @@
+"""How urgent: the red-flag screen and the protocol engine. Pure; the rules are content."""

@@ -1,0 +1,5 @@
+"""Reviewed content: declarative files under `data/`, checked before anything is said from them."""
+
+from core.content.reading import Content, read_content
+
+__all__ = ["Content", "read_content"]

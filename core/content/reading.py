@@ -1,0 +1,67 @@
+"""Content files: YAML checked against a model; what is wrong is named by file, line and reason."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import ContentError
+
+
+class Content(BaseModel):
+    """Base of content models: nothing unknown, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_content(path: Path, model: type[Model]) -> Model:
+    """Read one content file.
+
+    Raises:
+        ContentError: one line `file:line: place: reason` for each thing that is wrong.
+    """
+    try:
+        source = path.read_text(encoding="utf-8")
+    except OSError as exc:
+        raise ContentError(f"{path}: {exc.strerror}") from exc
+    try:
+        tree = yaml.compose(source, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(source)
+    except yaml.MarkedYAMLError as exc:
+        line = exc.problem_mark.line + 1 if exc.problem_mark else 1
+        raise ContentError(f"{path}:{line}: {exc.problem}") from exc
+    try:
+        return model.model_validate(values)
+    except ValidationError as exc:
+        lines = [f"{path}:{_line(tree, e['loc'])}: {_place(e['loc'])}: {e['msg']}" for e in exc.errors()]
+        raise ContentError("\n".join(lines)) from exc
+
+
+def _place(location: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in location) or "(file)"
+
+
+def _line(node: yaml.Node | None, location: Sequence[int | str]) -> int:
+    """Return the line of what is at `location`, or of the nearest thing around it that exists."""
+    line = node.start_mark.line + 1 if node else 1
+    for part in location:
+        child = _child(node, part)
+        if child is None:
+            break
+        node, line = child
+    return line
+
+
+def _child(node: yaml.Node | None, part: int | str) -> tuple[yaml.Node, int] | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part].start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                return value, key.start_mark.line + 1
+    return None
