@@ -16,6 +16,12 @@ KEY_BYTES = 32
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+def split_bind(bind: str) -> tuple[str, int]:
+    """Split `host:port` as `Settings` has checked it."""
+    host, _, port = bind.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def _filled(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().strip():
         raise ValueError("is empty; an empty secret is an error, not 'protection off'")

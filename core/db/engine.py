@@ -25,6 +25,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         max_overflow=5,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text must not quote what was to be written
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": OPTIONS},
     )
 

@@ -37,7 +37,7 @@ def upgrade(owner_url: str, app_url: str, cities: Iterable[Municipality]) -> Non
     app_role = make_url(app_url).username or ""
     if not re.fullmatch(r"[a-z_][a-z0-9_]*", app_role):
         raise ConfigurationError(f"DATABASE_URL: '{app_role}' is no plain role name")
-    engine = create_engine(owner_url)
+    engine = create_engine(owner_url, hide_parameters=True)
     try:
         with engine.connect() as connection:
             connection.execute(text(f"set lock_timeout = {LOCK_TIMEOUT_MS}"))

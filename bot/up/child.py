@@ -1,0 +1,59 @@
+"""One process that we keep running, and how it is brought up and down."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.up import tether
+from bot.up.account import Account
+
+# Every process below a child inherits this variable, so that what a killed `helpo up` left is found again.
+MARK = "HELPO_UP_STATE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """What to run and how; `stage` orders the end: higher stages stop first, one stage at once."""
+
+    name: str
+    label: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+    stage: int = 1
+    account: Account | None = None
+    niceness: int = 0
+    stop_signal: signal.Signals = signal.SIGTERM
+    # What the kernel sends when we die without a word. Work is safe against `kill -9`, so nothing may outlive us.
+    death_signal: signal.Signals = signal.SIGKILL
+    grace_s: float = 5.0
+    # Blocking; makes the way free before each start, say by ending an orphan of the last one.
+    before_start: Callable[[], None] | None = None
+
+
+def tethered(child: Child) -> list[str]:
+    """Return the command line that starts `child` so that it dies with this process."""
+    account = child.account
+    user = f"{account.uid}:{account.gid}" if account and account.switch else "-"
+    return [
+        sys.executable,
+        "-I",
+        "-S",
+        str(Path(tether.__file__)),
+        str(os.getpid()),
+        str(int(child.death_signal)),
+        user,
+        str(child.niceness),
+        "--",
+        *child.command,
+    ]
+
+
+def signal_group(pid: int, signal_number: int) -> None:
+    """Signal every process in the group that a child leads; a group that is gone is fine."""
+    try:
+        os.killpg(pid, signal_number)
+    except (ProcessLookupError, PermissionError):
+        return

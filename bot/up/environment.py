@@ -1,0 +1,67 @@
+"""The environment of all children, composed once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.up import credentials
+from bot.up.child import MARK
+from bot.up.plan import REAL_LINE, Plan, browsable
+from bot.up.ports import LOOPBACK, remembered
+from bot.up.postgres import APP, OWNER, Postgres
+from bot.up.valkey import Valkey
+from core.municipalities import Municipality
+
+PAGES_PORT, RASA_PORT = 8081, 5005
+
+
+def secret_names(plan: Plan, cities: Mapping[str, Municipality]) -> tuple[str, ...]:
+    """Return the names of the secrets to make when nobody gave them; for LINE only while the channel is a stand-in."""
+    own = (
+        credentials.ENCRYPTION_KEYS,
+        credentials.SESSION_SECRET,
+        credentials.RASA_TOKEN,
+        credentials.SUPERUSER_PASSWORD,
+        credentials.OWNER_PASSWORD,
+        credentials.APP_PASSWORD,
+        credentials.VALKEY_PASSWORD,
+    )
+    if plan.is_real_channel:
+        return own
+    return own + tuple(
+        name for city in cities.values() for name in (city.line.secret, city.line.access_token)
+    )
+
+
+def compose(
+    environ: Mapping[str, str],
+    plan: Plan,
+    secrets: Mapping[str, str],
+    state_dir: Path,
+    servers: tuple[Postgres | None, Valkey | None],
+) -> dict[str, str]:
+    """Return the children's environment: what was given wins over what we make.
+
+    `servers` are the embedded ones, with their ports chosen; None where an outside one is used.
+    """
+    postgres, valkey = servers
+    made = {name: value for name, value in secrets.items() if not name.endswith("_PASSWORD")}
+    made |= {
+        "HELPO_BIND": plan.bind,
+        "HELPO_SIMULATOR_BIND": plan.simulator_bind,
+        "HELPO_PUBLIC_URL": browsable(plan.bind),
+        "LINE_API_URL": plan.line_api_url,
+        "PYTHONUNBUFFERED": "1",
+    }
+    if plan.line_api_url != REAL_LINE:
+        made["LINE_DATA_URL"] = plan.line_api_url  # a stand-in serves both of LINE's hosts
+    ports = state_dir / "ports.json"
+    if "HELPO_PAGES_BIND" not in environ:
+        made["HELPO_PAGES_BIND"] = f"{LOOPBACK}:{remembered(ports, 'pages', preferred=PAGES_PORT)}"
+    if plan.embeds_rasa:
+        made["RASA_URL"] = f"http://{LOOPBACK}:{remembered(ports, 'rasa', preferred=RASA_PORT)}"
+    if postgres:
+        made["DATABASE_URL"], made["DATABASE_OWNER_URL"] = postgres.url(APP), postgres.url(OWNER)
+    if valkey:
+        made["REDIS_URL"] = valkey.url
+    given = {name: value for name, value in environ.items() if value or name not in made}
+    return made | given | {"HELPO_STATE_DIR": str(state_dir), MARK: str(state_dir)}

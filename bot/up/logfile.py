@@ -1,0 +1,53 @@
+"""What a child writes: one file a child in the state folder, kept from growing for ever."""
+
+import json
+import re
+from pathlib import Path
+from typing import IO
+
+KEEP_BYTES = 10 * 1024 * 1024
+TAIL_BYTES = 32768
+# Ours, Python's, PostgreSQL's: what follows them in a log is rarely what went wrong.
+NAMES_AN_ERROR = re.compile(r"^helpo: |^[\w.]+(Error|Exception|Group|Failed|Start)\b.*?: | FATAL: ")
+
+
+def open_log(path: Path) -> IO[bytes]:
+    """Open `path` for a child to append to; a file over 10 MiB becomes `.1` first (one old one is kept)."""
+    if path.exists() and path.stat().st_size > KEEP_BYTES:
+        path.replace(path.with_suffix(path.suffix + ".1"))
+    file = path.open("ab")
+    path.chmod(0o600)
+    return file
+
+
+def telling_line(path: Path, *, since: int = 0) -> str:
+    """Return the last line that names an error, else the last line, at most 200 characters.
+
+    What stood in the file when it was `since` bytes long is not looked at, unless it was rotated meanwhile.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(since if since <= size else 0, size - TAIL_BYTES, 0))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return ""
+    lines = [line for line in reversed(text.splitlines()) if line.strip()]
+    errors = (line for line in lines if NAMES_AN_ERROR.search(line))
+    return next((readable(line) for line in (*errors, *lines)), "")
+
+
+def readable(line: str) -> str:
+    """Return a log line for human eyes: of a JSON line its event and identifiers."""
+    line = line.strip()
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        return line[:200]
+    if not isinstance(fields, dict):
+        return line[:200]
+    shown = [str(fields.pop("event", ""))]
+    shown += [
+        f"{key}={value}" for key, value in fields.items() if key not in {"timestamp", "level", "process"}
+    ]
+    return " ".join(shown)[:200]

@@ -1,0 +1,71 @@
+"""The parts of HELPO as children: what each is called, how it is started, when it serves."""
+
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+
+import aiohttp
+
+from bot.up.child import Child
+
+# Stages end from high to low: first nobody comes in, then work in hand is done, then its counterparts go.
+COUNTERPARTS, WORK, DOORS = 1, 2, 3
+SERVER_FAILURE = 500
+PROBE_TIMEOUT = aiohttp.ClientTimeout(total=1.0)
+
+
+def part(
+    name: str,
+    label: str,
+    *arguments: str,
+    environment: Mapping[str, str],
+    stage: int = COUNTERPARTS,
+    niceness: int = 0,
+) -> Child:
+    """Return the child that runs `helpo` with `arguments`."""
+    command = (sys.executable, "-m", "bot", *arguments)
+    return Child(
+        name=name, label=label, command=command, environment=environment, stage=stage, niceness=niceness
+    )
+
+
+def serving_parts(environment: Mapping[str, str], *, with_simulator: bool) -> list[Child]:
+    """Return everything but the servers and the understanding, in the order of their start."""
+    parts = [
+        part("intake", "受付（Webhook）", "web", "--part", "intake", environment=environment, stage=DOORS),
+        part("pages", "職員の画面", "web", "--part", "pages", environment=environment, stage=DOORS),
+        # The doors answer within LINE's two seconds whatever the worker has to do.
+        part("worker", "返答と配信", "worker", environment=environment, stage=WORK, niceness=5),
+        part("scheduler", "予定の処理", "scheduler", environment=environment, stage=WORK, niceness=5),
+    ]
+    if with_simulator:
+        parts.append(
+            part("simulator", "シミュレーター", "simulator", environment=environment, stage=COUNTERPARTS)
+        )
+    return parts
+
+
+def nlu_server(environment: Mapping[str, str]) -> Child:
+    """Return the understanding (Rasa)."""
+    return part(
+        "nlu", "ことばの理解（Rasa）", "nlu", "serve", environment=environment, stage=COUNTERPARTS, niceness=5
+    )
+
+
+def nlu_training(environment: Mapping[str, str]) -> Child:
+    """Return the training of the model; ends at once when the model is as new as its data."""
+    return part(
+        "nlu-train", "ことばの理解（Rasa）の学習", "nlu", "train", environment=environment, niceness=10
+    )
+
+
+def answers_at(http: aiohttp.ClientSession, url: str) -> Callable[[], Awaitable[bool]]:
+    """Return a probe: whether `url` gives an answer that is not a failure of the server."""
+
+    async def probe() -> bool:
+        try:
+            async with http.get(url, timeout=PROBE_TIMEOUT, allow_redirects=False) as response:
+                return response.status < SERVER_FAILURE
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    return probe

@@ -1,0 +1,34 @@
+"""How other commands find the databases of a running `helpo up`: `up.env` in the state folder (0600)."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.up.child import MARK
+
+FILE = "up.env"
+
+
+@contextmanager
+def announced(state_dir: Path, environment: Mapping[str, str], given: Mapping[str, str]) -> Iterator[None]:
+    """Keep what was composed beyond the `given` environment in a file while the block runs."""
+    path = state_dir / FILE
+    made = {name: value for name, value in environment.items() if given.get(name) != value and name != MARK}
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123  a descriptor, private from birth
+        file.writelines(f"{name}={value}\n" for name, value in made.items())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def with_running(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return `environ` completed by what the `helpo up` on its state folder composed; what is set stays as it is."""
+    path = Path(environ.get("HELPO_STATE_DIR", "var")) / FILE
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return dict(environ)
+    return dict(line.split("=", 1) for line in lines if "=" in line) | dict(environ)

@@ -1,0 +1,205 @@
+"""Keeps children running: starts, restarts with a growing pause, stops in order, leaves nobody behind."""
+
+import asyncio
+import signal
+from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.up.child import Child, signal_group, tethered
+from bot.up.errors import CannotStart
+from bot.up.logfile import open_log, telling_line
+
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 10.0
+SETTLED_S = 30.0  # who lives this long starts again with the first pause
+USAGE_ERROR = 2  # exit code of "set up wrongly": trying again changes nothing
+ATTEMPTS_TO_START = 5
+POLL_S = 0.05
+STOP_BUDGET_S = 11.0  # for all stages together; a child's own `grace_s` bounds it too
+
+Say = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Kept:
+    """A child and what has become of it."""
+
+    child: Child
+    log: Path
+    process: Process | None = None
+    failures: int = 0
+    pause_s: float = FIRST_PAUSE_S
+    has_given_up: bool = False
+    was_ready: bool = False
+    task: asyncio.Task[None] | None = field(default=None, repr=False)
+
+
+class Supervisor:
+    """The table of children of one `helpo up`; its tasks belong to the given group."""
+
+    def __init__(self, tasks: asyncio.TaskGroup, log_dir: Path, say: Say) -> None:
+        self._tasks = tasks
+        self._log_dir = log_dir
+        self._say = say
+        self._stopping = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._kept: dict[str, Kept] = {}
+
+    def start(self, child: Child) -> None:
+        """Start `child` and keep it running until `stop`."""
+        kept = Kept(child, self._log_dir / f"{child.name}.log")
+        self._kept[child.name] = kept
+        kept.task = self._tasks.create_task(self._keep(kept), name=f"keep-{child.name}")
+
+    def pid(self, name: str) -> int | None:
+        """Return the pid of a running child."""
+        kept = self._kept.get(name)
+        process = kept.process if kept else None
+        return process.pid if process and process.returncode is None else None
+
+    async def ready(self, name: str, probe: Callable[[], Awaitable[bool]], *, within_s: float) -> None:
+        """Wait until `probe` says that the child serves.
+
+        Raises:
+            CannotStart: it gave up, died again and again, or took longer than `within_s`; says its last line.
+        """
+        kept = self._kept[name]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while not (kept.process and kept.process.returncode is None and await probe()):
+                    if kept.has_given_up or kept.failures >= ATTEMPTS_TO_START:
+                        break
+                    await asyncio.sleep(POLL_S)
+                else:
+                    kept.was_ready = True
+                    return
+        raise CannotStart(
+            f"{kept.child.label}が起動しません: {telling_line(kept.log) or '出力はありません'}（詳しくは {kept.log}）"
+        )
+
+    async def run_once(self, child: Child, *, within_s: float) -> bytes:
+        """Run `child` to its end and return its standard output; the rest goes to its log.
+
+        Raises:
+            CannotStart: it failed or took too long; says its last line.
+        """
+        log = self._log_dir / f"{child.name}.log"
+        with open_log(log) as file:
+            process = await asyncio.create_subprocess_exec(
+                *tethered(child),
+                stdin=DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=file,
+                env=dict(child.environment),
+                start_new_session=True,
+            )
+        output = b""
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    output, _ = await process.communicate()
+        finally:
+            signal_group(process.pid, signal.SIGKILL)
+            await process.wait()
+        if process.returncode != 0:
+            raise CannotStart(
+                f"{child.label}に失敗しました: {telling_line(log) or '出力はありません'}（詳しくは {log}）"
+            )
+        return output
+
+    def hurry(self) -> None:
+        """Stop without grace from now on."""
+        self._hurry.set()
+
+    async def stop(self) -> None:
+        """Stop all children, the highest stage first; what does not end in its time is killed with its group."""
+        self._stopping.set()
+        deadline = asyncio.get_running_loop().time() + STOP_BUDGET_S
+        for stage in sorted({kept.child.stage for kept in self._kept.values()}, reverse=True):
+            members = [kept for kept in self._kept.values() if kept.child.stage == stage]
+            await asyncio.gather(*(self._end(kept, deadline) for kept in members))
+        await self._finish(kept.task for kept in self._kept.values() if kept.task)
+
+    @staticmethod
+    async def _finish(tasks: Iterable[asyncio.Task[None]]) -> None:
+        for task in list(tasks):
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _keep(self, kept: Kept) -> None:
+        loop = asyncio.get_running_loop()
+        while not self._stopping.is_set():
+            size = kept.log.stat().st_size if kept.log.exists() else 0
+            started_at = loop.time()
+            try:
+                code = await self._run(kept)
+            except (OSError, CannotStart) as exc:  # a full disk, say: the next try may do better
+                self._say(f"! {kept.child.label}: {exc}")
+                code = 1
+            if self._stopping.is_set():
+                return
+            if loop.time() - started_at >= SETTLED_S:
+                kept.pause_s = FIRST_PAUSE_S
+            kept.failures += 1
+            line = telling_line(kept.log, since=size)
+            if code == USAGE_ERROR:
+                kept.has_given_up = True
+                self._say(f"! {kept.child.label}は設定の誤りで止まりました: {line}（詳しくは {kept.log}）")
+                return
+            self._say(f"! {kept.child.label}が{_ending(code)}。{kept.pause_s:g} 秒後に起動し直します: {line}")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), kept.pause_s)
+            kept.pause_s = min(kept.pause_s * 2, LONGEST_PAUSE_S)
+
+    async def _run(self, kept: Kept) -> int:
+        child = kept.child
+        if child.before_start:
+            await asyncio.to_thread(child.before_start)
+        if self._stopping.is_set():
+            return 0
+        with open_log(kept.log) as log:
+            kept.process = await asyncio.create_subprocess_exec(
+                *tethered(child),
+                stdin=DEVNULL,
+                stdout=log,
+                stderr=STDOUT,
+                env=dict(child.environment),
+                start_new_session=True,
+            )
+        try:
+            if self._stopping.is_set():  # `stop` has passed by while the process was being made
+                signal_group(kept.process.pid, signal.SIGKILL)
+            return await kept.process.wait()
+        finally:
+            # Grandchildren that outlived it would hold its ports and work beside its successor.
+            signal_group(kept.process.pid, signal.SIGKILL)
+
+    async def _end(self, kept: Kept, deadline: float) -> None:
+        process = kept.process
+        if process is None or process.returncode is not None:
+            return
+        grace_s = min(kept.child.grace_s, max(deadline - asyncio.get_running_loop().time(), 1.0))
+        if not self._hurry.is_set():
+            with suppress(ProcessLookupError):
+                process.send_signal(kept.child.stop_signal)
+            await self._ended_or_hurried(process, grace_s)
+        if process.returncode is None:
+            signal_group(process.pid, signal.SIGKILL)
+        await process.wait()
+
+    async def _ended_or_hurried(self, process: Process, grace_s: float) -> None:
+        waits = [asyncio.ensure_future(process.wait()), asyncio.ensure_future(self._hurry.wait())]
+        try:
+            await asyncio.wait(waits, timeout=grace_s, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        return f" {signal.Signals(-code).name} で止められました"
+    return f"終了コード {code} で止まりました"

@@ -1,0 +1,41 @@
+# ruff: noqa: INP001
+"""Read every content file as the processes do at their start; the first that is broken is one clear line.
+
+Run by `make content`: `python scripts/check_content.py`.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.triage.protocol import load_protocols
+from bot.triage.screen import load_screen
+from core.errors import ServiceError
+from core.municipalities import load_municipalities
+from core.texts import load_texts
+from shop.catalogue import load_catalogue
+
+DATA = Path("data")
+LOADERS: dict[str, Callable[[Path], object]] = {
+    "data/municipalities": load_municipalities,
+    "data/messages": load_texts,
+    "data/triage (red flags)": load_screen,
+    "data/triage/protocols": load_protocols,
+    "data/shop": load_catalogue,
+}
+
+
+def main() -> int:
+    """Return 0 when all can be read, else 2."""
+    for name, load in LOADERS.items():
+        try:
+            load(DATA)
+        except ServiceError as error:
+            sys.stderr.write(f"{name}: {error}\n")
+            return 2
+        sys.stdout.write(f"{name}: ok\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

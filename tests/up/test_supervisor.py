@@ -1,0 +1,160 @@
+"""Children of `helpo up`: kept running, stopped in order, nobody left behind."""
+
+import asyncio
+import itertools
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.up.errors import CannotStart
+from bot.up.processes import is_running
+from tests.up.conftest import script, supervising, until
+
+STAY = "import time\nwhile True: time.sleep(1)"
+
+
+async def always() -> bool:
+    return True
+
+
+async def test_a_child_that_dies_is_started_again_after_growing_pauses_and_it_is_said(
+    tmp_path: Path, said: list[str]
+) -> None:
+    beats = tmp_path / "beats"
+    code = (
+        f"import time\nopen({str(beats)!r}, 'a').write(f'{{time.monotonic()}}\\n')\nprint('no luck')\nexit(7)"
+    )
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("clumsy", code))
+        await until(lambda: beats.exists() and len(beats.read_text().split()) >= 4)
+    times = [float(line) for line in beats.read_text().split()]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert pauses[0] >= 0.2
+    assert pauses[1] >= 0.4
+    assert pauses[2] >= 0.8
+    assert "終了コード 7" in said[0]
+    assert "no luck" in said[0]
+
+
+async def test_a_child_set_up_wrongly_is_not_tried_again_and_its_last_line_is_shown(
+    tmp_path: Path, said: list[str]
+) -> None:
+    runs = tmp_path / "runs"
+    code = f"open({str(runs)!r}, 'a').write('x')\nprint('DATABASE_URL is not set')\nexit(2)"
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("wrong", code))
+        with pytest.raises(CannotStart, match="DATABASE_URL is not set"):
+            await supervisor.ready("wrong", never, within_s=10)
+        await asyncio.sleep(0.5)  # more than the first pause: a second try would show
+    assert runs.read_text() == "x"
+    assert "設定の誤り" in said[0]
+
+
+async def never() -> bool:
+    return False
+
+
+async def test_waiting_for_a_child_that_never_serves_ends_in_one_clear_line(
+    tmp_path: Path, said: list[str]
+) -> None:
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("silent", "print('still thinking', flush=True)\n" + STAY))
+        with pytest.raises(CannotStart, match="still thinking"):
+            await supervisor.ready("silent", never, within_s=1.5)
+
+
+async def test_higher_stages_stop_before_lower_ones(tmp_path: Path, said: list[str]) -> None:
+    order = tmp_path / "order"
+    code = (
+        "import signal, sys, time\n"
+        "def end(*_):\n"
+        f"    open({str(order)!r}, 'a').write(sys.argv[1]); sys.exit(0)\n"
+        "signal.signal(signal.SIGTERM, end)\n"
+        f"open({str(tmp_path)!r} + '/up' + sys.argv[1], 'w')\n" + STAY
+    )
+    async with supervising(tmp_path, said) as supervisor:
+        for stage in (0, 1, 2):
+            supervisor.start(script(f"s{stage}", code.replace("sys.argv[1]", f"'{stage}'"), stage=stage))
+        await until(lambda: all((tmp_path / f"up{stage}").exists() for stage in (0, 1, 2)))
+    assert order.read_text() == "210"
+    assert said == []
+
+
+async def test_a_child_that_will_not_end_is_killed_with_what_it_started(
+    tmp_path: Path, said: list[str]
+) -> None:
+    pids = tmp_path / "pids"
+    stubborn = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    code = (
+        f"import os\n{stubborn}child = os.fork()\n"
+        f"open({str(pids)!r}, 'a').write(f'{{os.getpid()}} ')\n" + STAY
+    )
+    started = time.monotonic()
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("stubborn", code, grace_s=0.5))
+        await until(lambda: pids.exists() and len(pids.read_text().split()) == 2)
+        started = time.monotonic()
+    assert time.monotonic() - started < 5
+    await until(lambda: not any(is_running(int(pid)) for pid in pids.read_text().split()))
+
+
+async def test_a_grandchild_left_by_a_dead_child_is_gone_before_the_next_life(
+    tmp_path: Path, said: list[str]
+) -> None:
+    pids = tmp_path / "pids"
+    code = (
+        "import os, subprocess, sys\n"
+        f"left = subprocess.Popen([sys.executable, '-c', {STAY!r}])\n"
+        f"open({str(pids)!r}, 'a').write(f'{{left.pid}}\\n')\nos._exit(1)"
+    )
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("careless", code))
+        await until(lambda: pids.exists() and len(pids.read_text().split()) >= 2)
+        first = int(pids.read_text().split()[0])
+        await until(lambda: not is_running(first))
+
+
+async def test_a_second_ctrl_c_does_not_wait_for_grace(tmp_path: Path, said: list[str]) -> None:
+    ready = tmp_path / "ready"
+    code = f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nopen({str(ready)!r}, 'w')\n" + STAY
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("slow", code, grace_s=60))
+        await until(ready.exists)
+        asyncio.get_running_loop().call_later(0.2, supervisor.hurry)
+        started = time.monotonic()
+        await supervisor.stop()
+        assert time.monotonic() - started < 5
+
+
+async def test_a_frozen_child_is_stopped_too(tmp_path: Path, said: list[str]) -> None:
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("frozen", STAY, grace_s=0.5))
+        await supervisor.ready("frozen", always, within_s=10)
+        pid = supervisor.pid("frozen")
+        assert pid
+        os.kill(pid, signal.SIGSTOP)
+    assert not is_running(pid)
+
+
+async def test_a_step_that_fails_says_its_last_line(tmp_path: Path, said: list[str]) -> None:
+    async with supervising(tmp_path, said) as supervisor:
+        step = script("step", "import sys\nprint('disk is full', file=sys.stderr)\nexit(1)")
+        with pytest.raises(CannotStart, match="disk is full"):
+            await supervisor.run_once(step, within_s=10)
+        assert await supervisor.run_once(script("fine", "print(42)"), within_s=10) == b"42\n"
+        with pytest.raises(CannotStart):
+            await supervisor.run_once(script("endless", STAY), within_s=0.5)
+
+
+async def test_output_goes_to_a_log_that_does_not_grow_for_ever(tmp_path: Path, said: list[str]) -> None:
+    log = tmp_path / "chatty.log"
+    log.write_bytes(b"x" * (11 * 1024 * 1024))
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("chatty", "print('hello', flush=True)\n" + STAY))
+        await until(lambda: log.exists() and b"hello" in log.read_bytes())
+    assert log.stat().st_size < 100
+    assert (tmp_path / "chatty.log.1").exists()
+    assert said == []
