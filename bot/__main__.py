@@ -1,0 +1,5 @@
+"""`python -m bot` is `helpo`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,105 @@
+"""What the command line does to a running installation's data."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from bot.app import open_parts
+from core.console.accounts import NewStaff, add_staff, current_code
+from core.db.tables import Profession, Role
+from core.errors import ConfigurationError, NotFound
+from core.settings import Settings
+from facilities.importer import import_files
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _known(kind: type[E], values: Sequence[str], what: str) -> list[E]:
+    unknown = [v for v in values if v not in set(kind)]
+    if unknown:
+        raise ConfigurationError(f"no such {what}: {', '.join(unknown)}; known are {', '.join(kind)}")
+    return [kind(v) for v in values]
+
+
+async def add_account(
+    settings: Settings,
+    login: str,
+    name: str,
+    roles: Sequence[str],
+    cities: Sequence[str],
+    professions: Sequence[str],
+) -> str:
+    """Add a member of staff; returns what is shown once.
+
+    Raises:
+        ConfigurationError: a role, profession or city is unknown.
+        AlreadyKnown: the login is taken.
+    """
+    known_roles = _known(Role, roles, "role")
+    known_professions = _known(Profession, professions, "profession")
+    async with open_parts(settings, pool_size=2) as parts:
+        unknown = set(cities) - set(parts.cities)
+        if unknown:
+            raise ConfigurationError(
+                f"no such city: {', '.join(unknown)}; known are {', '.join(parts.cities)}"
+            )
+        async with parts.sessions.begin() as session:
+            made = await add_staff(
+                session,
+                parts.ring,
+                login=login,
+                display_name=name,
+                roles=known_roles,
+                professions=known_professions,
+                municipalities=cities,
+                now=parts.clock(),
+            )
+    return _shown_once(made)
+
+
+def _shown_once(made: NewStaff) -> str:
+    return "\n".join(
+        [
+            f"login: {made.staff.login}",
+            f"password: {made.password}",
+            f"authenticator: {made.otpauth_uri}",
+            "recovery codes (each works once):",
+            *(f"  {code}" for code in made.recovery_codes),
+        ]
+    )
+
+
+async def demo_code(settings: Settings, login: str) -> str:
+    """Return the present code of an account, for demos only.
+
+    Raises:
+        ConfigurationError: beside a real channel a second factor is not given away.
+        NotFound: there is no such account.
+    """
+    if settings.is_real_channel:
+        raise ConfigurationError(
+            "codes are shown for demos only; beside a real channel use the authenticator"
+        )
+    async with open_parts(settings, pool_size=2) as parts, parts.sessions() as session:
+        code = await current_code(session, parts.ring, login, parts.clock())
+    if code is None:
+        raise NotFound(f"there is no account '{login}'")
+    return code
+
+
+async def import_facilities(settings: Settings, paths: Sequence[Path], city_id: str) -> str:
+    """Import open-data files for one city; returns the report.
+
+    Raises:
+        ConfigurationError: the city is unknown.
+    """
+    async with open_parts(settings, pool_size=3) as parts:
+        city = parts.cities.get(city_id or settings.municipality)
+        if city is None:
+            raise ConfigurationError(f"no such city: {city_id}; known are {', '.join(parts.cities)}")
+        report = await import_files(parts.sessions, list(paths), city, parts.clock)
+    counted = (
+        f"{city.name}: {report.facilities} facilities, {report.hours} rows of hours, {report.removed} removed"
+    )
+    return "\n".join([counted, *(f"left out: {problem}" for problem in report.problems)])

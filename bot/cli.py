@@ -1,0 +1,209 @@
+"""The `helpo` command. Each command imports what it needs when it runs; errors are one clear line."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.errors import ServiceError
+from core.logging import configure_logging
+from core.settings import Settings, read_settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    # A pretty traceback shows local variables: residents' words, secrets.
+    pretty_exceptions_enable=False,
+    help="HELPO: a city's health service inside LINE.",
+)
+db = typer.Typer(no_args_is_help=True, help="The database.")
+nlu = typer.Typer(no_args_is_help=True, help="The understanding (Rasa, in its own Python environment).")
+staff = typer.Typer(no_args_is_help=True, help="People who work in the inbox.")
+demo = typer.Typer(no_args_is_help=True, help="Made-up data to look at.")
+facilities = typer.Typer(no_args_is_help=True, help="Hospitals, clinics, pharmacies.")
+app.add_typer(db, name="db")
+app.add_typer(nlu, name="nlu")
+app.add_typer(staff, name="staff")
+app.add_typer(demo, name="demo")
+app.add_typer(facilities, name="facilities")
+
+LANES = "inbound,talk,bulk,media"
+NLU_PYTHON = Path("nlu", ".venv", "bin", "python")
+
+
+def main() -> None:
+    """Run `helpo`; expected failures are one clear line and exit code 1 (2 for what the caller got wrong)."""
+    try:
+        app()
+    except ServiceError as error:
+        typer.echo(f"helpo: {error}", err=True)
+        sys.exit(2 if error.code in {"configuration", "content"} else 1)
+
+
+def _settings(process: str) -> Settings:
+    from bot.up.running import with_running
+
+    settings = read_settings(with_running(os.environ))
+    configure_logging(process, settings.log_level)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+@app.command()
+def up() -> None:
+    """Run everything on this machine until Ctrl-C. Example: `helpo up`."""
+    from bot.up.up import up as run_up
+
+    _run(run_up(os.environ))
+
+
+@app.command()
+def web(part: Annotated[str, typer.Option(help="intake or pages; both if not said")] = "") -> None:
+    """Serve the webhook and the pages. Example: `helpo web --part intake`."""
+    from bot.web import run_web
+
+    if part not in {"", "intake", "pages"}:
+        raise typer.BadParameter("must be 'intake' or 'pages'", param_hint="--part")
+    _run(run_web(_settings(part or "web"), part or None))
+
+
+@app.command()
+def worker(lanes: Annotated[str, typer.Option(help="which lanes, separated by commas")] = LANES) -> None:
+    """Serve events, send messages, fetch media. Example: `helpo worker --lanes inbound,talk`."""
+    from bot.worker import LANES as KNOWN
+    from bot.worker import run_worker
+
+    chosen = [lane.strip() for lane in lanes.split(",")]
+    if unknown := set(chosen) - set(KNOWN):
+        raise typer.BadParameter(f"no such lane: {', '.join(sorted(unknown))}", param_hint="--lanes")
+    _run(run_worker(_settings("worker"), chosen))
+
+
+@app.command()
+def scheduler() -> None:
+    """Run the timed jobs; a second one stands by. Example: `helpo scheduler`."""
+    from bot.scheduler import run_scheduler
+
+    _run(run_scheduler(_settings("scheduler")))
+
+
+@app.command()
+def simulator() -> None:
+    """Stand in for the LINE platform, for demos and tests. Example: `helpo simulator`."""
+    from bot.standin import run_simulator
+
+    _run(run_simulator(_settings("simulator")))
+
+
+@app.command()
+def bench(
+    only: Annotated[list[str] | None, typer.Option(help="names of benchmarks")] = None,
+    json_file: Annotated[Path, typer.Option("--json", help="where the figures go")] = Path("var/bench.json"),
+) -> None:
+    """Measure, beside a baseline in the same run. Example: `helpo bench --only webhook.intake`."""
+    from bot.bench import run_bench
+
+    run_bench(only or [], json_file)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to the present shape. Example: `helpo db upgrade`."""
+    from core.db.upgrade import upgrade
+    from core.municipalities import load_municipalities
+
+    settings = _settings("db")
+    if settings.database_owner_url is None:
+        raise typer.BadParameter("DATABASE_OWNER_URL is not set; migrations run as the owner of the database")
+    cities = load_municipalities(settings.data_dir)
+    upgrade(
+        settings.database_owner_url.get_secret_value(),
+        settings.database_url.get_secret_value(),
+        cities.values(),
+    )
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Load made-up staff and facilities; prints the logins as JSON. Refused beside a real channel."""
+    from bot.demo import load_demo
+
+    settings = _settings("demo")
+    typer.echo(json.dumps(asyncio.run(load_demo(settings)), ensure_ascii=False))
+
+
+@staff.command("add")
+def staff_add(
+    login: str,
+    name: Annotated[str, typer.Option(help="shown to colleagues")],
+    role: Annotated[
+        list[str], typer.Option(help="clinician, health_center, support, partner, admin, auditor")
+    ],
+    city: Annotated[list[str], typer.Option(help="municipality id")],
+    profession: Annotated[list[str] | None, typer.Option(help="doctor, nurse, pharmacist, ...")] = None,
+) -> None:
+    """Add an account; prints password, authenticator address and recovery codes, once.
+
+    Example: `helpo staff add yamada --name 山田 --role clinician --profession nurse --city iwaki`.
+    """
+    from bot.accounts import add_account
+
+    typer.echo(asyncio.run(add_account(_settings("staff"), login, name, role, city, profession or [])))
+
+
+@staff.command("code")
+def staff_code(login: str) -> None:
+    """Print the code that a demo account's authenticator shows now. Example: `helpo staff code demo-nurse`."""
+    from bot.accounts import demo_code
+
+    typer.echo(asyncio.run(demo_code(_settings("staff"), login)))
+
+
+@facilities.command("import")
+def facilities_import(
+    paths: list[Path],
+    city: Annotated[str, typer.Option(help="municipality id; the default one if not said")] = "",
+) -> None:
+    """Import files of the ministry's open data. Example: `helpo facilities import 02-1_clinic_*.csv`."""
+    from bot.accounts import import_facilities
+
+    typer.echo(asyncio.run(import_facilities(_settings("facilities"), paths, city)))
+
+
+@nlu.command("train")
+def nlu_train() -> None:
+    """Train the model if its data changed. Example: `helpo nlu train`."""
+    _nlu("train")
+
+
+@nlu.command("serve")
+def nlu_serve() -> None:
+    """Serve the model (Rasa server; RASA_URL and RASA_TOKEN say where and with which token)."""
+    _nlu("serve")
+
+
+@nlu.command("evaluate")
+def nlu_evaluate(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="lines of {text, intent, entities}")
+    ] = None,
+) -> None:
+    """Judge the model: on FILE, or by cross-validation over the training data."""
+    _nlu("evaluate", *(["--json", str(json_file)] if json_file else []))
+
+
+def _nlu(*arguments: str) -> None:
+    """Become the command in Rasa's environment, so that signals reach it."""
+    if not NLU_PYTHON.exists():
+        typer.echo(f"helpo: {NLU_PYTHON} is missing; run 'make setup' in the project's folder", err=True)
+        sys.exit(2)
+    # NLU_PYTHON stays a relative path: resolving it would leave the environment for its base interpreter.
+    os.execv(NLU_PYTHON, [str(NLU_PYTHON), "-m", "nlu", *arguments])  # noqa: S606

@@ -1,0 +1,1 @@
+"""One stored event becomes one turn; what is said leaves through the outbox."""

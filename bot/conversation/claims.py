@@ -1,0 +1,161 @@
+"""Claiming talks whose events wait to be served."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.crypto import WrappedKey
+from core.db.tables import Conversation, EventOutcome, LineEvent, Resident, Thread, ThreadStatus
+
+# A dead worker's talks are free again after this long: with the restart well within 15 s.
+TURN_LEASE_S = 10
+MAX_ATTEMPTS = 5
+# Talks looked at for each one claimed, so that leased or waiting ones do not hide the rest.
+LOOK_AHEAD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TurnClaim:
+    """The oldest pending event of a talk, leased to us; `attempts` counts this one."""
+
+    conversation_id: uuid.UUID
+    lease: uuid.UUID
+    event_id: int
+    attempts: int
+    municipality_id: str
+    line_user_id: str
+    key: WrappedKey
+    payload: bytes | None
+    is_flagged: bool
+    is_handed_off: bool
+
+    @property
+    def is_suspect(self) -> bool:
+        """An earlier attempt never ended: it may be this event that kills the worker."""
+        return self.attempts > 1
+
+    @property
+    def is_given_up(self) -> bool:
+        """All attempts are used; what is left is to say so."""
+        return self.attempts > MAX_ATTEMPTS
+
+
+async def claim_turns(
+    session: AsyncSession, now: datetime, limit: int, *, alone: bool
+) -> Sequence[TurnClaim]:
+    """Lease talks with pending events, longest waiting first, and count the attempt.
+
+    The caller commits before it looks into any event: the count survives a killed process. Events that
+    were begun before are taken one at a time and only when the caller has nothing else in hand (`alone`);
+    while one waits, nothing else is taken, so its turn comes.
+    """
+    talks = await _lock_waiting(session, now, limit)
+    heads = [head for head in await _heads(session, talks) if head[0].next_attempt_at <= now]
+    suspects = [head for head in heads if head[0].attempts > 0]
+    if suspects:
+        heads = suspects[:1] if alone else []
+    lease = uuid.uuid4()
+    claims = [_claim(lease, *head) for head in heads[:limit]]
+    await _lease(session, claims, now)
+    return claims
+
+
+async def _lock_waiting(session: AsyncSession, now: datetime, limit: int) -> Sequence[uuid.UUID]:
+    waiting = (
+        select(LineEvent.conversation_id, func.min(LineEvent.id).label("first"))
+        .where(
+            LineEvent.outcome.is_(None),
+            LineEvent.conversation_id.is_not(None),
+            LineEvent.next_attempt_at <= now,
+        )
+        .group_by(LineEvent.conversation_id)
+        .subquery()
+    )
+    found = await session.scalars(
+        select(Conversation.id)
+        .join(waiting, waiting.c.conversation_id == Conversation.id)
+        .where(Conversation.turn_lease_until.is_(None) | (Conversation.turn_lease_until < now))
+        .order_by(waiting.c.first)
+        .limit(limit * LOOK_AHEAD)
+        .with_for_update(of=Conversation, key_share=True, skip_locked=True)
+    )
+    return found.all()
+
+
+async def _heads(
+    session: AsyncSession, talks: Sequence[uuid.UUID]
+) -> Sequence[tuple[LineEvent, Resident, bool]]:
+    """Return each talk's oldest pending event by LINE's time, then arrival; longest waiting first."""
+    if not talks:
+        return ()
+    is_handed_off = exists().where(
+        Thread.conversation_id == LineEvent.conversation_id, Thread.status != ThreadStatus.CLOSED.value
+    )
+    found = await session.execute(
+        select(LineEvent, Resident, is_handed_off)
+        .join(Conversation, Conversation.id == LineEvent.conversation_id)
+        .join(Resident, Resident.id == Conversation.resident_id)
+        .where(LineEvent.conversation_id.in_(talks), LineEvent.outcome.is_(None))
+        .ext(distinct_on(LineEvent.conversation_id))
+        .order_by(LineEvent.conversation_id, LineEvent.occurred_at, LineEvent.id)
+    )
+    return sorted(((event, who, handed) for event, who, handed in found), key=lambda head: head[0].id)
+
+
+def _claim(lease: uuid.UUID, event: LineEvent, resident: Resident, is_handed_off: bool) -> TurnClaim:  # noqa: FBT001
+    assert event.conversation_id is not None
+    return TurnClaim(
+        conversation_id=event.conversation_id,
+        lease=lease,
+        event_id=event.id,
+        attempts=event.attempts + 1,
+        municipality_id=event.municipality_id,
+        line_user_id=resident.line_user_id,
+        key=WrappedKey(resident.key_id, resident.wrapped_key),
+        payload=event.payload,
+        is_flagged=event.red_flag is not None,
+        is_handed_off=is_handed_off,
+    )
+
+
+async def _lease(session: AsyncSession, claims: Sequence[TurnClaim], now: datetime) -> None:
+    if not claims:
+        return
+    await session.execute(
+        update(LineEvent)
+        .where(LineEvent.id.in_([c.event_id for c in claims]))
+        .values(attempts=LineEvent.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(Conversation)
+        .where(Conversation.id.in_([c.conversation_id for c in claims]))
+        .values(turn_lease=claims[0].lease, turn_lease_until=now + timedelta(seconds=TURN_LEASE_S))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def is_oldest_pending(session: AsyncSession, event: LineEvent) -> bool:
+    """Whether no older event of the talk waits: one may have arrived since the claim."""
+    older = await session.scalar(
+        select(LineEvent.id)
+        .where(
+            LineEvent.conversation_id == event.conversation_id,
+            LineEvent.outcome.is_(None),
+            tuple_(LineEvent.occurred_at, LineEvent.id) < (event.occurred_at, event.id),
+        )
+        .limit(1)
+    )
+    return older is None
+
+
+def finish(event: LineEvent, outcome: EventOutcome, now: datetime) -> None:
+    """Give an event its one outcome; its words live on in the talk only."""
+    event.outcome = outcome.value
+    event.finished_at = now
+    event.payload = None

@@ -1,0 +1,93 @@
+"""To a person: which kind, then the queue. What was said so far goes with it."""
+
+from bot.conversation.memory import recent
+from bot.conversation.said import Said
+from bot.conversation.turn import Context, OpenThread, State, Turn
+from bot.conversation.wording import typed_choice
+from core.db.tables import Profession, Urgency
+from core.ja import fold
+from core.messages import Answer, Call, Choices, Message, Tap, Text
+
+# Five large choices; the other professions are reached through them or by name.
+OFFERED = (
+    Profession.NURSE,
+    Profession.DOCTOR,
+    Profession.PHARMACIST,
+    Profession.MIDWIFE,
+    Profession.COUNSELLOR,
+)
+# How residents name a profession, in folded form (core.ja.fold).
+NAMED = {
+    Profession.PUBLIC_HEALTH_NURSE: ("保健師",),
+    Profession.DIETITIAN: ("栄養士",),
+    Profession.MIDWIFE: ("助産師", "助産婦"),
+    Profession.COUNSELLOR: ("かうんせら", "心理", "臨床心理"),
+    Profession.PHARMACIST: ("薬剤師", "薬局の人", "薬の先生"),
+    Profession.NURSE: ("看護師", "看護婦", "なーす", "かんごし", "かんごふ"),
+    Profession.DOCTOR: ("医師", "医者", "お医者", "先生", "どくたー", "いしゃ"),
+}
+
+
+def named_profession(text: str) -> Profession | None:
+    """Return the profession a resident asks for by name."""
+    said = fold(text)
+    return next((p for p, names in NAMED.items() if any(name in said for name in names)), None)
+
+
+class Person:
+    """Asks for the kind of person unless it was said, then opens the thread."""
+
+    name = "person"
+
+    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+        """Open at once when a profession was named."""
+        named = named_profession(said.text)
+        if named:
+            return self._hand_over(state, named, said, ctx)
+        asked = State(self.name, ctx.instance, "which", {"complaint": said.text}, state.memory)
+        return Turn(asked, (self._question(asked, ctx),))
+
+    def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
+        """Take the chosen or typed profession."""
+        value = said.answer.value if said.answer else ""
+        if said.kind == "text":
+            typed = typed_choice(said.text, self._options(state, ctx))
+            parsed = Answer.parse(typed.data) if typed else None
+            named = named_profession(said.text)
+            value = parsed.value if parsed else (named.value if named else "")
+        if value not in set(Profession):
+            return None
+        return self._hand_over(state, Profession(value), said, ctx)
+
+    def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
+        """Ask which kind of person again."""
+        return (self._question(state, ctx),)
+
+    def _options(self, state: State, ctx: Context) -> tuple[Tap, ...]:
+        def option(profession: Profession) -> Tap:
+            label = ctx.texts(f"talk.person.choice.{profession.value}")
+            return Tap(label, Answer(self.name, state.instance, "which", profession.value).data(), label)
+
+        return tuple(option(p) for p in OFFERED)
+
+    def _question(self, state: State, ctx: Context) -> Message:
+        return Choices(text=ctx.texts("talk.person.which"), options=self._options(state, ctx))
+
+    def _hand_over(self, state: State, profession: Profession, said: Said, ctx: Context) -> Turn:
+        last = recent(state, ctx.now)
+        complaint = (
+            last.get("complaint") or state.memory.get("complaint") or state.data.get("complaint") or said.text
+        )
+        action = OpenThread(
+            profession=profession,
+            urgency=Urgency(last["urgency"]) if last else Urgency.GREEN,
+            complaint=complaint,
+            findings=tuple((q, a) for q, a in last.get("findings", ())),
+            advised=tuple(last.get("advised", ())),
+        )
+        name = ctx.texts(f"handoff.profession.{profession.value}")
+        words = Text(
+            text=ctx.texts("talk.person.opened", profession=name),
+            quick=(Call(ctx.texts("talk.call_119"), "119"),),
+        )
+        return Turn(state.ended(), (words,), (action,))

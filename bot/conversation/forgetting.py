@@ -1,0 +1,56 @@
+"""Words a resident takes back disappear from what a talk remembers of them, not only from the talk itself.
+
+LINE asks that an unsent message is deleted from storage and screens (Messaging API, "Processing on receipt of
+unsend event").
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from core.db.tables import Thread
+from core.residents.keys import open_json, seal_json
+from core.talk import Talk
+
+# Where flows and summaries keep a resident's own words; everything else they keep are words of ours.
+KEPT_UNDER = frozenset({"complaint", "said"})
+
+
+async def forget_words(talk: Talk, words: str) -> None:
+    """Take `words` out of the talk's state and its threads' summaries."""
+    if not words:
+        return
+    talk.state = without(talk.state, words)
+    threads = await talk.session.scalars(
+        select(Thread).where(Thread.conversation_id == talk.conversation.id).with_for_update(key_share=True)
+    )
+    for thread in threads:
+        summary = open_json(talk.key, thread.summary, "summary")
+        shorter = without(summary, words)
+        if shorter != summary:
+            thread.summary = seal_json(talk.key, shorter, "summary")
+            # Pages keep a summary for as long as its thread's version stays.
+            thread.version = talk.touch()
+
+
+def without(value: Any, words: str) -> Any:  # noqa: ANN401 - JSON values
+    """Return a JSON value without `words` where a resident's words are kept; others said with them stay."""
+    match value:
+        case dict():
+            return {
+                key: _shortened(part, words) if key in KEPT_UNDER else without(part, words)
+                for key, part in value.items()
+            }
+        case list():
+            return [without(part, words) for part in value]
+        case _:
+            return value
+
+
+def _shortened(kept: Any, words: str) -> Any:  # noqa: ANN401 - JSON values
+    if isinstance(kept, list):
+        return [shorter for part in kept if (shorter := _shortened(part, words))]
+    if not isinstance(kept, str):
+        return kept
+    # Several messages are kept as lines of one text.
+    return f"\n{kept}\n".replace(f"\n{words}\n", "\n").strip("\n")

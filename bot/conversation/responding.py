@@ -1,0 +1,133 @@
+"""What a served event leads to: relayed to a person, answered by a flow, or only written down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from bot.conversation.acting import Actor
+from bot.conversation.deciding import take_turn
+from bot.conversation.recording import record_inbound
+from bot.conversation.said import Said
+from bot.conversation.turn import Context, State
+from bot.line.errors import LineQuotaExceeded
+from bot.line.inbound import Inbound
+from bot.triage.card import emergency_card
+from bot.triage.protocol import Protocol as TriageProtocol
+from bot.triage.screen import RedFlag
+from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus
+from core.messages import Answer, Tap, Text
+from core.municipalities import Municipality
+from core.talk import Talk
+from core.texts import Texts
+from handoff.service import note_inbound, open_thread_of, raise_alarm, withdraw
+from shop.cards import ShopDesk
+
+# While someone waits for a person, their further words are acknowledged at most this often.
+ACKNOWLEDGE_EVERY = timedelta(minutes=3)
+# How the sender marks a row that waits for the month's quota (bot.line.errors).
+QUOTA_CODE = LineQuotaExceeded.code
+
+
+@dataclass(frozen=True, slots=True)
+class Responder:
+    """Answers events under the talk's lock."""
+
+    texts: Texts
+    cities: Mapping[str, Municipality]
+    protocols: Mapping[str, TriageProtocol]
+    actor: Actor
+    shop: ShopDesk
+
+    async def respond(
+        self, talk: Talk, event: LineEvent, inbound: Inbound, said: Said, flag: RedFlag | None, now: datetime
+    ) -> EventOutcome:
+        """Write down what was said and answer it; returns how the event ended."""
+        utterance = await record_inbound(talk, event, inbound, now)
+        await _wake_parked(talk, now)
+        if utterance is None or inbound.kind == "unfollow":
+            return EventOutcome.RECORDED
+        thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
+        if thread:
+            await self._relay(talk, thread, said, flag, now)
+            return EventOutcome.RELAYED
+        state = State.from_json(talk.state)
+        if flag:
+            # The card has been said; whatever ran before is over, and what was said stays for a person.
+            talk.state = state.ended(complaint=said.text).to_json()
+            return EventOutcome.SERVED
+        turn = take_turn(state, said, self._context(talk, event, now))
+        talk.state = turn.state.to_json()
+        replies = [*turn.replies, *await self.actor.act(talk, turn.actions, now)]
+        if replies:
+            talk.say(replies, now)
+        return EventOutcome.SERVED
+
+    async def answer_flag(self, talk: Talk, flag: RedFlag, now: datetime) -> None:
+        """Say the emergency card at once, whoever has the talk, and raise the alarm where a person is involved."""
+        thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
+        card = emergency_card(flag.category, self.cities[talk.conversation.municipality_id], self.texts)
+        if thread is None:
+            person = Answer("menu", "", "choose", "person").data()
+            card = replace(card, quick=(Tap(self.texts("talk.menu.person"), person),))
+        talk.say([card], now, lane=Lane.SAFETY, must_arrive=True)
+        if thread:
+            raise_alarm(talk, thread, flag.category, now)
+
+    async def apologise(self, talk: Talk, now: datetime) -> None:
+        """Say honestly that a message could not be handled, and how to go on."""
+        talk.say([Text(text=self.texts("talk.failed"))], now)
+
+    async def _relay(
+        self, talk: Talk, thread: Thread, said: Said, flag: RedFlag | None, now: datetime
+    ) -> None:
+        if _wants_to_withdraw(said, thread):
+            await withdraw(talk, thread, now)
+            talk.say([Text(text=self.texts("talk.withdrawn"))], now)
+            return
+        note_inbound(talk, thread, now)
+        if thread.status == ThreadStatus.WAITING and not flag:
+            self._acknowledge(talk, thread, now)
+
+    def _acknowledge(self, talk: Talk, thread: Thread, now: datetime) -> None:
+        state = State.from_json(talk.state)
+        last = state.memory.get("acknowledged_at")
+        if last and now - datetime.fromisoformat(last) < ACKNOWLEDGE_EVERY:
+            return
+        talk.state = replace(state, memory={**state.memory, "acknowledged_at": now.isoformat()}).to_json()
+        stop = Answer("handoff", str(thread.id), "waiting", "withdraw")
+        quick = (Tap(self.texts("handoff.waiting.stop"), stop.data()),)
+        talk.say([Text(text=self.texts("talk.waiting"), quick=quick)], now)
+
+    def _context(self, talk: Talk, event: LineEvent, now: datetime) -> Context:
+        return Context(
+            now=now,
+            texts=self.texts,
+            city=self.cities[talk.conversation.municipality_id],
+            protocols=self.protocols,
+            instance=f"{event.id:x}",
+            shop_card=self.shop.for_city(talk.conversation.municipality_id),
+        )
+
+
+def _wants_to_withdraw(said: Said, thread: Thread) -> bool:
+    answer = said.answer
+    return (
+        thread.status == ThreadStatus.WAITING
+        and answer is not None
+        and (answer.flow, answer.instance, answer.value) == ("handoff", str(thread.id), "withdraw")
+    )
+
+
+async def _wake_parked(talk: Talk, now: datetime) -> None:
+    """Rows that wait for the month's quota may leave for free with this event's reply token."""
+    await talk.session.execute(
+        update(Outbox)
+        .where(
+            Outbox.conversation_id == talk.conversation.id,
+            Outbox.status == OutboxStatus.QUEUED.value,
+            Outbox.error == QUOTA_CODE,
+        )
+        .values(next_attempt_at=now)
+    )

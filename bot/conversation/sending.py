@@ -1,0 +1,194 @@
+"""The sender: commits the intent, makes the request, commits the outcome. Nothing is lost, doubles are counted.
+
+A reply is free but has no retry key; a push is billed and safe to repeat for 24 hours (LINE, Messaging API
+reference, "Retrying an API request").
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation import sending_store as store
+from bot.conversation.delivery import Answer, SendFailure, end, ending, frees_token, settle
+from bot.conversation.sending_store import SendClaim
+from core.clock import Clock
+from core.crypto import KeyRing
+from core.db.engine import Sessions
+from core.db.tables import Lane, LineEvent, Outbox, OutboxStatus, Speaker, Utterance
+from core.errors import ServiceError
+from core.logging import get_logger
+from core.messages import Message, load
+from core.residents.keys import open_json
+from core.talk import Talk, lock_talk
+
+log = get_logger()
+
+UNAUTHORISED_PAUSE = timedelta(seconds=60)
+
+
+class Surface(Protocol):
+    """What the sender needs of a channel; `reply` and `push` raise `SendFailure`."""
+
+    def render(self, municipality_id: str, messages: Sequence[Message]) -> bytes:
+        """Return the bytes to send; a retry sends the very same."""
+        ...
+
+    async def reply(self, municipality_id: str, token: str, rendered: bytes) -> None:
+        """Answer an event, free of charge."""
+        ...
+
+    async def push(self, municipality_id: str, to: str, rendered: bytes, retry_key: uuid.UUID) -> None:
+        """Send at any time, billed; the same key never arrives twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A committed intent, ready to leave. `was_uncertain`: an earlier request may have arrived."""
+
+    row_id: uuid.UUID
+    municipality_id: str
+    via: str
+    address: str  # a reply token, or the LINE user id
+    rendered: bytes
+    was_uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Sends what the outbox holds: one talk's rows in order, many talks side by side."""
+
+    sessions: Sessions
+    ring: KeyRing
+    clock: Clock
+    surface: Surface
+    lanes: Sequence[Lane]
+
+    async def claim(self, free: int, _alone: bool) -> Sequence[SendClaim]:  # noqa: FBT001 - the lane's protocol
+        """Lease talks that have something to send."""
+        async with self.sessions.begin() as session:
+            return await store.claim_sends(session, self.clock(), free, self.lanes)
+
+    async def send_all(self, claim: SendClaim) -> None:
+        """Send a talk's due rows in order, then give the lease back."""
+        letter = await self._step(claim, None, None)
+        while letter:
+            failure = await self._deliver(letter)
+            letter = await self._step(claim, letter, failure)
+
+    async def _deliver(self, letter: Letter) -> SendFailure | None:
+        try:
+            if letter.via == "reply":
+                await self.surface.reply(letter.municipality_id, letter.address, letter.rendered)
+            else:
+                await self.surface.push(
+                    letter.municipality_id, letter.address, letter.rendered, letter.row_id
+                )
+        except SendFailure as failure:
+            log.info("outbox_not_accepted", outbox_id=str(letter.row_id), via=letter.via, code=failure.code)
+            return failure
+        return None
+
+    async def _step(
+        self, claim: SendClaim, sent: Letter | None, failure: SendFailure | None
+    ) -> Letter | None:
+        """Commit the outcome of what was sent together with the intent of what comes next."""
+        async with self.sessions.begin() as session:
+            talk = await lock_talk(session, self.ring, claim.conversation_id)
+            now = self.clock()
+            if sent:
+                await _record_outcome(session, talk, sent, failure, now)
+            if talk.conversation.send_lease != claim.lease:
+                return None
+            letter = await self._next_letter(session, talk, now)
+            held = now + timedelta(seconds=store.SEND_LEASE_S) if letter else None
+            talk.conversation.send_lease = claim.lease if letter else None
+            talk.conversation.send_lease_until = held
+            return letter
+
+    async def _next_letter(self, session: AsyncSession, talk: Talk, now: datetime) -> Letter | None:
+        while row := await store.next_row(session, talk.conversation.id, self.lanes):
+            if row.next_attempt_at > now:
+                return None
+            letter = await self._prepare(session, talk, row, now)
+            if letter:
+                return letter
+            await _show(session, talk, row)
+            await session.flush()
+        return None
+
+    async def _prepare(self, session: AsyncSession, talk: Talk, row: Outbox, now: datetime) -> Letter | None:
+        """Decide how a row leaves; None when it ended without leaving."""
+        event = await session.get(LineEvent, row.reply_event_id) if row.reply_event_id else None
+        is_young = event is not None and store.is_young(event, now)
+        status = ending(row, talk.conversation.owner_epoch, now, token_is_young=is_young)
+        if status:
+            end(row, status, now, row.error)
+            return None
+        try:
+            rendered = self._freeze(talk, row)
+        except ServiceError as error:
+            end(row, OutboxStatus.REJECTED, now, error.code)
+            log.exception("outbox_not_renderable", outbox_id=str(row.id), code=error.code)
+            return None
+        if row.status == OutboxStatus.QUEUED:
+            event = await store.take_free_reply(session, talk.conversation.id, now)
+            row.via, row.reply_event_id = ("reply", event.id) if event else ("push", None)
+        elif row.via == "reply" and not is_young:
+            row.via, row.possibly_doubled, event = "push", True, None
+        return _intend(talk, row, event if row.via == "reply" else None, rendered, now)
+
+    def _freeze(self, talk: Talk, row: Outbox) -> bytes:
+        if row.rendered:
+            return talk.key.open(row.rendered, "rendered")
+        rendered = self.surface.render(row.municipality_id, load(open_json(talk.key, row.body, "outbox")))
+        row.rendered = talk.key.seal(rendered, "rendered")
+        return rendered
+
+
+def _intend(talk: Talk, row: Outbox, event: LineEvent | None, rendered: bytes, now: datetime) -> Letter:
+    was_uncertain = row.is_uncertain
+    row.status = OutboxStatus.SENDING.value
+    row.is_uncertain = True
+    row.attempts += 1
+    row.first_sent_at = row.first_sent_at or now
+    # Until the outcome is known the row is not due: a second sender would only find it after a crash.
+    row.next_attempt_at = now
+    token = talk.key.open(event.reply_token, "reply-token").decode() if event and event.reply_token else ""
+    return Letter(
+        row.id,
+        row.municipality_id,
+        row.via or "push",
+        token or talk.resident.line_user_id,
+        rendered,
+        was_uncertain,
+    )
+
+
+async def _record_outcome(
+    session: AsyncSession, talk: Talk, sent: Letter, failure: SendFailure | None, now: datetime
+) -> None:
+    row = await session.get(Outbox, sent.row_id, with_for_update={"key_share": True})
+    if row is None or row.status != OutboxStatus.SENDING:
+        return  # our lease had run out and another sender has settled it
+    if frees_token(failure) and not sent.was_uncertain and row.reply_event_id:
+        await session.execute(
+            update(LineEvent).where(LineEvent.id == row.reply_event_id).values(reply_token_used_at=None)
+        )
+    settle(row, failure, now, was_uncertain=sent.was_uncertain)
+    if failure and failure.answer is Answer.UNAUTHORISED:
+        await store.pause_channel(session, row.municipality_id, now + UNAUTHORISED_PAUSE, failure.code)
+        log.error("channel_paused", municipality_id=row.municipality_id, code=failure.code)
+    if row.speaker == Speaker.STAFF or row.status != OutboxStatus.SENT:
+        await _show(session, talk, row)
+    await session.flush()
+
+
+async def _show(session: AsyncSession, talk: Talk, row: Outbox) -> None:
+    """Let those who watch the talk see how a row fares."""
+    await session.execute(update(Utterance).where(Utterance.outbox_id == row.id).values(version=talk.touch()))

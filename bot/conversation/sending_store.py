@@ -1,0 +1,127 @@
+"""Claiming talks that have something to send, and the ledger of free replies."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow, Outbox
+from core.db.tables.outgoing import OPEN
+
+# Longer than one request may take, short enough that a dead sender's talks are served again within 15 s.
+SEND_LEASE_S = 10
+# LINE promises a reply token for a minute after our receipt, never past 20 minutes after the event.
+TOKEN_YOUNG_S = 50
+TOKEN_EVENT_AGE_S = 19 * 60
+
+LANE_RANK = case({Lane.SAFETY.value: 0, Lane.TALK.value: 1, Lane.BULK.value: 2}, value=Outbox.lane)
+
+
+@dataclass(frozen=True, slots=True)
+class SendClaim:
+    """A talk whose rows only we send until the lease ends."""
+
+    conversation_id: uuid.UUID
+    lease: uuid.UUID
+    is_suspect: bool = False
+
+
+async def claim_sends(
+    session: AsyncSession, now: datetime, limit: int, lanes: Sequence[Lane]
+) -> Sequence[SendClaim]:
+    """Lease talks whose next row in `lanes` is due, longest waiting first; paused channels are left alone."""
+    heads = (
+        select(Outbox.conversation_id, Outbox.position, Outbox.next_attempt_at)
+        .where(Outbox.status.in_(OPEN), Outbox.lane.in_([x.value for x in lanes]))
+        .ext(distinct_on(Outbox.conversation_id))
+        .order_by(Outbox.conversation_id, LANE_RANK, Outbox.position)
+        .subquery()
+    )
+    found = await session.scalars(
+        select(Conversation.id)
+        .join(heads, heads.c.conversation_id == Conversation.id)
+        .join(MunicipalityRow, MunicipalityRow.id == Conversation.municipality_id)
+        .where(
+            heads.c.next_attempt_at <= now,
+            or_(Conversation.send_lease_until.is_(None), Conversation.send_lease_until < now),
+            or_(MunicipalityRow.line_paused_until.is_(None), MunicipalityRow.line_paused_until < now),
+        )
+        .order_by(heads.c.position)
+        .limit(limit)
+        .with_for_update(of=Conversation, key_share=True, skip_locked=True)
+    )
+    ids = found.all()
+    lease = uuid.uuid4()
+    if ids:
+        await session.execute(
+            update(Conversation)
+            .where(Conversation.id.in_(ids))
+            .values(send_lease=lease, send_lease_until=now + timedelta(seconds=SEND_LEASE_S))
+            .execution_options(synchronize_session=False)
+        )
+    return [SendClaim(conversation_id, lease) for conversation_id in ids]
+
+
+async def next_row(session: AsyncSession, conversation_id: uuid.UUID, lanes: Sequence[Lane]) -> Outbox | None:
+    """Return the talk's next open row: safety first, then talk, in the order they were said."""
+    row: Outbox | None = await session.scalar(
+        select(Outbox)
+        .where(
+            Outbox.conversation_id == conversation_id,
+            Outbox.status.in_(OPEN),
+            Outbox.lane.in_([x.value for x in lanes]),
+        )
+        .order_by(LANE_RANK, Outbox.position)
+        .limit(1)
+        .with_for_update(key_share=True)
+    )
+    return row
+
+
+async def take_free_reply(
+    session: AsyncSession, conversation_id: uuid.UUID, now: datetime
+) -> LineEvent | None:
+    """Use up the oldest reply token that is still young; None when only a billed push is left."""
+    event: LineEvent | None = await session.scalar(
+        select(LineEvent)
+        .where(
+            LineEvent.conversation_id == conversation_id,
+            LineEvent.reply_token.is_not(None),
+            LineEvent.reply_token_used_at.is_(None),
+            LineEvent.received_at > now - timedelta(seconds=TOKEN_YOUNG_S),
+            LineEvent.occurred_at > now - timedelta(seconds=TOKEN_EVENT_AGE_S),
+        )
+        .order_by(LineEvent.received_at, LineEvent.id)
+        .limit(1)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    if event:
+        event.reply_token_used_at = now
+    return event
+
+
+def is_young(event: LineEvent, now: datetime) -> bool:
+    """Whether LINE still honours the token of an event."""
+    return event.received_at > now - timedelta(seconds=TOKEN_YOUNG_S)
+
+
+async def pause_channel(session: AsyncSession, municipality_id: str, until: datetime, error: str) -> None:
+    """Send nothing on a channel for a while: LINE refuses its token. Staff see it."""
+    await session.execute(
+        update(MunicipalityRow)
+        .where(MunicipalityRow.id == municipality_id)
+        .values(line_paused_until=until, line_pause_error=error)
+    )
+
+
+async def resume_channel(session: AsyncSession, municipality_id: str) -> None:
+    """LINE accepts the channel's token again."""
+    await session.execute(
+        update(MunicipalityRow)
+        .where(MunicipalityRow.id == municipality_id, MunicipalityRow.line_paused_until.is_not(None))
+        .values(line_paused_until=None, line_pause_error=None)
+    )

@@ -1,0 +1,180 @@
+"""Serving one event: screen it, understand it, decide, and write it all down in one transaction."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversation.claims import TurnClaim, claim_turns, finish, is_oldest_pending
+from bot.conversation.recording import record_failure
+from bot.conversation.responding import Responder
+from bot.conversation.said import Said
+from bot.line.inbound import Inbound, parse_event
+from bot.triage.screen import RedFlag, Screen
+from core.clock import Clock
+from core.crypto import KeyRing
+from core.db.engine import Sessions, is_outage
+from core.db.tables import EventOutcome, LineEvent
+from core.logging import get_logger
+from core.messages import Answer
+from core.talk import Talk, lock_talk
+from core.understanding import NluClient, NluUnavailable, Understanding
+
+log = get_logger()
+
+# The loading animation starts when a turn takes longer than this.
+LOADING_AFTER_S = 1.0
+RETRY_PAUSE_S = 0.5
+
+
+class Presence(Protocol):
+    """Shows the resident that an answer is on its way."""
+
+    async def show_loading(self, municipality_id: str, line_user_id: str) -> None:
+        """Start the loading animation; never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Turns pending events into turns."""
+
+    sessions: Sessions
+    ring: KeyRing
+    clock: Clock
+    nlu: NluClient
+    screen: Screen
+    responder: Responder
+    presence: Presence
+
+    async def claim(self, free: int, alone: bool) -> Sequence[TurnClaim]:  # noqa: FBT001 - the lane's protocol
+        """Lease talks with pending events; their attempts are committed before anyone looks into them."""
+        async with self.sessions.begin() as session:
+            return await claim_turns(session, self.clock(), free, alone=alone)
+
+    async def serve(self, claim: TurnClaim) -> None:
+        """Serve a claimed event; what goes wrong is tried again later, five times in all."""
+        if claim.is_given_up:
+            await self._give_up(claim)
+            return
+        try:
+            async with self._loading(claim):
+                await self._serve(claim)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.exception("turn_failed", event_id=claim.event_id, attempt=claim.attempts)
+            await self._retry_later(claim)
+
+    async def _serve(self, claim: TurnClaim) -> None:
+        inbound = self._open(claim)
+        flag = self.screen(inbound.text) if inbound.kind == "text" else None
+        if flag and not claim.is_flagged:
+            await self._answer_flag(claim, flag)
+        meaning, is_deaf = await self._understand(claim, inbound, flag)
+        said = _said(inbound, meaning, is_deaf=is_deaf)
+        async with self.sessions.begin() as session:
+            talk = await lock_talk(session, self.ring, claim.conversation_id)
+            event = await _still_ours(session, talk, claim)
+            if event is None:
+                return
+            outcome = await self.responder.respond(talk, event, inbound, said, flag, self.clock())
+            finish(event, outcome, self.clock())
+            _release(talk)
+
+    def _open(self, claim: TurnClaim) -> Inbound:
+        payload = self.ring.unwrap(claim.key).open(claim.payload or b"", "event")
+        return parse_event(json.loads(payload))
+
+    async def _answer_flag(self, claim: TurnClaim, flag: RedFlag) -> None:
+        """Commit the emergency card before anything slow is asked; a retry does not say it again."""
+        async with self.sessions.begin() as session:
+            talk = await lock_talk(session, self.ring, claim.conversation_id)
+            event = await session.get(LineEvent, claim.event_id, with_for_update={"key_share": True})
+            if event is None or event.red_flag is not None or event.outcome is not None:
+                return
+            event.red_flag = flag.category
+            await self.responder.answer_flag(talk, flag, self.clock())
+        log.info("red_flag_answered", event_id=claim.event_id, category=flag.category)
+
+    async def _understand(
+        self, claim: TurnClaim, inbound: Inbound, flag: RedFlag | None
+    ) -> tuple[Understanding | None, bool]:
+        """Ask Rasa with no transaction open; (None, True) when it does not answer."""
+        if inbound.kind != "text" or flag or claim.is_handed_off:
+            return None, False
+        try:
+            return await self.nlu.understand(inbound.text), False
+        except NluUnavailable as error:
+            log.warning("understanding_unavailable", event_id=claim.event_id, code=error.code)
+            return None, True
+
+    @asynccontextmanager
+    async def _loading(self, claim: TurnClaim) -> AsyncIterator[None]:
+        async def later() -> None:
+            await asyncio.sleep(LOADING_AFTER_S)
+            await self.presence.show_loading(claim.municipality_id, claim.line_user_id)
+
+        task = asyncio.create_task(later())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _retry_later(self, claim: TurnClaim) -> None:
+        async with self.sessions.begin() as session:
+            talk = await lock_talk(session, self.ring, claim.conversation_id)
+            event = await session.get(LineEvent, claim.event_id)
+            if event and talk.conversation.turn_lease == claim.lease:
+                event.next_attempt_at = self.clock() + timedelta(seconds=RETRY_PAUSE_S * 2**claim.attempts)
+                _release(talk)
+
+    async def _give_up(self, claim: TurnClaim) -> None:
+        async with self.sessions.begin() as session:
+            talk = await lock_talk(session, self.ring, claim.conversation_id)
+            event = await session.get(LineEvent, claim.event_id)
+            if event and event.outcome is None:
+                await record_failure(talk, event, self.clock())
+                await self.responder.apologise(talk, self.clock())
+                finish(event, EventOutcome.FAILED, self.clock())
+                _release(talk)
+        log.error("event_failed", event_id=claim.event_id)
+
+
+def _said(inbound: Inbound, meaning: Understanding | None, *, is_deaf: bool) -> Said:
+    return Said(
+        kind=inbound.kind,
+        text=inbound.text,
+        answer=Answer.parse(inbound.data) if inbound.kind == "postback" else None,
+        latitude=inbound.latitude,
+        longitude=inbound.longitude,
+        meaning=meaning,
+        is_deaf=is_deaf,
+    )
+
+
+async def _still_ours(session: AsyncSession, talk: Talk, claim: TurnClaim) -> LineEvent | None:
+    """Return the event when it is still ours to serve and still the talk's oldest."""
+    if talk.conversation.turn_lease != claim.lease:
+        return None
+    event = await session.get(LineEvent, claim.event_id)
+    if event is None or event.outcome is not None:
+        _release(talk)
+        return None
+    if not await is_oldest_pending(session, event):
+        event.attempts -= 1
+        _release(talk)
+        return None
+    served_until = talk.conversation.served_until
+    event.is_late = served_until is not None and event.occurred_at < served_until
+    talk.conversation.served_until = max(served_until or event.occurred_at, event.occurred_at)
+    return event
+
+
+def _release(talk: Talk) -> None:
+    talk.conversation.turn_lease = talk.conversation.turn_lease_until = None

@@ -1,0 +1,97 @@
+"""Made-up staff and facilities, so that a fresh installation can be looked at."""
+
+import base64
+import hashlib
+import hmac
+from pathlib import Path
+
+from bot.app import Parts, open_parts
+from core.console.accounts import AlreadyKnown, add_staff
+from core.db.tables import Profession, Role
+from core.errors import ConfigurationError
+from core.settings import Settings
+from facilities.importer import import_files
+
+# By login: name, role in words, roles, professions, cities.
+STAFF: dict[str, tuple[str, str, tuple[Role, ...], tuple[Profession, ...], tuple[str, ...]]] = {
+    "demo-nurse": ("デモ 看護師", "看護師", (Role.CLINICIAN,), (Profession.NURSE,), ("iwaki",)),
+    "demo-doctor": ("デモ 医師", "医師", (Role.CLINICIAN,), (Profession.DOCTOR,), ("iwaki",)),
+    "demo-pharmacist": ("デモ 薬剤師", "薬剤師", (Role.CLINICIAN,), (Profession.PHARMACIST,), ("iwaki",)),
+    "demo-midwife": ("デモ 助産師", "助産師", (Role.CLINICIAN,), (Profession.MIDWIFE,), ("iwaki",)),
+    "demo-counsellor": (
+        "デモ 相談員",
+        "カウンセラー",
+        (Role.CLINICIAN,),
+        (Profession.COUNSELLOR,),
+        ("iwaki",),
+    ),
+    "demo-admin": ("デモ 管理者", "管理者", (Role.ADMIN, Role.AUDITOR), (), ("iwaki", "demo-kitahama")),
+    "demo-kitahama": (
+        "デモ 看護師（北浜）",
+        "看護師（デモ北浜市）",
+        (Role.CLINICIAN,),
+        (Profession.NURSE,),
+        ("demo-kitahama",),
+    ),
+}
+SAMPLE = Path("facilities", "sample")
+
+
+async def load_demo(settings: Settings) -> list[dict[str, str]]:
+    """Load what is missing; returns the logins.
+
+    Raises:
+        ConfigurationError: beside a real channel nothing is made up.
+    """
+    if settings.is_real_channel:
+        raise ConfigurationError(
+            "demo data is not loaded beside a real channel (LINE_API_URL is not loopback)"
+        )
+    async with open_parts(settings, pool_size=3) as parts:
+        for login in STAFF:
+            await _add(parts, login)
+        await _import_sample(parts)
+    return [_login(settings, login) for login in STAFF]
+
+
+async def _add(parts: Parts, login: str) -> None:
+    name, _, roles, professions, cities = STAFF[login]
+    known = _login(parts.settings, login)
+    try:
+        async with parts.sessions.begin() as session:
+            await add_staff(
+                session,
+                parts.ring,
+                login=login,
+                display_name=name,
+                roles=roles,
+                professions=professions,
+                municipalities=cities,
+                now=parts.clock(),
+                password=known["password"],
+                totp_secret=known["totp_secret"],
+            )
+    except AlreadyKnown:
+        return
+
+
+async def _import_sample(parts: Parts) -> None:
+    paths = sorted((parts.settings.data_dir / SAMPLE).glob("*.csv"))
+    for city in parts.cities.values():
+        await import_files(parts.sessions, paths, city, parts.clock)
+
+
+def _login(settings: Settings, login: str) -> dict[str, str]:
+    """Return a demo login; its secrets follow from the installation's own, so they need not be stored."""
+    return {
+        "login": login,
+        "name": STAFF[login][0],
+        "role": STAFF[login][1],
+        "password": _derived(settings, login, "password")[:16].lower(),
+        "totp_secret": _derived(settings, login, "totp")[:32],
+    }
+
+
+def _derived(settings: Settings, login: str, purpose: str) -> str:
+    key = settings.session_secret.get_secret_value().encode()
+    return base64.b32encode(hmac.digest(key, f"demo:{purpose}:{login}".encode(), hashlib.sha256)).decode()

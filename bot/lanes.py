@@ -1,0 +1,93 @@
+"""A lane: claims work, does it side by side up to a capacity, and never lets one piece stop the others."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from core.db.engine import is_outage
+from core.logging import get_logger
+
+log = get_logger()
+
+# Without any wake-up, work is found by looking this often.
+POLL_S = 1.0
+# PostgreSQL is away: look again after this long.
+OUTAGE_PAUSE_S = 0.5
+
+
+class Claim(Protocol):
+    """A piece of work that this process holds a lease on."""
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it was begun before and never finished: it may have killed its worker, so it runs alone."""
+        ...
+
+
+C = TypeVar("C", bound=Claim)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane(Generic[C]):
+    """One kind of work. `claim(free, alone)` takes at most `free` pieces, suspects only when `alone`."""
+
+    name: str
+    claim: Callable[[int, bool], Awaitable[Sequence[C]]]
+    work: Callable[[C], Awaitable[None]]
+    capacity: int
+
+    async def run(self, ear: asyncio.Event, stop: asyncio.Event) -> None:
+        """Serve until `stop`; what is in progress is finished."""
+        running: set[asyncio.Task[None]] = set()
+
+        def done(task: asyncio.Task[None]) -> None:
+            running.discard(task)
+            ear.set()
+
+        async with asyncio.TaskGroup() as tasks:
+            while not stop.is_set():
+                ear.clear()
+                claimed = await self._claim(self.capacity - len(running), alone=not running)
+                for piece in claimed:
+                    task = tasks.create_task(self._work(piece))
+                    running.add(task)
+                    task.add_done_callback(done)
+                if any(piece.is_suspect for piece in claimed):
+                    await asyncio.wait(running)
+                elif not claimed:
+                    await first_of(ear, stop, timeout_s=POLL_S)
+
+    async def _claim(self, free: int, *, alone: bool) -> Sequence[C]:
+        if free <= 0:
+            return ()
+        try:
+            return await self.claim(free, alone)
+        except Exception as error:
+            if not _is_passing(error):
+                raise
+            log.warning("lane_waits_for_database", lane=self.name)
+            await asyncio.sleep(OUTAGE_PAUSE_S)
+            return ()
+
+    async def _work(self, piece: C) -> None:
+        try:
+            await self.work(piece)
+        except Exception as error:
+            # The lease runs out and the piece is tried again; its attempts are counted in the database.
+            event = "piece_interrupted" if _is_passing(error) else "piece_failed"
+            log.warning(event, lane=self.name, exc_info=error)
+
+
+def _is_passing(error: Exception) -> bool:
+    return is_outage(error) or isinstance(error, TimeoutError | ConnectionError | OSError)
+
+
+async def first_of(*events: asyncio.Event, timeout_s: float) -> None:
+    """Wait until one of the events is set, or the time is over."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -1,0 +1,181 @@
+"""Talks as residents lead them: what they write and tap, and what they are told."""
+
+from typing import Any
+
+import pytest
+
+from tests.town import Resident, Town
+
+FEVER = "昨日から熱があって頭が痛いです"
+TAIRA = {
+    "type": "location",
+    "title": "平",
+    "address": "いわき市平",
+    "latitude": 37.0504,
+    "longitude": 140.8867,
+}
+
+
+@pytest.fixture
+async def resident(town: Town) -> Resident:
+    town.meanings.teach(FEVER, "consult_symptom")
+    town.meanings.teach("近くの内科", "find_facility", department="内科")
+    town.meanings.teach("風邪薬を買いたい", "buy_medicine")
+    town.meanings.teach("看護師さんと話したい", "talk_to_human")
+    town.meanings.teach("こんにちは", "greet")
+    return await town.resident()
+
+
+async def answer_all(resident: Resident, label: str) -> str:
+    """Tap `label` until the questions end; returns the last answer."""
+    heard = ""
+    for _ in range(6):
+        if label not in resident.labels:
+            return heard
+        heard = await resident.taps(label)
+    raise AssertionError("more than six questions")
+
+
+async def newest_seq(resident: Resident) -> int:
+    url = f"{resident.town.simulator_url}/api/residents/{resident.user_id}/messages"
+    async with resident.town.http.get(url) as answer:
+        return int((await answer.json())[-1]["seq"])
+
+
+async def test_help_comes_first(town: Town) -> None:
+    newcomer = await town.resident(greeted=False)
+    welcome = "\n".join(m["text"] for m in await newcomer.hears())
+    assert "119番" in welcome
+    assert "どのようなご用件ですか" in welcome
+
+
+async def test_a_first_word_is_answered_without_a_greeting(resident: Resident) -> None:
+    assert "どうされましたか" in await resident.says("こんにちは")
+
+
+async def test_a_fever_gets_questions_one_by_one_and_an_urgency_card(resident: Resident) -> None:
+    assert "・" in await resident.says(FEVER)
+    card = await answer_all(resident, "どれもない")
+    assert "24時間以内" in card
+    assert {"病院・薬局をさがす", "ちょっと聞きたい（人に）", "薬を買いたい"} <= set(resident.labels)
+
+
+async def test_yes_to_the_first_check_is_an_emergency_at_once(resident: Resident) -> None:
+    await resident.says(FEVER)
+    card = await resident.taps("ひとつでもある")
+    assert "119" in card
+
+
+async def test_typing_the_answer_works_like_tapping_it(resident: Resident) -> None:
+    question = await resident.says(FEVER)
+    by_number = await resident.says("２")
+    assert by_number
+    assert by_number != question
+
+
+async def test_yesterdays_button_is_recognised_and_never_an_answer_to_todays_question(
+    resident: Resident,
+) -> None:
+    await resident.says(FEVER)
+    seq = await newest_seq(resident)
+    await resident.says("やめる")
+    await resident.says(FEVER)
+    assert "前の" in await resident.taps("ひとつでもある", seq=seq)
+
+
+async def test_the_same_button_twice_is_one_answer(resident: Resident) -> None:
+    await resident.says(FEVER)
+    seq = await newest_seq(resident)
+    await resident.taps("どれもない", seq=seq)
+    assert "前の質問" in await resident.taps("どれもない", seq=seq)
+
+
+async def test_starting_over_is_always_possible(resident: Resident) -> None:
+    await resident.says(FEVER)
+    assert "はじめに戻りました" in await resident.says("やめる")
+
+
+async def test_a_clinic_near_the_sent_place(resident: Resident) -> None:
+    assert "場所" in await resident.says("近くの内科")
+    await resident.sends(**TAIRA)
+
+
+async def test_a_place_may_be_told_by_the_districts_name(resident: Resident) -> None:
+    await resident.says("近くの内科")
+    assert "読み取れません" not in await resident.says("小名浜")
+
+
+async def test_a_shop_card_for_a_cold_medicine(resident: Resident) -> None:
+    assert "薬剤師" in await resident.says("風邪薬を買いたい")
+
+
+async def test_a_person_is_asked_for_by_name(resident: Resident) -> None:
+    assert "看護師におつなぎします" in await resident.says("看護師さんと話したい")
+
+
+async def test_while_waiting_words_are_taken_and_acknowledged_now_and_then(
+    resident: Resident, clock: Any
+) -> None:
+    await resident.says("看護師さんと話したい")
+    assert "受け取りました" in await resident.says("熱が上がってきました")
+    assert await resident.says("39度です") == ""
+    clock.advance(minutes=4)
+    assert "受け取りました" in await resident.says("まだですか")
+
+
+async def test_waiting_can_be_given_up(resident: Resident) -> None:
+    await resident.says("看護師さんと話したい")
+    await resident.says("まだですか")
+    assert "やめました" in await resident.taps("待つのをやめる")
+    assert "どうされましたか" in await resident.says("こんにちは")
+
+
+async def test_a_picture_outside_a_handoff_gets_the_safety_question(resident: Resident) -> None:
+    picture = (
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+    )
+    asked = await resident.sends(type="image", data=picture)
+    assert "ひとつだけ" in asked
+    assert "119" in await resident.taps("あてはまる")
+
+
+async def test_without_understanding_the_menu_and_a_person_remain(town: Town, resident: Resident) -> None:
+    town.meanings.is_down = True
+    assert "機能が止まっています" in await resident.says("なんだか変なんです")
+    assert "どなたに" in await resident.taps("ちょっと聞きたい（人に）")
+
+
+async def test_a_collapse_gets_the_emergency_card_in_every_state(town: Town, resident: Resident) -> None:
+    collapse = "父が急に倒れて返事をしません"
+    assert "119" in await resident.says(collapse)
+    await resident.says(FEVER)
+    assert "119" in await resident.says(collapse)
+    await resident.says("看護師さんと話したい")
+    assert "119" in await resident.says(collapse)
+    town.meanings.is_down = True
+    assert "119" in await resident.says(collapse)
+
+
+async def test_an_unsent_message_is_forgotten_even_when_the_unsend_comes_first(
+    town: Town, resident: Resident
+) -> None:
+    sent = await resident.does(type="text", text="ひみつのことです")
+    await town.settle()
+    await resident.sends(type="unsend", message_id=sent["message_id"])
+    assert await town.pending_events() == 0
+
+
+async def test_plain_words_for_a_person_or_a_fever_are_heard_without_understanding(
+    town: Town, resident: Resident
+) -> None:
+    town.meanings.is_down = True
+    assert "・" in await resident.says("きのうから熱があります")
+    await resident.says("やめる")
+    assert "看護師におつなぎします" in await resident.says("看護師さんに聞きたい")
+
+
+async def test_the_tiles_below_the_chat_work_without_understanding(town: Town, resident: Resident) -> None:
+    town.meanings.is_down = True
+    assert "どのような具合" in await resident.says("相談する")
+    assert "場所" in await resident.says("病院をさがす")
+    assert "どなたに" in await resident.says("人に相談")

@@ -1,0 +1,62 @@
+"""Events that cannot be served must not stop the others."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.conversation.responding import Responder
+from core.db.tables import LineEvent
+from tests.town import Town
+
+
+async def test_an_event_that_always_fails_is_given_up_and_the_next_one_served(
+    town: Town, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    respond = Responder.respond
+
+    async def choke(self: Responder, talk: Any, event: Any, inbound: Any, *rest: Any) -> Any:
+        if inbound.text == "毒":
+            raise RuntimeError("this event breaks the code")
+        return await respond(self, talk, event, inbound, *rest)
+
+    monkeypatch.setattr(Responder, "respond", choke)
+    resident = await town.resident()
+    await resident.does(type="text", text="毒")
+    await resident.does(type="text", text="こんにちは")
+    for _ in range(8):
+        await town.settle()
+        clock.advance(seconds=30)
+    async with town.sessions() as session:
+        outcomes = [e.outcome for e in await session.scalars(select(LineEvent).order_by(LineEvent.id))]
+    assert outcomes == ["served", "failed", "served"]
+    heard = "\n".join(m["text"] for m in await resident.hears())
+    assert "うまく受け取れませんでした" in heard
+
+
+async def test_a_worker_that_dies_leaves_its_talk_to_the_next_within_ten_seconds(
+    town: Town, clock: Any
+) -> None:
+    resident = await town.resident()
+    await resident.does(type="text", text="こんにちは")
+    await town.webhooks_delivered()
+    assert len(await town.server.claim(8, True)) == 1  # and then the process is gone
+    assert await town.serve() == 0
+    clock.advance(seconds=11)
+    await town.settle()
+    assert len(await resident.hears()) == 1
+
+
+async def test_a_suspect_runs_alone(town: Town, clock: Any) -> None:
+    first, second = await town.resident(), await town.resident()
+    await first.does(type="text", text="こんにちは")
+    await town.webhooks_delivered()
+    await town.server.claim(8, True)
+    clock.advance(seconds=11)
+    await second.does(type="text", text="こんにちは")
+    await town.webhooks_delivered()
+    assert (
+        await town.server.claim(8, False) == []
+    )  # something else is in hand: the suspect waits, and all with it
+    claims = await town.server.claim(8, True)
+    assert [c.is_suspect for c in claims] == [True]
