@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, make_url
 from bot.app import Parts, open_parts, stop_on_signals
 from core.logging import get_logger
 from core.settings import Settings
+from handoff.jobs import end_leases as end_unanswered
 from handoff.jobs import say_waiting_word
 
 log = get_logger()
@@ -50,8 +51,16 @@ def waiting_word() -> None:
     _run("handoff.waiting_word", lambda p: say_waiting_word(p.sessions, p.ring, p.texts, p.clock))
 
 
+def end_leases() -> None:
+    """Queue again the talks whose clinician has left the resident without an answer."""
+    _run("handoff.end_leases", lambda p: end_unanswered(p.sessions, p.ring, p.texts, p.clock))
+
+
 # Job id: the function APScheduler calls, by text reference and without arguments, every so many seconds.
-JOBS = {"handoff.waiting_word": ("bot.scheduler:waiting_word", 5)}
+JOBS = {
+    "handoff.waiting_word": ("bot.scheduler:waiting_word", 5),
+    "handoff.end_leases": ("bot.scheduler:end_leases", 15),
+}
 
 
 def _run(name: str, work: Callable[[Parts], Awaitable[int]]) -> None:

@@ -72,6 +72,12 @@ Index(
     Outbox.position,
     postgresql_where=Outbox.status.in_(OPEN),
 )
+Index(
+    "ix_outbox_troubled",
+    Outbox.municipality_id,
+    Outbox.finished_at,
+    postgresql_where=Outbox.status.in_(("rejected", "unknown", "expired")),
+)
 Index("ix_outbox_due", Outbox.next_attempt_at, postgresql_where=Outbox.status.in_(OPEN))
 
 

@@ -243,6 +243,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status IN ('queued', 'sending')"),
     )
+    op.create_index(
+        "ix_outbox_troubled",
+        "outbox",
+        ["municipality_id", "finished_at"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('rejected', 'unknown', 'expired')"),
+    )
     op.create_table(
         "utterance",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -295,6 +302,11 @@ def downgrade() -> None:
     op.drop_index("ix_utterance_line_message", table_name="utterance")
     op.drop_index("ix_utterance_conversation", table_name="utterance")
     op.drop_table("utterance")
+    op.drop_index(
+        "ix_outbox_troubled",
+        table_name="outbox",
+        postgresql_where=sa.text("status IN ('rejected', 'unknown', 'expired')"),
+    )
     op.drop_index(
         "ix_outbox_open", table_name="outbox", postgresql_where=sa.text("status IN ('queued', 'sending')")
     )

@@ -1,0 +1,20 @@
+"""The staff web's shell: accounts, sessions, roles, audit, layout, and how features join it."""
+
+from core.console.accounts import NewStaff, add_staff, current_code
+from core.console.app import make_console
+from core.console.deps import ConsoleDeps, Visitor
+from core.console.protocols import Command, Feature, Nav, NavItem, Panel
+
+__all__ = [
+    "Command",
+    "ConsoleDeps",
+    "Feature",
+    "Nav",
+    "NavItem",
+    "NewStaff",
+    "Panel",
+    "Visitor",
+    "add_staff",
+    "current_code",
+    "make_console",
+]

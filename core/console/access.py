@@ -1,0 +1,112 @@
+"""Who may call what: every handler says so, a handler that does not is closed."""
+
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import TypeVar
+from urllib.parse import quote
+
+from aiohttp import web
+
+from core.console.deps import DEPS, VISITOR, Visitor
+from core.console.forms import FORM, Form, check_csrf, read_form
+from core.console.sessions import COOKIE, find_visitor
+from core.db.tables import Role
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+H = TypeVar("H", bound=Handler)
+
+SAFE = frozenset({"GET", "HEAD"})
+EVERYONE = frozenset(Role)
+_ROLES = "console_roles"
+_PUBLIC = "console_public"
+_BACKGROUND = "console_background"
+
+
+def public(handler: H) -> H:
+    """Open a handler to people who have not signed in."""
+    setattr(handler, _PUBLIC, True)
+    return handler
+
+
+def allowed(*roles: Role) -> Callable[[H], H]:
+    """Open a handler to staff with one of `roles` (all staff if none is named)."""
+
+    def mark(handler: H) -> H:
+        setattr(handler, _ROLES, frozenset(roles) or EVERYONE)
+        return handler
+
+    return mark
+
+
+def background(handler: H) -> H:
+    """Mark what pages fetch by themselves: it does not count as somebody being there."""
+    setattr(handler, _BACKGROUND, True)
+    return handler
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in."""
+
+
+class RoleMissing(Exception):
+    """The visitor's roles do not open this page."""
+
+
+def client_address(request: web.Request) -> str:
+    """Return the browser's network address: forwarders on this machine are believed, others are the client."""
+    peer = request.remote or ""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    for hop in [peer, *reversed(hops)]:
+        if hop and not _is_loopback(hop):
+            return hop
+    return peer
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def login_path(request: web.Request) -> str:
+    """Return the login page's address, leading back to this page afterwards."""
+    back = request.path_qs if request.method in SAFE else "/console/inbox"
+    return f"/console/login?next={quote(back)}"
+
+
+@web.middleware
+async def access_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Load the visitor, check role and, for what changes something, the form's token."""
+    found = request.match_info.handler
+    if getattr(found, _PUBLIC, False) or request.match_info.http_exception is not None:
+        return await handler(request)
+    if request.path.startswith("/console/static/"):
+        return await handler(request)
+    visitor = await _visitor(request, is_background=getattr(found, _BACKGROUND, False))
+    if visitor is None:
+        raise SignInNeeded
+    request[VISITOR] = visitor
+    if not visitor.is_any(getattr(found, _ROLES, frozenset())):
+        raise RoleMissing
+    if request.method not in SAFE:
+        form = await read_form(request)
+        check_csrf(request, form, visitor.csrf)
+        request[FORM] = form
+    return await handler(request)
+
+
+async def _visitor(request: web.Request, *, is_background: bool) -> Visitor | None:
+    token = request.cookies.get(COOKIE, "")
+    if not token:
+        return None
+    deps = request.app[DEPS]
+    async with deps.sessions.begin() as session:
+        return await find_visitor(
+            session, token, client_address(request), deps.clock(), is_background=is_background
+        )
+
+
+def sent_form(request: web.Request) -> Form:
+    """Return the form that the middleware has read and checked."""
+    return request[FORM]

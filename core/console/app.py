@@ -1,0 +1,47 @@
+"""The staff web: shell plus features, mounted at `/console`, and outgoing pictures at `/m`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from aiohttp import web
+
+from core.console.access import access_middleware
+from core.console.deps import DEPS, ConsoleDeps
+from core.console.failures import failures_middleware
+from core.console.headers import protection
+from core.console.hub import HUB, Hub
+from core.console.login import ROUTES
+from core.console.outgoing import make_outgoing
+from core.console.protocols import COMMANDS, NAVS, PANELS, Feature
+from core.console.rendering import set_up_rendering
+
+
+def make_console(app: web.Application, deps: ConsoleDeps, features: Sequence[Feature]) -> None:
+    """Mount the staff web on `app`; its background tasks live as long as `app` does."""
+    console = web.Application(middlewares=[failures_middleware, access_middleware])
+    console[DEPS] = deps
+    console[HUB] = Hub(deps)
+    console[NAVS] = tuple(nav for f in features for nav in f.navs)
+    console[PANELS] = tuple(panel for f in features for panel in f.panels)
+    console[COMMANDS] = {command.name: command for f in features for command in f.commands}
+    set_up_rendering(console, features)
+    console.add_routes(ROUTES)
+    for feature in features:
+        console.add_routes(feature.routes)
+        console.cleanup_ctx.extend(feature.lifetimes)
+    console.on_response_prepare.append(protection(is_https=deps.settings.public_url.startswith("https://")))
+    console.cleanup_ctx.append(_keep_hub)
+    console.on_shutdown.append(_close_hub)
+    app.add_subapp("/console", console)
+    app.add_subapp("/m", make_outgoing(deps))
+
+
+async def _keep_hub(console: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(console[HUB].run(), name="console-hub")
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _close_hub(console: web.Application) -> None:
+    console[HUB].close()

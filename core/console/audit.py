@@ -1,0 +1,94 @@
+"""Who did or saw what: rows that the app's database role can add and read, never change."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db.tables import AuditEntry
+
+
+class Action(StrEnum):
+    """Everything that is written down, as `source:subject:verb`."""
+
+    STAFF_ADDED = "console:staff:added"
+    SIGNED_IN = "console:session:started"
+    SIGN_IN_FAILED = "console:session:refused"
+    SIGNED_OUT = "console:session:ended"
+    RECOVERY_CODE_USED = "console:recovery_code:used"
+    INBOX_VIEWED = "inbox:queue:viewed"
+    TALK_VIEWED = "inbox:talk:viewed"
+    MEDIA_VIEWED = "inbox:media:viewed"
+    THREAD_CLAIMED = "inbox:thread:claimed"
+    THREAD_CLOSED = "inbox:thread:closed"
+    REPLY_SENT = "inbox:reply:sent"
+    NOTE_ADDED = "inbox:note:added"
+    ALARM_SEEN = "inbox:alarm:acknowledged"
+    COMMAND_RUN = "inbox:command:run"
+
+
+def write(
+    session: AsyncSession,
+    action: Action,
+    at: datetime,
+    *,
+    staff_id: uuid.UUID | None,
+    municipality_id: str | None = None,
+    subject_id: str = "",
+    address: str = "",
+    detail: dict[str, str] | None = None,
+) -> None:
+    """Add an entry to this transaction. `detail` holds identifiers and codes, never words of a resident."""
+    session.add(
+        AuditEntry(
+            at=at,
+            municipality_id=municipality_id,
+            staff_id=staff_id,
+            action=action.value,
+            subject_id=subject_id,
+            address=address,
+            detail=detail or {},
+        )
+    )
+
+
+async def is_done(session: AsyncSession, action: Action, subject_id: str, submission: str) -> bool:
+    """Whether a form with this one-time `submission` id has done `action` on the subject before."""
+    found = await session.scalar(
+        select(AuditEntry.id)
+        .where(
+            AuditEntry.subject_id == subject_id,
+            AuditEntry.action == action.value,
+            AuditEntry.detail["submission"].astext == submission,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+async def count_from(session: AsyncSession, action: Action, address: str, since: datetime) -> int:
+    """Count entries of an action that came from a network address since a moment."""
+    found = await session.scalar(
+        select(func.count()).where(
+            AuditEntry.at >= since, AuditEntry.action == action.value, AuditEntry.address == address
+        )
+    )
+    return found or 0
+
+
+async def latest_of(
+    session: AsyncSession, action: Action, subject_id: str, since: datetime
+) -> tuple[int, datetime | None]:
+    """Return how often an action happened to a subject since a moment, and when last."""
+    row = (
+        await session.execute(
+            select(func.count(), func.max(AuditEntry.at)).where(
+                AuditEntry.subject_id == subject_id,
+                AuditEntry.action == action.value,
+                AuditEntry.at >= since,
+            )
+        )
+    ).one()
+    return row[0], row[1]

@@ -1,0 +1,95 @@
+"""Reading what a browser sends, within bounds and never to disk, and checking that our page sent it."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from aiohttp import BodyPartReader, web
+
+from core.errors import ServiceError
+
+FIELD_LIMIT = 64 * 1024  # bytes
+FILE_LIMIT = 10 * 1024 * 1024  # bytes
+FIELDS_LIMIT = 50
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "X-CSRF-Token"
+
+
+class NotOurForm(ServiceError):
+    """A changing request that did not come from a page of ours, or from one of an older session."""
+
+    code = "console.not_our_form"
+
+
+class FormTooLarge(ServiceError):
+    """More was sent than any of our forms sends."""
+
+    code = "console.form_too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields as text, files as bytes."""
+
+    fields: Mapping[str, str]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """Return a field, or an empty string."""
+        return self.fields.get(name, "")
+
+
+FORM = web.RequestKey("form", Form)
+
+
+async def read_form(request: web.Request) -> Form:
+    """Read a form of either encoding; files stay in memory, health pictures must not touch the disk.
+
+    Raises:
+        FormTooLarge: a field, a file or their number is over the limit.
+    """
+    if request.content_type.startswith("multipart/"):
+        return await _read_multipart(request)
+    if (request.content_length or 0) > FIELD_LIMIT:
+        raise FormTooLarge("a form is too large")
+    body = await request.content.read(FIELD_LIMIT + 1)
+    while not request.content.at_eof() and len(body) <= FIELD_LIMIT:
+        body += await request.content.read(FIELD_LIMIT + 1 - len(body))
+    if len(body) > FIELD_LIMIT:
+        raise FormTooLarge("a form is too large")
+    return Form(dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
+
+
+async def _read_multipart(request: web.Request) -> Form:
+    fields: dict[str, str] = {}
+    files: dict[str, bytes] = {}
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or len(fields) + len(files) >= FIELDS_LIMIT:
+            raise FormTooLarge("a form has too many parts")
+        name = part.name or ""
+        if part.filename is None:
+            fields[name] = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
+        elif data := await _read_part(part, FILE_LIMIT):
+            files[name] = data
+    return Form(fields, files)
+
+
+async def _read_part(part: BodyPartReader, limit: int) -> bytes:
+    data = bytearray()
+    while piece := await part.read_chunk(64 * 1024):
+        data += piece
+        if len(data) > limit:
+            raise FormTooLarge("a part of a form is too large")
+    return bytes(data)
+
+
+def check_csrf(request: web.Request, form: Form, expected: str) -> None:
+    """Let a changing request pass only with the session's token.
+
+    Raises:
+        NotOurForm: the token is missing or another.
+    """
+    given = request.headers.get(CSRF_HEADER) or form.text(CSRF_FIELD)
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise NotOurForm("the form's token does not match")

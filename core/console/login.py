@@ -1,0 +1,154 @@
+"""Signing in and out, and the language switch."""
+
+import hmac
+import secrets
+
+from aiohttp import web
+
+from core.console import audit
+from core.console.access import allowed, client_address, public
+from core.console.accounts import Resting, SignInRefused, authenticate
+from core.console.deps import DEPS, VISITOR
+from core.console.forms import CSRF_FIELD, Form, read_form
+from core.console.rendering import LANGUAGE_COOKIE, render_page, wording_of
+from core.console.sessions import ABSOLUTE, COOKIE, end_session, set_cookie, start_session
+from core.console.wording import LANGUAGES
+
+START = "/console/inbox"
+# Before there is a session, the form's token lives in a cookie that other sites cannot read or set.
+LOGIN_COOKIE = "helpo_login"
+LOGIN_COOKIE_S = 3600
+LANGUAGE_COOKIE_S = 365 * 24 * 3600
+CITY_SEPARATOR = "・"
+
+
+def local_path(path: str) -> str:
+    """Return `path` if it lies in the staff web, else the start page: a link must not lead elsewhere."""
+    is_ours = path.startswith("/console/") and "\\" not in path and "//" not in path
+    return path if is_ours else START
+
+
+@public
+async def login_page(request: web.Request) -> web.StreamResponse:
+    """Show the login form."""
+    return _form(request, local_path(request.query.get("next", START)))
+
+
+def _form(
+    request: web.Request, back: str, *, error: str = "", login: str = "", status: int = 200
+) -> web.Response:
+    deps = request.app[DEPS]
+    token = secrets.token_urlsafe(24)
+    cities = CITY_SEPARATOR.join(c.name for c in deps.cities.values() if not c.demo)
+    response = render_page(
+        request,
+        "login.html",
+        status=status,
+        back=back,
+        error=error,
+        login=login,
+        token=token,
+        cities=cities,
+        is_demo=not deps.settings.is_real_channel,
+    )
+    set_cookie(response, deps.settings, LOGIN_COOKIE, token, LOGIN_COOKIE_S)
+    return response
+
+
+@public
+async def sign_in(request: web.Request) -> web.StreamResponse:
+    """Check login, password and code; start a session."""
+    deps = request.app[DEPS]
+    form = await read_form(request)
+    back = local_path(form.text("next"))
+    login = form.text("login").strip().lower()
+    t = wording_of(request)
+    cookie = request.cookies.get(LOGIN_COOKIE, "")
+    if not cookie or not hmac.compare_digest(cookie.encode(), form.text(CSRF_FIELD).encode()):
+        return _form(request, back, error=t("login.again"), login=login, status=403)
+    if not all(form.text(name).strip() for name in ("login", "password", "code")):
+        return _form(request, back, error=t("login.incomplete"), login=login, status=422)
+    try:
+        token = await _signed_in(request, form, login)
+    except Resting:
+        return _form(request, back, error=t("login.resting"), login=login, status=429)
+    except SignInRefused:
+        return _form(request, back, error=t("login.refused"), login=login, status=401)
+    response = web.Response(status=303, headers={"Location": back})
+    set_cookie(response, deps.settings, COOKIE, token, int(ABSOLUTE.total_seconds()))
+    response.del_cookie(LOGIN_COOKIE, path="/console")
+    return response
+
+
+async def _signed_in(request: web.Request, form: Form, login: str) -> str:
+    deps = request.app[DEPS]
+    address = client_address(request)
+    staff = await authenticate(
+        deps.sessions,
+        deps.ring,
+        deps.settings,
+        deps.clock,
+        login=login,
+        password=form.text("password"),
+        code=form.text("code"),
+        address=address,
+    )
+    async with deps.sessions.begin() as session:
+        now = deps.clock()
+        audit.write(
+            session,
+            audit.Action.SIGNED_IN,
+            now,
+            staff_id=staff.id,
+            subject_id=str(staff.id),
+            address=address,
+        )
+        return await start_session(session, staff, now)
+
+
+@allowed()
+async def sign_out(request: web.Request) -> web.StreamResponse:
+    """End the session; the page's drafts are dropped by the browser too."""
+    deps, visitor = request.app[DEPS], request[VISITOR]
+    async with deps.sessions.begin() as session:
+        await end_session(session, visitor)
+        audit.write(
+            session,
+            audit.Action.SIGNED_OUT,
+            deps.clock(),
+            staff_id=visitor.staff.id,
+            subject_id=str(visitor.staff.id),
+            address=visitor.address,
+        )
+    headers = {"Location": "/console/login", "Clear-Site-Data": '"storage"'}
+    response = web.Response(status=303, headers=headers)
+    response.del_cookie(COOKIE, path="/console")
+    return response
+
+
+@public
+async def switch_language(request: web.Request) -> web.StreamResponse:
+    """Remember the language and go back; it changes nothing but this browser's preference."""
+    language = request.match_info["language"]
+    if language not in LANGUAGES:
+        raise web.HTTPNotFound
+    back = request.query.get("back", START)
+    response = web.Response(status=303, headers={"Location": local_path(back)})
+    set_cookie(response, request.app[DEPS].settings, LANGUAGE_COOKIE, language, LANGUAGE_COOKIE_S)
+    return response
+
+
+@public
+async def start_page(_request: web.Request) -> web.StreamResponse:
+    """Lead to the inbox."""
+    raise web.HTTPSeeOther(START)
+
+
+ROUTES = (
+    web.get("", start_page),
+    web.get("/", start_page),
+    web.get("/login", login_page),
+    web.post("/login", sign_in),
+    web.post("/logout", sign_out),
+    web.get("/language/{language}", switch_language),
+)

@@ -1,0 +1,114 @@
+"""Signed-in browsers: rows in the database, a random token in a cookie."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from aiohttp import web
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.console.deps import Visitor
+from core.db.tables import Staff, StaffMunicipality, StaffSession
+from core.settings import Settings
+
+COOKIE = "helpo_session"
+# Duties last up to 24 h; who has not touched the inbox for a whole shift has left.
+ABSOLUTE = timedelta(hours=24)
+IDLE = timedelta(hours=8)
+# Seen-times are written at most this often: most requests only read.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def start_session(session: AsyncSession, staff: Staff, now: datetime) -> str:
+    """Sign a browser in; return the cookie's token. Sessions of this account that ran out are cleared."""
+    await session.execute(
+        delete(StaffSession).where(StaffSession.staff_id == staff.id, StaffSession.expires_at < now)
+    )
+    token = secrets.token_urlsafe(32)
+    session.add(
+        StaffSession(
+            token_hash=_hash(token),
+            staff_id=staff.id,
+            csrf=secrets.token_urlsafe(24),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + ABSOLUTE,
+        )
+    )
+    return token
+
+
+async def find_visitor(
+    session: AsyncSession, token: str, address: str, now: datetime, *, is_background: bool
+) -> Visitor | None:
+    """Return who the token belongs to; None when it ran out, idled out, or the account was disabled.
+
+    Requests a page makes by itself (`is_background`) do not keep the session alive.
+    """
+    row = (
+        await session.execute(
+            select(StaffSession, Staff)
+            .join(Staff, Staff.id == StaffSession.staff_id)
+            .where(
+                StaffSession.token_hash == _hash(token),
+                StaffSession.expires_at > now,
+                StaffSession.seen_at > now - IDLE,
+                Staff.disabled_at.is_(None),
+            )
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    found, staff = row
+    if not is_background and now - found.seen_at > SEEN_EVERY:
+        await session.execute(
+            update(StaffSession).where(StaffSession.token_hash == found.token_hash).values(seen_at=now)
+        )
+    cities = await session.scalars(
+        select(StaffMunicipality.municipality_id).where(StaffMunicipality.staff_id == staff.id)
+    )
+    return Visitor(
+        staff=staff,
+        municipalities=frozenset(cities),
+        csrf=found.csrf,
+        token_hash=found.token_hash,
+        address=address,
+    )
+
+
+async def is_still_signed_in(session: AsyncSession, visitor: Visitor, now: datetime) -> bool:
+    """Whether a visitor's session is still good: asked by streams that stay open."""
+    found = await session.scalar(
+        select(StaffSession.staff_id)
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(
+            StaffSession.token_hash == visitor.token_hash,
+            StaffSession.expires_at > now,
+            StaffSession.seen_at > now - IDLE,
+            Staff.disabled_at.is_(None),
+        )
+    )
+    return found is not None
+
+
+async def end_session(session: AsyncSession, visitor: Visitor) -> None:
+    """Sign a browser out."""
+    await session.execute(delete(StaffSession).where(StaffSession.token_hash == visitor.token_hash))
+
+
+def set_cookie(response: web.StreamResponse, settings: Settings, name: str, value: str, max_age: int) -> None:
+    """Set a cookie that scripts cannot read and other sites cannot send along with a form."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path="/console",
+        httponly=True,
+        samesite="Lax",
+        secure=settings.public_url.startswith("https://"),
+    )

@@ -1,0 +1,170 @@
+"""What a clinician does with a thread: each a form, one transaction under the talk's lock."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from core.console import audit
+from core.console.access import allowed, sent_form
+from core.console.audit import Action as Done
+from core.console.deps import DEPS, VISITOR, ConsoleDeps, Visitor
+from core.console.protocols import COMMANDS
+from core.db.tables import Profession, Role, Thread, ThreadOutcome
+from core.errors import NotFound
+from core.media import prepare_picture, store_picture
+from core.messages import Action, Picture
+from core.talk import Talk, lock_talk
+from handoff import service, store
+from handoff.desk import asked_thread
+from handoff.errors import NothingToSay, NotYours
+from handoff.model import answering_profession
+
+MENU: web.AppKey[Sequence[Action] | None] = web.AppKey("handoff_menu")
+SUBMISSION_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A clinician at work on a locked talk."""
+
+    deps: ConsoleDeps
+    visitor: Visitor
+    talk: Talk
+    thread: Thread
+    now: datetime
+
+    def wrote(self, action: Done, **detail: str) -> None:
+        """Add what was done to the audit log, in the same transaction."""
+        audit.write(
+            self.talk.session,
+            action,
+            self.now,
+            staff_id=self.visitor.staff.id,
+            municipality_id=self.thread.municipality_id,
+            subject_id=str(self.thread.id),
+            address=self.visitor.address,
+            detail=detail,
+        )
+
+
+@asynccontextmanager
+async def acting(request: web.Request) -> AsyncGenerator[Acting]:
+    """Lock the talk, then the thread; commit at the end.
+
+    Raises:
+        NotFound: no such thread in the visitor's cities.
+    """
+    deps, visitor = request.app[DEPS], request[VISITOR]
+    async with deps.sessions.begin() as session:
+        seen = await store.find_thread(session, asked_thread(request), visitor.municipalities)
+        talk = await lock_talk(session, deps.ring, seen.conversation_id)
+        thread = await store.lock_thread(session, seen.id)
+        yield Acting(deps, visitor, talk, thread, deps.clock())
+
+
+def done(request: web.Request) -> web.Response:
+    """Answer a form: the page's script fetches what is new, a page without script is led back."""
+    if request.headers.get("HX-Request"):
+        return web.Response(status=204, headers={"HX-Trigger": "talk-changed"})
+    return web.Response(status=303, headers={"Location": f"/console/threads/{asked_thread(request)}"})
+
+
+@allowed(Role.CLINICIAN)
+async def claim(request: web.Request) -> web.StreamResponse:
+    """Take the talk over."""
+    async with acting(request) as at:
+        await service.claim(at.talk, at.thread, at.visitor.staff, at.now, texts=at.deps.texts)
+        at.wrote(Done.THREAD_CLAIMED)
+    return done(request)
+
+
+@allowed(Role.CLINICIAN)
+async def reply(request: web.Request) -> web.StreamResponse:
+    """Send words, a picture or both to the resident; a form submitted twice is sent once."""
+    form = sent_form(request)
+    submission = form.text("submission")
+    if not 0 < len(submission) <= SUBMISSION_LENGTH:
+        raise NothingToSay("the form lacks its number")
+    data = form.files.get("picture")
+    new = await prepare_picture(data) if data else None
+    async with acting(request) as at:
+        if await audit.is_done(at.talk.session, Done.REPLY_SENT, str(at.thread.id), submission):
+            return done(request)
+        picture = None
+        if new and at.thread.assignee_id == at.visitor.staff.id:
+            media = await store_picture(at.talk, new, at.now)
+            picture = Picture(media_id=str(media.id), alt=_picture_words(at))
+        elif new:
+            raise NotYours("only the clinician who has the talk may send pictures")
+        text = form.text("text").replace("\r\n", "\n")
+        await service.reply(at.talk, at.thread, at.visitor.staff, at.now, text=text, picture=picture)
+        at.wrote(Done.REPLY_SENT, submission=submission)
+    return done(request)
+
+
+def _picture_words(at: Acting) -> str:
+    profession = answering_profession(Profession(at.thread.profession), at.visitor.staff.professions)
+    name = service.profession_name(at.deps.texts, profession)
+    return at.deps.texts("handoff.picture", profession=name)
+
+
+@allowed(Role.CLINICIAN)
+async def add_note(request: web.Request) -> web.StreamResponse:
+    """Write a note for colleagues."""
+    form = sent_form(request)
+    submission = form.text("submission")[:SUBMISSION_LENGTH]
+    async with acting(request) as at:
+        if submission and await audit.is_done(
+            at.talk.session, Done.NOTE_ADDED, str(at.thread.id), submission
+        ):
+            return done(request)
+        await service.add_note(at.talk, at.thread, at.visitor.staff, form.text("text"), at.now)
+        at.wrote(Done.NOTE_ADDED, submission=submission)
+    return done(request)
+
+
+@allowed(Role.CLINICIAN)
+async def close(request: web.Request) -> web.StreamResponse:
+    """End the talk and give it back to the bot."""
+    try:
+        outcome = ThreadOutcome(sent_form(request).text("outcome"))
+    except ValueError as exc:
+        raise NotFound("no such outcome") from exc
+    async with acting(request) as at:
+        await service.close(
+            at.talk,
+            at.thread,
+            at.visitor.staff,
+            outcome,
+            at.now,
+            texts=at.deps.texts,
+            menu=request.app[MENU],
+        )
+        at.wrote(Done.THREAD_CLOSED, outcome=outcome.value)
+    return done(request)
+
+
+@allowed(Role.CLINICIAN)
+async def acknowledge_alarm(request: web.Request) -> web.StreamResponse:
+    """Say that a person has seen the red flag."""
+    async with acting(request) as at:
+        await service.acknowledge_alarm(at.talk, at.thread, at.visitor.staff, at.now)
+        at.wrote(Done.ALARM_SEEN)
+    return done(request)
+
+
+@allowed(Role.CLINICIAN)
+async def run_command(request: web.Request) -> web.StreamResponse:
+    """Run a registered command on a thread of one's own."""
+    command = request.app[COMMANDS].get(request.match_info["command"])
+    if command is None or not request[VISITOR].is_any(command.roles):
+        raise NotFound("no such command")
+    async with acting(request) as at:
+        if at.thread.assignee_id != at.visitor.staff.id:
+            raise NotYours("only the clinician who has the talk may do this")
+        await command.run(at.talk, at.thread, at.visitor, at.now)
+        at.wrote(Done.COMMAND_RUN, command=command.name)
+    return done(request)

@@ -1,0 +1,94 @@
+"""The queue as HTML: rows rendered once for all who watch, put together for each."""
+
+import uuid
+from typing import Any
+
+from aiohttp import web
+
+from core.console.deps import DEPS, VISITOR, Visitor
+from core.console.rendering import render_part, wording_of
+from core.console.wording import Wording
+from handoff.queue import SHOWN, Entry, Queue, Sections, arrange
+from handoff.troubles import Health
+
+QUEUE = web.AppKey("handoff_queue", Queue)
+ROWS = web.AppKey("handoff_rows", dict[tuple[Entry, str, bool], str])
+MOST_ROWS = 5_000
+MOST_BOARDS = 1_000
+Board = dict[str, Any]
+BOARDS = web.AppKey("handoff_boards", dict[Any, tuple[tuple[int, ...], Health, Board]])
+
+
+def short_name(conversation_id: uuid.UUID) -> str:
+    """Return how staff tell residents apart before they know a name: four letters of the talk's id."""
+    return conversation_id.hex[-4:].upper()
+
+
+async def draw(request: web.Request) -> Board:
+    """Return the visitor's queue as the page's script takes it; the same value while nothing has changed.
+
+    Clinicians of the same professions who have no talk of their own see, and share, the same board.
+    """
+    visitor: Visitor = request[VISITOR]
+    queue, boards = request.config_dict[QUEUE], request.config_dict[BOARDS]
+    serials, entries = await queue.entries(visitor.municipalities)
+    health = await queue.health(visitor.municipalities)
+    t = wording_of(request)
+    has_own = any(e.assignee_id == visitor.staff.id for e in entries)
+    key = (
+        visitor.municipalities,
+        tuple(visitor.staff.professions),
+        t.language,
+        visitor.staff.id if has_own else None,
+    )
+    known = boards.get(key)
+    if known and known[:2] == (serials, health):
+        return known[2]
+    if len(boards) > MOST_BOARDS:
+        boards.clear()
+    board = await _draw(request, arrange(entries, visitor.staff), health, t)
+    boards[key] = (serials, health, board)
+    return board
+
+
+async def _draw(request: web.Request, sections: Sections, health: Health, t: Wording) -> Board:
+    html = render_part(
+        request.app,
+        "handoff/queue.html",
+        t,
+        sections=sections,
+        rows=await _rows(request, sections, t),
+        shown=SHOWN,
+        health=health,
+    )
+    return {
+        "html": html,
+        "title": t("inbox.title"),
+        "count": sections.waiting + sections.to_answer,
+        "waiting": sections.waiting,
+        "alarms": sections.alarms,
+        "newest": max((e.requested_at.isoformat() for e in (*sections.own, *sections.others)), default=""),
+    }
+
+
+async def _rows(request: web.Request, sections: Sections, t: Wording) -> dict[uuid.UUID, str]:
+    cache = request.config_dict[ROWS]
+    has_cities = len(request[VISITOR].municipalities) > 1
+    parts = (sections.own, sections.mine, sections.others, sections.taken)
+    shown = [entry for part in parts for entry in part[:SHOWN]]
+    missing = [e for e in shown if (e, t.language, has_cities) not in cache]
+    if len(cache) > MOST_ROWS:
+        cache.clear()
+        missing = shown
+    summaries = await request.config_dict[QUEUE].summaries(missing)
+    for entry in missing:
+        cache[entry, t.language, has_cities] = render_part(
+            request.app,
+            "handoff/row.html",
+            t,
+            entry=entry,
+            summary=summaries[entry.id],
+            name=short_name(entry.conversation_id),
+            city=request.app[DEPS].cities[entry.municipality_id].name if has_cities else "",
+        )
+    return {e.id: cache[e, t.language, has_cities] for e in shown}

@@ -1,0 +1,145 @@
+"""A thread as a clinician sees it: what was said, where it stands, what she can do."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.console.deps import DEPS, VISITOR
+from core.console.protocols import COMMANDS
+from core.console.rendering import render_part, wording_of
+from core.console.wording import Wording
+from core.crypto import DataKey
+from core.db.tables import Profession, Staff, Thread, ThreadOutcome, ThreadStatus
+from core.errors import NotFound
+from core.residents.keys import open_json, resident_key
+from handoff import store
+from handoff.board import short_name
+from handoff.model import Summary, answering_profession
+from handoff.transcript import Line, read_line
+
+PAGE = 200  # utterances
+# How a clinician ends a talk; "withdrawn" is the resident's own ending.
+OUTCOMES = tuple(o for o in ThreadOutcome if o is not ThreadOutcome.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A thread read for one page: rows and the key to their words."""
+
+    thread: Thread
+    key: DataKey
+    version: int
+    lines: Sequence[Line]
+    assignee: str
+
+
+def asked_thread(request: web.Request) -> uuid.UUID:
+    """Return the thread id of the address.
+
+    Raises:
+        NotFound: it is no id at all.
+    """
+    try:
+        return uuid.UUID(request.match_info["thread_id"])
+    except ValueError as exc:
+        raise NotFound("no such thread") from exc
+
+
+async def open_desk(
+    session: AsyncSession,
+    request: web.Request,
+    *,
+    after: int = -1,
+    also: Collection[int] = (),
+    before_id: int | None = None,
+) -> Opened:
+    """Read a thread and what was said (changed after version `after`, or in `also`).
+
+    Raises:
+        NotFound: no such thread in the visitor's cities.
+    """
+    thread = await store.find_thread(session, asked_thread(request), request[VISITOR].municipalities)
+    resident = await store.resident_of(session, thread.conversation_id)
+    key = resident_key(request.app[DEPS].ring, resident)
+    # The version first: what comes between the two reads is read again next time, never skipped.
+    version = await store.version_of(session, thread.conversation_id)
+    rows = await store.utterances(
+        session, thread.conversation_id, after_version=after, also=also, before_id=before_id, limit=PAGE
+    )
+    assignee = await session.get(Staff, thread.assignee_id) if thread.assignee_id else None
+    lines = [read_line(key, *row) for row in rows]
+    return Opened(thread, key, version, lines, assignee.display_name if assignee else "")
+
+
+def summary_of(opened: Opened) -> Summary:
+    """Open the thread's summary."""
+    return Summary.from_json(open_json(opened.key, opened.thread.summary, "summary"))
+
+
+def draw_line(request: web.Request, line: Line, t: Wording) -> str:
+    """Return one thing said as HTML."""
+    return render_part(request.app, "handoff/line.html", t, line=line)
+
+
+def draw_head(request: web.Request, opened: Opened, t: Wording) -> str:
+    """Return where the thread stands."""
+    visitor = request[VISITOR]
+    has_cities = len(visitor.municipalities) > 1
+    return render_part(
+        request.app,
+        "handoff/head.html",
+        t,
+        thread=opened.thread,
+        assignee=opened.assignee,
+        csrf=visitor.csrf,
+        name=short_name(opened.thread.conversation_id),
+        city=request.app[DEPS].cities[opened.thread.municipality_id].name if has_cities else "",
+    )
+
+
+def draw_desk(request: web.Request, opened: Opened, t: Wording) -> str:
+    """Return what the visitor can do."""
+    visitor, thread = request[VISITOR], opened.thread
+    is_mine = thread.assignee_id == visitor.staff.id and thread.status == ThreadStatus.CLAIMED.value
+    return render_part(
+        request.app,
+        "handoff/desk.html",
+        t,
+        thread=thread,
+        assignee=opened.assignee,
+        is_mine=is_mine,
+        answers_as=answering_profession(Profession(thread.profession), visitor.staff.professions).value,
+        is_other_profession=thread.profession not in visitor.staff.professions,
+        csrf=visitor.csrf,
+        submission=uuid.uuid4().hex,
+        outcomes=OUTCOMES,
+        commands=[c for c in request.app[COMMANDS].values() if visitor.is_any(c.roles)] if is_mine else [],
+    )
+
+
+def draw_change(request: web.Request, opened: Opened) -> dict[str, Any]:
+    """Return what is new as the page's script takes it.
+
+    `state` names what the desk depends on: the script leaves a desk alone whose state is the same,
+    for a reply may be half written in it.
+    """
+    t = wording_of(request)
+    return {
+        "version": opened.version,
+        "lines": [
+            {"id": line.id, "html": draw_line(request, line, t), "speaker": line.speaker}
+            for line in opened.lines
+        ],
+        "head": draw_head(request, opened, t),
+        "state": desk_state(opened),
+        "desk": draw_desk(request, opened, t),
+    }
+
+
+def desk_state(opened: Opened) -> str:
+    """Return what decides which actions there are."""
+    return f"{opened.thread.status}:{opened.thread.assignee_id}"

@@ -1,0 +1,27 @@
+"""What a clinician can run into."""
+
+from core.errors import Conflict, ServiceError
+
+
+class AlreadyTaken(Conflict):
+    """Another clinician has this talk."""
+
+    code = "handoff.already_taken"
+
+
+class NotYours(Conflict):
+    """Only the clinician who has the talk may do this."""
+
+    code = "handoff.not_yours"
+
+
+class AlreadyClosed(Conflict):
+    """The talk has ended."""
+
+    code = "handoff.already_closed"
+
+
+class NothingToSay(ServiceError):
+    """A reply or a note without content, or longer than can be sent."""
+
+    code = "handoff.nothing_to_say"

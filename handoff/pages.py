@@ -1,0 +1,51 @@
+"""The inbox as a feature of the staff web."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from core.console.deps import DEPS
+from core.console.hub import HUB
+from core.console.protocols import Feature, NavItem
+from core.db.tables import Role
+from core.messages import Action
+from handoff import actions, inbox_pages, media_pages, thread_pages
+from handoff.board import BOARDS, QUEUE, ROWS
+from handoff.queue import Queue
+
+THREAD = "/threads/{thread_id}"
+
+
+def feature(menu: Sequence[Action] | None = None) -> Feature:
+    """Return the inbox; `menu` is what a resident can tap when the bot has the talk back."""
+
+    async def prepare(console: web.Application) -> AsyncIterator[None]:
+        console[QUEUE] = Queue(console[DEPS], console[HUB])
+        console[ROWS] = {}
+        console[BOARDS] = {}
+        console[actions.MENU] = menu
+        yield
+
+    return Feature(
+        name="handoff",
+        folder=Path(__file__).parent,
+        navs=(NavItem("nav.inbox", "/console/inbox", frozenset({Role.CLINICIAN})),),
+        routes=(
+            web.get("/inbox", inbox_pages.inbox),
+            web.get("/inbox/list", inbox_pages.inbox_list),
+            web.get("/inbox/events", inbox_pages.inbox_events),
+            web.get(THREAD, thread_pages.thread_page),
+            web.get(f"{THREAD}/changes", thread_pages.thread_changes),
+            web.get(f"{THREAD}/events", thread_pages.thread_events),
+            web.post(f"{THREAD}/read", thread_pages.mark_read),
+            web.post(f"{THREAD}/claim", actions.claim),
+            web.post(f"{THREAD}/reply", actions.reply),
+            web.post(f"{THREAD}/note", actions.add_note),
+            web.post(f"{THREAD}/close", actions.close),
+            web.post(f"{THREAD}/alarm", actions.acknowledge_alarm),
+            web.post(f"{THREAD}/commands/{{command}}", actions.run_command),
+            web.get("/media/{media_id}", media_pages.show_media),
+        ),
+        lifetimes=(prepare,),
+    )

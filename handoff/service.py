@@ -1,0 +1,315 @@
+"""What happens to a handed-off talk. All of it runs under the talk's lock; nothing here commits.
+
+The first half is the resident's side (a person is wanted, more is said, an alarm, no longer wanted),
+the second the clinician's (claim, reply, note, close).
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db.tables import (
+    Owner,
+    Profession,
+    Speaker,
+    Staff,
+    Thread,
+    ThreadOutcome,
+    ThreadStatus,
+    Urgency,
+    Utterance,
+)
+from core.messages import Action, Message, Picture, Say, Text
+from core.residents.keys import open_json, seal_json
+from core.talk import Talk
+from core.texts import Texts
+from core.timers import cancel_timers, set_timer
+from handoff import store
+from handoff.errors import AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
+from handoff.model import Summary, answering_profession, more_urgent
+
+WAITING_TIMER = "handoff.waiting"
+FIRST_WORD_AFTER = timedelta(minutes=5)
+LEASE_TIMER = "handoff.lease"
+# A clinician has a talk for so long after her last act; then whoever still waits for an answer is queued again.
+LEASE = timedelta(minutes=30)
+# LINE takes 5,000 UTF-16 units in one message; most Japanese characters are one unit.
+LONGEST_REPLY = 4_500  # characters
+# What the resident can tap when the bot has the talk back; a composition may give its own.
+MENU = ("consult", "facility", "medicine", "person")
+
+
+def read_summary(talk: Talk, thread: Thread) -> Summary:
+    """Open a thread's summary."""
+    return Summary.from_json(open_json(talk.key, thread.summary, "summary"))
+
+
+async def open_thread_of(
+    session: AsyncSession, conversation_id: uuid.UUID, *, lock: bool = False
+) -> Thread | None:
+    """Return the talk's open thread, if it has one; locked for the rest of the transaction if asked."""
+    return await store.open_thread_of(session, conversation_id, lock=lock)
+
+
+async def open_thread(
+    talk: Talk, *, profession: Profession, urgency: Urgency, summary: Summary, now: datetime
+) -> Thread:
+    """Put a talk into the queue of people.
+
+    Asking again returns the open thread: its urgency only rises, its summary grows, and while nobody
+    has it the latest wish for a profession counts.
+    """
+    thread = await store.open_thread_of(talk.session, talk.conversation.id, lock=True)
+    if thread is not None:
+        return _extend(talk, thread, profession, urgency, summary)
+    thread = Thread(
+        id=uuid.uuid4(),
+        municipality_id=talk.conversation.municipality_id,
+        conversation_id=talk.conversation.id,
+        profession=profession.value,
+        urgency=urgency.value,
+        summary=seal_json(talk.key, summary.to_json(), "summary"),
+        status=ThreadStatus.WAITING.value,
+        unanswered_since=now,
+        requested_at=now,
+    )
+    talk.session.add(thread)
+    _happened(talk, thread, "opened", now, profession=profession.value, urgency=urgency.value)
+    await set_timer(
+        talk.session,
+        WAITING_TIMER,
+        str(thread.id),
+        now + FIRST_WORD_AFTER,
+        municipality_id=thread.municipality_id,
+        conversation_id=thread.conversation_id,
+    )
+    return thread
+
+
+def _extend(talk: Talk, thread: Thread, profession: Profession, urgency: Urgency, summary: Summary) -> Thread:
+    grown = read_summary(talk, thread).extended(summary)
+    thread.summary = seal_json(talk.key, grown.to_json(), "summary")
+    thread.urgency = more_urgent(Urgency(thread.urgency), urgency).value
+    if thread.status == ThreadStatus.WAITING.value:
+        thread.profession = profession.value
+    thread.version = talk.touch()
+    return thread
+
+
+def note_inbound(talk: Talk, thread: Thread, now: datetime) -> None:
+    """Remember that the resident has said something no person has answered yet (thread locked)."""
+    if thread.unanswered_since is None:
+        thread.unanswered_since = now
+    thread.version = talk.conversation.version
+
+
+def raise_alarm(talk: Talk, thread: Thread, category: str, now: datetime) -> None:
+    """Mark a red flag: the thread turns red and stays on top until a person acknowledges it (thread locked)."""
+    thread.alarm_at = now
+    thread.urgency = Urgency.RED.value
+    _happened(talk, thread, "alarm", now, category=category)
+
+
+async def withdraw(talk: Talk, thread: Thread, now: datetime) -> Thread:
+    """End a thread because the resident no longer wants a person.
+
+    Raises:
+        AlreadyTaken: a clinician has the talk; she ends it.
+        AlreadyClosed: it has ended.
+    """
+    thread = await _locked(talk, thread)
+    if thread.status != ThreadStatus.WAITING.value:
+        raise AlreadyTaken("a clinician has this talk")
+    await _end(talk, thread, ThreadOutcome.WITHDRAWN, now)
+    _happened(talk, thread, "withdrawn", now)
+    return thread
+
+
+async def claim(talk: Talk, thread: Thread, staff: Staff, now: datetime, *, texts: Texts) -> Thread:
+    """Take a talk over from the bot; the resident is told which profession answers, not who.
+
+    Claiming one's own talk again changes nothing.
+
+    Raises:
+        AlreadyTaken: another clinician was faster.
+        AlreadyClosed: it has ended.
+    """
+    thread = await _locked(talk, thread)
+    if thread.status == ThreadStatus.CLAIMED.value:
+        if thread.assignee_id != staff.id:
+            raise AlreadyTaken("another clinician has this talk")
+        return thread
+    profession = answering_profession(Profession(thread.profession), staff.professions)
+    thread.status = ThreadStatus.CLAIMED.value
+    thread.assignee_id = staff.id
+    thread.claimed_at = now
+    await cancel_timers(talk.session, str(thread.id), [WAITING_TIMER], now)
+    await _renew_lease(talk, thread, now)
+    talk.give_to(Owner.CLINICIAN, staff.id)
+    _happened(talk, thread, "claimed", now, staff, profession=profession.value)
+    name = profession_name(texts, profession)
+    talk.say([Text(text=texts("handoff.claimed", profession=name))], now, must_arrive=True)
+    thread.version = talk.conversation.version
+    return thread
+
+
+async def reply(
+    talk: Talk, thread: Thread, staff: Staff, now: datetime, *, text: str = "", picture: Picture | None = None
+) -> Thread:
+    """Say something to the resident as the clinician who has the talk.
+
+    Raises:
+        NotYours: somebody else has it, or nobody.
+        AlreadyClosed: it has ended.
+        NothingToSay: neither words nor a picture, or too many words.
+    """
+    thread = await _locked(talk, thread)
+    _must_have(thread, staff)
+    words = text.strip()
+    if len(words) > LONGEST_REPLY or not (words or picture):
+        raise NothingToSay("a reply needs words or a picture")
+    messages: list[Message] = [Text(text=words)] if words else []
+    if picture:
+        messages.append(picture)
+    talk.say(messages, now, speaker=Speaker.STAFF, must_arrive=True, staff_id=staff.id)
+    thread.first_response_at = thread.first_response_at or now
+    thread.unanswered_since = None
+    await _renew_lease(talk, thread, now)
+    thread.version = talk.conversation.version
+    return thread
+
+
+async def add_note(talk: Talk, thread: Thread, staff: Staff, text: str, now: datetime) -> Utterance:
+    """Write down something for colleagues; it never leaves the inbox. Closed threads take notes too.
+
+    Raises:
+        NothingToSay: the note is empty or too long.
+    """
+    words = text.strip()
+    if not words or len(words) > LONGEST_REPLY:
+        raise NothingToSay("a note needs words")
+    note = talk.record(Speaker.NOTE, "note", {"text": words}, now, staff_id=staff.id)
+    thread.version = talk.conversation.version
+    return note
+
+
+async def acknowledge_alarm(talk: Talk, thread: Thread, staff: Staff, now: datetime) -> Thread:
+    """Say that a person has seen the red flag; the urgency stays.
+
+    Raises:
+        AlreadyClosed: it has ended.
+    """
+    thread = await _locked(talk, thread)
+    if thread.alarm_at is not None:
+        thread.alarm_at = None
+        _happened(talk, thread, "alarm_seen", now, staff)
+    return thread
+
+
+async def end_lease(talk: Talk, thread: Thread, now: datetime, *, texts: Texts) -> bool:
+    """The lease of the clinician who has the talk has run out (thread locked); whether she lost it.
+
+    While nobody waits for her words she keeps it for another term. Otherwise the talk goes back to the queue
+    as it was, the resident is told, and what she writes meanwhile is refused.
+    """
+    if thread.status != ThreadStatus.CLAIMED.value:
+        return False
+    if thread.unanswered_since is None:
+        await _renew_lease(talk, thread, now)
+        return False
+    thread.status = ThreadStatus.WAITING.value
+    thread.assignee_id = None
+    talk.give_to(Owner.BOT)
+    await set_timer(
+        talk.session,
+        WAITING_TIMER,
+        str(thread.id),
+        now + FIRST_WORD_AFTER,
+        municipality_id=thread.municipality_id,
+        conversation_id=thread.conversation_id,
+    )
+    _happened(talk, thread, "returned", now)
+    talk.say([Text(text=texts("handoff.returned"))], now, must_arrive=True)
+    thread.version = talk.conversation.version
+    return True
+
+
+async def close(
+    talk: Talk,
+    thread: Thread,
+    staff: Staff,
+    outcome: ThreadOutcome,
+    now: datetime,
+    *,
+    texts: Texts,
+    menu: Sequence[Action] | None = None,
+) -> Thread:
+    """End the talk with a person: the resident is told, and the bot has the talk back.
+
+    Raises:
+        NotYours: somebody else has it, or nobody.
+        AlreadyClosed: it has ended.
+    """
+    thread = await _locked(talk, thread)
+    _must_have(thread, staff)
+    await _end(talk, thread, outcome, now)
+    talk.give_to(Owner.BOT)
+    _happened(talk, thread, "closed", now, staff, outcome=outcome.value)
+    name = profession_name(texts, answering_profession(Profession(thread.profession), staff.professions))
+    quick = tuple(menu) if menu is not None else default_menu(texts)
+    talk.say([Text(text=texts("handoff.closed", profession=name), quick=quick)], now, must_arrive=True)
+    thread.version = talk.conversation.version
+    return thread
+
+
+def profession_name(texts: Texts, profession: Profession) -> str:
+    """Return what residents call a profession."""
+    return texts(f"handoff.profession.{profession.value}")
+
+
+def default_menu(texts: Texts) -> tuple[Action, ...]:
+    """Return what a resident can tap once the bot has the talk back."""
+    return tuple(Say(texts(f"handoff.menu.{key}.label"), texts(f"handoff.menu.{key}.says")) for key in MENU)
+
+
+async def _locked(talk: Talk, thread: Thread) -> Thread:
+    found = await store.lock_thread(talk.session, thread.id)
+    if found.status == ThreadStatus.CLOSED.value:
+        raise AlreadyClosed("this talk has ended")
+    return found
+
+
+def _must_have(thread: Thread, staff: Staff) -> None:
+    if thread.assignee_id != staff.id:
+        raise NotYours("only the clinician who has the talk may do this")
+
+
+async def _end(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: datetime) -> None:
+    thread.status = ThreadStatus.CLOSED.value
+    thread.outcome = outcome.value
+    thread.closed_at = now
+    thread.alarm_at = None
+    thread.unanswered_since = None
+    await cancel_timers(talk.session, str(thread.id), [WAITING_TIMER, LEASE_TIMER], now)
+
+
+async def _renew_lease(talk: Talk, thread: Thread, now: datetime) -> None:
+    await set_timer(
+        talk.session,
+        LEASE_TIMER,
+        str(thread.id),
+        now + LEASE,
+        municipality_id=thread.municipality_id,
+        conversation_id=thread.conversation_id,
+    )
+
+
+def _happened(
+    talk: Talk, thread: Thread, what: str, now: datetime, staff: Staff | None = None, **fields: str
+) -> None:
+    """Write into the talk what happened to its thread."""
+    body = {"thread": str(thread.id), **fields}
+    talk.record(Speaker.SYSTEM, f"handoff.{what}", body, now, staff_id=staff.id if staff else None)
+    thread.version = talk.conversation.version

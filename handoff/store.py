@@ -1,0 +1,146 @@
+"""Questions about threads."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db.tables import (
+    Conversation,
+    Media,
+    Outbox,
+    Resident,
+    Staff,
+    Thread,
+    ThreadStatus,
+    Utterance,
+)
+from core.errors import NotFound
+
+# What was said, how it was sent, the file that came with it, the name of the colleague who said it.
+Said = tuple[Utterance, Outbox | None, Media | None, str | None]
+
+
+async def open_thread_of(
+    session: AsyncSession, conversation_id: uuid.UUID, *, lock: bool = False
+) -> Thread | None:
+    """Return the talk's open thread, if it has one."""
+    stmt = select(Thread).where(
+        Thread.conversation_id == conversation_id, Thread.status != ThreadStatus.CLOSED.value
+    )
+    if lock:
+        stmt = stmt.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return (await session.scalars(stmt)).one_or_none()
+
+
+async def lock_thread(session: AsyncSession, thread_id: uuid.UUID) -> Thread:
+    """Lock a thread for the rest of the transaction and read it afresh; the talk is locked before.
+
+    Raises:
+        NotFound: there is no such thread.
+    """
+    stmt = (
+        select(Thread)
+        .where(Thread.id == thread_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    thread = (await session.scalars(stmt)).one_or_none()
+    if thread is None:
+        raise NotFound("no such thread")
+    return thread
+
+
+async def find_thread(session: AsyncSession, thread_id: uuid.UUID, cities: Collection[str]) -> Thread:
+    """Return a thread of one of `cities`.
+
+    Raises:
+        NotFound: there is none, or it belongs to another city: the two look the same.
+    """
+    stmt = select(Thread).where(Thread.id == thread_id, Thread.municipality_id.in_(cities))
+    thread = (await session.scalars(stmt)).one_or_none()
+    if thread is None:
+        raise NotFound("no such thread")
+    return thread
+
+
+QUEUE_COLUMNS = (
+    Thread.id,
+    Thread.conversation_id,
+    Thread.municipality_id,
+    Thread.profession,
+    Thread.urgency,
+    Thread.status,
+    Thread.assignee_id,
+    Thread.alarm_at,
+    Thread.unanswered_since,
+    Thread.requested_at,
+    Thread.version,
+)
+
+
+async def open_threads(session: AsyncSession, city: str) -> Sequence[tuple[Any, ...]]:
+    """Return the open threads of a city without what is sealed, with their assignees' names."""
+    found = await session.execute(
+        select(*QUEUE_COLUMNS, Staff.display_name.label("assignee"))
+        .outerjoin(Staff, Staff.id == Thread.assignee_id)
+        .where(Thread.municipality_id == city, Thread.status != ThreadStatus.CLOSED.value)
+    )
+    return [tuple(row) for row in found]
+
+
+async def sealed_summaries(
+    session: AsyncSession, thread_ids: Collection[uuid.UUID]
+) -> Sequence[tuple[uuid.UUID, bytes, Resident]]:
+    """Return summaries with the residents whose keys open them."""
+    found = await session.execute(
+        select(Thread.id, Thread.summary, Resident)
+        .join(Conversation, Conversation.id == Thread.conversation_id)
+        .join(Resident, Resident.id == Conversation.resident_id)
+        .where(Thread.id.in_(thread_ids))
+    )
+    return [(thread_id, sealed, resident) for thread_id, sealed, resident in found]
+
+
+async def resident_of(session: AsyncSession, conversation_id: uuid.UUID) -> Resident:
+    """Return whose talk it is."""
+    found = await session.scalars(
+        select(Resident)
+        .join(Conversation, Conversation.resident_id == Resident.id)
+        .where(Conversation.id == conversation_id)
+    )
+    return found.one()
+
+
+async def version_of(session: AsyncSession, conversation_id: uuid.UUID) -> int:
+    """Return the talk's version."""
+    found = await session.scalar(select(Conversation.version).where(Conversation.id == conversation_id))
+    return found or 0
+
+
+async def utterances(
+    session: AsyncSession,
+    conversation_id: uuid.UUID,
+    *,
+    after_version: int = -1,
+    also: Collection[int] = (),
+    before_id: int | None = None,
+    limit: int = 200,
+) -> Sequence[Said]:
+    """Return what was said, oldest first: the last `limit` that changed after a version or are in `also`."""
+    changed = or_(Utterance.version > after_version, Utterance.id.in_(also))
+    stmt = (
+        select(Utterance, Outbox, Media, Staff.display_name)
+        .outerjoin(Outbox, Outbox.id == Utterance.outbox_id)
+        .outerjoin(Media, Media.utterance_id == Utterance.id)
+        .outerjoin(Staff, Staff.id == Utterance.staff_id)
+        .where(Utterance.conversation_id == conversation_id, changed)
+        .order_by(Utterance.id.desc())
+        .limit(limit)
+    )
+    if before_id is not None:
+        stmt = stmt.where(Utterance.id < before_id)
+    rows = (await session.execute(stmt)).all()
+    return [(said, sent, media, name) for said, sent, media, name in reversed(rows)]

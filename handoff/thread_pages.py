@@ -1,0 +1,143 @@
+"""`/console/threads/{id}`: the whole talk, live."""
+
+from typing import Any
+
+from aiohttp import web
+from markupsafe import Markup
+
+from core.console import audit
+from core.console.access import allowed, background
+from core.console.deps import DEPS, VISITOR
+from core.console.hub import HUB
+from core.console.protocols import PANELS
+from core.console.rendering import render_page, wording_of
+from core.console.stream import stream
+from core.db.tables import Role
+from core.errors import NotFound
+from handoff import store
+from handoff.board import short_name
+from handoff.desk import (
+    PAGE,
+    Opened,
+    asked_thread,
+    desk_state,
+    draw_change,
+    draw_desk,
+    draw_head,
+    draw_line,
+    open_desk,
+    summary_of,
+)
+
+LOOK_S = 10.0
+# While something of ours is on its way or a picture is being fetched, look more often.
+LOOK_UNSETTLED_S = 1.0
+MOST_UNSETTLED = 50
+
+
+@allowed(Role.CLINICIAN)
+async def thread_page(request: web.Request) -> web.StreamResponse:
+    """Show a thread with the whole talk; written into the audit log."""
+    deps, visitor, t = request.app[DEPS], request[VISITOR], wording_of(request)
+    before_id = _number(request, "before")
+    async with deps.sessions.begin() as session:
+        opened = await open_desk(session, request, before_id=before_id or None)
+        panels = await _panels(session, request, opened)
+        audit.write(
+            session,
+            audit.Action.TALK_VIEWED,
+            deps.clock(),
+            staff_id=visitor.staff.id,
+            municipality_id=opened.thread.municipality_id,
+            subject_id=str(opened.thread.id),
+            address=visitor.address,
+        )
+    return render_page(
+        request,
+        "handoff/thread.html",
+        thread=opened.thread,
+        name=short_name(opened.thread.conversation_id),
+        summary=summary_of(opened),
+        version=opened.version,
+        state=desk_state(opened),
+        lines=[(line, draw_line(request, line, t)) for line in opened.lines],
+        head=draw_head(request, opened, t),
+        desk=draw_desk(request, opened, t),
+        panels=panels,
+        older=opened.lines[0].id if len(opened.lines) == PAGE else 0,
+        is_history=bool(before_id),
+    )
+
+
+async def _panels(session: Any, request: web.Request, opened: Opened) -> list[Markup]:  # noqa: ANN401 - AsyncSession
+    visitor, t = request[VISITOR], wording_of(request)
+    found = [
+        await panel.render(session, opened.thread, visitor, t)
+        for panel in request.app[PANELS]
+        if visitor.is_any(panel.roles)
+    ]
+    return [html for html in found if html is not None]
+
+
+@background
+@allowed(Role.CLINICIAN)
+async def thread_changes(request: web.Request) -> web.StreamResponse:
+    """Return what has changed since a version, for a page whose open line is broken."""
+    also = [int(n) for n in request.query.get("also", "").split(",")[:MOST_UNSETTLED] if n.isdigit()]
+    async with request.app[DEPS].sessions() as session:
+        opened = await open_desk(session, request, after=_number(request, "after"), also=also)
+    return web.json_response(draw_change(request, opened))
+
+
+@background
+@allowed(Role.CLINICIAN)
+async def thread_events(request: web.Request) -> web.StreamResponse:
+    """Push what is said, and how our words fare, as it happens."""
+    deps = request.app[DEPS]
+    after = _number(request, "after")
+    unsettled: set[int] = set()
+    shown: dict[str, Any] = {}
+
+    async def produce() -> dict[str, Any] | None:
+        nonlocal after
+        async with deps.sessions() as session:
+            opened = await open_desk(session, request, after=after, also=unsettled)
+        after = opened.version
+        unsettled.difference_update(line.id for line in opened.lines)
+        unsettled.update(line.id for line in opened.lines if line.is_unsettled)
+        return _news(draw_change(request, opened), shown)
+
+    async with deps.sessions() as session:
+        thread = await store.find_thread(session, asked_thread(request), request[VISITOR].municipalities)
+    with request.app[HUB].watch([thread.conversation_id]) as ear:
+        return await stream(
+            request, ear, produce, look_every_s=lambda: LOOK_UNSETTLED_S if unsettled else LOOK_S
+        )
+
+
+def _news(change: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the change without lines already pushed as they are; None when nothing is left of it."""
+    change["lines"] = [line for line in change["lines"] if shown.get(line["id"]) != line["html"]]
+    shown.update({line["id"]: line["html"] for line in change["lines"]})
+    is_new = bool(change["lines"]) or any(shown.get(k) != change[k] for k in ("head", "state"))
+    shown.update(head=change["head"], state=change["state"])
+    return change if is_new else None
+
+
+@background
+@allowed(Role.CLINICIAN)
+async def mark_read(request: web.Request) -> web.StreamResponse:
+    """The page says that the newest words are on the screen: only her own talks are marked as read."""
+    deps, visitor = request.app[DEPS], request[VISITOR]
+    async with deps.sessions() as session:
+        thread = await store.find_thread(session, asked_thread(request), visitor.municipalities)
+    if thread.assignee_id == visitor.staff.id:
+        await deps.mark_read(thread.conversation_id)
+    return web.Response(status=204)
+
+
+def _number(request: web.Request, name: str) -> int:
+    text = request.query.get(name, "0")
+    if not text.isdigit() or len(text) > 18:  # noqa: PLR2004 - what a bigint holds
+        raise NotFound("no such place in the talk")
+    return int(text)

@@ -1,0 +1,139 @@
+"""A talk as staff read it: one line for each thing said, with how our own words fared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.crypto import DataKey
+from core.db.tables import Media, MediaStatus, Outbox, OutboxStatus, Speaker, Utterance
+from core.media import FILE_NAME
+from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, load
+from core.residents.keys import open_json
+
+OPEN = frozenset({OutboxStatus.QUEUED.value, OutboxStatus.SENDING.value})
+# Things residents did rather than said.
+EVENTS = frozenset({"follow", "unfollow", "other"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One message of a line."""
+
+    title: str = ""
+    paragraphs: tuple[str, ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
+    buttons: tuple[str, ...] = ()
+    note: str = ""
+    tone: str = ""
+    media_id: str = ""
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file that came with a line."""
+
+    id: str
+    kind: str
+    status: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing said. `delivery` is a wording key under `delivery`, for our own words only."""
+
+    id: int
+    version: int
+    speaker: str
+    kind: str
+    who: str
+    at: datetime
+    is_late: bool
+    is_unsent: bool
+    is_unsettled: bool
+    fields: dict[str, Any]
+    parts: tuple[Part, ...] = ()
+    file: File | None = None
+    delivery: str = ""
+    possibly_doubled: bool = False
+
+    @property
+    def is_event(self) -> bool:
+        """Whether it is something that happened rather than something said."""
+        return self.speaker == Speaker.SYSTEM.value or self.kind in EVENTS
+
+
+def read_line(
+    key: DataKey, said: Utterance, sent: Outbox | None, media: Media | None, staff_name: str | None
+) -> Line:
+    """Open one utterance; an unsent one shows nothing of what it was."""
+    fields: dict[str, Any] = open_json(key, said.body, "utterance") if said.body else {}
+    is_unsent = said.unsent_at is not None
+    file = _file(key, media) if media and not is_unsent else None
+    return Line(
+        id=said.id,
+        version=said.version,
+        speaker=said.speaker,
+        kind=said.kind,
+        who=staff_name or "",
+        at=said.said_at,
+        is_late=said.is_late,
+        is_unsent=is_unsent,
+        is_unsettled=bool((sent and sent.status in OPEN) or (file and file.status == MediaStatus.PENDING)),
+        fields=fields,
+        parts=() if is_unsent else _parts(fields),
+        file=file,
+        delivery=_delivery(sent) if sent else "",
+        possibly_doubled=bool(sent and sent.possibly_doubled),
+    )
+
+
+def _file(key: DataKey, media: Media) -> File:
+    name = key.open(media.file_name, FILE_NAME).decode() if media.file_name else ""
+    return File(id=str(media.id), kind=media.kind, status=media.status, name=name, size=media.size)
+
+
+def _delivery(sent: Outbox) -> str:
+    if sent.status == OutboxStatus.SENT.value:
+        return f"sent_{sent.via}" if sent.via else "sent"
+    return sent.status
+
+
+def _parts(fields: dict[str, Any]) -> tuple[Part, ...]:
+    if "messages" in fields:
+        return tuple(part for message in load(fields["messages"]) for part in _of_message(message))
+    text = fields.get("text", "")
+    return (Part(paragraphs=(text,)),) if text else ()
+
+
+def _labels(actions: Sequence[Action]) -> tuple[str, ...]:
+    return tuple(action.label for action in actions)
+
+
+def _of_message(message: Message) -> tuple[Part, ...]:
+    quick = _labels(message.quick)
+    match message:
+        case Text(text=text):
+            return (Part(paragraphs=(text,), buttons=quick),)
+        case Choices(text=text, options=options):
+            return (Part(paragraphs=(text,), buttons=_labels(options) + quick),)
+        case Card():
+            return (_card(message, quick),)
+        case Carousel(cards=cards):
+            return tuple(_card(card, ()) for card in cards)
+        case Picture(media_id=media_id, alt=alt):
+            return (Part(media_id=media_id, alt=alt, buttons=quick),)
+
+
+def _card(card: Card, quick: tuple[str, ...]) -> Part:
+    return Part(
+        title=card.title,
+        paragraphs=card.body,
+        rows=tuple((row.label, row.value) for row in card.rows),
+        buttons=_labels(card.actions) + quick,
+        note=card.note,
+        tone=card.tone.value,
+    )

@@ -1,0 +1,216 @@
+"""Signing in: all three must be right, and nothing tells which was not."""
+
+import re
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import ProgrammingError
+
+from core.console.audit import Action
+from core.console.codes import code_at
+from core.db.tables import AuditEntry, RecoveryCode, Role, Staff
+from tests.conftest import FakeClock
+from tests.handoff.desk import PASSWORD, SECRET, House
+
+
+def _error(page: str) -> str:
+    found = re.search(r'id="login-error">([^<]+)<', page)
+    return found.group(1) if found else ""
+
+
+async def test_password_and_code_open_the_inbox(house: House) -> None:
+    await house.hire("nurse")
+    browser = await house.browser()
+    assert (await browser.get("/console/inbox"))[0] == 303
+    status, _ = await browser.sign_in(" Nurse ", PASSWORD, house.code())
+    assert status == 303
+    status, page = await browser.get("/console/inbox")
+    assert status == 200
+    assert "nurse さん" in page
+
+
+async def test_wrong_login_password_and_code_look_the_same(house: House) -> None:
+    await house.hire("nurse")
+    browser = await house.browser()
+    wrong_login = await browser.sign_in("nobody", PASSWORD, house.code())
+    wrong_password = await browser.sign_in("nurse", "wrong", house.code())
+    wrong_code = await browser.sign_in("nurse", PASSWORD, "000000")
+    assert {status for status, _ in (wrong_login, wrong_password, wrong_code)} == {401}
+    assert len({_error(page) for _, page in (wrong_login, wrong_password, wrong_code)}) == 1
+    assert "どれかが正しくありません" in _error(wrong_code[1])
+
+
+async def test_a_code_works_once(house: House, clock: FakeClock) -> None:
+    await house.hire("nurse")
+    code = house.code()
+    first, second = await house.browser(), await house.browser()
+    assert (await first.sign_in("nurse", PASSWORD, code))[0] == 303
+    assert (await second.sign_in("nurse", PASSWORD, code))[0] == 401
+    clock.advance(seconds=30)
+    assert (await second.sign_in("nurse", PASSWORD, house.code()))[0] == 303
+
+
+@pytest.mark.parametrize(("off_s", "status"), [(-60, 401), (-30, 303), (0, 303), (30, 303), (60, 401)])
+async def test_a_clock_may_be_one_step_off(house: House, clock: FakeClock, off_s: int, status: int) -> None:
+    await house.hire("nurse")
+    clock.advance(seconds=off_s)
+    code = house.code()
+    clock.advance(seconds=-off_s)
+    browser = await house.browser()
+    assert (await browser.sign_in("nurse", PASSWORD, code))[0] == status
+
+
+async def test_full_width_digits_are_a_code(house: House) -> None:
+    await house.hire("nurse")
+    browser = await house.browser()
+    wide = house.code().translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    assert (await browser.sign_in("nurse", PASSWORD, wide))[0] == 303
+
+
+async def test_a_recovery_code_works_once(house: House) -> None:
+    await house.hire("nurse")
+    code = house.codes["nurse"][0]
+    browser = await house.browser()
+    assert (await browser.sign_in("nurse", PASSWORD, code.upper()))[0] == 303
+    assert (await (await house.browser()).sign_in("nurse", PASSWORD, code))[0] == 401
+    async with house.sessions() as session:
+        used = (await session.scalars(select(RecoveryCode).where(RecoveryCode.used_at.is_not(None)))).all()
+    assert len(used) == 1
+
+
+async def test_another_persons_recovery_code_is_wrong(house: House) -> None:
+    await house.hire("nurse")
+    await house.hire("doctor")
+    browser = await house.browser()
+    assert (await browser.sign_in("nurse", PASSWORD, house.codes["doctor"][0]))[0] == 401
+
+
+@pytest.mark.parametrize("login", ["nurse", "nobody"])
+async def test_after_five_wrong_attempts_an_account_rests_whether_it_exists_or_not(
+    house: House, clock: FakeClock, login: str
+) -> None:
+    await house.hire("nurse")
+    browser = await house.browser()
+    for _ in range(5):
+        assert (await browser.sign_in(login, "wrong", "000000"))[0] == 401
+    status, page = await browser.sign_in(login, PASSWORD, house.code())
+    assert status == 429
+    assert "しばらく" in _error(page)
+    clock.advance(seconds=31)
+    assert (await browser.sign_in(login, "wrong", "000000"))[0] == 401
+    clock.advance(seconds=31)
+    assert (await browser.sign_in(login, PASSWORD, house.code()))[0] == 429
+
+
+async def test_a_rested_account_opens_again(house: House, clock: FakeClock) -> None:
+    await house.hire("nurse")
+    browser = await house.browser()
+    for _ in range(5):
+        await browser.sign_in("nurse", "wrong", "000000")
+    clock.advance(seconds=31)
+    assert (await browser.sign_in("nurse", PASSWORD, house.code()))[0] == 303
+
+
+async def test_an_address_with_thirty_failures_rests_for_every_account(
+    house: House, clock: FakeClock
+) -> None:
+    await house.hire("nurse")
+    browser = await house.browser()
+    for number in range(30):
+        assert (await browser.sign_in(f"guess-{number}", "wrong", "000000"))[0] == 401
+    assert (await browser.sign_in("nurse", PASSWORD, house.code()))[0] == 429
+    clock.advance(minutes=16)
+    assert (await browser.sign_in("nurse", PASSWORD, house.code()))[0] == 303
+
+
+async def test_the_login_form_needs_its_own_token(house: House) -> None:
+    await house.hire("nurse")
+    browser = await house.browser()
+    fields = {"csrf": "forged", "login": "nurse", "password": PASSWORD, "code": house.code()}
+    async with browser.http.post(browser.base + "/console/login", data=fields) as answer:
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["https://evil.example/", "//evil.example", "/console/../x//y", "/console/\\evil"]
+)
+async def test_after_signing_in_nobody_is_led_elsewhere(house: House, path: str) -> None:
+    browser = await house.browser()
+    _, page = await browser.get(f"/console/login?next={path}")
+    assert 'name="next" value="/console/inbox"' in page
+
+
+async def test_a_session_ends_when_idle_and_after_a_day(house: House, clock: FakeClock) -> None:
+    browser = await house.at_work("nurse")
+    clock.advance(hours=7)
+    assert (await browser.get("/console/inbox"))[0] == 200
+    clock.advance(hours=8, minutes=1)
+    assert (await browser.get("/console/inbox"))[0] == 303
+    clock.advance(minutes=1)
+    await browser.sign_in("nurse", PASSWORD, house.code())
+    for _ in range(4):
+        clock.advance(hours=5)
+        assert (await browser.get("/console/inbox"))[0] == 200
+    clock.advance(hours=5)
+    assert (await browser.get("/console/inbox"))[0] == 303
+
+
+async def test_polling_does_not_keep_a_session_alive(house: House, clock: FakeClock) -> None:
+    browser = await house.at_work("nurse")
+    for _ in range(5):
+        clock.advance(hours=2)
+        await browser.get("/console/inbox/list", Accept="application/json")
+    assert (await browser.get("/console/inbox"))[0] == 303
+
+
+async def test_signing_out_ends_the_session_on_the_server(house: House) -> None:
+    browser = await house.at_work("nurse")
+    cookies = list(browser.http.cookie_jar)
+    assert (await browser.post("/console/logout", htmx=False))[0] == 303
+    browser.http.cookie_jar.update_cookies({c.key: c.value for c in cookies})
+    assert (await browser.get("/console/inbox"))[0] == 303
+
+
+async def test_a_disabled_account_is_out_at_once(house: House, clock: FakeClock) -> None:
+    browser = await house.at_work("nurse")
+    async with house.sessions.begin() as session:
+        staff = (await session.scalars(select(Staff))).one()
+        staff.disabled_at = clock()
+    assert (await browser.get("/console/inbox"))[0] == 303
+    clock.advance(minutes=1)
+    assert (await browser.sign_in("nurse", PASSWORD, house.code()))[0] == 401
+
+
+async def test_a_role_that_may_not_gets_403(house: House) -> None:
+    browser = await house.at_work("auditor", roles=(Role.AUDITOR,), professions=())
+    status, page = await browser.get("/console/inbox")
+    assert status == 403
+    assert "権限がありません" in page
+
+
+async def test_secrets_are_stored_sealed_or_hashed(house: House) -> None:
+    await house.hire("nurse")
+    async with house.sessions() as session:
+        staff = (await session.scalars(select(Staff))).one()
+    assert staff.password_hash.startswith("$argon2id$")
+    assert SECRET.encode() not in staff.totp_secret
+    assert code_at(house.ring.open(staff.totp_secret, "totp").decode(), house.deps.clock()) == house.code()
+
+
+async def test_what_happens_at_the_door_is_written_down_and_cannot_be_changed(house: House) -> None:
+    browser = await house.at_work("nurse")
+    await (await house.browser()).sign_in("nurse", "wrong", "000000")
+    await browser.post("/console/logout", htmx=False)
+    async with house.sessions() as session:
+        actions = (await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))).all()
+    assert actions == [
+        Action.STAFF_ADDED,
+        Action.SIGNED_IN,
+        Action.INBOX_VIEWED,
+        Action.SIGN_IN_FAILED,
+        Action.SIGNED_OUT,
+    ]
+    for statement in ("update audit_log set action = 'x'", "delete from audit_log", "truncate audit_log"):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            async with house.sessions.begin() as session:
+                await session.execute(text(statement))
