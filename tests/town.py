@@ -41,12 +41,14 @@ class Meanings:
 
     known: dict[str, Understanding] = field(default_factory=dict)
     is_down: bool = False
+    delay_s: float = 0.0
 
     def teach(self, text: str, intent: str, **entities: str) -> None:
         found = tuple(Entity(kind, value, value) for kind, value in entities.items())
         self.known[text] = Understanding(intent, 0.99, found)
 
     async def understand(self, text: str) -> Understanding:
+        await asyncio.sleep(self.delay_s)
         if self.is_down:
             raise NluUnavailable("down")
         return self.known.get(text, Understanding("out_of_scope", 0.9))
@@ -142,7 +144,7 @@ class Town:
 
     async def webhooks_delivered(self) -> None:
         async with asyncio.timeout(20):
-            while (await self.counters())["webhooks"]["pending"]:
+            while (await self.counters())["webhooks"]["pending"]:  # noqa: ASYNC110 - asked as over a network
                 await asyncio.sleep(0.01)
 
     async def serve(self) -> int:

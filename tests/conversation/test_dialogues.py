@@ -3,7 +3,13 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from core.crypto import KeyRing
+from core.db.tables import Conversation, Utterance
+from core.residents.keys import open_json
+from core.talk import lock_talk
+from handoff.service import open_thread_of
 from tests.town import Resident, Town
 
 FEVER = "昨日から熱があって頭が痛いです"
@@ -156,13 +162,26 @@ async def test_a_collapse_gets_the_emergency_card_in_every_state(town: Town, res
     assert "119" in await resident.says(collapse)
 
 
-async def test_an_unsent_message_is_forgotten_even_when_the_unsend_comes_first(
-    town: Town, resident: Resident
-) -> None:
-    sent = await resident.does(type="text", text="ひみつのことです")
+async def test_a_message_taken_back_is_forgotten_everywhere(town: Town, resident: Resident, ring: KeyRing) -> None:
+    sent = await resident.does(type="text", text=FEVER)
     await town.settle()
+    await resident.says("看護師さんと話したい")
     await resident.sends(type="unsend", message_id=sent["message_id"])
-    assert await town.pending_events() == 0
+    async with town.sessions.begin() as session:
+        (conversation_id,) = await session.scalars(select(Conversation.id))
+        talk = await lock_talk(session, ring, conversation_id)
+        utterances = await session.scalars(select(Utterance).where(Utterance.speaker == "resident"))
+        thread = await open_thread_of(session, conversation_id)
+        assert thread
+        summary = open_json(talk.key, thread.summary, "summary")
+        kept = [talk.words(u) for u in utterances]
+    assert FEVER not in str([kept, summary, talk.state])
+
+
+async def test_a_slow_answer_shows_that_it_is_coming(town: Town, resident: Resident) -> None:
+    town.meanings.delay_s = 1.3
+    await resident.says("なんだか変なんです")
+    assert [r["status"] for r in await town.requests("chat/loading/start")] == [202]
 
 
 async def test_plain_words_for_a_person_or_a_fever_are_heard_without_understanding(

@@ -128,8 +128,7 @@ async def test_the_cards_tell_distance_hours_and_to_call_first(town: Sessions, t
         "ここからの距離",
         "今日の診療時間",
         "電話で確かめてください",
-        "2026年6月1日時点",
-        "厚生労働省",
+        "この施設は実在しません",
     ):
         assert words in said
     assert not [word for word in ("おすすめ", "人気", "評判", "一番") if word in said]

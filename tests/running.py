@@ -1,0 +1,125 @@
+"""A whole HELPO as its operators start it, for tests that look from outside."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+START_LIMIT_S = 180
+RASA_LIMIT_S = 300
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@dataclass(frozen=True)
+class Login:
+    """A demo login as `helpo up` printed it."""
+
+    login: str
+    password: str
+    totp_secret: str
+
+
+@dataclass(frozen=True)
+class Running:
+    """A started `helpo up`."""
+
+    process: subprocess.Popen[str]
+    output: Path
+    state_dir: Path
+    public: str
+    simulator: str
+
+    def login(self, name: str) -> Login:
+        text = self.output.read_text()
+        found = re.search(rf"^ +{name} / (\S+) / \d+\n +otpauth://\S+secret=(\w+)", text, re.MULTILINE)
+        assert found, text
+        return Login(name, found[1], found[2])
+
+    def ready(self) -> dict[str, str]:
+        try:
+            with urllib.request.urlopen(f"{self.public}/readyz", timeout=3) as answer:
+                states: dict[str, str] = json.load(answer)
+                return states
+        except (urllib.error.URLError, OSError):
+            return {}
+
+
+def _environment(state_dir: Path) -> dict[str, str]:
+    bind, pages, simulator = (f"127.0.0.1:{port}" for port in free_ports(3))
+    kept = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("HELPO_", "LINE_", "RASA_", "DATABASE_", "REDIS_"))
+    }
+    return {
+        **kept,
+        "HELPO_STATE_DIR": str(state_dir),
+        "HELPO_BIND": bind,
+        "HELPO_PAGES_BIND": pages,
+        "HELPO_SIMULATOR_BIND": simulator,
+    }
+
+
+def _take_trained_model(state_dir: Path) -> None:
+    """Use the model that `make train` made, so that a fresh state folder need not train again."""
+    trained = ROOT / "var" / "models"
+    if trained.is_dir():
+        shutil.copytree(trained, state_dir / "models", ignore=shutil.ignore_patterns("training-*"))
+
+
+@contextmanager
+def running_helpo(state_dir: Path, *, with_rasa: bool = True) -> Iterator[Running]:
+    """Start `helpo up` on free ports and end it as Ctrl-C does."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    _take_trained_model(state_dir)
+    environment = _environment(state_dir)
+    output = state_dir.parent / "up.log"
+    with output.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "up"], cwd=ROOT, env=environment, stdout=log, stderr=log, text=True
+        )
+    running = Running(
+        process,
+        output,
+        state_dir,
+        f"http://{environment['HELPO_BIND']}",
+        f"http://{environment['HELPO_SIMULATOR_BIND']}",
+    )
+    try:
+        _wait(running, lambda: "準備ができました" in output.read_text(), START_LIMIT_S)
+        if with_rasa:
+            _wait(running, lambda: running.ready().get("rasa") == "ok", RASA_LIMIT_S)
+        yield running
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def _wait(running: Running, condition: Callable[[], bool], limit_s: float) -> None:
+    end = time.monotonic() + limit_s
+    while not condition():
+        assert running.process.poll() is None, running.output.read_text()
+        assert time.monotonic() < end, running.output.read_text()
+        time.sleep(0.2)
