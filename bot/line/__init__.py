@@ -1,0 +1,1 @@
+"""One surface: the LINE Messaging API and nothing else."""

@@ -1,0 +1,124 @@
+"""Storing webhook events: once each, sealed, in one transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.line.events import ReceivedEvent
+from bot.line.known import KnownTalks, UserKey
+from core.crypto import KeyRing
+from core.db.engine import is_outage
+from core.db.tables import EventOutcome
+from core.residents.keys import KnownTalk, find_or_create_talk
+
+# LINE gives up after 2 s and sends the webhook again; longer than this nobody waits for.
+STORE_TIMEOUT_S = 8.0
+
+# One statement, the same text for any number of events, so that it is one round trip and stays cached. Rows go in
+# by LINE's time, which keeps the order of a batch in the ids and lets two copies of a batch wait for each other.
+# A redelivery gives an unused reply token another minute; it changes nothing else.
+INSERT: TextClause = text("""
+    insert into line_event (
+        municipality_id, webhook_event_id, conversation_id, kind, payload, occurred_at, received_at,
+        reply_token, next_attempt_at, outcome, finished_at
+    )
+    select :municipality_id, id, conversation_id, kind, payload, occurred_at, :received_at,
+        reply_token, :received_at, outcome, case when outcome is not null then cast(:received_at as timestamptz) end
+    from unnest(
+        cast(:ids as text[]), cast(:conversation_ids as uuid[]), cast(:kinds as text[]), cast(:payloads as bytea[]),
+        cast(:occurred_ats as timestamptz[]), cast(:reply_tokens as bytea[]), cast(:outcomes as text[])
+    ) with ordinality as event (id, conversation_id, kind, payload, occurred_at, reply_token, outcome, position)
+    order by occurred_at, position
+    on conflict (municipality_id, webhook_event_id) do update set received_at = excluded.received_at
+    where line_event.webhook_event_id = any (cast(:redelivered as text[]))
+        and line_event.reply_token is not null and line_event.reply_token_used_at is null
+""")
+
+
+class Intake:
+    """Stores what LINE sends; safe to call again with the same events."""
+
+    def __init__(self, engine: AsyncEngine, ring: KeyRing) -> None:
+        self._engine = engine
+        # One statement is its own transaction: no BEGIN and COMMIT to wait for.
+        self._one_statement = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._ring = ring
+        self._known = KnownTalks()
+
+    async def store(self, municipality_id: str, events: Sequence[ReceivedEvent], now: datetime) -> None:
+        """Store each event once; all of them or none.
+
+        A connection that died and a resident erased a moment ago are tried once more.
+
+        Raises:
+            DBAPIError: PostgreSQL is away (see `core.db.engine.is_outage`) or refuses.
+            TimeoutError: no answer within `STORE_TIMEOUT_S`.
+        """
+        users = {(municipality_id, e.line_user_id) for e in events if e.line_user_id is not None}
+        async with asyncio.timeout(STORE_TIMEOUT_S):
+            try:
+                await self._store(municipality_id, events, users, now)
+            except IntegrityError:
+                self._known.forget(users)
+                await self._store(municipality_id, events, users, now)
+            except Exception as exc:
+                if not is_outage(exc):
+                    raise
+                await self._store(municipality_id, events, users, now)
+
+    async def _store(
+        self, municipality_id: str, events: Sequence[ReceivedEvent], users: set[UserKey], now: datetime
+    ) -> None:
+        talks = {user: talk for user in users if (talk := self._known.get(user))}
+        if len(talks) == len(users):
+            async with self._one_statement.connect() as conn:
+                await self._insert(conn, municipality_id, events, talks, now)
+            return
+        async with self._engine.begin() as conn:
+            # In one order everywhere: two webhooks with the same new residents must not wait for each other.
+            for user in sorted(users - talks.keys()):
+                talks[user] = await find_or_create_talk(conn, self._ring, *user, now)
+            await self._insert(conn, municipality_id, events, talks, now)
+        self._known.remember(talks)
+
+    async def _insert(
+        self,
+        conn: AsyncConnection,
+        municipality_id: str,
+        events: Sequence[ReceivedEvent],
+        talks: dict[UserKey, KnownTalk],
+        now: datetime,
+    ) -> None:
+        # Twice in one webhook: PostgreSQL refuses to meet the same conflict twice in one statement.
+        once: dict[str, ReceivedEvent] = {}
+        for event in events:
+            once.setdefault(event.webhook_event_id, event)
+        ordered = list(once.values())
+        whose = [talks.get((municipality_id, e.line_user_id or "")) for e in ordered]
+        parameters: dict[str, Any] = {
+            "municipality_id": municipality_id,
+            "received_at": now,
+            "ids": [e.webhook_event_id for e in ordered],
+            "conversation_ids": [talk.conversation_id if talk else None for talk in whose],
+            "kinds": [e.kind for e in ordered],
+            "payloads": [
+                (talk.key if talk else self._ring).seal(e.payload, "event")
+                for e, talk in zip(ordered, whose, strict=True)
+            ],
+            "occurred_ats": [e.occurred_at for e in ordered],
+            "reply_tokens": [_sealed_token(e, talk) for e, talk in zip(ordered, whose, strict=True)],
+            "outcomes": [EventOutcome.RECORDED.value if e.is_standby else None for e in ordered],
+            "redelivered": [e.webhook_event_id for e in ordered if e.is_redelivery],
+        }
+        await conn.execute(INSERT, parameters)
+
+
+def _sealed_token(event: ReceivedEvent, talk: KnownTalk | None) -> bytes | None:
+    if event.reply_token is None or talk is None:
+        return None
+    return talk.key.seal(event.reply_token.encode(), "reply-token")

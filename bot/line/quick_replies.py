@@ -1,0 +1,45 @@
+"""Quick replies: LINE shows only those of the last message object, so all of them go there."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bot.line import limits
+from bot.line.actions import action_json, is_dialable
+from bot.line.flex import only_quick
+from core.messages import Action, Call, Card, Carousel, Choices, Message
+
+Json = dict[str, Any]
+
+
+def quick_reply(messages: Sequence[Message]) -> Json | None:
+    """Return LINE's quickReply of these messages together; None when there is none.
+
+    First the buttons that LINE allows only here (location, picture), then the shortcuts; of more than 13 the
+    last shortcuts are left out.
+    """
+    actions = [*_from_bodies(messages), *(a for m in messages for a in m.quick)]
+    shown = [a for a in dict.fromkeys(actions) if not (isinstance(a, Call) and not is_dialable(a.number))]
+    items = [
+        {"type": "action", "action": action_json(a, limits.QUICK_LABEL)}
+        for a in shown[: limits.QUICK_REPLIES]
+    ]
+    return {"items": items} if items else None
+
+
+def _from_bodies(messages: Sequence[Message]) -> Iterator[Action]:
+    for message in messages:
+        for action in _buttons(message):
+            if only_quick(action):
+                yield action
+
+
+def _buttons(message: Message) -> tuple[Action, ...]:
+    match message:
+        case Choices(options=options):
+            return options
+        case Card(actions=actions):
+            return actions
+        case Carousel(cards=cards):
+            return tuple(a for card in cards for a in card.actions)
+        case _:
+            return ()
