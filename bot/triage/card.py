@@ -96,7 +96,8 @@ def _actions(
 ) -> tuple[Action, ...]:
     call_119 = Call(texts("triage.call.119"), FIRE)
     desks = tuple(
-        Call(texts("triage.call.desk", number=desk.number), desk.number)
+        # A link cannot dial `#7119`: the button dials the desk's ordinary number.
+        Call(texts("triage.call.desk", number=desk.number), desk.alternative or desk.number)
         for desk in open_desks(city, result.protocol.audience, now)
     )
     if result.urgency is Urgency.RED:

