@@ -1,0 +1,97 @@
+"""The commands of the understanding side: `python -m nlu train | serve | evaluate`, from the project's folder."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Optional
+from urllib.parse import urlsplit
+
+from nlu import model, quiet
+
+_FAILED = 1
+_USAGE = 2
+_DEFAULT_URL = "http://127.0.0.1:5005"
+
+
+def main() -> int:
+    """Run one command; 0 done, 1 failed, 2 wrong usage."""
+    parser = _parser()
+    arguments = parser.parse_args()
+    quiet.settle(os.environ)
+    state_dir = Path(os.environ.get("HELPO_STATE_DIR") or "var")
+    try:
+        if arguments.command == "train":
+            return _train(state_dir)
+        if arguments.command == "serve":
+            return _serve(state_dir, arguments.port)
+        return _evaluate(state_dir, arguments.json or arguments.file)
+    except model.TrainingFailed as error:
+        return _complain(f"training failed: {error}", _FAILED)
+
+
+def _train(state_dir: Path) -> int:
+    started = time.monotonic()
+    archive, made_now = model.train(state_dir)
+    took = f"trained in {time.monotonic() - started:.0f} s" if made_now else "up to date"
+    _say(f"understanding: {took} ({archive.name})")
+    return 0
+
+
+def _serve(state_dir: Path, port: Optional[int]) -> int:
+    token = os.environ.get("RASA_TOKEN", "")
+    if not token:
+        return _complain("RASA_TOKEN is missing or empty", _USAGE)
+    archive = model.path(state_dir)
+    if not archive.exists():
+        return _complain("no model of the present data; run `helpo nlu train`", _FAILED)
+    address = urlsplit(os.environ.get("RASA_URL") or _DEFAULT_URL)
+    from nlu.server import serve
+
+    serve(archive, address.hostname or "127.0.0.1", port or address.port or 5005, token)
+    return 0
+
+
+def _evaluate(state_dir: Path, file: Optional[Path]) -> int:
+    from nlu import evaluation
+
+    if file is None:
+        result = evaluation.cross_validate()
+    else:
+        try:
+            examples = evaluation.read_examples(file)
+        except (OSError, UnicodeDecodeError, evaluation.BadExamples) as error:
+            return _complain(str(error), _USAGE)
+        result = evaluation.evaluate(model.train(state_dir)[0], examples)
+    _say(json.dumps(result, ensure_ascii=False))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m nlu", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("train", help="make the model, unless the one there is of the same data and pipeline")
+    serve = commands.add_parser("serve", help="answer POST /model/parse?token=$RASA_TOKEN at $RASA_URL")
+    serve.add_argument("--port", type=int, help="instead of the port in RASA_URL")
+    evaluate = commands.add_parser("evaluate", help="one JSON object: how well messages are understood")
+    evaluate.add_argument(
+        "file", nargs="?", type=Path, help="labelled messages; without it: 5-fold cross-validation"
+    )
+    evaluate.add_argument("--json", nargs="?", type=Path, metavar="FILE", help="the same")
+    return parser
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _complain(line: str, code: int) -> int:
+    sys.stderr.write(line + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

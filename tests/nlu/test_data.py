@@ -1,0 +1,215 @@
+import itertools
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "data" / "nlu"
+# Never looked at while writing examples; what was looked at moves to development.jsonl, and new ones are written.
+HELD_OUT = Path(__file__).with_name("heldout.jsonl")
+DEVELOPMENT = Path(__file__).with_name("development.jsonl")
+
+SERVED = {
+    "greet",
+    "thanks",
+    "affirm",
+    "deny",
+    "cancel",
+    "ask_how_to_use",
+    "consult_symptom",
+    "emergency",
+    "find_facility",
+    "buy_medicine",
+    "talk_to_human",
+    "out_of_scope",
+}
+LATER = {
+    "consult_medicine",
+    "consult_mental_health",
+    "consult_pregnancy_childcare",
+    "consult_womens_mens_health",
+    "consult_lifestyle",
+    "infection_support",
+    "report_condition",
+    "ask_city_notice",
+    "change_registration",
+    "stop_notices",
+    "feedback",
+}
+KINDS = {
+    "department",
+    "facility_type",
+    "area",
+    "when",
+    "person",
+    "age",
+    "temperature",
+    "spo2",
+    "duration",
+    "body_part",
+    "symptom",
+}
+FACILITY_TYPES = {"病院", "診療所", "歯科", "薬局", "AED"}
+DISTRICTS = {
+    "平",
+    "小名浜",
+    "勿来",
+    "常磐",
+    "内郷",
+    "四倉",
+    "遠野",
+    "小川",
+    "好間",
+    "三和",
+    "田人",
+    "川前",
+    "久之浜・大久",
+}
+WHEN = {"now", "today", "tomorrow", "night", "saturday", "sunday", "holiday"}
+MARKED = re.compile(r"\[([^\[\]]+)\]\(([a-z_]+)\)")
+
+
+def blocks() -> list[dict[str, Any]]:
+    return [
+        block
+        for file in sorted(DATA.glob("*.yml"))
+        for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]
+    ]
+
+
+def lines(block: dict[str, Any]) -> list[str]:
+    written = block["examples"].splitlines()
+    assert all(line.startswith("- ") for line in written), block
+    return [line[2:] for line in written]
+
+
+def spoken(line: str) -> str:
+    return MARKED.sub(r"\1", line)
+
+
+def examples() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for block in blocks():
+        if "intent" in block:
+            found.setdefault(block["intent"], []).extend(lines(block))
+    return found
+
+
+def listed(kind: str, name: str) -> list[str]:
+    return [line for block in blocks() if block.get(kind) == name for line in lines(block)]
+
+
+def meaning(value: str) -> str:
+    """What a found word is normalised to."""
+    for block in blocks():
+        if "synonym" in block and value in lines(block):
+            return str(block["synonym"])
+    return value
+
+
+def messages(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def test_only_known_intents_are_trained_and_each_served_one_is() -> None:
+    assert SERVED <= set(examples()) <= SERVED | LATER
+
+
+@pytest.mark.parametrize("intent", sorted(SERVED))
+def test_each_intent_has_at_least_forty_examples(intent: str) -> None:
+    assert len(set(examples()[intent])) >= 40
+
+
+def test_no_example_stands_twice_in_whatever_intent() -> None:
+    everything = [
+        (re.sub(r"[\s。、！!？?]", "", spoken(line)), intent)
+        for intent, found in examples().items()
+        for line in found
+    ]
+    seen: dict[str, str] = {}
+    twice = []
+    for text, intent in everything:
+        if text in seen:
+            twice.append((text, seen[text], intent))
+        seen[text] = intent
+    assert twice == []
+
+
+def test_no_held_out_message_was_trained_on() -> None:
+    trained = {spoken(line) for line in itertools.chain.from_iterable(examples().values())}
+    assert [
+        message["text"]
+        for message in messages(HELD_OUT) + messages(DEVELOPMENT)
+        if message["text"] in trained
+    ] == []
+
+
+def test_each_intent_is_held_out_for_evaluation_at_least_eight_times() -> None:
+    counts = {
+        intent: sum(message["intent"] == intent for message in messages(HELD_OUT)) for intent in examples()
+    }
+    assert {intent: count for intent, count in counts.items() if count < 8} == {}
+
+
+def test_entities_are_marked_completely_and_with_known_kinds() -> None:
+    for line in itertools.chain.from_iterable(examples().values()):
+        rest = MARKED.sub("", line)
+        assert not re.search(r"[\[\]{}]", rest), line
+        assert {kind for _, kind in MARKED.findall(line)} <= KINDS, line
+
+
+@pytest.mark.parametrize("kind", ["department", "facility_type", "area", "when"])
+def test_a_marked_word_is_one_the_lookup_finds(kind: str) -> None:
+    words = {
+        word
+        for found in examples().values()
+        for line in found
+        for word, marked in MARKED.findall(line)
+        if marked == kind
+    }
+    assert words, "Rasa ignores lookups of kinds that no example marks"
+    patterns = [re.escape(word) for word in listed("lookup", kind)] + [
+        re.sub(r"\(\?[!=<].*", "", pattern) for pattern in listed("regex", kind)
+    ]
+    assert [
+        word
+        for word in words
+        if word not in listed("lookup", kind) and not _in_patterns(word, patterns, kind)
+    ] == []
+
+
+def _in_patterns(word: str, patterns: list[str], kind: str) -> bool:
+    return any(word in pattern for pattern in listed("regex", kind)) or any(
+        re.fullmatch(pattern, word) for pattern in patterns if pattern
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"), [("facility_type", FACILITY_TYPES), ("when", WHEN), ("area", DISTRICTS)]
+)
+def test_each_listed_word_means_one_of_the_agreed_values(kind: str, values: set[str]) -> None:
+    assert {word: meaning(word) for word in listed("lookup", kind) if meaning(word) not in values} == {}
+
+
+def test_longer_lookup_words_come_before_those_they_begin_with() -> None:
+    for kind in ("department", "facility_type", "area", "when"):
+        words = listed("lookup", kind)
+        for index, word in enumerate(words):
+            hidden = [later for later in words[index + 1 :] if later.startswith(word) and later != word]
+            assert hidden == [], f"{kind}: {word} hides {hidden}"
+
+
+def test_each_pattern_is_a_valid_expression() -> None:
+    for block in blocks():
+        if "regex" in block:
+            for pattern in lines(block):
+                assert re.compile(pattern)
+
+
+def test_a_synonym_belongs_to_one_value_only() -> None:
+    words = [(word, block["synonym"]) for block in blocks() if "synonym" in block for word in lines(block)]
+    assert len(words) == len({word for word, _ in words})

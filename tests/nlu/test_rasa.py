@@ -1,0 +1,121 @@
+import json
+import time
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from core.understanding import Entity, NluClient, NluUnavailable
+from tests.nlu.conftest import RasaServer
+
+pytestmark = [pytest.mark.rasa, pytest.mark.timeout(900)]
+
+HELD_OUT = Path(__file__).with_name("heldout.jsonl")
+CANARY = "カナリアの秘密の言葉"
+
+
+async def test_a_message_is_understood_with_its_entities(rasa: RasaServer) -> None:
+    async with aiohttp.ClientSession() as session:
+        meant = await NluClient(session, rasa.url, rasa.token, timeout_s=5).understand(
+            "ﾋﾗじゃなくて平の耳鼻科で日曜にやってるところ"
+        )
+    assert meant.intent == "find_facility"
+    assert Entity("department", "耳鼻咽喉科", "耳鼻科") in meant.entities
+    assert Entity("area", "平", "平") in meant.entities
+    assert Entity("when", "sunday", "日曜") in meant.entities
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("平熱です", "area"),
+        ("平日の朝から", "area"),
+        ("常磐線が止まってる", "area"),
+        ("大久保といいます", "area"),
+        ("小川さんに聞いた", "area"),
+        ("熱がさがらないか心配", "department"),
+        ("お願いします、います", "when"),
+        ("今回は大丈夫", "when"),
+        ("昨夜から痛い", "when"),
+    ],
+)
+async def test_common_words_are_not_taken_for_places_departments_or_times(
+    rasa: RasaServer, text: str, kind: str
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        meant = await NluClient(session, rasa.url, rasa.token, timeout_s=5).understand(text)
+    assert [entity for entity in meant.entities if entity.kind == kind] == []
+
+
+async def test_a_wrong_token_is_refused(rasa: RasaServer) -> None:
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(NluUnavailable):
+            await NluClient(session, rasa.url, "wrong", timeout_s=5).understand("痛い")
+
+
+@pytest.mark.parametrize("text", ["🦔", "\u200b", "？", "。", "٣", "﷽" * 300, "A" * 5000])
+async def test_strange_texts_are_answered_too(rasa: RasaServer, text: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        assert (await NluClient(session, rasa.url, rasa.token, timeout_s=5).understand(text)).intent
+
+
+async def test_no_door_but_the_tokens_is_open(rasa: RasaServer) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with session.post(
+            f"{rasa.url}/webhooks/rest/webhook", json={"sender": "x", "message": "hi"}
+        ) as response:
+            assert response.status == 404
+        async with session.get(f"{rasa.url}/status") as response:
+            assert response.status == 401
+
+
+async def test_the_log_holds_no_words_and_no_token(rasa: RasaServer) -> None:
+    async with aiohttp.ClientSession() as session:
+        await NluClient(session, rasa.url, rasa.token, timeout_s=5).understand(CANARY)
+        for broken in ('{"text": "' + CANARY, json.dumps({"text": [CANARY]}), json.dumps({CANARY: 1})):
+            async with session.post(
+                f"{rasa.url}/model/parse", params={"token": rasa.token}, data=broken
+            ) as response:
+                await response.read()
+    log = rasa.log.read_text()
+    assert CANARY not in log
+    assert json.dumps(CANARY).strip('"') not in log
+    assert rasa.token not in log
+
+
+async def test_parsing_is_quick_enough_for_a_talk(rasa: RasaServer) -> None:
+    texts = [json.loads(line)["text"] for line in HELD_OUT.read_text(encoding="utf-8").splitlines()]
+    took = []
+    async with aiohttp.ClientSession() as session:
+        client = NluClient(session, rasa.url, rasa.token, timeout_s=5)
+        for text in texts:
+            started = time.perf_counter()
+            await client.understand(text)
+            took.append(time.perf_counter() - started)
+    # A guard against a slow pipeline, not the budget: that is `make bench` on a quiet machine.
+    assert sorted(took)[len(took) // 2] < 0.1
+
+
+async def test_training_again_on_the_same_data_does_nothing(rasa: RasaServer) -> None:
+    again = rasa.command("train")
+    assert again.returncode == 0
+    assert "up to date" in again.stdout
+
+
+async def test_evaluation_speaks_the_agreed_json_and_is_good_enough(rasa: RasaServer) -> None:
+    done = rasa.command("evaluate", "--json", str(HELD_OUT))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    names = "n accuracy macro_f1 per_intent entity_accuracy parse_ms_p50 parse_ms_p95 errors"
+    assert set(result) == set(names.split())
+    assert result["n"] == len(HELD_OUT.read_text(encoding="utf-8").splitlines())
+    assert result["accuracy"] >= 0.8
+    assert result["entity_accuracy"] >= 0.9
+
+
+async def test_a_broken_evaluation_file_is_one_clear_line(rasa: RasaServer, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text('{"text": "痛い", "intent": "consult_symptom"}\n{"text": 5}\n')
+    done = rasa.command("evaluate", "--json", str(broken))
+    assert done.returncode == 2
+    assert done.stderr.strip() == f"{broken}:2: `text` and `intent` must be strings"
