@@ -198,3 +198,10 @@ async def test_the_tiles_below_the_chat_work_without_understanding(town: Town, r
     assert "どのような具合" in await resident.says("相談する")
     assert "場所" in await resident.says("病院をさがす")
     assert "どなたに" in await resident.says("人に相談")
+
+
+async def test_a_worry_that_mentions_a_doctor_is_not_taken_as_the_wish_for_one(
+    town: Town, resident: Resident
+) -> None:
+    town.meanings.teach("先生にもらった薬を飲み忘れました", "consult_medicine")
+    assert "どなたに相談しますか" in await resident.says("先生にもらった薬を飲み忘れました")

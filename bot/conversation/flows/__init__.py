@@ -32,4 +32,10 @@ INTENTS: dict[str, str] = {
     "find_facility": "facility",
     "buy_medicine": "shop",
     "talk_to_human": "person",
+    # Worries without a flow of their own yet go to a person.
+    "consult_medicine": "person",
+    "consult_mental_health": "person",
+    "consult_pregnancy_childcare": "person",
+    "consult_womens_mens_health": "person",
+    "consult_lifestyle": "person",
 }

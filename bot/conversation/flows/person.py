@@ -41,7 +41,8 @@ class Person:
 
     def start(self, state: State, said: Said, ctx: Context) -> Turn:
         """Open at once when a profession was named."""
-        named = named_profession(said.text)
+        # 「先生にもらった薬」 names a doctor without asking for one.
+        named = named_profession(said.text) if said.intent in {"talk_to_human", ""} else None
         if named:
             return self._hand_over(state, named, said, ctx)
         asked = State(self.name, ctx.instance, "which", {"complaint": said.text}, state.memory)
