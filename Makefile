@@ -30,7 +30,9 @@ run: setup ## すべてを入れて起動し、画面のアドレスとデモの
 	@exec $(PY) -I -S bot/up/tether.py $$PPID 15 - 0 -- $(HELPO) up
 
 test: setup-test nlu browser lint types content train ## 検査のすべて（書式・型・依存・内容・テスト一式）
-	$(PY) -m pytest -q $(PYTEST_ARGS)
+	$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow" $(PYTEST_ARGS)
+	@# What starts whole installations and kills them wants the machine for itself.
+	$(PY) -m pytest -q -m slow $(PYTEST_ARGS)
 
 test-fast: setup-test lint ## 手元での速い検査（Rasa・ブラウザー・遅いテストを除く）
 	$(PY) -m pytest -q -x -m "not rasa and not browser and not slow" $(PYTEST_ARGS)

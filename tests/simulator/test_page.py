@@ -11,10 +11,7 @@ from tests.simulator.stand import Simulator
 from tests.simulator.test_validation import bubble, button, flex, link, post, quick, words
 
 CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here"),
-]
+pytestmark = pytest.mark.browser
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,6 +33,7 @@ CARD = flex(
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
+        assert CHROMIUM, "Chromium is missing: make browser"
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         await browser.close()
