@@ -162,7 +162,9 @@ async def test_a_collapse_gets_the_emergency_card_in_every_state(town: Town, res
     assert "119" in await resident.says(collapse)
 
 
-async def test_a_message_taken_back_is_forgotten_everywhere(town: Town, resident: Resident, ring: KeyRing) -> None:
+async def test_a_message_taken_back_is_forgotten_everywhere(
+    town: Town, resident: Resident, ring: KeyRing
+) -> None:
     sent = await resident.does(type="text", text=FEVER)
     await town.settle()
     await resident.says("看護師さんと話したい")
