@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select, tuple_, update
+from sqlalchemy import bindparam, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from core.crypto import WrappedKey
 from core.db.tables import Conversation, EventOutcome, LineEvent, Resident, Thread, ThreadStatus
@@ -17,6 +18,71 @@ TURN_LEASE_S = 10
 MAX_ATTEMPTS = 5
 # Talks looked at for each one claimed, so that leased or waiting ones do not hide the rest.
 LOOK_AHEAD = 4
+
+# Made once: a statement that is built anew each time costs more than its round trip.
+IS_ANYONE_WAITING = select(
+    select(LineEvent.id)
+    .join(Conversation, Conversation.id == LineEvent.conversation_id)
+    .where(
+        LineEvent.outcome.is_(None),
+        LineEvent.next_attempt_at <= bindparam("now"),
+        Conversation.turn_lease_until.is_(None) | (Conversation.turn_lease_until < bindparam("now")),
+    )
+    .exists()
+)
+_waiting = (
+    select(LineEvent.conversation_id, func.min(LineEvent.id).label("first"))
+    .where(
+        LineEvent.outcome.is_(None),
+        LineEvent.conversation_id.is_not(None),
+        LineEvent.next_attempt_at <= bindparam("now"),
+    )
+    .group_by(LineEvent.conversation_id)
+    .subquery()
+)
+LOCK_WAITING = (
+    select(Conversation.id)
+    .join(_waiting, _waiting.c.conversation_id == Conversation.id)
+    .where(Conversation.turn_lease_until.is_(None) | (Conversation.turn_lease_until < bindparam("now")))
+    .order_by(_waiting.c.first)
+    .limit(bindparam("limit"))
+    .with_for_update(of=Conversation, key_share=True, skip_locked=True)
+)
+_is_handed_off = exists().where(
+    Thread.conversation_id == LineEvent.conversation_id, Thread.status != ThreadStatus.CLOSED.value
+)
+HEADS = (
+    select(LineEvent, Resident, _is_handed_off)
+    .join(Conversation, Conversation.id == LineEvent.conversation_id)
+    .join(Resident, Resident.id == Conversation.resident_id)
+    .where(
+        LineEvent.conversation_id.in_(bindparam("talks", expanding=True)),
+        LineEvent.outcome.is_(None),
+    )
+    .ext(distinct_on(LineEvent.conversation_id))
+    .order_by(LineEvent.conversation_id, LineEvent.occurred_at, LineEvent.id)
+)
+COUNT_ATTEMPT = (
+    update(LineEvent)
+    .where(LineEvent.id.in_(bindparam("events", expanding=True)))
+    .values(attempts=LineEvent.attempts + 1)
+    .execution_options(synchronize_session=False)
+)
+LEASE = (
+    update(Conversation)
+    .where(Conversation.id.in_(bindparam("talks", expanding=True)))
+    .values(turn_lease=bindparam("lease"), turn_lease_until=bindparam("until"))
+    .execution_options(synchronize_session=False)
+)
+_older = aliased(LineEvent)
+LOOK = select(
+    LineEvent,
+    exists().where(
+        _older.conversation_id == LineEvent.conversation_id,
+        _older.outcome.is_(None),
+        tuple_(_older.occurred_at, _older.id) < tuple_(LineEvent.occurred_at, LineEvent.id),
+    ),
+).where(LineEvent.id == bindparam("event_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +111,11 @@ class TurnClaim:
         return self.attempts > MAX_ATTEMPTS
 
 
+async def is_anyone_waiting(session: AsyncSession, now: datetime) -> bool:
+    """Whether a claim would find a talk: one statement instead of a transaction for nothing."""
+    return bool(await session.scalar(IS_ANYONE_WAITING, {"now": now}))
+
+
 async def claim_turns(
     session: AsyncSession, now: datetime, limit: int, *, alone: bool
 ) -> Sequence[TurnClaim]:
@@ -66,24 +137,7 @@ async def claim_turns(
 
 
 async def _lock_waiting(session: AsyncSession, now: datetime, limit: int) -> Sequence[uuid.UUID]:
-    waiting = (
-        select(LineEvent.conversation_id, func.min(LineEvent.id).label("first"))
-        .where(
-            LineEvent.outcome.is_(None),
-            LineEvent.conversation_id.is_not(None),
-            LineEvent.next_attempt_at <= now,
-        )
-        .group_by(LineEvent.conversation_id)
-        .subquery()
-    )
-    found = await session.scalars(
-        select(Conversation.id)
-        .join(waiting, waiting.c.conversation_id == Conversation.id)
-        .where(Conversation.turn_lease_until.is_(None) | (Conversation.turn_lease_until < now))
-        .order_by(waiting.c.first)
-        .limit(limit * LOOK_AHEAD)
-        .with_for_update(of=Conversation, key_share=True, skip_locked=True)
-    )
+    found = await session.scalars(LOCK_WAITING, {"now": now, "limit": limit * LOOK_AHEAD})
     return found.all()
 
 
@@ -93,17 +147,7 @@ async def _heads(
     """Return each talk's oldest pending event by LINE's time, then arrival; longest waiting first."""
     if not talks:
         return ()
-    is_handed_off = exists().where(
-        Thread.conversation_id == LineEvent.conversation_id, Thread.status != ThreadStatus.CLOSED.value
-    )
-    found = await session.execute(
-        select(LineEvent, Resident, is_handed_off)
-        .join(Conversation, Conversation.id == LineEvent.conversation_id)
-        .join(Resident, Resident.id == Conversation.resident_id)
-        .where(LineEvent.conversation_id.in_(talks), LineEvent.outcome.is_(None))
-        .ext(distinct_on(LineEvent.conversation_id))
-        .order_by(LineEvent.conversation_id, LineEvent.occurred_at, LineEvent.id)
-    )
+    found = await session.execute(HEADS, {"talks": talks})
     return sorted(((event, who, handed) for event, who, handed in found), key=lambda head: head[0].id)
 
 
@@ -126,32 +170,19 @@ def _claim(lease: uuid.UUID, event: LineEvent, resident: Resident, is_handed_off
 async def _lease(session: AsyncSession, claims: Sequence[TurnClaim], now: datetime) -> None:
     if not claims:
         return
-    await session.execute(
-        update(LineEvent)
-        .where(LineEvent.id.in_([c.event_id for c in claims]))
-        .values(attempts=LineEvent.attempts + 1)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        update(Conversation)
-        .where(Conversation.id.in_([c.conversation_id for c in claims]))
-        .values(turn_lease=claims[0].lease, turn_lease_until=now + timedelta(seconds=TURN_LEASE_S))
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(COUNT_ATTEMPT, {"events": [c.event_id for c in claims]})
+    values = {
+        "talks": [c.conversation_id for c in claims],
+        "lease": claims[0].lease,
+        "until": now + timedelta(seconds=TURN_LEASE_S),
+    }
+    await session.execute(LEASE, values)
 
 
-async def is_oldest_pending(session: AsyncSession, event: LineEvent) -> bool:
-    """Whether no older event of the talk waits: one may have arrived since the claim."""
-    older = await session.scalar(
-        select(LineEvent.id)
-        .where(
-            LineEvent.conversation_id == event.conversation_id,
-            LineEvent.outcome.is_(None),
-            tuple_(LineEvent.occurred_at, LineEvent.id) < (event.occurred_at, event.id),
-        )
-        .limit(1)
-    )
-    return older is None
+async def look_at_event(session: AsyncSession, event_id: int) -> tuple[LineEvent, bool] | None:
+    """Return the event, and whether an older one of its talk waits: it may have arrived since the claim."""
+    row = (await session.execute(LOOK, {"event_id": event_id})).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def finish(event: LineEvent, outcome: EventOutcome, now: datetime) -> None:

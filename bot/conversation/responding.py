@@ -44,11 +44,13 @@ class Responder:
         self, talk: Talk, event: LineEvent, inbound: Inbound, said: Said, flag: RedFlag | None, now: datetime
     ) -> EventOutcome:
         """Write down what was said and answer it; returns how the event ended."""
-        utterance = await record_inbound(talk, event, inbound, now)
-        await _wake_parked(talk, now)
-        if utterance is None or inbound.kind == "unfollow":
-            return EventOutcome.RECORDED
-        thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
+        # None of these reads what this turn has changed so far: it is all written at once in the end.
+        with talk.session.no_autoflush:
+            utterance = await record_inbound(talk, event, inbound, now)
+            await _wake_parked(talk, now)
+            if utterance is None or inbound.kind == "unfollow":
+                return EventOutcome.RECORDED
+            thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
         if thread:
             await self._relay(talk, thread, said, flag, now)
             return EventOutcome.RELAYED

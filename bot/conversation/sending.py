@@ -18,7 +18,7 @@ from bot.conversation.delivery import Answer, SendFailure, end, ending, frees_to
 from bot.conversation.sending_store import SendClaim
 from core.clock import Clock
 from core.crypto import KeyRing
-from core.db.engine import Sessions
+from core.db.engine import Sessions, one_statement
 from core.db.tables import Lane, LineEvent, Outbox, OutboxStatus, Speaker, Utterance
 from core.errors import ServiceError
 from core.logging import get_logger
@@ -71,7 +71,7 @@ class Sender:
 
     async def claim(self, free: int, _alone: bool) -> Sequence[SendClaim]:  # noqa: FBT001 - the lane's protocol
         """Lease talks that have something to send."""
-        async with self.sessions.begin() as session:
+        async with one_statement(self.sessions) as session:
             return await store.claim_sends(session, self.clock(), free, self.lanes)
 
     async def send_all(self, claim: SendClaim) -> None:
@@ -115,7 +115,9 @@ class Sender:
         while row := await store.next_row(session, talk.conversation.id, self.lanes):
             if row.next_attempt_at > now:
                 return None
-            letter = await self._prepare(session, talk, row, now)
+            # What was decided about the row is written once, not before each look at something else.
+            with session.no_autoflush:
+                letter = await self._prepare(session, talk, row, now)
             if letter:
                 return letter
             await _show(session, talk, row)

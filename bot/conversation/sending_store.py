@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import BindParameter, bindparam, case, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,63 @@ TOKEN_EVENT_AGE_S = 19 * 60
 
 LANE_RANK = case({Lane.SAFETY.value: 0, Lane.TALK.value: 1, Lane.BULK.value: 2}, value=Outbox.lane)
 
+# Made once: a statement that is built anew each time costs more than its round trip.
+_lanes: BindParameter[list[str]] = bindparam("lanes", expanding=True)
+_heads = (
+    select(Outbox.conversation_id, Outbox.position, Outbox.next_attempt_at)
+    .where(Outbox.status.in_(OPEN), Outbox.lane.in_(_lanes))
+    .ext(distinct_on(Outbox.conversation_id))
+    .order_by(Outbox.conversation_id, LANE_RANK, Outbox.position)
+    .subquery()
+)
+_due = (
+    select(Conversation.id)
+    .join(_heads, _heads.c.conversation_id == Conversation.id)
+    .join(MunicipalityRow, MunicipalityRow.id == Conversation.municipality_id)
+    .where(
+        _heads.c.next_attempt_at <= bindparam("now"),
+        or_(Conversation.send_lease_until.is_(None), Conversation.send_lease_until < bindparam("now")),
+        or_(
+            MunicipalityRow.line_paused_until.is_(None), MunicipalityRow.line_paused_until < bindparam("now")
+        ),
+    )
+    .order_by(_heads.c.position)
+    .limit(bindparam("limit"))
+    .with_for_update(of=Conversation, key_share=True, skip_locked=True)
+    .cte("due")
+)
+LEASE_DUE = (
+    update(Conversation)
+    .where(Conversation.id == _due.c.id)
+    .values(send_lease=bindparam("lease"), send_lease_until=bindparam("until"))
+    .returning(Conversation.id)
+    .execution_options(synchronize_session=False)
+)
+NEXT_ROW = (
+    select(Outbox)
+    .where(
+        Outbox.conversation_id == bindparam("conversation_id"),
+        Outbox.status.in_(OPEN),
+        Outbox.lane.in_(_lanes),
+    )
+    .order_by(LANE_RANK, Outbox.position)
+    .limit(1)
+    .with_for_update(key_share=True)
+)
+FREE_REPLY = (
+    select(LineEvent)
+    .where(
+        LineEvent.conversation_id == bindparam("conversation_id"),
+        LineEvent.reply_token.is_not(None),
+        LineEvent.reply_token_used_at.is_(None),
+        LineEvent.received_at > bindparam("received_after"),
+        LineEvent.occurred_at > bindparam("occurred_after"),
+    )
+    .order_by(LineEvent.received_at, LineEvent.id)
+    .limit(1)
+    .with_for_update(key_share=True, skip_locked=True)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SendClaim:
@@ -33,52 +90,26 @@ class SendClaim:
 async def claim_sends(
     session: AsyncSession, now: datetime, limit: int, lanes: Sequence[Lane]
 ) -> Sequence[SendClaim]:
-    """Lease talks whose next row in `lanes` is due, longest waiting first; paused channels are left alone."""
-    heads = (
-        select(Outbox.conversation_id, Outbox.position, Outbox.next_attempt_at)
-        .where(Outbox.status.in_(OPEN), Outbox.lane.in_([x.value for x in lanes]))
-        .ext(distinct_on(Outbox.conversation_id))
-        .order_by(Outbox.conversation_id, LANE_RANK, Outbox.position)
-        .subquery()
-    )
-    found = await session.scalars(
-        select(Conversation.id)
-        .join(heads, heads.c.conversation_id == Conversation.id)
-        .join(MunicipalityRow, MunicipalityRow.id == Conversation.municipality_id)
-        .where(
-            heads.c.next_attempt_at <= now,
-            or_(Conversation.send_lease_until.is_(None), Conversation.send_lease_until < now),
-            or_(MunicipalityRow.line_paused_until.is_(None), MunicipalityRow.line_paused_until < now),
-        )
-        .order_by(heads.c.position)
-        .limit(limit)
-        .with_for_update(of=Conversation, key_share=True, skip_locked=True)
-    )
-    ids = found.all()
+    """Lease talks whose next row in `lanes` is due, longest waiting first; paused channels are left alone.
+
+    One statement, so that looking for nothing costs one round trip.
+    """
     lease = uuid.uuid4()
-    if ids:
-        await session.execute(
-            update(Conversation)
-            .where(Conversation.id.in_(ids))
-            .values(send_lease=lease, send_lease_until=now + timedelta(seconds=SEND_LEASE_S))
-            .execution_options(synchronize_session=False)
-        )
+    values = {
+        "lanes": [lane.value for lane in lanes],
+        "now": now,
+        "limit": limit,
+        "lease": lease,
+        "until": now + timedelta(seconds=SEND_LEASE_S),
+    }
+    ids = await session.scalars(LEASE_DUE, values)
     return [SendClaim(conversation_id, lease) for conversation_id in ids]
 
 
 async def next_row(session: AsyncSession, conversation_id: uuid.UUID, lanes: Sequence[Lane]) -> Outbox | None:
     """Return the talk's next open row: safety first, then talk, in the order they were said."""
-    row: Outbox | None = await session.scalar(
-        select(Outbox)
-        .where(
-            Outbox.conversation_id == conversation_id,
-            Outbox.status.in_(OPEN),
-            Outbox.lane.in_([x.value for x in lanes]),
-        )
-        .order_by(LANE_RANK, Outbox.position)
-        .limit(1)
-        .with_for_update(key_share=True)
-    )
+    values = {"conversation_id": conversation_id, "lanes": [lane.value for lane in lanes]}
+    row: Outbox | None = await session.scalar(NEXT_ROW, values)
     return row
 
 
@@ -86,19 +117,12 @@ async def take_free_reply(
     session: AsyncSession, conversation_id: uuid.UUID, now: datetime
 ) -> LineEvent | None:
     """Use up the oldest reply token that is still young; None when only a billed push is left."""
-    event: LineEvent | None = await session.scalar(
-        select(LineEvent)
-        .where(
-            LineEvent.conversation_id == conversation_id,
-            LineEvent.reply_token.is_not(None),
-            LineEvent.reply_token_used_at.is_(None),
-            LineEvent.received_at > now - timedelta(seconds=TOKEN_YOUNG_S),
-            LineEvent.occurred_at > now - timedelta(seconds=TOKEN_EVENT_AGE_S),
-        )
-        .order_by(LineEvent.received_at, LineEvent.id)
-        .limit(1)
-        .with_for_update(key_share=True, skip_locked=True)
-    )
+    values = {
+        "conversation_id": conversation_id,
+        "received_after": now - timedelta(seconds=TOKEN_YOUNG_S),
+        "occurred_after": now - timedelta(seconds=TOKEN_EVENT_AGE_S),
+    }
+    event: LineEvent | None = await session.scalar(FREE_REPLY, values)
     if event:
         event.reply_token_used_at = now
     return event

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.claims import TurnClaim, claim_turns, finish, is_oldest_pending
+from bot.conversation.claims import TurnClaim, claim_turns, finish, is_anyone_waiting, look_at_event
 from bot.conversation.recording import record_failure
 from bot.conversation.responding import Responder
 from bot.conversation.said import Said
@@ -18,7 +18,7 @@ from bot.line.inbound import Inbound, parse_event
 from bot.triage.screen import RedFlag, Screen
 from core.clock import Clock
 from core.crypto import KeyRing
-from core.db.engine import Sessions, is_outage
+from core.db.engine import Sessions, is_outage, one_statement
 from core.db.tables import EventOutcome, LineEvent
 from core.logging import get_logger
 from core.messages import Answer
@@ -54,6 +54,9 @@ class Server:
 
     async def claim(self, free: int, alone: bool) -> Sequence[TurnClaim]:  # noqa: FBT001 - the lane's protocol
         """Lease talks with pending events; their attempts are committed before anyone looks into them."""
+        async with one_statement(self.sessions) as session:
+            if not await is_anyone_waiting(session, self.clock()):
+                return ()
         async with self.sessions.begin() as session:
             return await claim_turns(session, self.clock(), free, alone=alone)
 
@@ -162,11 +165,12 @@ async def _still_ours(session: AsyncSession, talk: Talk, claim: TurnClaim) -> Li
     """Return the event when it is still ours to serve and still the talk's oldest."""
     if talk.conversation.turn_lease != claim.lease:
         return None
-    event = await session.get(LineEvent, claim.event_id)
-    if event is None or event.outcome is not None:
+    found = await look_at_event(session, claim.event_id)
+    if found is None or found[0].outcome is not None:
         _release(talk)
         return None
-    if not await is_oldest_pending(session, event):
+    event, is_older_waiting = found
+    if is_older_waiting:
         event.attempts -= 1
         _release(talk)
         return None

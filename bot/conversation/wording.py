@@ -1,6 +1,7 @@
 """Reading what residents type where a button would do: labels, numbers, yes and no, the wish to start over."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from core.ja import fold
 from core.messages import Action, Tap
@@ -24,7 +25,7 @@ UNSURE = ("わからない", "わかりません", "分からない", "不明", 
 
 def asks_to_start_over(text: str) -> bool:
     """Whether the whole message is the wish to leave what runs."""
-    return plain(text) in {plain(w) for w in START_OVER}
+    return plain(text) in spellings(START_OVER)
 
 
 def typed_choice(text: str, options: Sequence[Action]) -> Tap | None:
@@ -35,9 +36,15 @@ def typed_choice(text: str, options: Sequence[Action]) -> Tap | None:
         if said in {plain(tap.label), str(number), f"{number}番"}:
             return tap
     for words, values in ((YES, {"yes"}), (NO, {"no", "none"}), (UNSURE, {"unknown"})):
-        if said in {plain(w) for w in words}:
+        if said in spellings(words):
             return next((t for t in taps if t.data.rpartition("v=")[2] in values), None)
     return None
+
+
+@cache
+def spellings(words: tuple[str, ...]) -> frozenset[str]:
+    """Return words of ours in the form that whole messages are compared in; remembered, so never a resident's."""
+    return frozenset(plain(word) for word in words)
 
 
 def plain(text: str) -> str:

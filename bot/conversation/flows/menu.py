@@ -1,7 +1,7 @@
 """The main menu: five large choices, with a person always among them."""
 
 from bot.conversation.turn import Context
-from bot.conversation.wording import plain
+from bot.conversation.wording import plain, spellings
 from core.messages import Answer, Choices, Message, Tap
 
 # What each choice starts.
@@ -24,7 +24,7 @@ def typed_wish(text: str, ctx: Context) -> Answer | None:
     """Return the wish that a whole message names: the tiles below the chat send words, and they work without Rasa."""
     said = plain(text)
     for value in WISHES:
-        if said in {plain(words) for words in ctx.texts(f"talk.menu_words.{value}").split("／")}:
+        if said in spellings(tuple(ctx.texts(f"talk.menu_words.{value}").split("／"))):
             return Answer("menu", "", "choose", value)
     return None
 
