@@ -64,7 +64,7 @@ class Lane(Generic[C]):
         try:
             return await self.claim(free, alone)
         except Exception as error:
-            if not _is_passing(error):
+            if not is_passing(error):
                 raise
             log.warning("lane_waits_for_database", lane=self.name)
             await asyncio.sleep(OUTAGE_PAUSE_S)
@@ -75,11 +75,12 @@ class Lane(Generic[C]):
             await self.work(piece)
         except Exception as error:
             # The lease runs out and the piece is tried again; its attempts are counted in the database.
-            event = "piece_interrupted" if _is_passing(error) else "piece_failed"
+            event = "piece_interrupted" if is_passing(error) else "piece_failed"
             log.warning(event, lane=self.name, exc_info=error)
 
 
-def _is_passing(error: Exception) -> bool:
+def is_passing(error: Exception) -> bool:
+    """Whether an error says that something else is away for a while; the work is still there afterwards."""
     return is_outage(error) or isinstance(error, TimeoutError | ConnectionError | OSError)
 
 

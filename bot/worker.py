@@ -1,7 +1,7 @@
 """The worker process: serves events, sends, fetches media, each in a lane of its own."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -13,8 +13,8 @@ from bot.conversation.acting import Actor
 from bot.conversation.responding import Responder
 from bot.conversation.sending import Sender
 from bot.conversation.serving import Server
+from bot.lanes import OUTAGE_PAUSE_S, first_of, is_passing
 from bot.lanes import Lane as WorkLane
-from bot.lanes import first_of
 from bot.line.groups import serve_group_events
 from bot.line.media import serve_media
 from bot.triage.protocol import load_protocols
@@ -80,7 +80,9 @@ def _steps(
         case "inbound":
             server = _server(parts, channels, nlu)
             turns = WorkLane("inbound", server.claim, server.serve, TURNS_AT_ONCE)
-            return [turns.run(parts.signals.hear(WAKE_INBOUND), stop)]
+            # An emergency does not wait behind a slow or broken turn of its own talk.
+            screen = serve_batches("screen", server.screen_overlooked, asyncio.Event(), stop)
+            return [turns.run(parts.signals.hear(WAKE_INBOUND), stop), screen]
         case "talk":
             sender = Sender(parts.sessions, parts.ring, parts.clock, channels, (Lane.SAFETY, Lane.TALK))
             sends = WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE)
@@ -90,16 +92,32 @@ def _steps(
             bulk = WorkLane("bulk", sender.claim, sender.send_all, BULK_AT_ONCE)
             return [bulk.run(asyncio.Event(), stop)]
         case _:
-            return [_media(parts, channels, stop)]
+            at = (parts.sessions, parts.ring, channels.clients, parts.clock)
+            # Two steps: LINE may take long to let us leave a group, and pictures do not wait for it.
+            return [
+                serve_batches(
+                    "media", lambda: serve_media(*at, MEDIA_AT_ONCE), parts.signals.hear(WAKE_MEDIA), stop
+                ),
+                serve_batches("groups", lambda: serve_group_events(*at), asyncio.Event(), stop),
+            ]
 
 
-async def _media(parts: Parts, channels: LineChannels, stop: asyncio.Event) -> None:
-    """Fetch residents' files and leave groups, one batch after the other."""
-    ear = parts.signals.hear(WAKE_MEDIA)
+async def serve_batches(
+    lane: str, serve: Callable[[], Awaitable[int]], ear: asyncio.Event, stop: asyncio.Event
+) -> None:
+    """Call `serve`, which returns how much it served, until `stop`; no error of a batch ends it."""
     while not stop.is_set():
         ear.clear()
-        done = await serve_media(parts.sessions, parts.ring, channels.clients, parts.clock, MEDIA_AT_ONCE)
-        done += await serve_group_events(parts.sessions, parts.ring, channels.clients, parts.clock)
+        try:
+            done = await serve()
+        except Exception as error:
+            if is_passing(error):
+                log.warning("lane_waits_for_database", lane=lane)
+                await first_of(stop, timeout_s=OUTAGE_PAUSE_S)
+            else:
+                log.exception("batch_failed", lane=lane)
+                await first_of(stop, timeout_s=MEDIA_POLL_S)
+            continue
         if not done:
             await first_of(ear, stop, timeout_s=MEDIA_POLL_S)
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.crypto import KeyRing
+from core.crypto import DataKey, KeyRing
 from core.db.engine import announce
 from core.db.tables import Conversation, Lane, Outbox, Owner, Resident, Speaker, Utterance
 from core.errors import NotFound
@@ -21,9 +21,18 @@ from core.live import WAKE_TALK, live_channel
 from core.messages import Message, dump
 from core.residents.keys import open_json, resident_key, seal_json
 
+# Made once: a statement that is built anew each time costs more than its round trip.
+LOCK = (
+    select(Conversation, Resident)
+    .join(Resident, Resident.id == Conversation.resident_id)
+    .where(Conversation.id == bindparam("conversation_id"))
+    .with_for_update(of=Conversation, key_share=True)
+    .execution_options(populate_existing=True)
+)
+
 
 class Talk:
-    """A locked conversation with the key to its words."""
+    """A locked conversation; the key to its words is opened when it is first needed."""
 
     def __init__(
         self, session: AsyncSession, conversation: Conversation, resident: Resident, ring: KeyRing
@@ -31,7 +40,19 @@ class Talk:
         self.session = session
         self.conversation = conversation
         self.resident = resident
-        self.key = resident_key(ring, resident)
+        self._ring = ring
+        self._key: DataKey | None = None
+
+    @property
+    def key(self) -> DataKey:
+        """The resident's key.
+
+        Raises:
+            Unreadable: it was destroyed, or its wrapping key is no longer configured.
+        """
+        if self._key is None:
+            self._key = resident_key(self._ring, self.resident)
+        return self._key
 
     @property
     def state(self) -> dict[str, Any]:
@@ -125,15 +146,7 @@ async def lock_talk(session: AsyncSession, ring: KeyRing, conversation_id: uuid.
     Raises:
         NotFound: there is no such talk.
     """
-    row = (
-        await session.execute(
-            select(Conversation, Resident)
-            .join(Resident, Resident.id == Conversation.resident_id)
-            .where(Conversation.id == conversation_id)
-            .with_for_update(of=Conversation, key_share=True)
-            .execution_options(populate_existing=True)
-        )
-    ).one_or_none()
+    row = (await session.execute(LOCK, {"conversation_id": conversation_id})).one_or_none()
     if row is None:
         raise NotFound("no such talk")
     return Talk(session, row[0], row[1], ring)

@@ -186,7 +186,8 @@ async def look_at_event(session: AsyncSession, event_id: int) -> tuple[LineEvent
 
 
 def finish(event: LineEvent, outcome: EventOutcome, now: datetime) -> None:
-    """Give an event its one outcome; its words live on in the talk only."""
+    """Give an event its one outcome; its words live on in the talk only, those of a failed one stay with it."""
     event.outcome = outcome.value
     event.finished_at = now
-    event.payload = None
+    if outcome is not EventOutcome.FAILED:
+        event.payload = None

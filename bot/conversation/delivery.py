@@ -55,7 +55,7 @@ def ending(row: Outbox, owner_epoch: int, now: datetime, *, token_is_young: bool
     A reply of unknown outcome whose token has grown old can only be pushed: worth the risk of saying it
     twice for `must_arrive` rows, not for the others.
     """
-    if row.first_sent_at and now - row.first_sent_at > GIVE_UP_AFTER:
+    if now - (row.first_sent_at or row.created_at) > GIVE_UP_AFTER:
         return OutboxStatus.EXPIRED
     if is_stale(row, owner_epoch):
         # Once a request has left we cannot know; what we can is not to say it again beside the new owner.
@@ -115,11 +115,7 @@ def requeue(row: Outbox, now: datetime, pause: timedelta, error: str | None) -> 
 
 def frees_token(failure: SendFailure | None) -> bool:
     """Whether LINE refused before it looked at the reply token, so that it can still be used."""
-    return failure is not None and failure.answer in {
-        Answer.THROTTLED,
-        Answer.OUT_OF_QUOTA,
-        Answer.UNAUTHORISED,
-    }
+    return failure is not None and failure.answer in TOKEN_UNTOUCHED
 
 
 def _backoff_s(attempts: int) -> float:

@@ -6,17 +6,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from bot.conversation.acting import Actor
+from bot.conversation.acting import Actor, stop_waiting
 from bot.conversation.deciding import take_turn
+from bot.conversation.flows.menu import is_menu_word
+from bot.conversation.memory import consulted
 from bot.conversation.recording import record_inbound
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, State
+from bot.conversation.wording import asks_to_stop_waiting
 from bot.line.errors import LineQuotaExceeded
 from bot.line.inbound import Inbound
 from bot.triage.card import emergency_card
 from bot.triage.protocol import Protocol as TriageProtocol
 from bot.triage.screen import RedFlag
-from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus
+from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus, Urgency
 from core.messages import Answer, Tap, Text
 from core.municipalities import Municipality
 from core.talk import Talk
@@ -57,10 +60,12 @@ class Responder:
         state = State.from_json(talk.state)
         if flag:
             # The card has been said; whatever ran before is over, and what was said stays for a person.
-            talk.state = state.ended(complaint=said.text).to_json()
+            talk.state = state.ended(**consulted(said.text, Urgency.RED, now)).to_json()
             return EventOutcome.SERVED
         turn = take_turn(state, said, self._context(talk, event, now))
         talk.state = turn.state.to_json()
+        if turn.urgent:
+            talk.say(turn.urgent, now, lane=Lane.SAFETY, must_arrive=True)
         replies = [*turn.replies, *await self.actor.act(talk, turn.actions, now)]
         if replies:
             talk.say(replies, now)
@@ -84,23 +89,26 @@ class Responder:
     async def _relay(
         self, talk: Talk, thread: Thread, said: Said, flag: RedFlag | None, now: datetime
     ) -> None:
-        if _wants_to_withdraw(said, thread):
+        if thread.status == ThreadStatus.WAITING and _wants_to_withdraw(said, thread):
             await withdraw(talk, thread, now)
             talk.say([Text(text=self.texts("talk.withdrawn"))], now)
             return
         note_inbound(talk, thread, now)
         if thread.status == ThreadStatus.WAITING and not flag:
-            self._acknowledge(talk, thread, now)
+            self._acknowledge(talk, thread, said, now)
 
-    def _acknowledge(self, talk: Talk, thread: Thread, now: datetime) -> None:
+    def _acknowledge(self, talk: Talk, thread: Thread, said: Said, now: datetime) -> None:
+        """Say now and then that words have come in; always when the resident wants something else meanwhile."""
         state = State.from_json(talk.state)
-        last = state.memory.get("acknowledged_at")
-        if last and now - datetime.fromisoformat(last) < ACKNOWLEDGE_EVERY:
+        if said.answer or is_menu_word(said.text, self.texts):
+            key = "talk.waiting_choice"
+        elif _is_fresh(state.memory.get("acknowledged"), thread, now):
             return
-        talk.state = replace(state, memory={**state.memory, "acknowledged_at": now.isoformat()}).to_json()
-        stop = Answer("handoff", str(thread.id), "waiting", "withdraw")
-        quick = (Tap(self.texts("handoff.waiting.stop"), stop.data()),)
-        talk.say([Text(text=self.texts("talk.waiting"), quick=quick)], now)
+        else:
+            key = "talk.waiting"
+        stamp = {"thread": str(thread.id), "at": now.isoformat()}
+        talk.state = replace(state, memory={**state.memory, "acknowledged": stamp}).to_json()
+        talk.say([Text(text=self.texts(key), quick=(stop_waiting(thread, self.texts),))], now)
 
     def _context(self, talk: Talk, event: LineEvent, now: datetime) -> Context:
         return Context(
@@ -113,12 +121,22 @@ class Responder:
         )
 
 
-def _wants_to_withdraw(said: Said, thread: Thread) -> bool:
-    answer = said.answer
+def _is_fresh(stamp: dict[str, str] | None, thread: Thread, now: datetime) -> bool:
     return (
-        thread.status == ThreadStatus.WAITING
-        and answer is not None
-        and (answer.flow, answer.instance, answer.value) == ("handoff", str(thread.id), "withdraw")
+        stamp is not None
+        and stamp["thread"] == str(thread.id)
+        and now - datetime.fromisoformat(stamp["at"]) < ACKNOWLEDGE_EVERY
+    )
+
+
+def _wants_to_withdraw(said: Said, thread: Thread) -> bool:
+    if said.kind == "text":
+        return asks_to_stop_waiting(said.text)
+    answer = said.answer
+    return answer is not None and (answer.flow, answer.instance, answer.value) == (
+        "handoff",
+        str(thread.id),
+        "withdraw",
     )
 
 

@@ -6,7 +6,7 @@ reference, "Retrying an API request").
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -54,8 +54,8 @@ class Letter:
     row_id: uuid.UUID
     municipality_id: str
     via: str
-    address: str  # a reply token, or the LINE user id
-    rendered: bytes
+    address: str = field(repr=False)  # a reply token, or the LINE user id
+    rendered: bytes = field(repr=False)
     was_uncertain: bool
 
 
@@ -101,10 +101,12 @@ class Sender:
         async with self.sessions.begin() as session:
             talk = await lock_talk(session, self.ring, claim.conversation_id)
             now = self.clock()
+            if talk.conversation.send_lease != claim.lease:
+                # We stood still too long and another sender has the talk: what we learnt is about a request
+                # older than its own, and it will ask LINE the same again.
+                return None
             if sent:
                 await _record_outcome(session, talk, sent, failure, now)
-            if talk.conversation.send_lease != claim.lease:
-                return None
             letter = await self._next_letter(session, talk, now)
             held = now + timedelta(seconds=store.SEND_LEASE_S) if letter else None
             talk.conversation.send_lease = claim.lease if letter else None
@@ -134,9 +136,9 @@ class Sender:
             return None
         try:
             rendered = self._freeze(talk, row)
-        except ServiceError as error:
-            end(row, OutboxStatus.REJECTED, now, error.code)
-            log.exception("outbox_not_renderable", outbox_id=str(row.id), code=error.code)
+        except Exception as error:
+            end(row, OutboxStatus.REJECTED, now, error.code if isinstance(error, ServiceError) else "render")
+            log.exception("outbox_not_renderable", outbox_id=str(row.id))
             return None
         if row.status == OutboxStatus.QUEUED:
             event = await store.take_free_reply(session, talk.conversation.id, now)
@@ -177,7 +179,7 @@ async def _record_outcome(
 ) -> None:
     row = await session.get(Outbox, sent.row_id, with_for_update={"key_share": True})
     if row is None or row.status != OutboxStatus.SENDING:
-        return  # our lease had run out and another sender has settled it
+        return
     if frees_token(failure) and not sent.was_uncertain and row.reply_event_id:
         await session.execute(
             update(LineEvent).where(LineEvent.id == row.reply_event_id).values(reply_token_used_at=None)

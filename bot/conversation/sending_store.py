@@ -130,7 +130,9 @@ async def take_free_reply(
 
 def is_young(event: LineEvent, now: datetime) -> bool:
     """Whether LINE still honours the token of an event."""
-    return event.received_at > now - timedelta(seconds=TOKEN_YOUNG_S)
+    return event.received_at > now - timedelta(seconds=TOKEN_YOUNG_S) and event.occurred_at > now - timedelta(
+        seconds=TOKEN_EVENT_AGE_S
+    )
 
 
 async def pause_channel(session: AsyncSession, municipality_id: str, until: datetime, error: str) -> None:
@@ -139,13 +141,4 @@ async def pause_channel(session: AsyncSession, municipality_id: str, until: date
         update(MunicipalityRow)
         .where(MunicipalityRow.id == municipality_id)
         .values(line_paused_until=until, line_pause_error=error)
-    )
-
-
-async def resume_channel(session: AsyncSession, municipality_id: str) -> None:
-    """LINE accepts the channel's token again."""
-    await session.execute(
-        update(MunicipalityRow)
-        .where(MunicipalityRow.id == municipality_id, MunicipalityRow.line_paused_until.is_not(None))
-        .values(line_paused_until=None, line_pause_error=None)
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,15 +12,17 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.claims import TurnClaim, claim_turns, finish, is_anyone_waiting, look_at_event
+from bot.conversation.overlooked import WaitingText, overlooked_texts
 from bot.conversation.recording import record_failure
 from bot.conversation.responding import Responder
 from bot.conversation.said import Said
 from bot.line.inbound import Inbound, parse_event
 from bot.triage.screen import RedFlag, Screen
 from core.clock import Clock
-from core.crypto import KeyRing
+from core.crypto import KeyRing, WrappedKey
 from core.db.engine import Sessions, is_outage, one_statement
 from core.db.tables import EventOutcome, LineEvent
+from core.errors import ServiceError
 from core.logging import get_logger
 from core.messages import Answer
 from core.talk import Talk, lock_talk
@@ -70,15 +73,16 @@ class Server:
                 await self._serve(claim)
         except Exception as error:
             if is_outage(error):
+                await self._give_back(claim)
                 raise
             log.exception("turn_failed", event_id=claim.event_id, attempt=claim.attempts)
             await self._retry_later(claim)
 
     async def _serve(self, claim: TurnClaim) -> None:
-        inbound = self._open(claim)
+        inbound = self._read(claim.key, claim.payload)
         flag = self.screen(inbound.text) if inbound.kind == "text" else None
         if flag and not claim.is_flagged:
-            await self._answer_flag(claim, flag)
+            await self._answer_flag(claim.conversation_id, claim.event_id, flag)
         meaning, is_deaf = await self._understand(claim, inbound, flag)
         said = _said(inbound, meaning, is_deaf=is_deaf)
         async with self.sessions.begin() as session:
@@ -90,20 +94,40 @@ class Server:
             finish(event, outcome, self.clock())
             _release(talk)
 
-    def _open(self, claim: TurnClaim) -> Inbound:
-        payload = self.ring.unwrap(claim.key).open(claim.payload or b"", "event")
-        return parse_event(json.loads(payload))
+    def _read(self, key: WrappedKey, payload: bytes | None) -> Inbound:
+        return parse_event(json.loads(self.ring.unwrap(key).open(payload or b"", "event")))
 
-    async def _answer_flag(self, claim: TurnClaim, flag: RedFlag) -> None:
+    async def screen_overlooked(self) -> int:
+        """Screen texts that wait behind something slow or broken; returns how many emergencies were answered.
+
+        The talk's order is for answers: an emergency does not wait for its turn.
+        """
+        async with one_statement(self.sessions) as session:
+            waiting = await overlooked_texts(session, self.clock())
+        answered = 0
+        for text in waiting:
+            flag = self._flag_in(text)
+            if flag:
+                await self._answer_flag(text.conversation_id, text.event_id, flag)
+                answered += 1
+        return answered
+
+    def _flag_in(self, text: WaitingText) -> RedFlag | None:
+        try:
+            return self.screen(self._read(text.key, text.payload).text)
+        except (ServiceError, ValueError):
+            return None  # its own turn will say what is wrong with it
+
+    async def _answer_flag(self, conversation_id: uuid.UUID, event_id: int, flag: RedFlag) -> None:
         """Commit the emergency card before anything slow is asked; a retry does not say it again."""
         async with self.sessions.begin() as session:
-            talk = await lock_talk(session, self.ring, claim.conversation_id)
-            event = await session.get(LineEvent, claim.event_id, with_for_update={"key_share": True})
+            talk = await lock_talk(session, self.ring, conversation_id)
+            event = await session.get(LineEvent, event_id, with_for_update={"key_share": True})
             if event is None or event.red_flag is not None or event.outcome is not None:
                 return
             event.red_flag = flag.category
             await self.responder.answer_flag(talk, flag, self.clock())
-        log.info("red_flag_answered", event_id=claim.event_id, category=flag.category)
+        log.info("red_flag_answered", event_id=event_id, category=flag.category)
 
     async def _understand(
         self, claim: TurnClaim, inbound: Inbound, flag: RedFlag | None
@@ -135,6 +159,16 @@ class Server:
             event = await session.get(LineEvent, claim.event_id)
             if event and talk.conversation.turn_lease == claim.lease:
                 event.next_attempt_at = self.clock() + timedelta(seconds=RETRY_PAUSE_S * 2**claim.attempts)
+                _release(talk)
+
+    async def _give_back(self, claim: TurnClaim) -> None:
+        """The database was in trouble, not the event: the attempt does not count."""
+        async with self.sessions.begin() as session:
+            talk = await lock_talk(session, self.ring, claim.conversation_id)
+            event = await session.get(LineEvent, claim.event_id)
+            if event and event.outcome is None and talk.conversation.turn_lease == claim.lease:
+                event.attempts -= 1
+                event.next_attempt_at = self.clock() + timedelta(seconds=RETRY_PAUSE_S)
                 _release(talk)
 
     async def _give_up(self, claim: TurnClaim) -> None:

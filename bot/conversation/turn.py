@@ -53,8 +53,9 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class OpenThread:
-    """Hand the talk to a person."""
+    """Hand the talk to a person; `words` tell the resident."""
 
+    words: str
     profession: Profession
     urgency: Urgency
     complaint: str
@@ -83,11 +84,15 @@ Action = OpenThread | WithdrawThread | ShowFacilities
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What happens next: the new state, what is said at once, and what the shell has to do."""
+    """What happens next: the new state, what is said at once, and what the shell has to do.
+
+    `urgent` messages tell of an emergency: they go before everything else and must arrive.
+    """
 
     state: State
     replies: tuple[Message, ...] = ()
     actions: tuple[Action, ...] = ()
+    urgent: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

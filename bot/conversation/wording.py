@@ -18,6 +18,15 @@ START_OVER = (
     "中止",
     "メニュー",
 )
+NO_LONGER = (
+    "もういい",
+    "もういいです",
+    "もう大丈夫",
+    "もう大丈夫です",
+    "もう結構です",
+    "待つのをやめる",
+    "待つのをやめます",
+)
 YES = ("はい", "うん", "ええ", "そう", "そうです", "あります", "ある", "いる")
 NO = ("いいえ", "いや", "ちがう", "違います", "ない", "ないです", "ありません")
 UNSURE = ("わからない", "わかりません", "分からない", "不明", "さあ", "どうかな")
@@ -26,6 +35,11 @@ UNSURE = ("わからない", "わかりません", "分からない", "不明", 
 def asks_to_start_over(text: str) -> bool:
     """Whether the whole message is the wish to leave what runs."""
     return plain(text) in spellings(START_OVER)
+
+
+def asks_to_stop_waiting(text: str) -> bool:
+    """Whether the whole message is the wish not to wait for a person any longer."""
+    return asks_to_start_over(text) or plain(text) in spellings(NO_LONGER)
 
 
 def typed_choice(text: str, options: Sequence[Action]) -> Tap | None:

@@ -5,7 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from core.db.tables import MunicipalityRow, Outbox
+from bot.conversation.delivery import Answer, SendFailure, frees_token
+from core.crypto import KeyRing
+from core.db.tables import Conversation, MunicipalityRow, Outbox
+from core.messages import Picture, Text
+from core.talk import lock_talk
 from tests.town import Resident, Town
 
 
@@ -184,3 +188,52 @@ async def test_a_day_of_failures_ends_before_the_retry_key_runs_out(
     clock.advance(hours=23, minutes=1)
     await town.settle()
     assert (await last_row(town)).status == "expired"
+
+
+async def test_a_red_card_found_by_a_question_must_arrive_too(
+    town: Town, resident: Resident, clock: Any
+) -> None:
+    town.meanings.teach("膝が痛いです", "consult_symptom")
+    await resident.says("膝が痛いです")
+    await town.fault(path="reply", status=500)
+    await resident.taps("あてはまる")
+    clock.advance(minutes=2)
+    await town.settle()
+    card = await last_row(town)
+    assert (card.lane, card.must_arrive, card.status, card.via) == ("safety", True, "sent", "push")
+
+
+async def test_the_answer_to_an_older_request_is_not_written_onto_a_newer_one(
+    town: Town, resident: Resident, clock: Any
+) -> None:
+    await resident.does(type="text", text="こんにちは")
+    await town.webhooks_delivered()
+    await town.serve()
+    (slow,) = await town.sender.claim(8, True)
+    letter = await town.sender._step(slow, None, None)
+    assert letter
+    clock.advance(seconds=11)  # the sender stands still; another takes the talk over
+    await town.send()
+    assert (await last_row(town)).status == "sent"
+    late = SendFailure(Answer.REFUSED, "line.rejected")
+    assert await town.sender._step(slow, letter, late) is None
+    row = await last_row(town)
+    assert (row.status, row.via) == ("sent", "reply")
+    assert await menu_seen(resident) == 1
+
+
+async def test_a_line_that_cannot_be_reached_costs_no_free_reply(town: Town, resident: Resident) -> None:
+    assert frees_token(SendFailure(Answer.NOT_REACHED, "line.not_reached"))
+    assert not frees_token(SendFailure(Answer.UNKNOWN, "line.unavailable"))
+
+
+async def test_a_row_that_cannot_be_rendered_does_not_hold_up_the_next(
+    town: Town, resident: Resident, ring: KeyRing, clock: Any
+) -> None:
+    async with town.sessions.begin() as session:
+        talk = await lock_talk(session, ring, (await session.scalars(select(Conversation.id))).one())
+        talk.say([Picture(media_id="no such id", alt="")], clock())
+        talk.say([Text(text="つぎのことば")], clock(), must_arrive=True)
+    await town.settle()
+    assert [r.status for r in await rows(town)][-2:] == ["rejected", "sent"]
+    assert [m["text"] for m in await resident.hears()] == ["つぎのことば"]

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.crypto import KeyRing
-from core.db.tables import Conversation, Utterance
+from core.db.tables import Conversation, Thread, Utterance
 from core.residents.keys import open_json
 from core.talk import lock_talk
 from handoff.service import open_thread_of
@@ -207,3 +207,51 @@ async def test_a_worry_that_mentions_a_doctor_is_not_taken_as_the_wish_for_one(
 ) -> None:
     town.meanings.teach("先生にもらった薬を飲み忘れました", "consult_medicine")
     assert "どなたに相談しますか" in await resident.says("先生にもらった薬を飲み忘れました")
+
+
+async def test_a_listed_sign_that_is_typed_instead_of_tapped_is_an_emergency(resident: Resident) -> None:
+    resident.town.meanings.teach("膝が痛いです", "consult_symptom")
+    resident.town.meanings.teach("はい、息が苦しいです", "consult_symptom")
+    assert "ひとつだけ" in await resident.says("膝が痛いです")
+    assert "119番" in await resident.says("はい、息が苦しいです")
+
+
+async def test_a_safety_question_that_is_not_answered_leads_to_a_person(resident: Resident) -> None:
+    for words in ("膝が痛いです", "昨日ころびました", "どうしたらいいですか"):
+        resident.town.meanings.teach(words, "consult_symptom")
+    await resident.says("膝が痛いです")
+    assert "読み取れませんでした" in await resident.says("昨日ころびました")
+    assert "専門の人が直接" in await resident.says("どうしたらいいですか")
+    assert "ちょっと聞きたい（人に）" in resident.labels
+
+
+async def test_after_an_emergency_the_wish_for_a_person_is_red_and_nothing_is_sold(
+    town: Town, resident: Resident
+) -> None:
+    await resident.says("父が急に倒れて返事をしません")
+    assert "市販の薬よりも先に" in await resident.says("風邪薬を買いたい")
+    await resident.says("看護師さんと話したい")
+    async with town.sessions() as session:
+        assert (await session.scalars(select(Thread.urgency))).one() == "red"
+
+
+async def test_waiting_ends_by_writing_so_and_other_wishes_are_answered(resident: Resident) -> None:
+    assert "待つのをやめる" in "".join([await resident.says("看護師さんと話したい"), *resident.labels])
+    assert "待つのをやめる" in await resident.says("病院をさがす")
+    assert "やめました" in await resident.says("もういいです")
+
+
+async def test_the_person_gets_the_words_of_today_before_those_of_this_morning(
+    town: Town, resident: Resident, ring: KeyRing, clock: Any
+) -> None:
+    wish = "妊娠中に飲める薬を薬剤師さんに聞きたい"
+    town.meanings.teach(wish, "talk_to_human")
+    await resident.says(FEVER)
+    await answer_all(resident, "どれもない")
+    clock.advance(hours=9)
+    await resident.says(wish)
+    async with town.sessions.begin() as session:
+        talk = await lock_talk(session, ring, (await session.scalars(select(Conversation.id))).one())
+        thread = await open_thread_of(session, talk.conversation.id)
+        assert thread
+        assert open_json(talk.key, thread.summary, "summary")["complaint"] == f"{wish}\n{FEVER}"

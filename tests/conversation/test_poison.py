@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from bot.conversation.responding import Responder
 from core.db.tables import LineEvent
@@ -60,3 +61,64 @@ async def test_a_suspect_runs_alone(town: Town, clock: Any) -> None:
     )  # something else is in hand: the suspect waits, and all with it
     claims = await town.server.claim(8, True)
     assert [c.is_suspect for c in claims] == [True]
+
+
+async def test_an_emergency_behind_a_broken_message_is_answered_at_once(
+    town: Town, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def choke(*_: Any) -> Any:
+        raise RuntimeError("this event breaks the code")
+
+    resident = await town.resident()
+    monkeypatch.setattr(Responder, "respond", choke)
+    await resident.does(type="text", text="毒")
+    await town.settle()
+    await resident.does(type="text", text="父が息をしていません")
+    await town.webhooks_delivered()
+    clock.advance(seconds=2)
+    assert await town.server.screen_overlooked() == 1
+    assert await town.server.screen_overlooked() == 0
+    await town.send()
+    assert "119" in "".join(m["text"] for m in await resident.hears())
+
+
+async def test_trouble_of_the_database_costs_the_event_no_attempt(
+    town: Town, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def locked_out(*_: Any) -> Any:
+        raise OperationalError("select 1", None, Exception("lock timeout"))
+
+    resident = await town.resident()
+    respond = Responder.respond
+    monkeypatch.setattr(Responder, "respond", locked_out)
+    await resident.does(type="text", text="こんにちは")
+    await town.webhooks_delivered()
+    for _ in range(12):
+        for claim in await town.server.claim(8, True):
+            with pytest.raises(OperationalError):
+                await town.server.serve(claim)
+        clock.advance(seconds=15)
+    monkeypatch.setattr(Responder, "respond", respond)
+    await town.settle()
+    async with town.sessions() as session:
+        events = list(await session.scalars(select(LineEvent).order_by(LineEvent.id)))
+    assert [e.outcome for e in events] == ["served", "served"]
+
+
+async def test_the_words_of_a_failed_event_are_kept_sealed(
+    town: Town, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def choke(*_: Any) -> Any:
+        raise RuntimeError("this event breaks the code")
+
+    resident = await town.resident()
+    monkeypatch.setattr(Responder, "respond", choke)
+    await resident.does(type="text", text="きのうから胸が痛い")
+    for _ in range(8):
+        await town.settle()
+        clock.advance(seconds=30)
+    async with town.sessions() as session:
+        event = (await session.scalars(select(LineEvent).order_by(LineEvent.id.desc()))).first()
+        assert event
+        assert event.outcome == "failed"
+        assert event.payload

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.conversation.flows.menu import wish
 from bot.conversation.flows.safety import SafetyQuestion
+from bot.conversation.memory import consulted
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, OpenThread, State, Turn
 from bot.conversation.wording import typed_choice
@@ -112,22 +113,20 @@ class Consultation:
     def _finish(self, state: State, result: Result, ctx: Context) -> Turn:
         onward = Onward(*(wish(w, ctx) for w in ("facility", "person", "shop")))
         card = urgency_card(result, ctx.city, ctx.texts, ctx.now, onward)
-        remembered = {
-            "complaint": state.data["complaint"],
-            "urgency": result.urgency.value,
-            "findings": [list(pair) for pair in result.findings],
-            "advised": [plain_text(card)],
-            "at": ctx.now.isoformat(),
-        }
-        ended = state.ended(consultation=remembered)
+        remembered = consulted(
+            state.data["complaint"], result.urgency, ctx.now, result.findings, (plain_text(card),)
+        )
+        ended = state.ended(**remembered)
+        if result.urgency is Urgency.RED:
+            return Turn(ended, urgent=(card,))
         if not result.needs_nurse:
             return Turn(ended, (card,))
         action = OpenThread(
+            words=ctx.texts("talk.consultation.nurse"),
             profession=Profession.NURSE,
             urgency=result.urgency,
             complaint=state.data["complaint"],
             findings=result.findings,
             advised=(plain_text(card),),
         )
-        word = Text(text=ctx.texts("talk.consultation.nurse"))
-        return Turn(ended, (card, word), (action,))
+        return Turn(ended, (card,), (action,))

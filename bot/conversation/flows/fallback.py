@@ -1,6 +1,7 @@
 """What was not understood: say so, offer the menu and a person; never guess."""
 
 from bot.conversation.flows.menu import main_menu
+from bot.conversation.memory import told
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, State, Turn
 from core.messages import Message
@@ -14,8 +15,7 @@ class Fallback:
     def start(self, state: State, said: Said, ctx: Context) -> Turn:
         """Offer the menu; what was said is kept as the complaint for a person who takes over."""
         key = "talk.deaf" if said.is_deaf else ("talk.fallback" if said.kind == "text" else "talk.unreadable")
-        memory = {"complaint": said.text} if said.text else {}
-        return Turn(state.ended(**memory), (main_menu(ctx, ctx.texts(key)),))
+        return Turn(state.ended(**told(said.text, ctx.now)), (main_menu(ctx, ctx.texts(key)),))
 
     def resume(self, _state: State, _said: Said, _ctx: Context) -> Turn | None:
         """The menu's buttons lead on."""

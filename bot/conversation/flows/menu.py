@@ -3,6 +3,7 @@
 from bot.conversation.turn import Context
 from bot.conversation.wording import plain, spellings
 from core.messages import Answer, Choices, Message, Tap
+from core.texts import Texts
 
 # What each choice starts.
 WISHES = {
@@ -22,11 +23,20 @@ def wish(value: str, ctx: Context) -> Tap:
 
 def typed_wish(text: str, ctx: Context) -> Answer | None:
     """Return the wish that a whole message names: the tiles below the chat send words, and they work without Rasa."""
+    value = _wish_in(text, ctx.texts)
+    return Answer("menu", "", "choose", value) if value else None
+
+
+def is_menu_word(text: str, texts: Texts) -> bool:
+    """Whether a whole message names one of the wishes."""
+    return bool(_wish_in(text, texts))
+
+
+def _wish_in(text: str, texts: Texts) -> str:
     said = plain(text)
-    for value in WISHES:
-        if said in spellings(tuple(ctx.texts(f"talk.menu_words.{value}").split("／"))):
-            return Answer("menu", "", "choose", value)
-    return None
+    return next(
+        (w for w in WISHES if said in spellings(tuple(texts(f"talk.menu_words.{w}").split("／")))), ""
+    )
 
 
 def main_menu(ctx: Context, text: str = "") -> Message:

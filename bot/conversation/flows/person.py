@@ -1,12 +1,12 @@
 """To a person: which kind, then the queue. What was said so far goes with it."""
 
-from bot.conversation.memory import recent
+from bot.conversation.memory import recent, recent_words
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, OpenThread, State, Turn
-from bot.conversation.wording import typed_choice
+from bot.conversation.wording import plain, typed_choice
 from core.db.tables import Profession, Urgency
 from core.ja import fold
-from core.messages import Answer, Call, Choices, Message, Tap, Text
+from core.messages import Answer, Choices, Message, Tap
 
 # Five large choices; the other professions are reached through them or by name.
 OFFERED = (
@@ -16,6 +16,8 @@ OFFERED = (
     Profession.MIDWIFE,
     Profession.COUNSELLOR,
 )
+# Characters; what is longer than a bare wish for a person also says why.
+BARE_WISH = 16
 # How residents name a profession, in folded form (core.ja.fold).
 NAMED = {
     Profession.PUBLIC_HEALTH_NURSE: ("保健師",),
@@ -76,19 +78,22 @@ class Person:
 
     def _hand_over(self, state: State, profession: Profession, said: Said, ctx: Context) -> Turn:
         last = recent(state, ctx.now)
-        complaint = (
-            last.get("complaint") or state.memory.get("complaint") or state.data.get("complaint") or said.text
-        )
+        name = ctx.texts(f"handoff.profession.{profession.value}")
         action = OpenThread(
+            words=ctx.texts("talk.person.opened", profession=name),
             profession=profession,
             urgency=Urgency(last["urgency"]) if last else Urgency.GREEN,
-            complaint=complaint,
+            complaint=_complaint(state, said, ctx),
             findings=tuple((q, a) for q, a in last.get("findings", ())),
             advised=tuple(last.get("advised", ())),
         )
-        name = ctx.texts(f"handoff.profession.{profession.value}")
-        words = Text(
-            text=ctx.texts("talk.person.opened", profession=name),
-            quick=(Call(ctx.texts("talk.call_119"), "119"),),
-        )
-        return Turn(state.ended(), (words,), (action,))
+        return Turn(state.ended(), (), (action,))
+
+
+def _complaint(state: State, said: Said, ctx: Context) -> str:
+    """Return what it is about, line by line: what was told before, and what is told now; the telling part first."""
+    before = [recent(state, ctx.now).get("complaint", ""), recent_words(state, ctx.now)]
+    present = state.data.get("complaint") or said.text
+    # 「看護師さんと話したい」 alone tells nothing; a longer wish says what it is about.
+    parts = [present, *before] if len(plain(present)) > BARE_WISH else [*before, present]
+    return "\n".join(dict.fromkeys(part for part in parts if part))

@@ -1,0 +1,54 @@
+"""Texts that nobody has looked at although they came a while ago: their talk's turn is held up."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.crypto import WrappedKey
+from core.db.tables import Conversation, LineEvent, Resident
+
+# Served within this time in the ordinary way: then the screen has seen them.
+PROMPT_S = 1.0
+AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingText:
+    """A pending text event that was never begun."""
+
+    conversation_id: uuid.UUID
+    event_id: int
+    key: WrappedKey
+    payload: bytes | None
+
+
+async def overlooked_texts(session: AsyncSession, now: datetime) -> Sequence[WaitingText]:
+    """Return pending texts, never begun and not flagged, that have waited longer than a prompt turn takes.
+
+    Events that were begun are left out: one of them may be what kills workers.
+    """
+    found = await session.execute(
+        select(
+            LineEvent.conversation_id, LineEvent.id, Resident.key_id, Resident.wrapped_key, LineEvent.payload
+        )
+        .join(Conversation, Conversation.id == LineEvent.conversation_id)
+        .join(Resident, Resident.id == Conversation.resident_id)
+        .where(
+            LineEvent.outcome.is_(None),
+            LineEvent.red_flag.is_(None),
+            LineEvent.attempts == 0,
+            LineEvent.kind == "message.text",
+            LineEvent.received_at < now - timedelta(seconds=PROMPT_S),
+        )
+        .order_by(LineEvent.id)
+        .limit(AT_ONCE)
+    )
+    return [
+        WaitingText(talk, event, WrappedKey(key_id, wrapped), payload)
+        for talk, event, key_id, wrapped, payload in found
+        if talk is not None
+    ]
