@@ -1,0 +1,112 @@
+"""webhook.intake and webhook.p99: how much comes in, and how quickly LINE has its 200."""
+
+from dataclasses import dataclass
+
+from bot.bench.figures import middle, quantile
+from bot.bench.house import House
+from bot.bench.process import CannotMeasure
+from bot.bench.result import Finding
+from bot.bench.stage import Stage, open_stage
+from bot.bench.understanding import understood
+from bot.bench.webhooks import line_users, post, webhook
+from bot.bench.wire import flood, pour
+
+RESIDENTS = 300
+CONCURRENCY = 32
+ROUND = 1500  # requests
+ROUNDS = 5
+LEAST_RATIO = 0.75
+
+RATE = 200.0
+POUR_S = 8.0
+POURS = 3
+CONNECTIONS = 64
+LONGEST_ALONE_MS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Requests a second of the intake and of the bare handler, one right after the other."""
+
+    intake: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        """The intake in bare handlers."""
+        return self.intake / self.bare
+
+
+async def webhook_intake(house: House) -> Finding:
+    """Flood the intake and the bare handler in turns."""
+    async with open_stage(house) as stage:
+        bare = stage.beside()
+        await stage.start_intake()
+        await bare.start_bare()
+        users = line_users(RESIDENTS)
+        await flood(stage.port, _webhooks(stage, users, RESIDENTS), CONCURRENCY)
+        await flood(bare.port, _inserts(bare, stage, users, RESIDENTS), CONCURRENCY)
+        rounds = [await _round(stage, bare, users, number % 2 == 0) for number in range(ROUNDS)]
+        _check_stored(stage, RESIDENTS + ROUND * ROUNDS)
+    found = middle(rounds, by=lambda r: r.ratio)
+    return Finding(
+        value=found.intake,
+        baseline=found.bare,
+        keeps=found.ratio >= LEAST_RATIO,
+        extra={"budget_ratio": LEAST_RATIO, "best": max(r.intake for r in rounds), "note": "fsync on"},
+    )
+
+
+async def _round(stage: Stage, bare: Stage, users: list[str], intake_first: bool) -> Round:  # noqa: FBT001
+    webhooks, inserts = _webhooks(stage, users, ROUND), _inserts(bare, stage, users, ROUND)
+    if intake_first:
+        intake = await flood(stage.port, webhooks, CONCURRENCY)
+        return Round(intake, await flood(bare.port, inserts, CONCURRENCY))
+    floor = await flood(bare.port, inserts, CONCURRENCY)
+    return Round(await flood(stage.port, webhooks, CONCURRENCY), floor)
+
+
+def _webhooks(stage: Stage, users: list[str], count: int) -> list[bytes]:
+    return [webhook(stage.port, stage.channel_secret, users[n % len(users)]) for n in range(count)]
+
+
+def _inserts(bare: Stage, stage: Stage, users: list[str], count: int) -> list[bytes]:
+    """Return as many bytes as webhooks have, to be kept as they are."""
+    bodies = (request.partition(b"\r\n\r\n")[2] for request in _webhooks(stage, users, count))
+    return [post(bare.port, "/insert", body) for body in bodies]
+
+
+def _check_stored(stage: Stage, expected: int) -> None:
+    stored = stage.count("select count(*) from line_event")
+    if stored != expected:
+        raise CannotMeasure(f"{expected} webhooks were answered 200, {stored} events are stored")
+
+
+async def webhook_p99(house: House) -> Finding:
+    """Pour webhooks at 200/s: at the intake alone, then with everything else at work on them."""
+    async with open_stage(house) as stage:
+        await stage.start_intake()
+        users = line_users(RESIDENTS)
+        await flood(stage.port, _webhooks(stage, users, RESIDENTS), CONCURRENCY)
+        alone = [await _p99(stage, users) for _ in range(POURS)]
+        line = stage.beside()
+        await line.start_bare()
+        working = stage.pointed(LINE_API_URL=line.public, LINE_DATA_URL=line.public)
+        async with understood(working) as (served, note):
+            await served.start_pages()
+            await served.start_scheduler()
+            await served.start_worker()
+            together = [await _p99(stage, users) for _ in range(POURS)]
+        _check_stored(stage, RESIDENTS + int(RATE * POUR_S) * 2 * POURS)
+    value, baseline = middle(together, by=float), middle(alone, by=float)
+    return Finding(
+        value=value,
+        baseline=baseline,
+        keeps=baseline <= LONGEST_ALONE_MS,
+        extra={"budget_baseline": LONGEST_ALONE_MS, "note": f"baseline: intake alone; {note}"},
+    )
+
+
+async def _p99(stage: Stage, users: list[str]) -> float:
+    took = await pour(stage.port, _webhooks(stage, users, int(RATE * POUR_S)), RATE, CONNECTIONS)
+    return quantile(took, 0.99) * 1000

@@ -1,0 +1,79 @@
+"""The benchmarks by their names, with their budgets; other tools know them by these."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.bench.house import House
+from bot.bench.inbox import inbox_live
+from bot.bench.intake import webhook_intake, webhook_p99
+from bot.bench.recovery import recovery_kill
+from bot.bench.redflag import redflag_rasa_down
+from bot.bench.result import Finding, Result
+from bot.bench.start import start_cold, start_warm
+from bot.bench.talk import talk_latency, talk_sustained
+from core.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """How a figure is found, its unit, and its budget (design 6): what it may be at most, or must be at least."""
+
+    measure: Callable[[House], Coroutine[Any, Any, Finding]]
+    unit: str
+    budget: float
+    is_least: bool = False
+
+    def judged(self, name: str, found: Finding, **more: float) -> Result:
+        """Return the line for what was found."""
+        is_within = found.value >= self.budget if self.is_least else found.value <= self.budget
+        return Result(
+            name=name,
+            value=found.value,
+            unit=self.unit,
+            baseline=found.baseline,
+            budget=self.budget,
+            ok=is_within and found.keeps,
+            extra={**found.extra, **more},
+        )
+
+    def failed(self, name: str, why: str, **more: float) -> Result:
+        """Return the line when nothing was found."""
+        return Result(
+            name=name,
+            value=None,
+            unit=self.unit,
+            baseline=None,
+            budget=self.budget,
+            ok=False,
+            extra={"note": why, **more},
+        )
+
+
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "webhook.intake": Benchmark(webhook_intake, "1/s", 600.0, is_least=True),
+    "webhook.p99": Benchmark(webhook_p99, "ms", 150.0),
+    "talk.latency": Benchmark(talk_latency, "ms", 60.0),
+    "talk.sustained": Benchmark(talk_sustained, "1/s", 50.0, is_least=True),
+    "redflag.rasa_down": Benchmark(redflag_rasa_down, "ms", 1000.0),
+    "recovery.kill": Benchmark(recovery_kill, "s", 15.0),
+    "inbox.live": Benchmark(inbox_live, "ms", 300.0),
+    "start.cold": Benchmark(start_cold, "s", 300.0),
+    "start.warm": Benchmark(start_warm, "s", 12.0),
+}
+
+
+def chosen(only: list[str]) -> list[str]:
+    """Return the names to measure, in the registry's order; all when none is asked for.
+
+    Several names in one word, separated by commas or spaces, are fine.
+
+    Raises:
+        ConfigurationError: there is no such benchmark.
+    """
+    wanted = {name for word in only for name in word.replace(",", " ").split()}
+    if unknown := sorted(wanted - BENCHMARKS.keys()):
+        raise ConfigurationError(
+            f"no such benchmark: {', '.join(unknown)}; known are: {', '.join(BENCHMARKS)}"
+        )
+    return [name for name in BENCHMARKS if not wanted or name in wanted]

@@ -1,0 +1,71 @@
+"""The run: one benchmark after the other, a table to read, a file of lines to keep."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from bot.bench.house import House, open_house, scratch_folder
+from bot.bench.registry import BENCHMARKS, chosen
+from bot.bench.result import Result, load_average
+from core.errors import ServiceError
+
+COLUMNS = "{:<18} {:>9} {:<4} {:>9} {:>7} {:>8}  {}"
+HEADER = COLUMNS.format("name", "value", "unit", "baseline", "ratio", "budget", "ok")
+
+
+def run_bench(only: list[str], json_file: Path) -> None:
+    """Measure what `only` names (everything if empty); print a table and write a JSON object a line.
+
+    Needs no running HELPO: it starts what it measures and ends it. Call it from the main thread.
+
+    Raises:
+        ConfigurationError: there is no benchmark of that name.
+    """
+    names = chosen(only)
+    json_file.parent.mkdir(parents=True, exist_ok=True)
+    typer.echo(HEADER)
+    with scratch_folder() as scratch, open_house(os.environ, scratch) as house, json_file.open("w") as file:
+        for result in _measured(names, house):
+            typer.echo(row(result))
+            file.write(json.dumps(result.line(), ensure_ascii=False) + "\n")
+            file.flush()
+
+
+def _measured(names: list[str], house: House) -> Iterator[Result]:
+    for name in names:
+        benchmark = BENCHMARKS[name]
+        load = load_average()
+        try:
+            found = asyncio.run(benchmark.measure(house))
+        except* (ServiceError, OSError, TimeoutError) as failures:
+            yield benchmark.failed(name, _told(failures), load=load)
+        else:
+            yield benchmark.judged(name, found, load=load)
+
+
+def _told(error: BaseException) -> str:
+    """Return the first cause in words."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"
+
+
+def row(result: Result) -> str:
+    """Return the line of the table."""
+    line = result.line()
+    known = {"name", "value", "unit", "baseline", "ratio", "budget", "ok"}
+    cells = [_cell(line[key]) for key in ("value", "unit", "baseline", "ratio", "budget")]
+    more = "  ".join(f"{key}={_cell(found)}" for key, found in line.items() if key not in known)
+    return COLUMNS.format(result.name, *cells, "yes" if result.ok else "NO") + (
+        f"\n    {more}" if more else ""
+    )
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:g}" if isinstance(value, float) else str(value)

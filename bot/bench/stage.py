@@ -1,0 +1,160 @@
+"""HELPO's processes as `helpo up` runs them, on ports and a database of their own."""
+
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import aiohttp
+from sqlalchemy import create_engine, text
+
+from bot.bench.house import House
+from bot.bench.ports import free_bind, port_of
+from bot.bench.process import Process
+from bot.up.child import Child
+from bot.up.parts import part
+
+# Nobody listens on the discard port: refused at once.
+REFUSED = "http://127.0.0.1:9"
+CITY = "iwaki"
+# As `helpo up` has it.
+WORK_NICENESS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One installation; `start_…` return when the process serves, and the end of the stage ends it."""
+
+    house: House
+    environment: Mapping[str, str] = field(repr=False)
+    http: aiohttp.ClientSession
+    _stack: AsyncExitStack = field(repr=False)
+
+    @property
+    def port(self) -> int:
+        """Where the webhook is."""
+        return port_of(self.environment["HELPO_BIND"])
+
+    @property
+    def public(self) -> str:
+        """The address residents' and clinicians' browsers use."""
+        return f"http://{self.environment['HELPO_BIND']}"
+
+    @property
+    def simulator(self) -> str:
+        """LINE's address."""
+        return f"http://{self.environment['HELPO_SIMULATOR_BIND']}"
+
+    @property
+    def channel_secret(self) -> str:
+        """What webhooks are signed with."""
+        return self.environment[self.house.cities[CITY].line.secret]
+
+    def beside(self) -> "Stage":
+        """Return a second installation on the same database, with addresses of its own."""
+        return replace(self, environment={**self.environment, **_addresses()})
+
+    def pointed(self, **environment: str) -> "Stage":
+        """Return the same installation for processes that are started with another environment."""
+        return replace(self, environment={**self.environment, **environment})
+
+    async def start_intake(self) -> Process:
+        """Start the webhook."""
+        intake = self._start(self.part("intake", "web", "--part", "intake"))
+        await intake.answers(self.http, f"{self.public}/healthz")
+        return intake
+
+    async def start_pages(self) -> None:
+        """Start the staff web."""
+        pages = self._start(self.part("pages", "web", "--part", "pages"))
+        await pages.answers(self.http, f"http://{self.environment['HELPO_PAGES_BIND']}/healthz")
+
+    async def start_worker(self) -> Process:
+        """Start the worker."""
+        worker = self._start(self.part("worker", "worker", niceness=WORK_NICENESS))
+        await worker.says("worker_started")
+        return worker
+
+    async def start_scheduler(self) -> None:
+        """Start the scheduler."""
+        scheduler = self._start(self.part("scheduler", "scheduler", niceness=WORK_NICENESS))
+        await scheduler.says("scheduler_active")
+
+    async def start_simulator(self) -> None:
+        """Start the stand-in for LINE."""
+        simulator = self._start(self.part("simulator", "simulator"))
+        await simulator.answers(self.http, f"{self.simulator}/healthz")
+
+    async def start_bare(self) -> None:
+        """Start the bare handlers that baselines are taken from, where the webhook would be."""
+        command = (sys.executable, "-m", "bot.bench.bare")
+        bare = self._start(Child(name="bare", label="bare", command=command, environment=self.environment))
+        await bare.answers(self.http, f"{self.public}/healthz")
+
+    async def run(self, *arguments: str) -> str:
+        """Run a `helpo` command to its end and return what it said."""
+        process = self._start(self.part("-".join(arguments), *arguments))
+        await process.ends()
+        return process.said()
+
+    def start(self, child: Child) -> Process:
+        """Start any child."""
+        return self._start(child)
+
+    def part(self, name: str, *arguments: str, niceness: int = 0) -> Child:
+        """Return the child that runs `helpo` with `arguments`."""
+        return part(name, name, *arguments, environment=self.environment, niceness=niceness)
+
+    def count(self, query: str) -> int:
+        """Ask the database for a number."""
+        engine = create_engine(self.environment["DATABASE_OWNER_URL"])
+        with engine.connect() as connection:
+            found = connection.scalar(text(query))
+        engine.dispose()
+        return int(found or 0)
+
+    def _start(self, child: Child) -> Process:
+        log = self.house.scratch / f"{child.name}-{port_of(self.environment['HELPO_BIND'])}.log"
+        process = Process(child, log)
+        self._stack.push_async_callback(process.stop)
+        return process
+
+
+@asynccontextmanager
+async def open_stage(house: House, **environment: str) -> AsyncIterator[Stage]:
+    """Prepare an installation with a fresh database; nothing of it runs yet, and understanding is refused."""
+    async with AsyncExitStack() as stack:
+        database = stack.enter_context(house.database())
+        http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
+        composed = {
+            **house.inherited,
+            **house.secrets,
+            **database,
+            **_addresses(),
+            "REDIS_URL": house.servers.redis_url,
+            "RASA_URL": REFUSED,
+            "HELPO_STATE_DIR": str(state_folder(house.scratch)),
+            "PYTHONUNBUFFERED": "1",
+            **environment,
+        }
+        yield Stage(house, composed, http, stack)
+
+
+def state_folder(scratch: Path) -> Path:
+    """Return the state folder of stages."""
+    folder = scratch / "state"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _addresses() -> dict[str, str]:
+    bind, pages, simulator = free_bind(), free_bind(), free_bind()
+    return {
+        "HELPO_BIND": bind,
+        "HELPO_PAGES_BIND": pages,
+        "HELPO_SIMULATOR_BIND": simulator,
+        "HELPO_PUBLIC_URL": f"http://{bind}",
+        "LINE_API_URL": f"http://{simulator}",
+        "LINE_DATA_URL": f"http://{simulator}",
+    }

@@ -1,0 +1,91 @@
+"""All of `helpo up` as somebody runs it, with a state folder of its own."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from bot.bench.house import House
+from bot.bench.ports import free_bind
+from bot.bench.process import Process
+from bot.up.child import Child
+from bot.up.processes import PROC, command_line
+
+READY = "Ctrl-C で終了します"
+START_LIMIT_S = 120.0
+PAGE = "/console/login"
+PARENT = 1  # place of the parent's pid in /proc/PID/stat behind the name
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A running `helpo up`."""
+
+    process: Process
+    http: aiohttp.ClientSession
+    environment: Mapping[str, str] = field(repr=False)
+    started_at: float
+
+    @property
+    def public(self) -> str:
+        """The address residents' and clinicians' browsers use."""
+        return f"http://{self.environment['HELPO_BIND']}"
+
+    @property
+    def simulator(self) -> str:
+        """LINE's address."""
+        return f"http://{self.environment['HELPO_SIMULATOR_BIND']}"
+
+    async def first_page(self) -> float:
+        """Wait for the staff's first page; returns seconds since the start."""
+        await self.process.answers(self.http, self.public + PAGE, START_LIMIT_S)
+        return time.monotonic() - self.started_at
+
+    async def ready(self) -> None:
+        """Wait until it says that everything serves."""
+        await self.process.says(READY, START_LIMIT_S)
+
+    def pid(self, words: str) -> int | None:
+        """Return the part whose command line contains `words`, if it runs now."""
+        return next((pid for pid in _children(self.process.pid) if words in command_line(pid)), None)
+
+
+@asynccontextmanager
+async def open_whole(house: House, state_dir: Path, **environment: str) -> AsyncIterator[Whole]:
+    """Start `helpo up`; it is stopped as Ctrl-C would at the end of the block."""
+    composed = {
+        **house.inherited,
+        "HELPO_STATE_DIR": str(state_dir),
+        "HELPO_BIND": free_bind(),
+        "HELPO_PAGES_BIND": free_bind(),
+        "HELPO_SIMULATOR_BIND": free_bind(),
+        **environment,
+    }
+    command = (sys.executable, "-m", "bot", "up")
+    child = Child(name="up", label="up", command=command, environment=composed, grace_s=20.0)
+    async with aiohttp.ClientSession(trust_env=False) as http:
+        started_at = time.monotonic()
+        process = Process(child, state_dir.parent / f"{state_dir.name}.log")
+        try:
+            yield Whole(process, http, composed, started_at)
+        finally:
+            await asyncio.shield(process.stop())
+
+
+def _children(parent: int) -> list[int]:
+    """Return the processes that `parent` started itself."""
+    pids = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
+    return [pid for pid in pids if _parent_of(pid) == parent]
+
+
+def _parent_of(pid: int) -> int:
+    try:
+        stat = (PROC / str(pid) / "stat").read_text(errors="replace")
+    except OSError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[PARENT])

@@ -1,0 +1,130 @@
+"""`helpo bench`: all its names are there, its lines are as other tools read them, and it really measures."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.bench import intake, talk
+from bot.bench.figures import middle, quantile
+from bot.bench.house import House, inherited, made_secrets
+from bot.bench.registry import BENCHMARKS, chosen
+from bot.bench.result import Finding
+from bot.bench.run import row
+from bot.cli import app
+from bot.up.embedded import Servers
+from core.errors import ConfigurationError
+from core.municipalities import Municipality
+
+NAMES = {
+    "webhook.intake",
+    "webhook.p99",
+    "talk.latency",
+    "talk.sustained",
+    "redflag.rasa_down",
+    "recovery.kill",
+    "inbox.live",
+    "start.cold",
+    "start.warm",
+}
+FIELDS = ["name", "value", "unit", "baseline", "ratio", "budget", "ok"]
+
+
+@pytest.fixture
+def house(
+    running_servers: Servers, template_database: str, cities: dict[str, Municipality], tmp_path: Path
+) -> House:
+    return House(
+        servers=running_servers,
+        scratch=tmp_path,
+        cities=cities,
+        inherited=inherited(os.environ),
+        secrets=made_secrets(cities),
+        state_dir=tmp_path,
+    )
+
+
+def test_every_figure_that_was_promised_has_a_benchmark() -> None:
+    assert set(BENCHMARKS) == NAMES
+
+
+def test_names_may_be_given_one_by_one_or_together_and_keep_their_order() -> None:
+    assert chosen([]) == list(BENCHMARKS)
+    assert chosen(["start.warm", "webhook.p99,webhook.intake"]) == [
+        "webhook.intake",
+        "webhook.p99",
+        "start.warm",
+    ]
+
+
+def test_an_unknown_name_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"no such benchmark: talk\.speed; known are: webhook\.intake"
+    ):
+        chosen(["talk.speed"])
+    result = CliRunner().invoke(app, ["bench", "--only", "talk.speed", "--json", str(tmp_path / "x.json")])
+    assert isinstance(result.exception, ConfigurationError)
+    assert not (tmp_path / "x.json").exists()
+
+
+def test_a_line_has_the_promised_fields_first_and_its_ratio() -> None:
+    finding = Finding(value=30.0, baseline=2.0, extra={"p95": 61.23456})
+    result = BENCHMARKS["talk.latency"].judged("talk.latency", finding, load=1.0)
+    line = json.loads(json.dumps(result.line()))
+    assert list(line)[:7] == FIELDS
+    assert line["ratio"] == 15
+    assert line["p95"] == 61.23
+    assert line["ok"] is True
+    assert "talk.latency" in row(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "keeps", "is_ok"),
+    [
+        ("talk.sustained", 50.0, True, True),
+        ("talk.sustained", 40.0, True, False),
+        ("webhook.p99", 151.0, True, False),
+        ("webhook.p99", 100.0, False, False),
+        ("webhook.p99", 100.0, True, True),
+    ],
+)
+def test_a_figure_is_ok_when_it_keeps_every_budget(
+    name: str, value: float, *, keeps: bool, is_ok: bool
+) -> None:
+    finding = Finding(value=value, baseline=1.0, keeps=keeps)
+    assert BENCHMARKS[name].judged(name, finding).ok is is_ok
+
+
+def test_a_benchmark_that_failed_has_a_line_that_says_why() -> None:
+    line = BENCHMARKS["inbox.live"].failed("inbox.live", "CannotMeasure: pages ended").line()
+    assert list(line)[:7] == FIELDS
+    assert (line["value"], line["ok"], line["note"]) == (None, False, "CannotMeasure: pages ended")
+
+
+def test_quantiles_are_samples_and_the_middle_round_was_measured() -> None:
+    assert quantile([5.0, 1.0, 4.0, 2.0, 3.0], 0.5) == 3
+    assert quantile([float(n) for n in range(1, 101)], 0.99) == 99
+    assert quantile([7.0], 0.95) == 7
+    assert middle([9, 1, 5], by=float) == 5
+
+
+def test_answers_in_the_wrong_order_are_noticed() -> None:
+    hello, over = talk.WORDS
+    right = [(hello, ("menu",)), (over, ("again", "menu")), (hello, ("menu",)), (over, ("again", "menu"))]
+    assert talk.disordered(right) == 0
+    swapped = [*right[:2], (hello, ("again", "menu")), (over, ("menu",))]
+    assert talk.disordered(swapped) == 2
+    assert talk.disordered([*right, (None, ("menu",))]) == 1
+
+
+async def test_the_intake_is_measured_beside_its_baseline(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "ROUND", 60)
+    monkeypatch.setattr(intake, "ROUNDS", 1)
+    monkeypatch.setattr(intake, "RESIDENTS", 10)
+    found = await intake.webhook_intake(house)
+    assert found.value > 0
+    assert found.baseline > 0
