@@ -3,23 +3,29 @@
 So the pages, however busy or broken, never delay LINE's webhooks, and an operator still publishes one address.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable
 
 import aiohttp
 from aiohttp import web
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
+FORWARDED_FOR = "X-Forwarded-For"
 HOP_BY_HOP = frozenset(
     {
         "connection",
         "keep-alive",
         "proxy-authenticate",
         "proxy-authorization",
+        "proxy-connection",
         "te",
         "trailer",
         "transfer-encoding",
         "upgrade",
     }
 )
+# What aiohttp would say of itself where the browser said nothing.
+NOT_OURS_TO_SAY = frozenset({"Accept", "Accept-Encoding", "Content-Type", "User-Agent"})
 CONNECT_S = 2.0
 # Longer than the pages' own keep-alive on event streams.
 READ_S = 60.0
@@ -31,20 +37,42 @@ AWAY = """<!doctype html><html lang="ja"><meta charset="utf-8"><meta http-equiv=
 class Front:
     """Forwards requests to the pages process, streaming both ways.
 
-    `session` must not unpack bodies (`auto_decompress=False`): they are passed on as they are.
+    `is_trusted_proxy` says of a network address whether its `X-Forwarded-For` is believed.
     """
 
-    def __init__(self, pages_url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, pages_url: str, is_trusted_proxy: Callable[[str], bool]) -> None:
         self._pages_url = pages_url
-        self._session = session
+        self._is_trusted_proxy = is_trusted_proxy
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self, _app: web.Application) -> AsyncIterator[None]:
+        """Hold the connections to the pages while the application runs."""
+        async with aiohttp.ClientSession(
+            # Every open page holds an event stream: a limit would be the number of open pages.
+            connector=aiohttp.TCPConnector(limit=0),
+            # A jar would show one visitor's cookies to the next.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # bodies are passed on as they are
+            skip_auto_headers=NOT_OURS_TO_SAY,
+            trust_env=False,
+        ) as self._session:
+            yield
 
     async def forward(self, request: web.Request) -> web.StreamResponse:
-        """Pass a request on and its answer back; a page that reloads itself while the pages are away."""
+        """Pass a request on and its answer back; a page that reloads itself while the pages are away.
+
+        What has begun cannot become an error page: a stream that breaks off ends the visitor's connection.
+        """
+        url = self._address(request.raw_path)
+        if url is None:
+            return web.Response(status=400)
+        assert self._session is not None, "open() is in the application's cleanup_ctx"
+        response: web.StreamResponse | None = None
         try:
             async with self._session.request(
                 request.method,
-                self._pages_url + request.raw_path,
-                headers=_passed_on(request),
+                url,
+                headers=self._passed_on(request),
                 data=request.content if request.can_read_body else None,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=READ_S),
@@ -55,15 +83,48 @@ class Front:
                     await response.write(chunk)
                 await response.write_eof()
                 return response
-        except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError, TimeoutError):
-            return web.Response(status=503, text=AWAY, content_type="text/html", headers={"Retry-After": "2"})
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            if response is None:
+                return _away()
+            _break_off(request, response)
+            return response
+
+    def _address(self, target: str) -> URL | None:
+        # Anything but a path would be read as part of the pages' host name: `@elsewhere/`.
+        if not target.startswith("/"):
+            return None
+        try:
+            return URL(self._pages_url + target)
+        except ValueError:
+            return None
+
+    def _passed_on(self, request: web.Request) -> CIMultiDict[str]:
+        headers = _end_to_end(request.headers)
+        peer = request.remote or ""
+        told = headers.popall(FORWARDED_FOR, []) if self._is_trusted_proxy(peer) else []
+        headers.popall(FORWARDED_FOR, None)
+        if hops := [hop for hop in [*told, peer] if hop]:
+            headers[FORWARDED_FOR] = ", ".join(hops)
+        return headers
 
 
-def _passed_on(request: web.Request) -> dict[str, str]:
-    headers = {k: v for k, v in request.headers.items() if k.lower() not in HOP_BY_HOP}
-    headers["X-Forwarded-For"] = ", ".join(filter(None, [headers.get("X-Forwarded-For"), request.remote]))
-    return headers
+def _end_to_end(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """Return the headers that are not about one connection only, repeated ones as often as they came."""
+    named = {name.strip().lower() for line in headers.getall("Connection", []) for name in line.split(",")}
+    dropped = HOP_BY_HOP | named
+    # One spelling each: aiohttp's session takes `X-Tag` and `x-tag` for two headers and keeps the later one.
+    spelled: dict[str, str] = {}
+    return CIMultiDict(
+        (spelled.setdefault(k.lower(), k), v) for k, v in headers.items() if k.lower() not in dropped
+    )
 
 
-def _end_to_end(headers: Mapping[str, str]) -> list[tuple[str, str]]:
-    return [(k, v) for k, v in headers.items() if k.lower() not in HOP_BY_HOP]
+def _away() -> web.Response:
+    return web.Response(status=503, text=AWAY, content_type="text/html", headers={"Retry-After": "2"})
+
+
+def _break_off(request: web.Request, response: web.StreamResponse) -> None:
+    """End the connection so that half an answer cannot pass for a whole one."""
+    response.force_close()
+    if request.transport is not None:
+        request.transport.abort()

@@ -23,13 +23,15 @@ from shop.pages import shop_routes
 log = get_logger()
 
 BACKLOG = 512
+HEALTH_CONNECTIONS = 4
 
 
 def intake_app(parts: Parts, client: aiohttp.ClientSession, pages_url: str) -> web.Application:
     """The webhook and health; everything else is handed on to `pages_url`."""
     app = web.Application()
     _add_intake(app, parts, client)
-    front = Front(pages_url, client)
+    front = Front(pages_url, parts.settings.is_trusted_proxy)
+    app.cleanup_ctx.append(front.open)
     app.router.add_route("*", "/{path:.*}", front.forward)
     return app
 
@@ -101,8 +103,10 @@ async def run_web(settings: Settings, part: str | None) -> None:
     stop = stop_on_signals()
     async with (
         open_parts(settings, pool_size=20) as parts,
-        # Forwarded bodies are passed on as they are; the webhook needs no outgoing calls.
-        aiohttp.ClientSession(trust_env=False, auto_decompress=False) as client,
+        # For health alone, which asks Rasa; what is forwarded has its own connections.
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=HEALTH_CONNECTIONS), trust_env=False
+        ) as client,
     ):
         if part == "intake":
             app = intake_app(parts, client, f"http://{settings.pages_bind}")

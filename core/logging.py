@@ -1,9 +1,16 @@
 """JSON logs: a constant event name and identifiers, never a resident's words."""
 
+import json
 import logging
 import sys
+import threading
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
+
+# Of a group of exceptions, how many are told.
+INNER = 3
 
 # Field names that would carry words, names or secrets. A log line that tries is mended and says so.
 FORBIDDEN = frozenset(
@@ -22,6 +29,8 @@ FORBIDDEN = frozenset(
     }
 )
 
+_STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
+
 
 def _without_words(
     _logger: object, _method: str, event: structlog.typing.EventDict
@@ -38,9 +47,18 @@ def _frames_only(
     exc_info = event.pop("exc_info", None)
     error = sys.exc_info()[1] if exc_info is True else exc_info
     if isinstance(error, BaseException):
-        event["error"] = type(error).__name__
-        event["frames"] = _frames(error)
+        event.update(_traced(error))
     return event
+
+
+def _traced(error: BaseException) -> dict[str, Any]:
+    """Return what may be said of an exception: types, places, and the number of a system's error."""
+    told: dict[str, Any] = {"error": type(error).__name__, "frames": _frames(error)}
+    if isinstance(error, OSError) and error.errno is not None:
+        told["errno"] = error.errno
+    if isinstance(error, BaseExceptionGroup):
+        told["inner"] = [_traced(inner) for inner in error.exceptions[:INNER]]
+    return told
 
 
 def _frames(error: BaseException, deepest: int = 6) -> list[str]:
@@ -53,14 +71,62 @@ def _frames(error: BaseException, deepest: int = 6) -> list[str]:
     return frames[-deepest:]
 
 
+class _WithoutWords(logging.Formatter):
+    """Lines of libraries, as JSON: level, logger, place, exception.
+
+    Not even the message's constant part: asyncio and others build it from the exception.
+    """
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, Any] = {
+            "logger": record.name,
+            "place": f"{record.filename}:{record.lineno}:{record.funcName}",
+        }
+        error = record.exc_info[1] if record.exc_info else None
+        return self.line("library_log", record.levelname.lower(), fields, error)
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - the standard library's
+        return json.dumps(_traced(ei[1])) if ei[1] is not None else ""
+
+    def line(self, event: str, level: str, fields: Mapping[str, Any], error: BaseException | None) -> str:
+        """Return a line shaped like our own."""
+        own = {"event": event, "level": level, "process": self._process}
+        stamped = _STAMP(None, event, own | dict(fields) | (_traced(error) if error else {}))
+        return json.dumps(stamped, ensure_ascii=False)
+
+
+def _hush_libraries(process: str) -> None:
+    """Give the standard library's ways of showing an exception the same manners."""
+    formatter = _WithoutWords(process)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    # force: a library that configured the root before us would keep showing words.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.raiseExceptions = False  # it prints the arguments of a message that cannot be written
+
+    def show(event: str, error: BaseException | None) -> None:
+        sys.stderr.write(formatter.line(event, "critical", {}, error) + "\n")
+
+    sys.excepthook = lambda _type, error, _trace: show("process_failed", error)
+    threading.excepthook = lambda args: show("thread_failed", args.exc_value)
+    sys.unraisablehook = lambda args: show("unraisable_error", args.exc_value)
+
+
 def configure_logging(process: str, level: str) -> None:
-    """Send structured logs of this process to standard output, one JSON object a line."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s", stream=sys.stderr)
+    """Send structured logs of this process to standard output, what libraries log to standard error.
+
+    One JSON object a line in both.
+    """
+    _hush_libraries(process)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _STAMP,
             _frames_only,
             _without_words,
             structlog.processors.JSONRenderer(ensure_ascii=False),

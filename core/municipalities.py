@@ -1,6 +1,6 @@
 """Cities on this installation: one declarative file each in `data/municipalities/`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -71,8 +71,8 @@ class ChannelSecrets:
     """What one LINE channel is signed and called with."""
 
     municipality_id: str
-    secret: str
-    access_token: str
+    secret: str = field(repr=False)
+    access_token: str = field(repr=False)
 
 
 def load_municipalities(data_dir: Path) -> dict[str, Municipality]:

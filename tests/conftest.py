@@ -144,7 +144,7 @@ def settings(
         state_dir=tmp_path,
         data_dir=DATA,
         encryption_keys=SecretStr(encryption_keys),
-        session_secret=SecretStr("session-secret"),
+        session_secret=SecretStr("session-secret-of-the-tests-alone"),
         channel_secrets={name: SecretStr(f"value-of-{name}") for name in names},
     )
 

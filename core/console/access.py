@@ -53,20 +53,35 @@ class RoleMissing(Exception):
 
 
 def client_address(request: web.Request) -> str:
-    """Return the browser's network address: forwarders on this machine are believed, others are the client."""
-    peer = request.remote or ""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-    for hop in [peer, *reversed(hops)]:
-        if hop and not _is_loopback(hop):
-            return hop
-    return peer
+    """Return the browser's network address: the right-most that is not a trusted proxy.
+
+    Everything further left the browser may have made up. Where each is a trusted proxy, the furthest is returned.
+    """
+    settings = request.app[DEPS].settings
+    told = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+    client = request.remote or ""
+    # The intake process forwards from this machine, whatever proxies stand before it.
+    if not (settings.is_trusted_proxy(client) or _is_loopback(client)):
+        return client
+    for hop in (hop.strip() for hop in reversed(told)):
+        if not _is_address(hop):
+            break
+        client = hop
+        if not settings.is_trusted_proxy(hop):
+            break
+    return client
 
 
 def _is_loopback(address: str) -> bool:
+    return _is_address(address) and ip_address(address).is_loopback
+
+
+def _is_address(text: str) -> bool:
     try:
-        return ip_address(address).is_loopback
+        ip_address(text)
     except ValueError:
         return False
+    return True
 
 
 def login_path(request: web.Request) -> str:

@@ -17,8 +17,19 @@ CONNECT_TIMEOUT_S = 5
 # Nothing of ours holds a lock or a transaction for long; whatever does is stuck.
 OPTIONS = "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
 
+# A server that fell silent (its machine ended, the network broke) is noticed within 15 s, not after hours.
+SILENCE: Mapping[str, int] = {
+    "keepalives": 1,
+    "keepalives_idle": 5,  # s
+    "keepalives_interval": 5,  # s
+    "keepalives_count": 2,
+    "tcp_user_timeout": 10_000,  # ms
+}
+
 # A connection that rested this long is asked before it is used.
 PING_AFTER_S = 1.0
+
+SPARE = 5
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -27,11 +38,12 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """Open a pool to PostgreSQL; connections are checked before use, so a restarted server is no error."""
     engine = create_async_engine(
         url,
-        pool_size=pool_size,
-        max_overflow=5,
+        # No overflow: under load it is nothing but opening and closing connections.
+        pool_size=pool_size + SPARE,
+        max_overflow=0,
         pool_timeout=10,
         hide_parameters=True,  # an error's text must not quote what was to be written
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": OPTIONS},
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": OPTIONS, **SILENCE},
     )
     _check_before_use(engine)
     return engine
