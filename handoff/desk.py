@@ -12,14 +12,17 @@ from core.console.deps import DEPS, VISITOR
 from core.console.protocols import COMMANDS
 from core.console.rendering import render_part, wording_of
 from core.console.wording import Wording
-from core.crypto import DataKey
-from core.db.tables import Profession, Staff, Thread, ThreadOutcome, ThreadStatus
+from core.crypto import DataKey, KeyRing, Unreadable
+from core.db.tables import Profession, Resident, Staff, Thread, ThreadOutcome, ThreadStatus
 from core.errors import NotFound
+from core.logging import get_logger
 from core.residents.keys import open_json, resident_key
 from handoff import store
 from handoff.board import short_name
 from handoff.model import Summary, answering_profession
 from handoff.transcript import Line, read_line
+
+log = get_logger()
 
 PAGE = 200  # utterances
 # How a clinician ends a talk; "withdrawn" is the resident's own ending.
@@ -28,10 +31,10 @@ OUTCOMES = tuple(o for o in ThreadOutcome if o is not ThreadOutcome.WITHDRAWN)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A thread read for one page: rows and the key to their words."""
+    """A thread read for one page; without `key` its words cannot be opened."""
 
     thread: Thread
-    key: DataKey
+    key: DataKey | None
     version: int
     lines: Sequence[Line]
     assignee: str
@@ -64,7 +67,7 @@ async def open_desk(
     """
     thread = await store.find_thread(session, asked_thread(request), request[VISITOR].municipalities)
     resident = await store.resident_of(session, thread.conversation_id)
-    key = resident_key(request.app[DEPS].ring, resident)
+    key = _key(request.app[DEPS].ring, resident, thread)
     # The version first: what comes between the two reads is read again next time, never skipped.
     version = await store.version_of(session, thread.conversation_id)
     rows = await store.utterances(
@@ -75,9 +78,27 @@ async def open_desk(
     return Opened(thread, key, version, lines, assignee.display_name if assignee else "")
 
 
-def summary_of(opened: Opened) -> Summary:
-    """Open the thread's summary."""
-    return Summary.from_json(open_json(opened.key, opened.thread.summary, "summary"))
+def _key(ring: KeyRing, resident: Resident, thread: Thread) -> DataKey | None:
+    try:
+        return resident_key(ring, resident)
+    except Unreadable:
+        log.error("thread_unreadable", thread_id=str(thread.id))  # noqa: TRY400 - the trace says no more
+        return None
+
+
+def summary_of(opened: Opened) -> Summary | None:
+    """Open the thread's summary; None when it cannot be opened."""
+    if opened.key is None:
+        return None
+    try:
+        return Summary.from_json(open_json(opened.key, opened.thread.summary, "summary"))
+    except Unreadable:
+        return None
+
+
+def draw_summary(request: web.Request, opened: Opened, t: Wording) -> str:
+    """Return what is known of the resident's trouble as HTML."""
+    return render_part(request.app, "handoff/summary.html", t, summary=summary_of(opened))
 
 
 def draw_line(request: web.Request, line: Line, t: Wording) -> str:
@@ -135,6 +156,7 @@ def draw_change(request: web.Request, opened: Opened) -> dict[str, Any]:
             for line in opened.lines
         ],
         "head": draw_head(request, opened, t),
+        "summary": draw_summary(request, opened, t),
         "state": desk_state(opened),
         "desk": draw_desk(request, opened, t),
     }

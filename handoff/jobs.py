@@ -1,13 +1,15 @@
 """What the scheduler does for waiting residents."""
 
 import uuid
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
+
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.clock import Clock
 from core.crypto import KeyRing
-from core.db.engine import Sessions
+from core.db.engine import Sessions, is_outage
 from core.db.tables import Profession, Thread, ThreadStatus, Timer, TimerOutcome
-from core.errors import ServiceError
 from core.logging import get_logger
 from core.messages import Answer, Call, Card, Tap
 from core.talk import Talk, lock_talk
@@ -34,7 +36,7 @@ async def say_waiting_word(sessions: Sessions, ring: KeyRing, texts: Texts, cloc
         async with sessions.begin() as session:
             timers = await due_timers(session, WAITING_TIMER, clock(), BATCH)
         for timer in timers:
-            said += await _serve(sessions, ring, texts, timer, clock())
+            said += await _serve(sessions, timer, clock(), _say_one(sessions, ring, texts, timer, clock()))
         if len(timers) < BATCH:
             return said
 
@@ -43,7 +45,10 @@ async def end_leases(sessions: Sessions, ring: KeyRing, texts: Texts, clock: Clo
     """Queue again the talks whose clinician has left the resident without an answer; return how many."""
     async with sessions.begin() as session:
         timers = await due_timers(session, LEASE_TIMER, clock(), BATCH)
-    return sum([await _end_one_lease(sessions, ring, texts, timer, clock()) for timer in timers])
+    ended = 0
+    for timer in timers:
+        ended += await _serve(sessions, timer, clock(), _end_one_lease(sessions, ring, texts, timer, clock()))
+    return ended
 
 
 async def _end_one_lease(
@@ -58,11 +63,17 @@ async def _end_one_lease(
         return await end_lease(talk, thread, now, texts=texts)
 
 
-async def _serve(sessions: Sessions, ring: KeyRing, texts: Texts, timer: Timer, now: datetime) -> bool:
+async def _serve(sessions: Sessions, timer: Timer, now: datetime, work: Awaitable[bool]) -> bool:
+    """Do what a timer asks for; one that cannot be done is ended as failed, and the next have their turn.
+
+    While PostgreSQL is away nothing is wrong with the timer: the error goes on, the next run does it.
+    """
     try:
-        return await _say_one(sessions, ring, texts, timer, now)
-    except ServiceError as exc:
-        log.exception("waiting_word_failed", timer_id=timer.id, code=exc.code)
+        return await work
+    except Exception as exc:
+        if is_outage(exc) or isinstance(exc, OSError | PoolTimeout):
+            raise
+        log.exception("handoff_timer_failed", timer_id=timer.id, kind=timer.kind)
     async with sessions.begin() as session:
         await finish_timer(session, timer.id, TimerOutcome.FAILED, now)
     return False

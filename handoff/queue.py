@@ -5,15 +5,19 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from core.console.deps import ConsoleDeps
 from core.console.hub import Hub
-from core.db.tables import Staff, ThreadStatus, Urgency
+from core.crypto import KeyRing, Unreadable
+from core.db.tables import Resident, Staff, ThreadStatus, Urgency
+from core.logging import get_logger
 from core.residents.keys import open_json, resident_key
 from handoff import store
 from handoff.model import URGENCIES, Summary
 from handoff.troubles import Health, look_at
+
+log = get_logger()
 
 # Without Redis nobody tells us of changes: look again after this long.
 FRESH_S = 1.0
@@ -130,7 +134,7 @@ class Queue:
         self._hub = hub
         self._snapshots: dict[str, _Snapshot] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._summaries: dict[tuple[uuid.UUID, int], Summary] = {}
+        self._summaries: dict[tuple[uuid.UUID, int], Summary | None] = {}
         self._health: dict[frozenset[str], tuple[float, Health]] = {}
 
     async def entries(self, cities: Collection[str]) -> tuple[tuple[int, ...], list[Entry]]:
@@ -156,8 +160,8 @@ class Queue:
             self._snapshots[city] = _Snapshot(looked_at, changes, serial, entries)
             return self._snapshots[city]
 
-    async def summaries(self, entries: Sequence[Entry]) -> dict[uuid.UUID, Summary]:
-        """Open the summaries of threads; those known at the same version are not opened again."""
+    async def summaries(self, entries: Sequence[Entry]) -> dict[uuid.UUID, Summary | None]:
+        """Open the summaries of threads, None for one that cannot be opened; the known are not opened again."""
         missing = {e.id: e for e in entries if (e.id, e.version) not in self._summaries}
         if missing:
             if len(self._summaries) > MOST_SUMMARIES:
@@ -165,8 +169,8 @@ class Queue:
             async with self._deps.sessions() as session:
                 rows = await store.sealed_summaries(session, missing.keys())
             for thread_id, sealed, resident in rows:
-                value: dict[str, Any] = open_json(resident_key(self._deps.ring, resident), sealed, "summary")
-                self._summaries[thread_id, missing[thread_id].version] = Summary.from_json(value)
+                opened = _opened(self._deps.ring, thread_id, sealed, resident)
+                self._summaries[thread_id, missing[thread_id].version] = opened
         empty = Summary()
         return {e.id: self._summaries.get((e.id, e.version), empty) for e in entries}
 
@@ -180,3 +184,11 @@ class Queue:
             found = await look_at(session, cities, self._deps.clock())
         self._health[cities] = (now, found)
         return found
+
+
+def _opened(ring: KeyRing, thread_id: uuid.UUID, sealed: bytes, resident: Resident) -> Summary | None:
+    try:
+        return Summary.from_json(open_json(resident_key(ring, resident), sealed, "summary"))
+    except Unreadable:
+        log.error("summary_unreadable", thread_id=str(thread_id))  # noqa: TRY400 - the trace says no more
+        return None

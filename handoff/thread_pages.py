@@ -5,15 +5,16 @@ from typing import Any
 from aiohttp import web
 from markupsafe import Markup
 
-from core.console import audit
 from core.console.access import allowed, background
 from core.console.deps import DEPS, VISITOR
 from core.console.hub import HUB
 from core.console.protocols import PANELS
 from core.console.rendering import render_page, wording_of
 from core.console.stream import stream
+from core.crypto import Unreadable
 from core.db.tables import Role
 from core.errors import NotFound
+from core.logging import get_logger
 from handoff import store
 from handoff.board import short_name
 from handoff.desk import (
@@ -25,14 +26,19 @@ from handoff.desk import (
     draw_desk,
     draw_head,
     draw_line,
+    draw_summary,
     open_desk,
-    summary_of,
 )
+from handoff.viewing import note_further_view, note_view
+
+log = get_logger()
 
 LOOK_S = 10.0
 # While something of ours is on its way or a picture is being fetched, look more often.
 LOOK_UNSETTLED_S = 1.0
 MOST_UNSETTLED = 50
+# Of a change, what is drawn each time and pushed only when it is another.
+LASTING = ("head", "summary", "state")
 
 
 @allowed(Role.CLINICIAN)
@@ -43,21 +49,13 @@ async def thread_page(request: web.Request) -> web.StreamResponse:
     async with deps.sessions.begin() as session:
         opened = await open_desk(session, request, before_id=before_id or None)
         panels = await _panels(session, request, opened)
-        audit.write(
-            session,
-            audit.Action.TALK_VIEWED,
-            deps.clock(),
-            staff_id=visitor.staff.id,
-            municipality_id=opened.thread.municipality_id,
-            subject_id=str(opened.thread.id),
-            address=visitor.address,
-        )
+        note_view(session, visitor, opened, deps.clock())
     return render_page(
         request,
         "handoff/thread.html",
         thread=opened.thread,
         name=short_name(opened.thread.conversation_id),
-        summary=summary_of(opened),
+        summary=draw_summary(request, opened, t),
         version=opened.version,
         state=desk_state(opened),
         lines=[(line, draw_line(request, line, t)) for line in opened.lines],
@@ -71,38 +69,46 @@ async def thread_page(request: web.Request) -> web.StreamResponse:
 
 async def _panels(session: Any, request: web.Request, opened: Opened) -> list[Markup]:  # noqa: ANN401 - AsyncSession
     visitor, t = request[VISITOR], wording_of(request)
-    found = [
-        await panel.render(session, opened.thread, visitor, t)
-        for panel in request.app[PANELS]
-        if visitor.is_any(panel.roles)
-    ]
+    found = []
+    for panel in request.app[PANELS]:
+        if not visitor.is_any(panel.roles):
+            continue
+        try:
+            found.append(await panel.render(session, opened.thread, visitor, t))
+        except Unreadable:
+            log.error("panel_unreadable", thread_id=str(opened.thread.id))  # noqa: TRY400 - the trace says no more
     return [html for html in found if html is not None]
 
 
 @background
 @allowed(Role.CLINICIAN)
 async def thread_changes(request: web.Request) -> web.StreamResponse:
-    """Return what has changed since a version, for a page whose open line is broken."""
+    """Return what has changed since a version, for a page whose open line is broken; audited if it reads back."""
+    deps, after = request.app[DEPS], _number(request, "after")
     also = [int(n) for n in request.query.get("also", "").split(",")[:MOST_UNSETTLED] if n.isdigit()]
-    async with request.app[DEPS].sessions() as session:
-        opened = await open_desk(session, request, after=_number(request, "after"), also=also)
+    async with deps.sessions.begin() as session:
+        opened = await open_desk(session, request, after=after, also=also)
+        await note_further_view(session, request[VISITOR], opened, deps.clock(), after=after, also=also)
     return web.json_response(draw_change(request, opened))
 
 
 @background
 @allowed(Role.CLINICIAN)
 async def thread_events(request: web.Request) -> web.StreamResponse:
-    """Push what is said, and how our words fare, as it happens."""
+    """Push what is said, and how our words fare, as it happens; audited if it reads back."""
     deps = request.app[DEPS]
     after = _number(request, "after")
     unsettled: set[int] = set()
     shown: dict[str, Any] = {}
+    is_first = True
 
     async def produce() -> dict[str, Any] | None:
-        nonlocal after
-        async with deps.sessions() as session:
+        nonlocal after, is_first
+        async with deps.sessions.begin() as session:
             opened = await open_desk(session, request, after=after, also=unsettled)
-        after = opened.version
+            if is_first:
+                await note_further_view(session, request[VISITOR], opened, deps.clock(), after=after)
+        after, is_first = opened.version, False
         unsettled.difference_update(line.id for line in opened.lines)
         unsettled.update(line.id for line in opened.lines if line.is_unsettled)
         return _news(draw_change(request, opened), shown)
@@ -119,8 +125,8 @@ def _news(change: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any] | Non
     """Return the change without lines already pushed as they are; None when nothing is left of it."""
     change["lines"] = [line for line in change["lines"] if shown.get(line["id"]) != line["html"]]
     shown.update({line["id"]: line["html"] for line in change["lines"]})
-    is_new = bool(change["lines"]) or any(shown.get(k) != change[k] for k in ("head", "state"))
-    shown.update(head=change["head"], state=change["state"])
+    is_new = bool(change["lines"]) or any(shown.get(k) != change[k] for k in LASTING)
+    shown.update({k: change[k] for k in LASTING})
     return change if is_new else None
 
 

@@ -1,11 +1,12 @@
 """A talk as staff read it: one line for each thing said, with how our own words fared."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.crypto import DataKey
+from core.crypto import DataKey, Unreadable
 from core.db.tables import Media, MediaStatus, Outbox, OutboxStatus, Speaker, Utterance
 from core.media import FILE_NAME
 from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, load
@@ -59,6 +60,7 @@ class Line:
     file: File | None = None
     delivery: str = ""
     possibly_doubled: bool = False
+    is_unreadable: bool = False
 
     @property
     def is_event(self) -> bool:
@@ -67,10 +69,11 @@ class Line:
 
 
 def read_line(
-    key: DataKey, said: Utterance, sent: Outbox | None, media: Media | None, staff_name: str | None
+    key: DataKey | None, said: Utterance, sent: Outbox | None, media: Media | None, staff_name: str | None
 ) -> Line:
-    """Open one utterance; an unsent one shows nothing of what it was."""
-    fields: dict[str, Any] = open_json(key, said.body, "utterance") if said.body else {}
+    """Open one utterance; an unsent one, and one that cannot be opened, show nothing of what they were."""
+    opened = _opened(key, said.body) if said.body else {}
+    fields = opened or {}
     is_unsent = said.unsent_at is not None
     file = _file(key, media) if media and not is_unsent else None
     return Line(
@@ -88,11 +91,26 @@ def read_line(
         file=file,
         delivery=_delivery(sent) if sent else "",
         possibly_doubled=bool(sent and sent.possibly_doubled),
+        is_unreadable=opened is None,
     )
 
 
-def _file(key: DataKey, media: Media) -> File:
-    name = key.open(media.file_name, FILE_NAME).decode() if media.file_name else ""
+def _opened(key: DataKey | None, body: bytes) -> dict[str, Any] | None:
+    """Open what was said; None when it cannot be opened."""
+    if key is None:
+        return None
+    try:
+        value: dict[str, Any] = open_json(key, body, "utterance")
+    except Unreadable:
+        return None
+    return value
+
+
+def _file(key: DataKey | None, media: Media) -> File:
+    name = ""
+    if key and media.file_name:
+        with suppress(Unreadable):
+            name = key.open(media.file_name, FILE_NAME).decode()
     return File(id=str(media.id), kind=media.kind, status=media.status, name=name, size=media.size)
 
 

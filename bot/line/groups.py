@@ -115,4 +115,5 @@ async def _finish(
         return
     row = await session.get(LineEvent, event.id, with_for_update={"key_share": True})
     if row is not None and row.outcome is None:
-        row.outcome, row.finished_at = outcome.value, now
+        # What is written in groups is none of ours, and nothing reads a finished event again.
+        row.outcome, row.finished_at, row.payload = outcome.value, now, None

@@ -39,6 +39,22 @@ INSERT: TextClause = text("""
         and line_event.reply_token is not null and line_event.reply_token_used_at is null
 """)
 
+# The same for a webhook of one event, which nearly all are: packing arrays of one is an eighth of the intake's work.
+INSERT_ONE: TextClause = text("""
+    insert into line_event (
+        municipality_id, webhook_event_id, conversation_id, kind, payload, occurred_at, received_at,
+        reply_token, next_attempt_at, outcome, finished_at
+    )
+    values (
+        :municipality_id, :id, :conversation_id, :kind, :payload, :occurred_at, :received_at,
+        :reply_token, :received_at, :outcome,
+        case when cast(:outcome as text) is not null then cast(:received_at as timestamptz) end
+    )
+    on conflict (municipality_id, webhook_event_id) do update set received_at = excluded.received_at
+    where cast(:is_redelivery as boolean)
+        and line_event.reply_token is not null and line_event.reply_token_used_at is null
+""")
+
 
 class Intake:
     """Stores what LINE sends; safe to call again with the same events."""
@@ -100,22 +116,29 @@ class Intake:
             once.setdefault(event.webhook_event_id, event)
         ordered = list(once.values())
         whose = [talks.get((municipality_id, e.line_user_id or "")) for e in ordered]
-        parameters: dict[str, Any] = {
-            "municipality_id": municipality_id,
-            "received_at": now,
-            "ids": [e.webhook_event_id for e in ordered],
-            "conversation_ids": [talk.conversation_id if talk else None for talk in whose],
-            "kinds": [e.kind for e in ordered],
-            "payloads": [
-                (talk.key if talk else self._ring).seal(e.payload, "event")
-                for e, talk in zip(ordered, whose, strict=True)
-            ],
-            "occurred_ats": [e.occurred_at for e in ordered],
-            "reply_tokens": [_sealed_token(e, talk) for e, talk in zip(ordered, whose, strict=True)],
-            "outcomes": [EventOutcome.RECORDED.value if e.is_standby else None for e in ordered],
-            "redelivered": [e.webhook_event_id for e in ordered if e.is_redelivery],
+        rows = [self._row(e, talk) for e, talk in zip(ordered, whose, strict=True)]
+        shared: dict[str, Any] = {"municipality_id": municipality_id, "received_at": now}
+        if len(rows) == 1:
+            await conn.execute(INSERT_ONE, {**shared, **rows[0], "is_redelivery": ordered[0].is_redelivery})
+            return
+        columns = {f"{name}s": [row[name] for row in rows] for name in rows[0]}
+        redelivered = [e.webhook_event_id for e in ordered if e.is_redelivery]
+        await conn.execute(INSERT, {**shared, **columns, "redelivered": redelivered})
+
+    def _row(self, event: ReceivedEvent, talk: KnownTalk | None) -> dict[str, Any]:
+        return {
+            "id": event.webhook_event_id,
+            "conversation_id": talk.conversation_id if talk else None,
+            "kind": event.kind,
+            "payload": self._sealed_payload(event, talk),
+            "occurred_at": event.occurred_at,
+            "reply_token": _sealed_token(event, talk),
+            "outcome": EventOutcome.RECORDED.value if event.is_standby else None,
         }
-        await conn.execute(INSERT, parameters)
+
+    def _sealed_payload(self, event: ReceivedEvent, talk: KnownTalk | None) -> bytes | None:
+        # Another module of the channel serves a standby event: we note that it came, not what was said.
+        return None if event.is_standby else (talk.key if talk else self._ring).seal(event.payload, "event")
 
 
 def _sealed_token(event: ReceivedEvent, talk: KnownTalk | None) -> bytes | None:

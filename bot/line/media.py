@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.line.client import LineClient
 from bot.line.errors import ContentGone, ContentNotReady, ContentTooLarge, LineError
-from bot.line.media_store import Claimed, Fetched, claim, finish, postpone, store
+from bot.line.media_store import Claimed, Fetched, Settled, claim, finish, postpone, store
 from core.clock import Clock
-from core.crypto import KeyRing
+from core.crypto import DataKey, KeyRing
 from core.db.engine import Sessions
 from core.db.tables import MediaStatus
 from core.errors import NotFound
@@ -44,8 +44,17 @@ async def serve_media(
 
 async def _serve(sessions: Sessions, ring: KeyRing, client: LineClient, clock: Clock, media: Claimed) -> None:
     try:
-        fetched = None if media.is_unsent else await _fetch(client, media)
-        status = MediaStatus.STORED if fetched else MediaStatus.GONE
+        await _serve_one(sessions, ring, client, clock, media)
+    except Exception as exc:
+        # The others go on; the lease runs out and this one is tried again.
+        log.warning("media_interrupted", media_id=str(media.id), attempt=media.attempts, exc_info=exc)
+
+
+async def _serve_one(
+    sessions: Sessions, ring: KeyRing, client: LineClient, clock: Clock, media: Claimed
+) -> None:
+    try:
+        status, fetched = await _outcome(client, media)
     except LineError as exc:
         log.info("media_not_fetched", media_id=str(media.id), attempt=media.attempts, error=exc.code)
         if exc.retryable and media.attempts < MOST_ATTEMPTS:
@@ -58,11 +67,22 @@ async def _serve(sessions: Sessions, ring: KeyRing, client: LineClient, clock: C
             if fetched:
                 await store(session, media, fetched)
             await finish(session, ring, media, status, fetched)
+    except Settled:
+        log.info("media_settled_meanwhile", media_id=str(media.id))
     except (IntegrityError, NotFound):
         log.info("media_of_nobody", media_id=str(media.id))
 
 
-async def _fetch(client: LineClient, media: Claimed) -> Fetched:
+async def _outcome(client: LineClient, media: Claimed) -> tuple[MediaStatus, Fetched | None]:
+    if media.is_unsent:
+        return MediaStatus.GONE, None
+    # More attempts than that were begun: it is a file that nobody survives.
+    if media.key is None or media.attempts > MOST_ATTEMPTS:
+        return MediaStatus.FAILED, None
+    return MediaStatus.STORED, await _fetch(client, media, media.key)
+
+
+async def _fetch(client: LineClient, media: Claimed, key: DataKey) -> Fetched:
     """Fetch a file, sealing each piece as it comes: words and faces are never kept in clear."""
     sealed: list[bytes] = []
     size = 0
@@ -72,15 +92,15 @@ async def _fetch(client: LineClient, media: Claimed) -> Fetched:
             size += len(chunk)
             waiting += chunk
             while len(waiting) >= CHUNK_BYTES:
-                sealed.append(_sealed(media, len(sealed), bytes(waiting[:CHUNK_BYTES])))
+                sealed.append(_sealed(media, key, len(sealed), bytes(waiting[:CHUNK_BYTES])))
                 del waiting[:CHUNK_BYTES]
         if waiting or not sealed:
-            sealed.append(_sealed(media, len(sealed), bytes(waiting)))
+            sealed.append(_sealed(media, key, len(sealed), bytes(waiting)))
         return Fetched(content.content_type, size, sealed)
 
 
-def _sealed(media: Claimed, number: int, piece: bytes) -> bytes:
-    return media.key.seal(piece, chunk_context(media.id, number))
+def _sealed(media: Claimed, key: DataKey, number: int, piece: bytes) -> bytes:
+    return key.seal(piece, chunk_context(media.id, number))
 
 
 def _final(error: LineError) -> MediaStatus:

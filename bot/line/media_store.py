@@ -8,18 +8,25 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.crypto import DataKey, KeyRing
+from core.crypto import DataKey, KeyRing, Unreadable
 from core.db.tables import Conversation, Media, MediaChunk, MediaStatus, Resident, Utterance
+from core.logging import get_logger
 from core.residents.keys import resident_key
 from core.talk import lock_talk
+
+log = get_logger()
 
 # Longer than a fetch may take (60 s).
 LEASE = timedelta(seconds=90)
 
 
+class Settled(Exception):
+    """Another worker, or an unsend, gave the file its outcome first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A file this process fetches now; `attempts` counts this one."""
+    """A file this process fetches now; `attempts` counts this one. Without `key` it cannot be sealed, so not kept."""
 
     id: uuid.UUID
     municipality_id: str
@@ -27,7 +34,7 @@ class Claimed:
     line_message_id: str
     attempts: int
     is_unsent: bool
-    key: DataKey
+    key: DataKey | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +77,18 @@ async def claim(
                 line_message_id=media.line_message_id or "",
                 attempts=media.attempts,
                 is_unsent=unsent_at is not None,
-                key=resident_key(ring, resident),
+                key=_key(ring, resident, media.id),
             )
         )
     return claimed
+
+
+def _key(ring: KeyRing, resident: Resident, media_id: uuid.UUID) -> DataKey | None:
+    try:
+        return resident_key(ring, resident)
+    except Unreadable:
+        log.error("media_key_unreadable", media_id=str(media_id))  # noqa: TRY400 - the trace says no more
+        return None
 
 
 async def postpone(session: AsyncSession, media: Claimed, until: datetime) -> None:
@@ -86,7 +101,16 @@ async def postpone(session: AsyncSession, media: Claimed, until: datetime) -> No
 
 
 async def store(session: AsyncSession, media: Claimed, fetched: Fetched) -> None:
-    """Write the pieces. Not yet under the talk's lock: megabytes would keep a turn waiting."""
+    """Write the pieces. Not yet under the talk's lock: megabytes would keep a turn waiting.
+
+    Two workers that fetched the same file (the lease of one ran out) may both come this far; `finish` lets one win.
+
+    Raises:
+        Settled: the file has its outcome.
+    """
+    status = await session.scalar(select(Media.status).where(Media.id == media.id))
+    if status != MediaStatus.PENDING.value:
+        raise Settled
     rows = [{"media_id": media.id, "number": n, "data": data} for n, data in enumerate(fetched.chunks)]
     await session.execute(delete(MediaChunk).where(MediaChunk.media_id == media.id))
     await session.execute(insert(MediaChunk), rows)
@@ -99,11 +123,14 @@ async def finish(
 
     Raises:
         NotFound: the talk was erased.
+        Settled: the file has its outcome; whatever this transaction wrote of it must not stay.
     """
     talk = await lock_talk(session, ring, media.conversation_id)
     row = await session.get_one(Media, media.id, with_for_update={"key_share": True}, populate_existing=True)
+    if row.status != MediaStatus.PENDING.value:
+        raise Settled
     utterance = await session.get(Utterance, row.utterance_id) if row.utterance_id is not None else None
-    if row.status != MediaStatus.PENDING.value or (utterance and utterance.unsent_at):
+    if utterance and utterance.unsent_at:
         status, fetched = MediaStatus.GONE, None
         await session.execute(delete(MediaChunk).where(MediaChunk.media_id == media.id))
     row.status = status.value

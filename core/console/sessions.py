@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import uuid
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -69,23 +70,30 @@ async def find_visitor(
         await session.execute(
             update(StaffSession).where(StaffSession.token_hash == found.token_hash).values(seen_at=now)
         )
-    cities = await session.scalars(
-        select(StaffMunicipality.municipality_id).where(StaffMunicipality.staff_id == staff.id)
-    )
     return Visitor(
         staff=staff,
-        municipalities=frozenset(cities),
+        municipalities=await _cities(session, staff.id),
         csrf=found.csrf,
         token_hash=found.token_hash,
         address=address,
     )
 
 
+async def _cities(session: AsyncSession, staff_id: uuid.UUID) -> frozenset[str]:
+    found = await session.scalars(
+        select(StaffMunicipality.municipality_id).where(StaffMunicipality.staff_id == staff_id)
+    )
+    return frozenset(found)
+
+
 async def is_still_signed_in(session: AsyncSession, visitor: Visitor, now: datetime) -> bool:
-    """Whether a visitor's session is still good: asked by streams that stay open."""
-    found = await session.scalar(
-        select(StaffSession.staff_id)
-        .join(Staff, Staff.id == StaffSession.staff_id)
+    """Whether a visitor's session is still good for all it was: asked by streams that stay open.
+
+    Other roles or cities than when the stream began end it; the page asks anew with what is left.
+    """
+    roles = await session.scalar(
+        select(Staff.roles)
+        .join(StaffSession, StaffSession.staff_id == Staff.id)
         .where(
             StaffSession.token_hash == visitor.token_hash,
             StaffSession.expires_at > now,
@@ -93,7 +101,9 @@ async def is_still_signed_in(session: AsyncSession, visitor: Visitor, now: datet
             Staff.disabled_at.is_(None),
         )
     )
-    return found is not None
+    if roles is None or set(roles) != set(visitor.staff.roles):
+        return False
+    return await _cities(session, visitor.staff.id) == visitor.municipalities
 
 
 async def end_session(session: AsyncSession, visitor: Visitor) -> None:

@@ -6,6 +6,8 @@
   const lines = document.getElementById("lines");
   const head = document.getElementById("head");
   const desk = document.getElementById("desk");
+  const summary = document.getElementById("summary");
+  let summarised = summary.innerHTML.trim();
   const base = `/console/threads/${bench.dataset.thread}`;
   const draftKey = `draft:${bench.dataset.thread}`;
   let version = Number(bench.dataset.version);
@@ -64,6 +66,7 @@
     }
     version = Math.max(version, change.version);
     if (head.innerHTML.trim() !== change.head.trim()) { head.innerHTML = change.head; htmx.process(head); Helpo.tick(head); }
+    if (summarised !== change.summary.trim()) { summarised = change.summary.trim(); summary.innerHTML = change.summary; }
     if (desk.dataset.state !== change.state) {
       desk.dataset.state = change.state;
       desk.innerHTML = change.desk;

@@ -1,6 +1,7 @@
 """A staff web on a real server, and browsers that sign in to it."""
 
 import re
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from core.console import ConsoleDeps, Feature, add_staff, make_console
 from core.console.codes import code_at
 from core.crypto import KeyRing
 from core.db.engine import Sessions
-from core.db.tables import Profession, Role
+from core.db.tables import Conversation, Profession, Resident, Role
 from handoff.pages import feature
 
 PASSWORD = "correct-horse-battery"
@@ -117,6 +118,13 @@ class House:
             )
         self.codes[login] = new.recovery_codes
         return new.staff
+
+    async def destroy_key(self, talk_id: uuid.UUID) -> None:
+        """Make everything a resident said unreadable, as an erasure or a botched rotation does."""
+        async with self.sessions.begin() as session:
+            conversation = await session.get_one(Conversation, talk_id)
+            resident = await session.get_one(Resident, conversation.resident_id)
+            resident.wrapped_key = b"destroyed"
 
     def code(self) -> str:
         return code_at(SECRET, self.deps.clock())

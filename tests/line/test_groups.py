@@ -49,6 +49,8 @@ async def test_groups_and_rooms_are_left_once_and_never_answered(
         ("group.join", "recorded"),
     ]
     assert await serve_group_events(sessions, ring, {"iwaki": client}, clock) == 0
+    async with sessions() as session:
+        assert set(await session.scalars(select(LineEvent.payload))) == {None}
 
 
 async def test_the_talks_of_residents_are_left_alone(
@@ -71,3 +73,5 @@ async def test_while_line_fails_it_is_tried_again_and_given_up_after_five(
         assert await serve_group_events(sessions, ring, {"iwaki": client}, clock) == 1
         clock.advance(minutes=20)
     assert await outcomes(sessions) == [("group.join", "failed")]
+    async with sessions() as session:
+        assert (await session.scalars(select(LineEvent.payload))).all() == [None]

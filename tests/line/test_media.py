@@ -1,16 +1,17 @@
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiohttp import ClientTimeout
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bot.line.client import LineClient
 from bot.line.media import MOST_ATTEMPTS, serve_media
-from bot.line.media_store import LEASE
+from bot.line.media_store import LEASE, Fetched, Settled, claim, finish
 from core.crypto import KeyRing
 from core.db.engine import Sessions
-from core.db.tables import Conversation, Media, MediaChunk, MediaStatus, Speaker, Utterance
+from core.db.tables import Conversation, Media, MediaChunk, MediaStatus, Resident, Speaker, Utterance
 from core.media import CHUNK_BYTES, chunk_context
 from core.talk import lock_talk
 from tests.conftest import FakeClock
@@ -233,3 +234,87 @@ async def test_a_city_without_a_channel_here_waits(
     media_id = await media_of(sessions, ring, clock, municipality="demo-kitahama")
     assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 0
     assert (await row(sessions, media_id)).status == "pending"
+
+
+async def test_a_resident_whose_key_is_gone_does_not_stop_the_others_pictures(
+    sessions: Sessions, ring: KeyRing, clock: FakeClock, line: Line
+) -> None:
+    fake, client = line
+    lost = await media_of(sessions, ring, clock, number=1, message_id="701")
+    kept = await media_of(sessions, ring, clock, number=2, message_id="702")
+    async with sessions.begin() as session:
+        conversation = await session.get_one(
+            Conversation, (await session.get_one(Media, lost)).conversation_id
+        )
+        resident = await session.get_one(Resident, conversation.resident_id)
+        resident.wrapped_key = b"destroyed"
+    fake.will(Answer(body=b"x"))
+    assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 2
+    assert [(await row(sessions, i)).status for i in (lost, kept)] == ["failed", "stored"]
+    assert len(fake.calls) == 1
+    assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 0
+
+
+async def test_of_two_fetches_of_one_file_the_second_leaves_the_first_s_file_alone(
+    sessions: Sessions, ring: KeyRing, clock: FakeClock, line: Line
+) -> None:
+    fake, client = line
+    media_id = await media_of(sessions, ring, clock)
+
+    async def the_lease_runs_out() -> None:
+        """While the first worker waits for LINE, a second one fetches and stores."""
+        fake.meanwhile = None
+        clock.advance(seconds=LEASE.total_seconds())
+        assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 1
+        assert (await row(sessions, media_id)).status == "stored"
+
+    fake.meanwhile = the_lease_runs_out
+    fake.will(Answer(body=b"picture"), Answer(body=b"again!!"))
+    assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 1
+    assert (await row(sessions, media_id)).status == "stored"
+    assert await opened(sessions, ring, media_id) == b"picture"
+
+
+async def test_who_finds_a_file_settled_after_writing_its_pieces_takes_them_back(
+    sessions: Sessions, ring: KeyRing, clock: FakeClock, line: Line
+) -> None:
+    """Both found the file open; the other's commit came between our look and our turn under the talk's lock."""
+    fake, client = line
+    media_id = await media_of(sessions, ring, clock)
+    async with sessions.begin() as session:
+        (media,) = await claim(session, ring, ["iwaki"], clock(), 1)
+    assert media.key is not None
+    ours = Fetched("image/png", 4, [media.key.seal(b"ours", chunk_context(media_id, 0))])
+    clock.advance(seconds=LEASE.total_seconds())
+    fake.will(Answer(body=b"picture"))
+
+    async def finish_late() -> None:
+        async with sessions.begin() as session:
+            assert await session.scalar(select(Media.status)) == "pending"
+            await serve_media(sessions, ring, {"iwaki": client}, clock)
+            await session.execute(delete(MediaChunk))
+            session.add(MediaChunk(media_id=media_id, number=0, data=ours.chunks[0]))
+            await finish(session, ring, media, MediaStatus.STORED, ours)
+
+    with pytest.raises(Settled):
+        await finish_late()
+    assert (await row(sessions, media_id)).status == "stored"
+    assert await opened(sessions, ring, media_id) == b"picture"
+
+
+async def test_one_file_s_unforeseen_error_does_not_stop_the_others(
+    sessions: Sessions, ring: KeyRing, clock: FakeClock, line: Line
+) -> None:
+    fake, client = line
+    odd = await media_of(sessions, ring, clock, number=1, message_id="odd")
+    plain = await media_of(sessions, ring, clock, number=2, message_id="plain")
+
+    class OddClient(LineClient):
+        def content(self, message_id: str) -> Any:
+            if message_id == "odd":
+                raise ZeroDivisionError
+            return client.content(message_id)
+
+    fake.will(Answer(body=b"x"))
+    assert await serve_media(sessions, ring, {"iwaki": OddClient(client.access)}, clock) == 2
+    assert [(await row(sessions, i)).status for i in (odd, plain)] == ["pending", "stored"]

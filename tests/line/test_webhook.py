@@ -39,7 +39,11 @@ async def stored(sessions: Sessions, ring: KeyRing) -> list[tuple[str | None, di
         for row, resident in rows:
             key = resident_key(ring, resident) if resident else ring
             found.append(
-                (resident and resident.line_user_id, json.loads(key.open(row.payload, "event")), row)
+                (
+                    resident and resident.line_user_id,
+                    json.loads(key.open(row.payload, "event")) if row.payload else {},
+                    row,
+                )
             )
     return found
 
@@ -244,12 +248,14 @@ async def test_an_event_without_an_id_is_recognised_when_it_comes_again(
     assert len(await stored(sessions, ring)) == 1
 
 
-async def test_standby_events_are_kept_and_not_answered(
-    intake: Client, sessions: Sessions, ring: KeyRing, clock: FakeClock
+@pytest.mark.parametrize("odd", [{}, {"type": "unsend", "message": ..., "unsend": {"messageId": "1"}}])
+async def test_standby_events_are_noted_without_their_words_and_not_answered(
+    intake: Client, sessions: Sessions, ring: KeyRing, clock: FakeClock, odd: dict[str, Any]
 ) -> None:
-    await post(intake, body_of(text_event(TAKEO, "x", clock(), mode="standby", replyToken=...)))
+    await post(intake, body_of(text_event(TAKEO, "x", clock(), mode="standby", replyToken=..., **odd)))
     [(user, _, row)] = await stored(sessions, ring)
     assert (user, row.outcome, row.finished_at) == (TAKEO, "recorded", clock())
+    assert row.payload is None
 
 
 async def test_group_events_belong_to_no_talk(

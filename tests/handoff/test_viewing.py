@@ -1,0 +1,130 @@
+"""What a page fetches by itself: every read further back than was shown is written down, no right outlives its loss."""
+
+import json
+import uuid
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from core.console import stream
+from core.console.audit import Action
+from core.db.tables import AuditEntry, Staff, StaffMunicipality, Thread
+from core.residents.keys import seal_json
+from core.talk import lock_talk
+from handoff import service
+from handoff.model import Summary
+from tests.conftest import FakeClock
+from tests.handoff.desk import House
+from tests.handoff.test_pages import changes, says, waiting
+
+
+async def views(house: House) -> int:
+    async with house.sessions() as session:
+        found = await session.scalars(select(AuditEntry).where(AuditEntry.action == Action.TALK_VIEWED))
+        return len(found.all())
+
+
+async def version(house: House, thread_id: uuid.UUID) -> int:
+    async with house.sessions() as session:
+        return (await session.get_one(Thread, thread_id)).version
+
+
+async def test_changes_fetched_without_a_page_are_a_view(house: House) -> None:
+    talk_id, thread_id = await waiting(house)
+    await says(house, talk_id, "ないしょの話")
+    nurse = await house.at_work("nurse")
+    _, body = await nurse.get(f"/console/threads/{thread_id}/changes?after=0", Accept="application/json")
+    assert any("ないしょの話" in line["html"] for line in json.loads(body)["lines"])
+    assert await views(house) == 1
+
+
+async def test_an_open_line_without_a_page_is_a_view(house: House) -> None:
+    _, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
+        await following()
+        assert await views(house) == 1
+
+
+async def test_what_follows_a_page_belongs_to_its_view_and_what_goes_back_does_not(
+    house: House, clock: FakeClock
+) -> None:
+    talk_id, thread_id = await waiting(house)
+    first = await says(house, talk_id, "一つ目")
+    nurse = await house.at_work("nurse")
+    path = f"/console/threads/{thread_id}"
+    await nurse.get(path)
+    shown = await version(house, thread_id)
+    await says(house, talk_id, "二つ目")
+    _, body = await nurse.get(f"{path}/changes?after={shown}&also={first}", Accept="application/json")
+    assert len(json.loads(body)["lines"]) == 2
+    async with changes(nurse, f"{path}/events?after={shown}") as following:
+        await following()
+    assert await views(house) == 1
+    await nurse.get(f"{path}/changes?after={shown - 1}")
+    assert await views(house) == 2
+    async with changes(nurse, f"{path}/events?after=0") as following:
+        await following()
+    assert await views(house) == 3
+    newest = await version(house, thread_id)
+    await nurse.get(f"{path}/changes?after={newest}")
+    assert await views(house) == 3
+    clock.advance(minutes=61)
+    await nurse.get(f"{path}/changes?after={newest}")
+    assert await views(house) == 4
+
+
+async def test_a_line_older_than_the_page_is_a_view_though_it_is_asked_for_by_name(house: House) -> None:
+    talk_id, thread_id = await waiting(house)
+    old = await says(house, talk_id, "むかしの話")
+    nurse = await house.at_work("nurse")
+    path = f"/console/threads/{thread_id}"
+    newest = await version(house, thread_id)
+    await nurse.get(f"{path}/changes?after={newest}")
+    assert await views(house) == 1
+    _, body = await nurse.get(f"{path}/changes?after={newest}&also={old}")
+    assert "むかしの話" in json.loads(body)["lines"][0]["html"]
+    assert await views(house) == 2
+
+
+async def test_one_colleagues_view_is_not_anothers(house: House) -> None:
+    _, thread_id = await waiting(house)
+    first, second = await house.at_work("first"), await house.at_work("second")
+    await first.get(f"/console/threads/{thread_id}")
+    newest = await version(house, thread_id)
+    await second.get(f"/console/threads/{thread_id}/changes?after={newest}")
+    assert await views(house) == 2
+
+
+@pytest.mark.parametrize("loses", ["city", "role"])
+async def test_an_open_line_ends_when_the_right_to_it_does(
+    house: House, loses: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "SESSION_CHECK_S", 0.0)
+    talk_id, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    path = f"{nurse.base}/console/threads/{thread_id}/events?after=0"
+    async with nurse.http.get(path) as answer:
+        await answer.content.readuntil(b"\n\n")
+        async with house.sessions.begin() as session:
+            if loses == "city":
+                await session.execute(delete(StaffMunicipality))
+            else:
+                await session.execute(update(Staff).values(roles=["support"]))
+        await says(house, talk_id, "きこえますか")
+        rest = (await answer.content.read()).decode()
+    assert rest.endswith("event: ended\ndata: \n\n")
+
+
+async def test_a_summary_shortened_by_an_unsend_is_replaced_on_open_pages(house: House) -> None:
+    talk_id, thread_id = await waiting(house, complaint="やっぱり内緒")
+    nurse = await house.at_work("nurse")
+    async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
+        assert "やっぱり内緒" in (await following())["summary"]
+        async with house.sessions.begin() as session:
+            talk = await lock_talk(session, house.ring, talk_id)
+            thread = await service.open_thread_of(session, talk_id, lock=True)
+            assert thread
+            thread.summary = seal_json(talk.key, Summary().to_json(), "summary")
+            thread.version = talk.touch()
+        assert "やっぱり内緒" not in (await following())["summary"]
