@@ -56,7 +56,7 @@ def test_a_server_open_to_all_is_shown_with_an_address_a_browser_can_open() -> N
 
 def test_the_childrens_environment_is_complete_and_what_was_given_wins(tmp_path: Path) -> None:
     given = {
-        "HELPO_SESSION_SECRET": "mine",
+        "HELPO_SESSION_SECRET": "mine-" * 7,
         "DATABASE_URL": "postgresql+psycopg://db",
         "REDIS_URL": "redis://r",
     }
@@ -65,7 +65,7 @@ def test_the_childrens_environment_is_complete_and_what_was_given_wins(tmp_path:
     made["HELPO_ENCRYPTION_KEYS"] = "k1:" + "A" * 43 + "="
     environment = compose(given, plan, made, tmp_path, (None, None))
     settings = read_settings(environment)
-    assert settings.session_secret.get_secret_value() == "mine"
+    assert settings.session_secret.get_secret_value() == "mine-" * 7
     assert settings.database_url.get_secret_value() == "postgresql+psycopg://db"
     assert settings.state_dir == tmp_path
     assert not any(name.endswith("_PASSWORD") for name in environment if name.startswith("HELPO_"))
