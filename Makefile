@@ -51,7 +51,7 @@ content: setup ## data/ の内容
 train: setup nlu ## Rasa の学習（データが変わったときだけ）
 	$(HELPO) nlu train
 
-bench: setup nlu ## 計測（var/bench.json に書き出す）
+bench: train ## 計測（var/bench.json に書き出す）
 	@mkdir -p var
 	$(HELPO) bench --json var/bench.json
 

@@ -4,6 +4,7 @@ Losing every message sent here costs time (up to one poll), never correctness.
 """
 
 import asyncio
+import uuid
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 
@@ -46,13 +47,15 @@ class Signals:
         self._waiting: dict[tuple[str, str], None] = {}
         self._ready = asyncio.Event()
         self._local: dict[str, set[asyncio.Event]] = {}
+        # Wake-ups carry their sender, so that nobody wakes twice for its own.
+        self._origin = uuid.uuid4().hex
 
     def send(self, channel: str, payload: str = "") -> None:
-        """Publish soon; listeners in this process hear at once."""
+        """Publish soon; listeners in this process hear at once. A mere wake-up has no payload."""
         for ear in self._local.get(channel, ()):
             ear.set()
         if len(self._waiting) < QUEUE_LIMIT:
-            self._waiting[channel, payload] = None
+            self._waiting[channel, payload or self._origin] = None
             self._ready.set()
 
     async def run(self) -> None:
@@ -77,9 +80,11 @@ class Signals:
         return ear
 
     async def relay(self, channels: Iterable[str]) -> None:
-        """Set the events of `hear` when another process publishes on `channels`, for ever."""
+        """Set the events of `hear` when another process wakes us on `channels`, for ever."""
         async with aclosing(self.listen(channels)) as messages:
-            async for channel, _ in messages:
+            async for channel, payload in messages:
+                if payload == self._origin:
+                    continue
                 for ear in self._local.get(channel, ()):
                     ear.set()
 
