@@ -189,7 +189,7 @@ async def test_pages_that_talk_nonsense_or_hang_up_are_a_503(answer: bytes) -> N
 @pytest.mark.parametrize("target", [b"http://h/x", b"@127.0.0.1:9/x", b"*"])
 async def test_a_target_that_is_no_path_is_refused_and_reaches_nobody(house: House, target: bytes) -> None:
     answer = await house.raw(b"GET " + target + b" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.split(b" ", 2)[1] == b"400"
     assert house.pages.seen == []
 
 
