@@ -18,7 +18,7 @@ export UV_NO_PROGRESS ?= 1
 
 COMPILE := pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate
 
-.PHONY: help run test test-fast setup setup-test nlu browser lint types content train bench lock
+.PHONY: help run test soak test-fast setup setup-test nlu browser lint types content train bench lock
 
 help: ## この一覧
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,10 @@ run: setup ## すべてを入れて起動し、画面のアドレスとデモの
 test: setup-test nlu browser lint types content train ## 検査のすべて（書式・型・依存・内容・テスト一式）
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow" $(PYTEST_ARGS)
 	@# What starts whole installations and kills them wants the machine for itself.
-	$(PY) -m pytest -q -m slow $(PYTEST_ARGS)
+	$(PY) -m pytest -q -m "slow and not soak" $(PYTEST_ARGS)
+
+soak: setup-test ## 長い検査（プロセスを次々に止める。ほかに何も動いていない機械で）
+	$(PY) -m pytest -q -s -m soak $(PYTEST_ARGS)
 
 test-fast: setup-test lint ## 手元での速い検査（Rasa・ブラウザー・遅いテストを除く）
 	$(PY) -m pytest -q -x -m "not rasa and not browser and not slow" $(PYTEST_ARGS)
@@ -61,9 +64,10 @@ lock: $(UV) ## 依存の固定ファイルを更新
 	cd nlu && ../$(UV) $(COMPILE) --python-version 3.10 -o requirements.lock pyproject.toml
 	echo uv | $(UV) $(COMPILE) --python-version 3.11 -o .ci/uv.lock -
 
+# A process that compiles what it imports takes seconds longer to come back after a kill.
 setup: .venv/.ready
-	@:
-setup-test: .venv/.test-ready
+	@$(PY) -m compileall -q bot core facilities handoff shop
+setup-test: .venv/.test-ready setup
 	@:
 nlu: nlu/.venv/.ready
 	@:
@@ -89,7 +93,7 @@ $(UV): .ci/uv.lock
 
 .venv/.test-ready: requirements-dev.lock .venv/.ready
 	@echo "検査の道具を入れています"
-	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements-dev.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # Called inside nlu/, where .python-version says 3.10: uv and pyenv choose by it.
@@ -97,5 +101,5 @@ nlu/.venv/.ready: nlu/requirements.lock nlu/.python-version $(UV)
 	@cd nlu && ../$(UV) venv --quiet --clear --python 3.10 .venv 2>/dev/null || { \
 		echo "Python 3.10 が見つかりません。ことばの理解（Rasa）に必要です。pyenv install 3.10 か .tools/bin/uv python install 3.10 で入れて、もう一度実行してください。" >&2; exit 1; }
 	@echo "ことばの理解（Rasa）の部品を入れています"
-	@cd nlu && ../$(UV) pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock
+	@cd nlu && ../$(UV) pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.lock
 	@touch $@

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import bindparam, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -52,7 +53,7 @@ _is_handed_off = exists().where(
     Thread.conversation_id == LineEvent.conversation_id, Thread.status != ThreadStatus.CLOSED.value
 )
 HEADS = (
-    select(LineEvent, Resident, _is_handed_off)
+    select(LineEvent, Resident, _is_handed_off, Conversation.turn_lease_until)
     .join(Conversation, Conversation.id == LineEvent.conversation_id)
     .join(Resident, Resident.id == Conversation.resident_id)
     .where(
@@ -122,14 +123,15 @@ async def claim_turns(
     """Lease talks with pending events, longest waiting first, and count the attempt.
 
     The caller commits before it looks into any event: the count survives a killed process. Events that
-    were begun before are taken one at a time and only when the caller has nothing else in hand (`alone`);
-    while one waits, nothing else is taken, so its turn comes.
+    were begun before (suspects) are taken one at a time and only when the caller has nothing else in hand
+    (`alone`). Who came before a suspect was due again goes first, however long the worker took to come back;
+    who came later waits, so that the suspect's turn comes.
     """
     talks = await _lock_waiting(session, now, limit)
-    heads = [head for head in await _heads(session, talks) if head[0].next_attempt_at <= now]
-    suspects = [head for head in heads if head[0].attempts > 0]
-    if suspects:
-        heads = suspects[:1] if alone else []
+    waiting = [head for head in await _heads(session, talks) if head[0].next_attempt_at <= now]
+    heads = list(takewhile(lambda head: head[0].attempts == 0, waiting))
+    if not heads and alone:
+        heads = waiting[:1]
     lease = uuid.uuid4()
     claims = [_claim(lease, *head) for head in heads[:limit]]
     await _lease(session, claims, now)
@@ -144,11 +146,17 @@ async def _lock_waiting(session: AsyncSession, now: datetime, limit: int) -> Seq
 async def _heads(
     session: AsyncSession, talks: Sequence[uuid.UUID]
 ) -> Sequence[tuple[LineEvent, Resident, bool]]:
-    """Return each talk's oldest pending event by LINE's time, then arrival; longest waiting first."""
+    """Return each talk's oldest pending event by LINE's time, then arrival; the longest due first."""
     if not talks:
         return ()
     found = await session.execute(HEADS, {"talks": talks})
-    return sorted(((event, who, handed) for event, who, handed in found), key=lambda head: head[0].id)
+    due = sorted(found, key=lambda row: (_due_at(row[0], row[3]), row[0].id))
+    return [(event, who, handed) for event, who, handed, _ in due]
+
+
+def _due_at(event: LineEvent, leased_until: datetime | None) -> datetime:
+    """Return since when an event may be served: a lease that nobody gave back had to run out first."""
+    return max(event.next_attempt_at, leased_until) if leased_until else event.next_attempt_at
 
 
 def _claim(lease: uuid.UUID, event: LineEvent, resident: Resident, is_handed_off: bool) -> TurnClaim:  # noqa: FBT001

@@ -33,10 +33,14 @@ def own_port() -> int:
     return next(port for port in random.sample(PORTS, len(PORTS)) if is_free("127.0.0.1", port))
 
 
-def inherited() -> dict[str, str]:
-    """Return this process's environment without anything that would set up HELPO."""
-    foreign = ("DATABASE_", "REDIS_", "RASA_", "LINE_", "HELPO_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+def inherited(folder: Path) -> dict[str, str]:
+    """Return this process's environment without anything that would set up HELPO.
+
+    As on an ordinary installation a part that comes back finds its code compiled: in `folder`.
+    """
+    foreign = ("DATABASE_", "REDIS_", "RASA_", "LINE_", "HELPO_", "PYTHONDONTWRITEBYTECODE")
+    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return own | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -59,7 +63,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
     if settings.clock_file:
         own["HELPO_CLOCK_FILE"] = str(settings.clock_file)
     channels = {name: value.get_secret_value() for name, value in settings.channel_secrets.items()}
-    return inherited() | own | channels
+    return inherited(settings.state_dir) | own | channels
 
 
 def on_own_ports(settings: Settings, **changes: Any) -> Settings:

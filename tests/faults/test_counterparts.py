@@ -31,7 +31,7 @@ from tests.faults.street import Phone, Street, on_own_ports, open_street, own_po
 from tests.handoff.desk import PASSWORD, SECRET, Browser
 from tests.town import Resident, Town
 
-slow = [pytest.mark.slow, pytest.mark.timeout(240)]
+slow = [pytest.mark.slow, pytest.mark.soak, pytest.mark.timeout(240)]
 
 RED_FLAG = "父が急に倒れて返事をしません"
 ORDINARY = "ちょっと気になることがあって"

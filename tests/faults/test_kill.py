@@ -33,7 +33,7 @@ SERVED_AGAIN_S = 15.0
 QUIET_LIMIT_S = 180.0
 START_LIMIT_S = 120.0
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS + 600)]
+pytestmark = [pytest.mark.slow, pytest.mark.soak, pytest.mark.timeout(SECONDS + 600)]
 
 # How residents ask for each clinician, in the order of the demo logins.
 ASKS = (

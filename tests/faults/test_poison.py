@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,15 +14,15 @@ from core.db.tables import LineEvent
 from core.settings import Settings
 from tests.faults.poisoned_worker import EXIT_CODE, POISON
 from tests.faults.street import Phone, Street, on_own_ports, open_street, tell, until
+from tests.town import Town
 from tests.up.conftest import supervising
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
 NEIGHBOURS = 4
-LIMIT_S = 150.0
+LIMIT_S = 200.0
 PAUSE_S = 0.5
-# A killed worker is served again within so long, also by those who only were in its way.
-SERVED_AGAIN_S = 15.0
+# One lease and one way back of the worker on a busy machine; who had to wait for the poison's end waits five of each.
+# How soon a killed worker serves again is measured by test_kill.
+ONE_LIFE_S = 30.0
 
 
 @dataclass
@@ -57,6 +58,9 @@ async def events(sessions: Sessions, ids: list[str]) -> list[LineEvent]:
         return list(await session.scalars(select(LineEvent).where(LineEvent.webhook_event_id.in_(ids))))
 
 
+@pytest.mark.slow
+@pytest.mark.soak
+@pytest.mark.timeout(300)
 async def test_an_event_that_kills_the_process_is_given_up_and_nobody_else_pays_for_it(
     settings: Settings, sessions: Sessions, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,7 +80,7 @@ async def test_an_event_that_kills_the_process_is_given_up_and_nobody_else_pays_
             after = (await victim.says("こんにちは"))["webhook_event_id"]
 
             async def is_over() -> bool:
-                return all(event.outcome for event in await events(sessions, [poisoned, after]))
+                return sum(bool(event.outcome) for event in await events(sessions, [poisoned, after])) == 2
 
             await until(is_over, LIMIT_S, 0.3)
             neighbours.stop.set()
@@ -94,7 +98,28 @@ async def test_an_event_that_kills_the_process_is_given_up_and_nobody_else_pays_
     assert "うまく受け取れませんでした" in heard[0]
     assert {event.outcome for event in theirs} == {"served"}
     assert len(theirs) == len(neighbours.event_ids) > 3 * NEIGHBOURS
-    assert max(neighbours.waited_s) <= SERVED_AGAIN_S
+    assert max(neighbours.waited_s) <= ONE_LIFE_S
+
+
+async def test_who_wrote_while_the_worker_came_back_is_served_before_the_suspect(
+    town: Town, clock: Any
+) -> None:
+    first, second, third = [await town.resident() for _ in range(3)]
+    await first.does(type="text", text="こんにちは")
+    await town.webhooks_delivered()
+    await town.server.claim(8, True)  # and then the process is gone
+    clock.advance(seconds=5)
+    await second.does(type="text", text="こんにちは")
+    await town.webhooks_delivered()
+    clock.advance(seconds=20)
+    await third.does(type="text", text="こんにちは")
+    await town.webhooks_delivered()
+    served = [await town.server.claim(8, True) for _ in range(3)]
+    assert [[(c.line_user_id, c.is_suspect) for c in claims] for claims in served] == [
+        [(second.user_id, False)],
+        [(first.user_id, True)],
+        [(third.user_id, False)],
+    ]
 
 
 async def first_answer(street: Street, phone: Phone) -> bool:

@@ -46,13 +46,13 @@ class WholeHouse:
             "HELPO_SIMULATOR_BIND": self.simulator.removeprefix("http://"),
             "RASA_URL": "http://127.0.0.1:9",
             "RASA_TOKEN": "nobody",
-            # As on an ordinary installation a part that comes back finds its code compiled.
-            "PYTHONDONTWRITEBYTECODE": "",
-            "PYTHONPYCACHEPREFIX": str(state_dir.parent / "bytecode"),
         }
         self.output = state_dir.parent / "output"
         child = Child(
-            name="up", label="up", command=(sys.executable, "-m", "bot", "up"), environment=inherited() | own
+            name="up",
+            label="up",
+            command=(sys.executable, "-m", "bot", "up"),
+            environment=inherited(state_dir.parent) | own,
         )
         with self.output.open("ab") as file:
             # Should the test itself be killed, `up` goes with it, and with `up` all of its parts.

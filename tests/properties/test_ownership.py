@@ -2,8 +2,8 @@
 
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,8 +12,6 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.channels import LineChannels
-from bot.conversation.delivery import Answer, SendFailure
 from bot.conversation.sending import Sender
 from bot.line.signature import HEADER, sign
 from core.crypto import KeyRing
@@ -32,13 +30,13 @@ from core.db.tables import (
 )
 from core.errors import ServiceError
 from core.messages import Answer as TapAnswer
-from core.messages import Message
 from core.talk import lock_talk
 from core.texts import Texts
 from handoff import service, store
 from handoff.errors import AlreadyClosed, AlreadyTaken, NotYours
 from tests.conftest import FakeClock
 from tests.people import line_user_id, make_staff, make_talk
+from tests.properties.watched_line import Line
 from tests.town import Town
 
 PEOPLE = ("A", "B")
@@ -76,55 +74,6 @@ SENDS = st.builds(
     st.sampled_from(["ok", "ok", "ok", "lost", "not_arrived", "throttled"]),
 )
 STEPS: st.SearchStrategy[list[str | Send]] = st.lists(DEEDS | MOMENTS | SENDS, min_size=4, max_size=22)
-
-
-@dataclass
-class Line:
-    """LINE as the sender meets it: notes who owned the talk when a request was made, and what arrived."""
-
-    channels: LineChannels
-    look: Callable[[uuid.UUID | None], Awaitable[None]]
-    during: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
-    outcomes: list[str] = field(default_factory=list)
-    arrived: list[str] = field(default_factory=list)
-    keys: set[uuid.UUID] = field(default_factory=set)
-    tokens: set[str] = field(default_factory=set)
-
-    def render(self, municipality_id: str, messages: Sequence[Message]) -> bytes:
-        return self.channels.render(municipality_id, messages)
-
-    async def reply(self, municipality_id: str, token: str, rendered: bytes) -> None:  # noqa: ARG002
-        await self._request(None, rendered, is_used=token in self.tokens, note=lambda: self.tokens.add(token))
-
-    async def push(
-        self,
-        municipality_id: str,  # noqa: ARG002
-        to: str,  # noqa: ARG002
-        rendered: bytes,
-        retry_key: uuid.UUID,
-    ) -> None:
-        await self._request(
-            retry_key, rendered, is_used=retry_key in self.keys, note=lambda: self.keys.add(retry_key)
-        )
-
-    async def _request(
-        self, key: uuid.UUID | None, rendered: bytes, *, is_used: bool, note: Callable[[], None]
-    ) -> None:
-        words = rendered.decode()
-        await self.look(key)
-        outcome = self.outcomes.pop(0) if self.outcomes else "ok"
-        while self.during:
-            await self.during.pop(0)()
-        if outcome == "throttled":
-            raise SendFailure(Answer.THROTTLED, "line.throttled")
-        if outcome == "not_arrived":
-            raise SendFailure(Answer.UNKNOWN, "line.unavailable")
-        if is_used:
-            raise SendFailure(Answer.ALREADY_ACCEPTED if key else Answer.REFUSED, "line.seen_before")
-        note()
-        self.arrived.append(words)
-        if outcome == "lost":
-            raise SendFailure(Answer.UNKNOWN, "line.unavailable")
 
 
 class Scene:
