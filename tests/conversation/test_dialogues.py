@@ -255,3 +255,8 @@ async def test_the_person_gets_the_words_of_today_before_those_of_this_morning(
         thread = await open_thread_of(session, talk.conversation.id)
         assert thread
         assert open_json(talk.key, thread.summary, "summary")["complaint"] == f"{wish}\n{FEVER}"
+
+
+async def test_the_district_that_the_question_names_is_understood(resident: Resident) -> None:
+    await resident.says("近くの内科")
+    assert "読み取れません" not in await resident.says("平")

@@ -1,5 +1,6 @@
 """Where to go: a place first, then the three nearest."""
 
+from bot.conversation.flows.menu import wish
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, ShowFacilities, State, Turn
 from core.ja import fold
@@ -15,9 +16,11 @@ def named_district(text: str, ctx: Context) -> District | None:
     """Return the district a resident names, by its name, reading or another name; the longest match counts."""
     said = fold(text)
     names = [(fold(n), d) for d in ctx.city.districts for n in (d.name, d.kana, *d.aliases)]
-    return next(
-        (d for n, d in sorted(names, key=lambda pair: -len(pair[0])) if len(n) > 1 and n in said), None
-    )
+    for name, district in sorted(names, key=lambda pair: -len(pair[0])):
+        # 「平」 by itself is the district; inside other words it is not.
+        if name == said or (len(name) > 1 and name in said):
+            return district
+    return None
 
 
 class FacilitySearch:
@@ -57,4 +60,4 @@ class FacilitySearch:
         """Ask for the place."""
         what = state.data["department"] or ctx.texts(f"facility.kind.{state.data['kind']}")
         ask = SendLocation(ctx.texts("talk.facility.send_location"))
-        return (Text(text=ctx.texts("talk.facility.where", what=what), quick=(ask,)),)
+        return (Text(text=ctx.texts("talk.facility.where", what=what), quick=(ask, wish("person", ctx))),)

@@ -6,7 +6,7 @@ from bot.conversation.turn import Context, OpenThread, State, Turn
 from bot.conversation.wording import plain, typed_choice
 from core.db.tables import Profession, Urgency
 from core.ja import fold
-from core.messages import Answer, Choices, Message, Tap
+from core.messages import Answer, Call, Choices, Message, Tap
 
 # Five large choices; the other professions are reached through them or by name.
 OFFERED = (
@@ -74,7 +74,8 @@ class Person:
         return tuple(option(p) for p in OFFERED)
 
     def _question(self, state: State, ctx: Context) -> Message:
-        return Choices(text=ctx.texts("talk.person.which"), options=self._options(state, ctx))
+        call = Call(ctx.texts("talk.call_119"), "119")
+        return Choices(text=ctx.texts("talk.person.which"), options=self._options(state, ctx), quick=(call,))
 
     def _hand_over(self, state: State, profession: Profession, said: Said, ctx: Context) -> Turn:
         last = recent(state, ctx.now)

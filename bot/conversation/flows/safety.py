@@ -46,7 +46,7 @@ class SafetyQuestion:
             words = said.text if said.kind == "text" else recent_words(state, ctx.now)
             return Turn(state.ended(**consulted(words, Urgency.RED, ctx.now)), urgent=(card, person))
         if value == "no":
-            quick = tuple(wish(w, ctx) for w in ("person", "consultation", "facility"))
+            quick = (wish("person", ctx), wish("facility", ctx), Call(ctx.texts("talk.call_119"), "119"))
             return Turn(state.ended(), (Text(text=ctx.texts("talk.safety.none"), quick=quick),))
         if said.kind == "text" and said.intent in NO_OTHER_WISH:
             return self._not_read(state, said, ctx)
