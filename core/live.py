@@ -70,6 +70,7 @@ class Signals:
                         pipe.publish(self._prefix + channel, payload)
                     await pipe.execute()
             except (RedisError, OSError, TimeoutError):
+                _pass_on_cancellation()
                 log.warning("signals_not_published", count=len(batch))
                 await asyncio.sleep(RECONNECT_S)
 
@@ -97,7 +98,16 @@ class Signals:
                     await pubsub.subscribe(*names)
                     while True:
                         message = await pubsub.get_message(timeout=LISTEN_S)
+                        _pass_on_cancellation()
                         if message is not None:
                             yield names[message["channel"]], message["data"]
             except (RedisError, OSError, TimeoutError):
+                _pass_on_cancellation()
                 await asyncio.sleep(RECONNECT_S)
+
+
+def _pass_on_cancellation() -> None:
+    """End a task that was cancelled while the client waited: it may take that for its own timeout and go on."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError

@@ -39,3 +39,14 @@ async def test_a_wake_up_reaches_the_other_process_and_does_not_come_back(
     async with asyncio.timeout(5):
         await here.wait()
     assert there.is_set()  # its own, at once; the echo of ours is over and has not set it again
+
+
+async def test_a_listener_that_is_cancelled_ends_whatever_its_client_was_doing(redis_url: str) -> None:
+    client = make_redis(redis_url)
+    for pause_s in (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.21):
+        task = asyncio.create_task(Signals(client, "test:").relay((WAKE_TALK,)))
+        await asyncio.sleep(pause_s)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=3)
+        assert done, f"still listening, cancelled after {pause_s} s"
+    await client.aclose()
