@@ -35,7 +35,8 @@ test: setup-test nlu browser lint types content train ## 検査のすべて（�
 	$(PY) -m pytest -q -m "slow and not soak" $(PYTEST_ARGS)
 
 soak: setup-test ## 長い検査（プロセスを次々に止める。ほかに何も動いていない機械で）
-	$(PY) -m pytest -q -s -m soak $(PYTEST_ARGS)
+	KILL_TEST_SECONDS=120 $(PY) -m pytest -q -s -m soak $(PYTEST_ARGS)
+	KILL_TEST_SECONDS=120 $(PY) -m pytest -q -s tests/faults/test_kill.py $(PYTEST_ARGS)
 
 test-fast: setup-test lint ## 手元での速い検査（Rasa・ブラウザー・遅いテストを除く）
 	$(PY) -m pytest -q -x -m "not rasa and not browser and not slow" $(PYTEST_ARGS)

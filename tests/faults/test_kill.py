@@ -24,16 +24,19 @@ from tests.faults.verdict import Verdict, is_quiet, judge_arrivals, judge_events
 from tests.faults.whole_house import PARTS, WholeHouse
 from tests.up.conftest import servers_folder, wait_until
 
-SECONDS = 120
+# `make soak` takes the full two minutes and the promised bound; every `make test` a shorter siege, in which the
+# machine may have other things to do: nothing may be lost there either, only the bound is wider.
+SECONDS = int(os.environ.get("KILL_TEST_SECONDS", "60"))
+IS_FULL = SECONDS >= 120
 PER_SECOND = 20
 RESIDENTS = 50
 CLINICIANS = 5
 KILLED = ("intake", "pages", "worker", "scheduler", "postgres", "valkey")
-SERVED_AGAIN_S = 15.0
+SERVED_AGAIN_S = 15.0 if IS_FULL else 45.0
 QUIET_LIMIT_S = 180.0
 START_LIMIT_S = 120.0
 
-pytestmark = [pytest.mark.slow, pytest.mark.soak, pytest.mark.timeout(SECONDS + 600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS + 600)]
 
 # How residents ask for each clinician, in the order of the demo logins.
 ASKS = (

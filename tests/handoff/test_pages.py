@@ -2,88 +2,22 @@
 
 import asyncio
 import dataclasses
-import io
-import json
 import re
-import time
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import pytest
-from PIL import Image
 from sqlalchemy import func, select
 
 from core.console import ConsoleDeps
 from core.console.audit import Action
 from core.db.engine import make_engine, make_sessions
-from core.db.tables import AuditEntry, Media, Outbox, Profession, Speaker, Thread, Urgency, Utterance
-from core.live import Signals, make_redis
-from core.media import Variant, open_media, prepare_picture, signed_media_url, store_picture
+from core.db.tables import AuditEntry, Outbox, Profession, Speaker, Thread, Urgency
 from core.talk import lock_talk
 from handoff import service
-from handoff.model import Summary
 from tests.conftest import FakeClock
-from tests.handoff.desk import Browser, House, open_house
-from tests.people import make_talk
-
-LIVE_S = 3.0
-
-
-def jpeg(width: int = 1200, height: int = 900) -> bytes:
-    out = io.BytesIO()
-    exif = Image.Exif()
-    exif[0x010E] = "taken at home"
-    Image.effect_noise((width, height), 60).convert("RGB").save(out, "JPEG", exif=exif)
-    return out.getvalue()
-
-
-async def waiting(
-    house: House, number: int = 1, city: str = "iwaki", **wish: Any
-) -> tuple[uuid.UUID, uuid.UUID]:
-    """A resident who waits; returns talk and thread."""
-    talk_id = await make_talk(house.sessions, house.ring, house.deps.clock, city, number)
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread(
-            talk,
-            profession=wish.get("profession", Profession.NURSE),
-            urgency=wish.get("urgency", Urgency.GREEN),
-            summary=Summary(complaint=wish.get("complaint", f"相談{number}")),
-            now=house.deps.clock(),
-        )
-        return talk_id, thread.id
-
-
-async def says(house: House, talk_id: uuid.UUID, words: str) -> int:
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
-        said = talk.record(Speaker.RESIDENT, "text", {"text": words}, house.deps.clock())
-        thread = await service.open_thread_of(session, talk_id, lock=True)
-        if thread:
-            service.note_inbound(talk, thread, house.deps.clock())
-        await session.flush()
-        return said.id
-
-
-@asynccontextmanager
-async def changes(browser: Browser, path: str) -> AsyncIterator[Any]:
-    """Read a page's open line: call the result for the next change."""
-    async with browser.http.get(browser.base + path, headers={"Accept": "text/event-stream"}) as answer:
-        assert answer.status == 200
-        assert answer.headers["Content-Type"].startswith("text/event-stream")
-
-        async def following() -> dict[str, Any]:
-            async with asyncio.timeout(LIVE_S):
-                while True:
-                    line = (await answer.content.readline()).decode()
-                    if line.startswith("event: change"):
-                        found: dict[str, Any] = json.loads((await answer.content.readline()).decode()[6:])
-                        return found
-
-        yield following
+from tests.handoff.desk import House, open_house
+from tests.handoff.talks import says, waiting
 
 
 async def test_the_queue_is_ordered_by_urgency_then_waiting_time_own_profession_first(
@@ -176,74 +110,6 @@ async def test_a_reply_sent_twice_reaches_the_resident_once(house: House) -> Non
     assert (await nurse.post(path, text="つづき", submission="two"))[0] == 204
 
 
-async def test_a_new_message_appears_on_an_open_page(house: House) -> None:
-    talk_id, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
-    await nurse.post(f"/console/threads/{thread_id}/claim")
-    async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
-        await following()
-        started = time.monotonic()
-        await says(house, talk_id, "まだ痛いです")
-        change = await following()
-        assert time.monotonic() - started < 1.0
-        assert len(change["lines"]) == 1
-        assert "まだ痛いです" in change["lines"][0]["html"]
-
-
-async def test_a_colleague_sees_the_claim_without_reloading(house: House) -> None:
-    _, thread_id = await waiting(house)
-    first, second = await house.at_work("first"), await house.at_work("second")
-    async with changes(second, f"/console/threads/{thread_id}/events?after=0") as following:
-        assert "/claim" in (await following())["desk"]
-        await first.post(f"/console/threads/{thread_id}/claim")
-        change = await following()
-        assert "/claim" not in change["desk"]
-        assert "first さん" in change["head"]
-
-
-async def test_the_queue_is_live(house: House) -> None:
-    nurse = await house.at_work("nurse")
-    async with changes(nurse, "/console/inbox/events") as following:
-        assert (await following())["waiting"] == 0
-        await waiting(house, complaint="めまいがする")
-        board = await following()
-        assert board["waiting"] == 1
-        assert "めまいがする" in board["html"]
-
-
-async def test_after_a_reconnect_only_what_is_newer_comes(house: House) -> None:
-    talk_id, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
-    await says(house, talk_id, "一つ目")
-    _, body = await nurse.get(f"/console/threads/{thread_id}/changes?after=0", Accept="application/json")
-    version = json.loads(body)["version"]
-    await says(house, talk_id, "二つ目")
-    _, body = await nurse.get(
-        f"/console/threads/{thread_id}/changes?after={version}", Accept="application/json"
-    )
-    assert [re.findall("..目", line["html"]) for line in json.loads(body)["lines"]] == [["二つ目"]]
-
-
-async def test_an_unsent_message_is_not_shown_and_vanishes_from_open_pages(
-    house: House, clock: FakeClock
-) -> None:
-    talk_id, thread_id = await waiting(house)
-    said = await says(house, talk_id, "やっぱり内緒")
-    nurse = await house.at_work("nurse")
-    assert "やっぱり内緒" in (await nurse.get(f"/console/threads/{thread_id}"))[1]
-    async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
-        await following()
-        async with house.sessions.begin() as session:
-            talk = await lock_talk(session, house.ring, talk_id)
-            row = await session.get(Utterance, said)
-            assert row is not None
-            row.body, row.unsent_at, row.version = None, clock(), talk.touch()
-        change = await following()
-        assert [line["id"] for line in change["lines"]] == [said]
-        assert "送信取消" in change["lines"][0]["html"]
-    assert "やっぱり内緒" not in (await nurse.get(f"/console/threads/{thread_id}"))[1]
-
-
 async def test_words_of_residents_are_never_markup(house: House) -> None:
     talk_id, thread_id = await waiting(house, complaint="<img src=x onerror=alert(1)>")
     await says(house, talk_id, "<script>alert(1)</script>")
@@ -269,95 +135,6 @@ async def test_pages_forbid_foreign_scripts_frames_and_caches(house: House) -> N
         async with browser.http.get(browser.base + path) as answer:
             assert answer.status == 200
             assert "immutable" in answer.headers["Cache-Control"]
-
-
-async def test_a_picture_is_cleaned_stored_sealed_and_fetched_by_a_signed_address(
-    house: House, clock: FakeClock
-) -> None:
-    _, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
-    await nurse.post(f"/console/threads/{thread_id}/claim")
-    status, _ = await nurse.post(
-        f"/console/threads/{thread_id}/reply", submission="p", text="", picture=jpeg()
-    )
-    assert status == 204
-    async with house.sessions() as session:
-        media = (await session.scalars(select(Media))).one()
-    url = signed_media_url(house.deps.settings, media.id, Variant.ORIGINAL, clock())
-    path = url.removeprefix(house.deps.settings.public_url)
-    stranger = await house.browser()
-    async with stranger.http.get(stranger.base + path) as answer:
-        assert answer.status == 200
-        assert answer.headers["Content-Type"] == "image/jpeg"
-        data = await answer.read()
-    with Image.open(io.BytesIO(data)) as picture:
-        assert picture.size == (1200, 900)
-        assert not picture.getexif()
-    preview = signed_media_url(house.deps.settings, media.id, Variant.PREVIEW, clock())
-    async with stranger.http.get(
-        stranger.base + preview.removeprefix(house.deps.settings.public_url)
-    ) as answer:
-        assert len(await answer.read()) <= 1024 * 1024
-    forged = path[:-9] + ("A" if path[-9] != "A" else "B") + path[-8:]
-    assert (await stranger.get(forged))[0] == 404
-    clock.advance(days=91)
-    assert (await stranger.get(path))[0] == 404
-
-
-@pytest.mark.parametrize("data", [b"GIF89a" + b"0" * 100, b"<svg/>", jpeg()[:500]])
-async def test_what_is_no_picture_is_refused_with_words(house: House, data: bytes) -> None:
-    _, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
-    await nurse.post(f"/console/threads/{thread_id}/claim")
-    status, words = await nurse.post(
-        f"/console/threads/{thread_id}/reply", submission="p", text="", picture=data
-    )
-    assert status == 422
-    assert "JPEG" in words
-
-
-async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: House, clock: FakeClock) -> None:
-    talk_id, _ = await waiting(house)
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
-        said = talk.record(Speaker.RESIDENT, "image", {}, clock())
-        await session.flush()
-        media = await store_picture(talk, await prepare_picture(jpeg()), clock())
-        media.utterance_id = said.id
-        path, media_id, said_id = f"/console/media/{media.id}", media.id, said.id
-    nurse = await house.at_work("nurse")
-    other = await house.at_work("kitahama", cities=("demo-kitahama",))
-    assert (await (await house.browser()).get(path))[0] == 303
-    assert (await other.get(path))[0] == 404
-    async with nurse.http.get(nurse.base + path) as answer:
-        assert answer.status == 200
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Content-Security-Policy"].startswith("sandbox")
-        assert answer.headers["Content-Disposition"] == "inline"
-        whole = await answer.read()
-    async with nurse.http.get(nurse.base + path, headers={"Range": "bytes=300000-300099"}) as answer:
-        assert answer.status == 206
-        assert await answer.read() == whole[300000:300100]
-    async with house.sessions() as session:
-        seen = await session.scalar(select(func.count()).where(AuditEntry.action == Action.MEDIA_VIEWED))
-    assert seen == 2
-    async with house.sessions.begin() as session:
-        row = await session.get(Utterance, said_id)
-        assert row is not None
-        row.unsent_at = clock()
-    assert (await nurse.get(path))[0] == 404
-    assert media_id is not None
-
-
-async def test_stored_pieces_cannot_be_read_without_the_residents_key(house: House, clock: FakeClock) -> None:
-    talk_id, _ = await waiting(house)
-    picture = await prepare_picture(jpeg())
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
-        media = await store_picture(talk, picture, clock())
-    stored = await open_media(house.sessions, house.ring, media.id)
-    assert b"".join([piece async for piece in stored.read()]) == picture.original
-    assert stored.size > 256 * 1024
 
 
 async def test_closing_from_the_page_gives_the_talk_back(house: House) -> None:
@@ -418,15 +195,3 @@ async def test_an_outage_of_the_database_is_a_page_that_reloads_itself(deps: Con
         assert 'http-equiv="refresh"' in page
         assert (await browser.get("/m/" + "A" * 50))[0] == 404
     await engine.dispose()
-
-
-async def test_without_redis_an_open_page_still_hears_within_seconds(deps: ConsoleDeps) -> None:
-    client = make_redis("redis://127.0.0.1:9")
-    async with open_house(dataclasses.replace(deps, signals=Signals(client))) as house:
-        talk_id, thread_id = await waiting(house)
-        nurse = await house.at_work("nurse")
-        async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
-            await following()
-            await says(house, talk_id, "聞こえますか")
-            assert "聞こえますか" in (await following())["lines"][0]["html"]
-    await client.aclose()

@@ -9,7 +9,7 @@ from handoff import service
 from handoff.jobs import end_leases, say_waiting_word
 from tests.conftest import FakeClock
 from tests.handoff.desk import House
-from tests.handoff.test_pages import says, waiting
+from tests.handoff.talks import says, waiting
 
 
 async def test_the_queue_shows_the_others_and_marks_the_one_that_cannot_be_opened(house: House) -> None:

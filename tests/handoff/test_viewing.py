@@ -15,7 +15,7 @@ from handoff import service
 from handoff.model import Summary
 from tests.conftest import FakeClock
 from tests.handoff.desk import House
-from tests.handoff.test_pages import changes, says, waiting
+from tests.handoff.talks import changes, says, waiting
 
 
 async def views(house: House) -> int:

@@ -1,0 +1,63 @@
+"""Talks that wait for somebody, what residents say in them, and a page's open line."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from core.db.tables import Profession, Speaker, Urgency
+from core.talk import lock_talk
+from handoff import service
+from handoff.model import Summary
+from tests.handoff.desk import Browser, House
+from tests.people import make_talk
+
+LIVE_S = 3.0
+
+
+async def waiting(
+    house: House, number: int = 1, city: str = "iwaki", **wish: Any
+) -> tuple[uuid.UUID, uuid.UUID]:
+    """A resident who waits; returns talk and thread."""
+    talk_id = await make_talk(house.sessions, house.ring, house.deps.clock, city, number)
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        thread = await service.open_thread(
+            talk,
+            profession=wish.get("profession", Profession.NURSE),
+            urgency=wish.get("urgency", Urgency.GREEN),
+            summary=Summary(complaint=wish.get("complaint", f"相談{number}")),
+            now=house.deps.clock(),
+        )
+        return talk_id, thread.id
+
+
+async def says(house: House, talk_id: uuid.UUID, words: str) -> int:
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        said = talk.record(Speaker.RESIDENT, "text", {"text": words}, house.deps.clock())
+        thread = await service.open_thread_of(session, talk_id, lock=True)
+        if thread:
+            service.note_inbound(talk, thread, house.deps.clock())
+        await session.flush()
+        return said.id
+
+
+@asynccontextmanager
+async def changes(browser: Browser, path: str) -> AsyncIterator[Any]:
+    """Read a page's open line: call the result for the next change."""
+    async with browser.http.get(browser.base + path, headers={"Accept": "text/event-stream"}) as answer:
+        assert answer.status == 200
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+
+        async def following() -> dict[str, Any]:
+            async with asyncio.timeout(LIVE_S):
+                while True:
+                    line = (await answer.content.readline()).decode()
+                    if line.startswith("event: change"):
+                        found: dict[str, Any] = json.loads((await answer.content.readline()).decode()[6:])
+                        return found
+
+        yield following

@@ -1,0 +1,112 @@
+"""Pictures in a talk: cleaned, sealed, and shown to those who may see them."""
+
+import io
+
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+
+from core.console.audit import Action
+from core.db.tables import AuditEntry, Media, Speaker, Utterance
+from core.media import Variant, open_media, prepare_picture, signed_media_url, store_picture
+from core.talk import lock_talk
+from tests.conftest import FakeClock
+from tests.handoff.desk import House
+from tests.handoff.talks import waiting
+
+
+def jpeg(width: int = 1200, height: int = 900) -> bytes:
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010E] = "taken at home"
+    Image.effect_noise((width, height), 60).convert("RGB").save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+async def test_a_picture_is_cleaned_stored_sealed_and_fetched_by_a_signed_address(
+    house: House, clock: FakeClock
+) -> None:
+    _, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    await nurse.post(f"/console/threads/{thread_id}/claim")
+    status, _ = await nurse.post(
+        f"/console/threads/{thread_id}/reply", submission="p", text="", picture=jpeg()
+    )
+    assert status == 204
+    async with house.sessions() as session:
+        media = (await session.scalars(select(Media))).one()
+    url = signed_media_url(house.deps.settings, media.id, Variant.ORIGINAL, clock())
+    path = url.removeprefix(house.deps.settings.public_url)
+    stranger = await house.browser()
+    async with stranger.http.get(stranger.base + path) as answer:
+        assert answer.status == 200
+        assert answer.headers["Content-Type"] == "image/jpeg"
+        data = await answer.read()
+    with Image.open(io.BytesIO(data)) as picture:
+        assert picture.size == (1200, 900)
+        assert not picture.getexif()
+    preview = signed_media_url(house.deps.settings, media.id, Variant.PREVIEW, clock())
+    async with stranger.http.get(
+        stranger.base + preview.removeprefix(house.deps.settings.public_url)
+    ) as answer:
+        assert len(await answer.read()) <= 1024 * 1024
+    forged = path[:-9] + ("A" if path[-9] != "A" else "B") + path[-8:]
+    assert (await stranger.get(forged))[0] == 404
+    clock.advance(days=91)
+    assert (await stranger.get(path))[0] == 404
+
+
+@pytest.mark.parametrize("data", [b"GIF89a" + b"0" * 100, b"<svg/>", jpeg()[:500]])
+async def test_what_is_no_picture_is_refused_with_words(house: House, data: bytes) -> None:
+    _, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    await nurse.post(f"/console/threads/{thread_id}/claim")
+    status, words = await nurse.post(
+        f"/console/threads/{thread_id}/reply", submission="p", text="", picture=data
+    )
+    assert status == 422
+    assert "JPEG" in words
+
+
+async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: House, clock: FakeClock) -> None:
+    talk_id, _ = await waiting(house)
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        said = talk.record(Speaker.RESIDENT, "image", {}, clock())
+        await session.flush()
+        media = await store_picture(talk, await prepare_picture(jpeg()), clock())
+        media.utterance_id = said.id
+        path, media_id, said_id = f"/console/media/{media.id}", media.id, said.id
+    nurse = await house.at_work("nurse")
+    other = await house.at_work("kitahama", cities=("demo-kitahama",))
+    assert (await (await house.browser()).get(path))[0] == 303
+    assert (await other.get(path))[0] == 404
+    async with nurse.http.get(nurse.base + path) as answer:
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+        assert answer.headers["Content-Disposition"] == "inline"
+        whole = await answer.read()
+    async with nurse.http.get(nurse.base + path, headers={"Range": "bytes=300000-300099"}) as answer:
+        assert answer.status == 206
+        assert await answer.read() == whole[300000:300100]
+    async with house.sessions() as session:
+        seen = await session.scalar(select(func.count()).where(AuditEntry.action == Action.MEDIA_VIEWED))
+    assert seen == 2
+    async with house.sessions.begin() as session:
+        row = await session.get(Utterance, said_id)
+        assert row is not None
+        row.unsent_at = clock()
+    assert (await nurse.get(path))[0] == 404
+    assert media_id is not None
+
+
+async def test_stored_pieces_cannot_be_read_without_the_residents_key(house: House, clock: FakeClock) -> None:
+    talk_id, _ = await waiting(house)
+    picture = await prepare_picture(jpeg())
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        media = await store_picture(talk, picture, clock())
+    stored = await open_media(house.sessions, house.ring, media.id)
+    assert b"".join([piece async for piece in stored.read()]) == picture.original
+    assert stored.size > 256 * 1024
