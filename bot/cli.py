@@ -25,11 +25,13 @@ db = typer.Typer(no_args_is_help=True, help="The database.")
 nlu = typer.Typer(no_args_is_help=True, help="The understanding (Rasa, in its own Python environment).")
 staff = typer.Typer(no_args_is_help=True, help="People who work in the inbox.")
 demo = typer.Typer(no_args_is_help=True, help="Made-up data to look at.")
+keys = typer.Typer(no_args_is_help=True, help="The keys that seal what residents said.")
 facilities = typer.Typer(no_args_is_help=True, help="Hospitals, clinics, pharmacies.")
 app.add_typer(db, name="db")
 app.add_typer(nlu, name="nlu")
 app.add_typer(staff, name="staff")
 app.add_typer(demo, name="demo")
+app.add_typer(keys, name="keys")
 app.add_typer(facilities, name="facilities")
 
 LANES = "inbound,talk,bulk,media"
@@ -129,6 +131,17 @@ def db_upgrade() -> None:
         settings.database_url.get_secret_value(),
         cities.values(),
     )
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Wrap everything with the newest key of HELPO_ENCRYPTION_KEYS; then older ones may be taken out.
+
+    Example: put `k2:<base64>` in front of `k1:…`, restart, `helpo keys rotate`, take `k1` out, restart.
+    """
+    from bot.rotation import rotate_keys
+
+    typer.echo(asyncio.run(rotate_keys(_settings("keys"))))
 
 
 @demo.command("load")

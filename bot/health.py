@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 from aiohttp import web
@@ -16,6 +16,8 @@ from core.db.tables import LineEvent, Outbox, Thread, ThreadStatus
 from core.db.tables.outgoing import OPEN
 
 CHECK_S = 1.0
+# An event that nobody has begun for so long means that no worker takes them.
+LATE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ class Health:
         return web.json_response({"status": "ok"})
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """Each part's state; 200 while residents can be served, which takes PostgreSQL alone."""
-        database, live, rasa = await asyncio.gather(self._database(), self._redis(), self._rasa())
-        states = {"database": database, "redis": live, "rasa": rasa}
+        """Each part's state; 200 while residents' words are kept, which takes PostgreSQL alone."""
+        checks = (self._database(), self._redis(), self._rasa(), self._worker())
+        database, live, rasa, worker = await asyncio.gather(*checks)
+        states = {"database": database, "redis": live, "rasa": rasa, "worker": worker}
         names = {k: "ok" if ok else "down" for k, ok in states.items()}
         return web.json_response(
             {"status": "ok" if database else "down", **names}, status=200 if database else 503
@@ -100,6 +103,21 @@ class Health:
         except (SQLAlchemyError, OSError, TimeoutError):
             return False
         return True
+
+    async def _worker(self) -> bool:
+        """Whether events are being served: the worker has no door of its own to knock at."""
+        due = self.parts.clock() - timedelta(seconds=LATE_S)
+        late = select(LineEvent.id).where(
+            LineEvent.outcome.is_(None),
+            LineEvent.conversation_id.is_not(None),
+            LineEvent.attempts == 0,
+            LineEvent.next_attempt_at < due,
+        )
+        try:
+            async with asyncio.timeout(CHECK_S), self.parts.sessions() as session:
+                return not await session.scalar(select(late.exists()))
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return False
 
     async def _redis(self) -> bool:
         try:

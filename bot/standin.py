@@ -5,10 +5,11 @@ from aiohttp import web
 from bot.app import stop_on_signals
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig
+from bot.web import listen
 from core.errors import ConfigurationError
 from core.logging import get_logger
 from core.municipalities import channel_secrets, load_municipalities
-from core.settings import Settings, split_bind
+from core.settings import Settings
 
 log = get_logger()
 
@@ -27,8 +28,7 @@ async def run_simulator(settings: Settings) -> None:
     runner = web.AppRunner(make_app(simulator_config(settings)), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     try:
-        host, port = split_bind(settings.simulator_bind)
-        await web.TCPSite(runner, host, port).start()
+        await listen(runner, settings.simulator_bind)
         log.info("simulator_started", bind=settings.simulator_bind)
         await stop.wait()
     finally:

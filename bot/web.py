@@ -15,6 +15,7 @@ from bot.line.webhook import IntakeDeps, make_intake
 from bot.reading import mark_read
 from core.console.app import make_console
 from core.console.deps import ConsoleDeps
+from core.errors import ServiceError
 from core.logging import get_logger
 from core.settings import Settings, split_bind
 from handoff.pages import feature as inbox
@@ -24,6 +25,12 @@ log = get_logger()
 
 BACKLOG = 512
 HEALTH_CONNECTIONS = 4
+
+
+class CannotListen(ServiceError):
+    """The address is taken; trying again may help, when it is a process of ours that is still ending."""
+
+    code = "web.cannot_listen"
 
 
 def intake_app(parts: Parts, client: aiohttp.ClientSession, pages_url: str) -> web.Application:
@@ -86,8 +93,7 @@ def _add_pages(app: web.Application, parts: Parts, channels: LineChannels) -> No
         mark_read=on_read,
     )
     make_console(app, deps, [inbox()])
-    shop = open_shop(parts)
-    app.add_routes(shop_routes(shop.catalogue, shop.signer, parts.texts, parts.clock))
+    app.add_routes(shop_routes(open_shop(parts), parts.sessions, parts.clock))
     app.cleanup_ctx.append(lambda _: _publishing(parts))
 
 
@@ -118,12 +124,26 @@ async def run_web(settings: Settings, part: str | None) -> None:
             await _serve(make(parts, client, channels), bind, stop, settings.shutdown_grace_s)
 
 
+async def listen(runner: web.AppRunner, bind: str) -> None:
+    """Open the door.
+
+    Raises:
+        CannotListen: the address is taken or not this machine's.
+    """
+    host, port = split_bind(bind)
+    try:
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+    except OSError as exc:
+        raise CannotListen(
+            f"cannot listen on {bind} ({exc.strerror}); end what uses it or choose another address"
+        ) from exc
+
+
 async def _serve(app: web.Application, bind: str, stop: asyncio.Event, grace_s: float) -> None:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=grace_s)
     await runner.setup()
     try:
-        host, port = split_bind(bind)
-        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        await listen(runner, bind)
         log.info("web_started", bind=bind)
         await stop.wait()
     finally:

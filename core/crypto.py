@@ -84,7 +84,13 @@ class KeyRing:
         return DataKey(self._keys[stored.key_id].open(stored.wrapped, "data-key"))
 
     def rewrap(self, stored: WrappedKey) -> WrappedKey:
-        """Wrap a stored data key anew with the newest wrapping key (rotation)."""
+        """Wrap a stored data key anew with the newest wrapping key (rotation).
+
+        Raises:
+            Unreadable: as `unwrap`.
+        """
+        if stored.key_id not in self._keys:
+            raise Unreadable(f"wrapping key '{stored.key_id}' is not in HELPO_ENCRYPTION_KEYS")
         key = self._keys[stored.key_id].open(stored.wrapped, "data-key")
         return WrappedKey(self.newest, self._keys[self.newest].seal(key, "data-key"))
 

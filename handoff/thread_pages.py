@@ -37,6 +37,7 @@ LOOK_S = 10.0
 # While something of ours is on its way or a picture is being fetched, look more often.
 LOOK_UNSETTLED_S = 1.0
 MOST_UNSETTLED = 50
+MOST_DIGITS = 18  # what a bigint holds
 # Of a change, what is drawn each time and pushed only when it is another.
 LASTING = ("head", "summary", "state")
 
@@ -85,7 +86,7 @@ async def _panels(session: Any, request: web.Request, opened: Opened) -> list[Ma
 async def thread_changes(request: web.Request) -> web.StreamResponse:
     """Return what has changed since a version, for a page whose open line is broken; audited if it reads back."""
     deps, after = request.app[DEPS], _number(request, "after")
-    also = [int(n) for n in request.query.get("also", "").split(",")[:MOST_UNSETTLED] if n.isdigit()]
+    also = [int(n) for n in request.query.get("also", "").split(",")[:MOST_UNSETTLED] if _is_place(n)]
     async with deps.sessions.begin() as session:
         opened = await open_desk(session, request, after=after, also=also)
         await note_further_view(session, request[VISITOR], opened, deps.clock(), after=after, also=also)
@@ -144,6 +145,10 @@ async def mark_read(request: web.Request) -> web.StreamResponse:
 
 def _number(request: web.Request, name: str) -> int:
     text = request.query.get(name, "0")
-    if not text.isdigit() or len(text) > 18:  # noqa: PLR2004 - what a bigint holds
+    if not _is_place(text):
         raise NotFound("no such place in the talk")
     return int(text)
+
+
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS

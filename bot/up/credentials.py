@@ -62,9 +62,9 @@ def complete(path: Path, names: tuple[str, ...], *, data_exists: bool) -> dict[s
         CannotStart: the file is gone or broken while there is data that only its values open.
     """
     known = read(path)
-    if data_exists and not known:
+    if data_exists and (not known or (ENCRYPTION_KEYS in names and ENCRYPTION_KEYS not in known)):
         raise CannotStart(
-            f"{path} がありませんが、データベースは残っています。この中の鍵がないとデータを読めません。"
+            f"{path} に {ENCRYPTION_KEYS} がありませんが、データベースは残っています。この鍵がないとデータを読めません。"
             "バックアップから戻してください。"
         )
     missing = [name for name in names if name not in known]

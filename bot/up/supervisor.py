@@ -18,6 +18,7 @@ SETTLED_S = 30.0  # who lives this long starts again with the first pause
 USAGE_ERROR = 2  # exit code of "set up wrongly": trying again changes nothing
 ATTEMPTS_TO_START = 5
 POLL_S = 0.05
+ALIVE_S = 3.0  # of a part that cannot be asked: who lives this long has come back
 STOP_BUDGET_S = 11.0  # for all stages together; a child's own `grace_s` bounds it too
 
 Say = Callable[[str], None]
@@ -34,6 +35,7 @@ class Kept:
     pause_s: float = FIRST_PAUSE_S
     has_given_up: bool = False
     was_ready: bool = False
+    probe: Callable[[], Awaitable[bool]] | None = None
     task: asyncio.Task[None] | None = field(default=None, repr=False)
 
 
@@ -67,6 +69,7 @@ class Supervisor:
             CannotStart: it gave up, died again and again, or took longer than `within_s`; says its last line.
         """
         kept = self._kept[name]
+        kept.probe = probe
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):
                 while not (kept.process and kept.process.returncode is None and await probe()):
@@ -134,25 +137,44 @@ class Supervisor:
         while not self._stopping.is_set():
             size = kept.log.stat().st_size if kept.log.exists() else 0
             started_at = loop.time()
+            telling = asyncio.create_task(self._tell_back(kept)) if kept.failures else None
             try:
                 code = await self._run(kept)
             except (OSError, CannotStart) as exc:  # a full disk, say: the next try may do better
                 self._say(f"! {kept.child.label}: {exc}")
                 code = 1
+            finally:
+                if telling:
+                    telling.cancel()
             if self._stopping.is_set():
                 return
             if loop.time() - started_at >= SETTLED_S:
                 kept.pause_s = FIRST_PAUSE_S
             kept.failures += 1
-            line = telling_line(kept.log, since=size)
+            # Who was killed wrote nothing about it: whatever stands last in the log is about something else.
+            line = telling_line(kept.log, since=size) if code >= 0 else ""
             if code == USAGE_ERROR:
                 kept.has_given_up = True
                 self._say(f"! {kept.child.label}は設定の誤りで止まりました: {line}（詳しくは {kept.log}）")
                 return
-            self._say(f"! {kept.child.label}が{_ending(code)}。{kept.pause_s:g} 秒後に起動し直します: {line}")
+            why = f": {line}" if line else ""
+            self._say(f"! {kept.child.label}が{_ending(code)}。{kept.pause_s:g} 秒後に起動し直します{why}")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), kept.pause_s)
             kept.pause_s = min(kept.pause_s * 2, LONGEST_PAUSE_S)
+
+    async def _tell_back(self, kept: Kept) -> None:
+        """Say that a part that had died serves again, once it does."""
+        began = asyncio.get_running_loop().time()
+        if kept.probe:
+            while not await kept.probe():  # noqa: ASYNC110 - asked as over a network
+                await asyncio.sleep(POLL_S)
+        else:
+            await asyncio.sleep(ALIVE_S)
+        if not self._stopping.is_set():
+            self._say(
+                f"✓ {kept.child.label}が戻りました（{asyncio.get_running_loop().time() - began:.1f} 秒）"
+            )
 
     async def _run(self, kept: Kept) -> int:
         child = kept.child

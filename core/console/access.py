@@ -86,7 +86,7 @@ def _is_address(text: str) -> bool:
 
 def login_path(request: web.Request) -> str:
     """Return the login page's address, leading back to this page afterwards."""
-    back = request.path_qs if request.method in SAFE else "/console/inbox"
+    back = request.path_qs if request.method in SAFE else "/console/"
     return f"/console/login?next={quote(back)}"
 
 

@@ -26,6 +26,7 @@ class Action(StrEnum):
     REPLY_SENT = "inbox:reply:sent"
     NOTE_ADDED = "inbox:note:added"
     ALARM_SEEN = "inbox:alarm:acknowledged"
+    ALARM_HANDLED = "inbox:alarm:handled"
     COMMAND_RUN = "inbox:command:run"
 
 

@@ -8,7 +8,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.console.access import Handler, RoleMissing, SignInNeeded, login_path
-from core.console.forms import FormTooLarge, NotOurForm
+from core.console.forms import BrokenForm, FormTooLarge, NotOurForm
 from core.console.rendering import render_page, wording_of
 from core.crypto import Unreadable
 from core.db.engine import is_outage
@@ -23,6 +23,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
     (Conflict, 409),
     (NotOurForm, 403),
     (FormTooLarge, 413),
+    (BrokenForm, 400),
     (Unreadable, 500),
     (ConfigurationError, 500),
     (ContentError, 500),

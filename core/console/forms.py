@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, ContentTypeError, web
 
 from core.errors import ServiceError
 
@@ -20,6 +20,12 @@ class NotOurForm(ServiceError):
     """A changing request that did not come from a page of ours, or from one of an older session."""
 
     code = "console.not_our_form"
+
+
+class BrokenForm(ServiceError):
+    """What was sent is no form at all."""
+
+    code = "console.broken_form"
 
 
 class FormTooLarge(ServiceError):
@@ -48,9 +54,18 @@ async def read_form(request: web.Request) -> Form:
 
     Raises:
         FormTooLarge: a field, a file or their number is over the limit.
+        BrokenForm: the body cannot be read as a form.
     """
     if request.content_type.startswith("multipart/"):
-        return await _read_multipart(request)
+        try:
+            return await _read_multipart(request)
+        except (
+            ValueError,
+            AssertionError,
+            RuntimeError,
+            ContentTypeError,
+        ) as exc:  # aiohttp's reader raises all four
+            raise BrokenForm("the body is no readable multipart form") from exc
     if (request.content_length or 0) > FIELD_LIMIT:
         raise FormTooLarge("a form is too large")
     body = await request.content.read(FIELD_LIMIT + 1)
@@ -58,7 +73,13 @@ async def read_form(request: web.Request) -> Form:
         body += await request.content.read(FIELD_LIMIT + 1 - len(body))
     if len(body) > FIELD_LIMIT:
         raise FormTooLarge("a form is too large")
-    return Form(dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)))
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS_LIMIT
+        )
+    except ValueError as exc:
+        raise FormTooLarge("a form has too many fields") from exc
+    return Form({name: _text(value) for name, value in pairs})
 
 
 async def _read_multipart(request: web.Request) -> Form:
@@ -69,10 +90,15 @@ async def _read_multipart(request: web.Request) -> Form:
             raise FormTooLarge("a form has too many parts")
         name = part.name or ""
         if part.filename is None:
-            fields[name] = (await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace")
+            fields[name] = _text((await _read_part(part, FIELD_LIMIT)).decode("utf-8", "replace"))
         elif data := await _read_part(part, FILE_LIMIT):
             files[name] = data
     return Form(fields, files)
+
+
+def _text(value: str) -> str:
+    """Return what PostgreSQL can hold: no field of ours has a use for NUL."""
+    return value.replace("\0", "")
 
 
 async def _read_part(part: BodyPartReader, limit: int) -> bytes:

@@ -10,11 +10,12 @@ from core.console.access import allowed, client_address, public
 from core.console.accounts import Resting, SignInRefused, authenticate
 from core.console.deps import DEPS, VISITOR
 from core.console.forms import CSRF_FIELD, Form, read_form
+from core.console.protocols import NAVS
 from core.console.rendering import LANGUAGE_COOKIE, render_page, wording_of
 from core.console.sessions import ABSOLUTE, COOKIE, end_session, set_cookie, start_session
 from core.console.wording import LANGUAGES
 
-START = "/console/inbox"
+START = "/console/"
 # Before there is a session, the form's token lives in a cookie that other sites cannot read or set.
 LOGIN_COOKIE = "helpo_login"
 LOGIN_COOKIE_S = 3600
@@ -138,10 +139,14 @@ async def switch_language(request: web.Request) -> web.StreamResponse:
     return response
 
 
-@public
-async def start_page(_request: web.Request) -> web.StreamResponse:
-    """Lead to the inbox."""
-    raise web.HTTPSeeOther(START)
+@allowed()
+async def start_page(request: web.Request) -> web.StreamResponse:
+    """Lead to the first page that the visitor's roles open; say so where there is none."""
+    visitor = request[VISITOR]
+    first = next((nav.path for nav in request.app[NAVS] if visitor.is_any(nav.roles)), None)
+    if first:
+        raise web.HTTPSeeOther(first)
+    return render_page(request, "start.html")
 
 
 ROUTES = (

@@ -33,6 +33,7 @@ def set_up_rendering(app: web.Application, features: Sequence[Feature]) -> None:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # templates change with a release only
     )
     assets = _serve_assets(app, {"": HERE, **{f.name: f.folder for f in features}})
     env.globals["asset"] = lambda name: assets[name]

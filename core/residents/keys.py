@@ -7,10 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from core.crypto import DataKey, KeyRing, WrappedKey
+from core.crypto import DataKey, KeyRing, Unreadable, WrappedKey
 from core.db.tables import Conversation, Resident
+from core.errors import ConfigurationError
+
+TRIED = 5  # residents for each key
 
 
 def resident_key(ring: KeyRing, resident: Resident) -> DataKey:
@@ -84,3 +87,30 @@ async def _find_talk(
         )
     ).one_or_none()
     return KnownTalk(row[0], ring.unwrap(WrappedKey(row[1], row[2]))) if row else None
+
+
+async def check_keys(session: AsyncSession, ring: KeyRing) -> None:
+    """Make sure that the configured keys open what is stored, before anybody writes with a wrong one.
+
+    A few of the newest residents of each key are tried: one damaged row is that row's trouble, all of them are
+    another key under the same name.
+
+    Raises:
+        ConfigurationError: a key that residents need is missing or another.
+    """
+    for key_id in await session.scalars(select(Resident.key_id).distinct()):
+        newest = select(Resident).where(Resident.key_id == key_id).order_by(Resident.created_at.desc())
+        residents = await session.scalars(newest.limit(TRIED))
+        if not any(_opens(ring, resident) for resident in residents):
+            raise ConfigurationError(
+                f"HELPO_ENCRYPTION_KEYS: '{key_id}' is missing or is not the key this database was written with; "
+                "put the old value back (a new key goes in front of it, under another name)"
+            )
+
+
+def _opens(ring: KeyRing, resident: Resident) -> bool:
+    try:
+        resident_key(ring, resident)
+    except Unreadable:
+        return False
+    return True

@@ -185,7 +185,7 @@ def test_data_without_its_secrets_is_refused_in_one_line(state_dir: Path) -> Non
     (state_dir / "secrets.env").unlink()
     with lone(state_dir) as second:
         error = second.end()
-    assert "secrets.env がありません" in error.splitlines()[-1]
+    assert "secrets.env に HELPO_ENCRYPTION_KEYS がありません" in error.splitlines()[-1]
 
 
 def test_a_broken_data_folder_is_refused_in_one_line(state_dir: Path) -> None:

@@ -158,3 +158,19 @@ async def test_output_goes_to_a_log_that_does_not_grow_for_ever(tmp_path: Path, 
     assert log.stat().st_size < 100
     assert (tmp_path / "chatty.log.1").exists()
     assert said == []
+
+
+async def test_who_was_killed_is_not_blamed_for_its_last_line_and_is_said_to_be_back(
+    tmp_path: Path, said: list[str]
+) -> None:
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("busy", "print('ValueError: of somebody else', flush=True)\n" + STAY))
+        await supervisor.ready("busy", always, within_s=10)
+        first = supervisor.pid("busy")
+        assert first is not None
+        await until(lambda: "ValueError" in (tmp_path / "busy.log").read_text())
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: len(said) >= 2)
+    assert "SIGKILL" in said[0]
+    assert "ValueError" not in said[0]
+    assert "戻りました" in said[1]

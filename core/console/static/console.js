@@ -41,9 +41,20 @@ const Helpo = (() => {
   function follow(eventsUrl, ask, apply) {
     let source = null;
     let heardAt = Date.now();
+    let reopening = 0;
     const heard = () => { heardAt = Date.now(); offline(false); };
+    // A browser comes back by itself after a broken line, but not after a refusal: the pages may be restarting.
+    function refused() {
+      if (source.readyState !== EventSource.CLOSED) return;
+      clearTimeout(reopening);
+      reopening = setTimeout(open, 2000);
+      if (Date.now() - heardAt > 3000) offline(true);
+    }
     function open() {
+      clearTimeout(reopening);
+      if (source) source.close();
       source = new EventSource(eventsUrl());
+      source.onerror = refused;
       source.addEventListener("change", (event) => { heard(); apply(JSON.parse(event.data)); });
       source.addEventListener("beat", heard);
       source.addEventListener("ended", () => location.reload());
@@ -62,7 +73,6 @@ const Helpo = (() => {
     setInterval(() => {
       if (Date.now() - heardAt < 20000) return;
       fetchNow();
-      source.close();
       open();
     }, 15000);
     addEventListener("pagehide", () => source.close());
@@ -72,10 +82,10 @@ const Helpo = (() => {
 
   document.addEventListener("htmx:responseError", (event) => {
     const words = event.detail.xhr.getResponseHeader("X-Helpo-Message");
-    if (words) notice(decodeURIComponent(words));
+    notice(words ? decodeURIComponent(words) : body.dataset.failed);
     document.dispatchEvent(new Event("talk-changed"));
   });
-  document.addEventListener("htmx:sendError", () => offline(true));
+  document.addEventListener("htmx:sendError", () => { offline(true); notice(body.dataset.failed); });
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-signs-out]")) sessionStorage.clear();
   });

@@ -1,0 +1,66 @@
+"""A new wrapping key: what older ones wrapped is wrapped anew, so that they can be taken away."""
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.app import open_parts
+from core.console.accounts import TOTP_CONTEXT
+from core.crypto import KeyRing, Unreadable, WrappedKey
+from core.db.tables import Resident, Staff
+from core.logging import get_logger
+from core.settings import Settings
+
+log = get_logger()
+
+BATCH = 500  # residents in one transaction: talks go on meanwhile
+
+
+async def rotate_keys(settings: Settings) -> str:
+    """Wrap every resident's key and every staff secret with the newest key; returns what was done.
+
+    Safe to run again and beside a running installation. What cannot be opened (an erased resident) stays as it is.
+    """
+    async with open_parts(settings, pool_size=2) as parts:
+        done, left, after = 0, 0, uuid.UUID(int=0)
+        while True:
+            async with parts.sessions.begin() as session:
+                batch = await _batch(session, parts.ring, after)
+                for resident in batch:
+                    is_done = _rewrap(parts.ring, resident)
+                    done, left = done + is_done, left + (not is_done)
+            if not batch:
+                break
+            after = batch[-1].id
+        async with parts.sessions.begin() as session:
+            secrets = await _staff_secrets(session, parts.ring)
+        newest = parts.ring.newest
+    log.info("keys_rotated", residents=done, staff=secrets, unreadable=left, key=newest)
+    kept = f"; {left} cannot be opened and were left as they are" if left else ""
+    return f"'{newest}' now wraps the keys of {done} residents and {secrets} staff{kept}"
+
+
+async def _batch(session: AsyncSession, ring: KeyRing, after: uuid.UUID) -> list[Resident]:
+    older = select(Resident).where(Resident.key_id != ring.newest, Resident.id > after)
+    found = await session.scalars(older.order_by(Resident.id).limit(BATCH).with_for_update(key_share=True))
+    return list(found)
+
+
+def _rewrap(ring: KeyRing, resident: Resident) -> bool:
+    try:
+        fresh = ring.rewrap(WrappedKey(resident.key_id, resident.wrapped_key))
+    except Unreadable:
+        return False
+    resident.key_id, resident.wrapped_key = fresh.key_id, fresh.wrapped
+    return True
+
+
+async def _staff_secrets(session: AsyncSession, ring: KeyRing) -> int:
+    done = 0
+    for staff in await session.scalars(select(Staff).with_for_update(key_share=True)):
+        if staff.totp_secret.startswith(ring.newest.encode() + b":"):
+            continue
+        staff.totp_secret = ring.seal(ring.open(staff.totp_secret, TOTP_CONTEXT), TOTP_CONTEXT)
+        done += 1
+    return done
