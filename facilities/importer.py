@@ -1,156 +1,194 @@
 """The use case of `helpo facilities import`: files of the ministry -> facilities of one city."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import Clock
 from core.db.engine import Sessions
+from core.db.tables.facility import FacilityKind
+from core.errors import ContentError
 from core.municipalities import Municipality
-from facilities import ministry, store
-from facilities.model import FacilityRecord, HoursRecord, ImportReport, Problem
-from facilities.reading import FileKind, Row, SourceFile, recognise, rows
+from facilities import copying, ministry, store
+from facilities.copying import Edition
+from facilities.model import DepartmentRecord, FacilityRecord, ImportReport, Problem
+from facilities.places import covers
+from facilities.reading import Row, SourceFile, rows
+from facilities.sources import find_sources
 
 log = structlog.get_logger()
 
-ROWS_AT_ONCE = 2000
-# A city's facilities lie within this many degrees around its districts; what lies elsewhere is a placeholder.
-MARGIN = 0.2
+R = TypeVar("R")
 
-Batch = list[tuple[int, Row | Problem]]
+ROWS_AT_ONCE = 2000
+SEPARATE_HOURS = frozenset({FacilityKind.HOSPITAL, FacilityKind.CLINIC, FacilityKind.DENTAL})
+# Below so many known facilities of a kind, half of them may well have closed.
+FEW = 10
 
 
 async def import_files(
-    sessions: Sessions, paths: Sequence[Path], city: Municipality, clock: Clock
+    sessions: Sessions,
+    paths: Sequence[Path],
+    city: Municipality,
+    clock: Clock,
+    *,
+    may_shrink: bool = False,
 ) -> ImportReport:
-    """Take over what the files say about `city`; doing it again changes nothing.
+    """Put what the files say about `city` in the place of what is known; doing it again changes nothing.
 
-    Each file is one transaction. Rows and values that make no sense are left out and named in the report.
+    `paths` are files, zip archives or folders of them. All of it is one transaction. Rows and values that make no
+    sense are left out and named in the report, and so are files older than what is known.
 
     Raises:
-        ContentError: a file is none of those understood; nothing has been imported then.
+        ContentError: a file is none of those understood, breaks off, or lists fewer than half of the known
+            facilities (unless `may_shrink`); nothing has changed then.
     """
-    files = [await asyncio.to_thread(recognise, path) for path in paths]
-    report = ImportReport()
-    for file in sorted(files, key=lambda f: (f.shape is FileKind.HOURS, f.data_date, f.path.name)):
-        if file.shape is FileKind.HOURS:
-            await _import_hours(sessions, file, city, report)
-        else:
-            await _import_facilities(sessions, file, city, clock, report)
-        report.files.append(file.path.name)
+    sources, passed_over = await asyncio.to_thread(find_sources, paths)
+    report = ImportReport(notes=[f"{name}: is no file of the ministry, passed over" for name in passed_over])
+    async with sessions.begin() as session:
+        await copying.begin(session)
+        for source in sources:
+            one = _OneFile(session, source, city, report)
+            if await one.is_outdated():
+                continue
+            if source.is_hours:
+                await one.import_hours()
+            else:
+                await one.import_facilities(clock, may_shrink=may_shrink)
+    _note_missing_hours(sources, report)
     log.info(
         "facilities_imported",
         municipality_id=city.id,
         facilities=report.facilities,
-        hours=report.hours,
-        problems=len(report.problems),
+        departments=report.departments,
+        left_out=report.left_out,
     )
     return report
 
 
-async def _import_facilities(
-    sessions: Sessions, file: SourceFile, city: Municipality, clock: Clock, report: ImportReport
-) -> None:
-    async with sessions.begin() as session:
-        written = 0
-        async for batch in _batches(file.path):
-            kept = dict(_of_city(batch, file, city, report))
-            written += await store.save_facilities(session, city.id, kept.values(), clock())
-            if file.shape is FileKind.PHARMACIES:
-                opening = _flattened(_pharmacy_rows(batch, kept), file, report)
-                current = await store.facility_ids(session, city.id, file.data_date)
-                await _replace_hours(session, [r for r in opening if r.facility_id in current], set(), report)
-        report.facilities += written
-        if written:  # a file without this city says nothing about it
-            report.removed += await store.remove_older(session, city.id, file.kind, file.data_date)
+@dataclass(slots=True)
+class _OneFile:
+    """The import of one file."""
 
+    session: AsyncSession
+    source: SourceFile
+    city: Municipality
+    report: ImportReport
+    _seen: set[str] = field(default_factory=set)
+    _opening: list[DepartmentRecord] = field(default_factory=list)
 
-async def _import_hours(
-    sessions: Sessions, file: SourceFile, city: Municipality, report: ImportReport
-) -> None:
-    async with sessions.begin() as session:
-        known = await store.facility_ids(session, city.id, file.data_date)
-        cleared: set[str] = set()
-        async for batch in _batches(file.path):
-            report.problems += [row for _, row in batch if isinstance(row, Problem)]
-            ours = [(n, r) for n, r in batch if not isinstance(r, Problem) and r["ID"].strip() in known]
-            found = _flattened(
-                ((number, ministry.department_hours(row)) for number, row in ours), file, report
-            )
-            await _replace_hours(session, found, cleared, report)
-
-
-async def _replace_hours(
-    session: AsyncSession, records: list[HoursRecord], cleared: set[str], report: ImportReport
-) -> None:
-    """Write hours; the first rows of a facility replace what an earlier import left."""
-    new = {record.facility_id for record in records} - cleared
-    await store.clear_hours(session, new)
-    cleared |= new
-    await store.add_hours(session, records)
-    report.hours += len(records)
-
-
-def _of_city(
-    batch: Batch, file: SourceFile, city: Municipality, report: ImportReport
-) -> Iterator[tuple[int, FacilityRecord]]:
-    for number, row in batch:
-        if isinstance(row, Problem):
-            report.problems.append(row)
-            continue
-        if row["都道府県コード"].strip().zfill(2) + row["市区町村コード"].strip().zfill(3) != city.code:
-            continue
-        try:
-            record = ministry.facility_record(row, file)
-        except ministry.BadRow as exc:
-            report.problems.append(Problem(file.path.name, number, str(exc)))
-            continue
-        if record.latitude is not None and not _is_within(record, city):
-            reason = "the coordinates lie outside the city; taken over without a place"
-            report.problems.append(Problem(file.path.name, number, reason))
-            record = replace(record, latitude=None, longitude=None)
-        yield number, record
-
-
-def _is_within(record: FacilityRecord, city: Municipality) -> bool:
-    if not city.districts or record.latitude is None or record.longitude is None:
+    async def is_outdated(self) -> bool:
+        newest = await store.newest_edition(self.session, self.city.id, self.source.kind)
+        if newest is None or newest <= self.source.data_date:
+            return False
+        self.report.notes.append(f"{self.source.name}: older than what is known ({newest}), passed over")
         return True
-    latitudes = [district.latitude for district in city.districts]
-    longitudes = [district.longitude for district in city.districts]
-    return (
-        min(latitudes) - MARGIN <= record.latitude <= max(latitudes) + MARGIN
-        and min(longitudes) - MARGIN <= record.longitude <= max(longitudes) + MARGIN
-    )
+
+    async def import_facilities(self, clock: Clock, *, may_shrink: bool) -> None:
+        edition = Edition(self.city.id, self.source.kind, self.source.data_date, clock())
+        await copying.stage(self.session, _batches(self._facilities()), edition)
+        if not self._seen:
+            # A file without this city says nothing about it.
+            self.report.notes.append(
+                f"{self.source.name}: has nothing in {self.city.name} ({self.city.code})"
+            )
+            return
+        known = len(await store.facility_ids(self.session, self.city.id, self.source.kind))
+        vanished = await copying.count_vanished(self.session, edition)
+        if known >= FEW and vanished * 2 > known and not may_shrink:
+            raise ContentError(
+                f"{self.source.path}: lists {known - vanished} of {known} known facilities; is it cut off? "
+                "Nothing has changed. If it is right, import it with --may-shrink"
+            )
+        await copying.merge(self.session, edition)
+        self.report.kinds[self.source.kind] += len(self._seen)
+        self.report.removed += vanished
+        if self._opening:
+            await self._replace_departments(iter(self._opening))
+
+    async def import_hours(self) -> None:
+        known = await store.facility_ids(self.session, self.city.id, self.source.kind)
+        await self._replace_departments(self._departments(known))
+
+    async def _replace_departments(self, records: Iterator[DepartmentRecord]) -> None:
+        await store.remove_departments(self.session, self.city.id, self.source.kind)
+
+        async def counted() -> AsyncIterator[Sequence[DepartmentRecord]]:
+            async for batch in _batches(records):
+                self.report.departments += len(batch)
+                yield batch
+
+        await copying.add_departments(self.session, counted())
+
+    def _departments(self, known: set[str]) -> Iterator[DepartmentRecord]:
+        for number, row in rows(self.source, known):
+            if isinstance(row, Problem):
+                self.report.complain(row)
+            elif row["ID"].strip() in known:
+                yield ministry.department_record(row, self._complainer(number))
+
+    def _facilities(self) -> Iterator[FacilityRecord]:
+        for number, row in rows(self.source):
+            complain = self._complainer(number)
+            if isinstance(row, Problem):
+                self.report.complain(row)
+            elif ministry.city_code(row) == self.city.code and (record := self._facility(row, complain)):
+                self._seen.add(record.id)
+                if record.opening:
+                    self._opening.append(record.opening)
+                yield record
+
+    def _facility(self, row: Row, complain: Callable[[str], None]) -> FacilityRecord | None:
+        try:
+            record = ministry.facility_record(row, self.source, complain)
+        except ministry.BadRow as exc:
+            complain(str(exc))
+            return None
+        if record.id in self._seen:
+            complain(f"ID {record.id} is there already; the first row counts")
+            return None
+        if record.latitude is None or record.longitude is None:
+            return record
+        if covers(self.city, record.latitude, record.longitude):
+            return record
+        complain("the coordinates lie outside the city; taken over without a place")
+        return replace(record, latitude=None, longitude=None)
+
+    def _complainer(self, line: int) -> Callable[[str], None]:
+        return lambda reason: self.report.complain(Problem(self.source.name, line, reason))
 
 
-def _pharmacy_rows(
-    batch: Batch, kept: dict[int, FacilityRecord]
-) -> Iterator[tuple[int, Iterator[HoursRecord | str]]]:
-    for number, row in batch:
-        if number in kept and not isinstance(row, Problem):
-            yield number, ministry.pharmacy_hours(row)
+def _note_missing_hours(sources: Sequence[SourceFile], report: ImportReport) -> None:
+    """Say so when a new edition came without its hours: the old ones stay."""
+    with_hours = {s.kind for s in sources if s.is_hours}
+    for source in sources:
+        if not source.is_hours and source.kind in SEPARATE_HOURS - with_hours:
+            report.notes.append(f"{source.name}: came without its table of hours; those known so far stay")
 
 
-def _flattened(
-    found: Iterator[tuple[int, Iterator[HoursRecord | str]]], file: SourceFile, report: ImportReport
-) -> list[HoursRecord]:
-    records: list[HoursRecord] = []
-    for number, intervals in found:
-        for one in intervals:
-            if isinstance(one, str):
-                report.problems.append(Problem(file.path.name, number, one))
-            else:
-                records.append(one)
-    return records
-
-
-async def _batches(path: Path) -> AsyncIterator[Batch]:
-    """Read a file in pieces, off the loop."""
-    source = rows(path)
-    while batch := await asyncio.to_thread(lambda: list(islice(source, ROWS_AT_ONCE))):
+async def _batches(records: Iterator[R]) -> AsyncIterator[list[R]]:
+    """Read records in pieces, off the loop."""
+    while batch := await asyncio.to_thread(lambda: list(islice(records, ROWS_AT_ONCE))):
         yield batch
+
+
+def import_report(city: Municipality, report: ImportReport) -> str:
+    """Return what an import did, as an operator reads it."""
+    kinds = ", ".join(f"{n} {kind.value.replace('_', ' ')}" for kind, n in report.kinds.items())
+    lines = [
+        (
+            f"{city.name}: {report.facilities} facilities ({kinds or 'none'}), {report.departments} departments with hours, "
+            f"{report.removed} no longer listed and removed"
+        ),
+        *(f"note: {note}" for note in report.notes),
+        *(f"left out: {problem}" for problem in report.problems),
+    ]
+    if report.left_out > len(report.problems):
+        lines.append(f"left out: {report.left_out - len(report.problems)} more")
+    return "\n".join(lines)

@@ -1,18 +1,34 @@
-"""What a file of the ministry holds, once read, and how its import went."""
+"""What a file of the ministry holds, once read; how its import went; and what a resident looks for."""
 
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
 
 from core.db.tables.facility import FacilityKind
+
+# Minutes in the blocks of `core.db.tables.facility.FacilityDepartment`: first, and first no longer.
+Span = tuple[int, int]
+MOST_PROBLEMS = 500  # a file of the wrong sort must not fill the memory with complaints
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentRecord:
+    """What one department (code and name empty where there are none) reported."""
+
+    facility_id: str
+    code: str
+    name: str
+    times: tuple[Span, ...]
+    reception: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacilityRecord:
-    """One facility as reported; coordinates are WGS 84 degrees or None, flags as in `core.db.tables.Facility`."""
+    """One facility as reported; coordinates are WGS 84 degrees or None, flags as in `core.db.tables.Facility`.
+
+    `opening`: its hours where the file of the facilities holds them (pharmacies, maternity homes).
+    """
 
     id: str
-    kind: FacilityKind
-    code: str  # JIS prefecture + municipality, 5 digits
     name: str
     name_kana: str
     address: str
@@ -22,20 +38,7 @@ class FacilityRecord:
     open_days: str
     open_weeks: str
     other_closed: str
-    data_date: date
-
-
-@dataclass(frozen=True, slots=True)
-class HoursRecord:
-    """One reported interval; minutes after midnight, None where a department is reported without hours."""
-
-    facility_id: str
-    department_code: str
-    department: str
-    weekday: int
-    opens: int | None
-    closes: int | None
-    is_reception: bool = False
+    opening: DepartmentRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,49 @@ class Problem:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did; `problems` names each row or value that was left out."""
+    """What an import did.
 
-    files: list[str] = field(default_factory=list)
-    facilities: int = 0
-    hours: int = 0
+    `problems` names rows and values that were left out (the first ones; `left_out` counts all), `notes` whole files.
+    """
+
+    kinds: Counter[FacilityKind] = field(default_factory=Counter)
+    departments: int = 0
     removed: int = 0
+    left_out: int = 0
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def facilities(self) -> int:
+        """How many facilities there are now of the kinds that were imported."""
+        return self.kinds.total()
+
+    def complain(self, problem: Problem) -> None:
+        """Note that something was left out."""
+        self.left_out += 1
+        if self.left_out <= MOST_PROBLEMS:
+            self.problems.append(problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a resident looks for; empty values say nothing.
+
+    `latitude` and `longitude` (WGS 84 degrees): from where; `district`: the one that was named. `department`: a
+    normalised 診療科. `kind`: a `FacilityKind`. `when`: as `facilities.when` writes it. `name`: a certain facility.
+    """
+
+    latitude: float | None = None
+    longitude: float | None = None
+    district: str = ""
+    department: str = ""
+    kind: str = ""
+    when: str = ""
+    name: str = ""
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """From where, if that is known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude

@@ -1,4 +1,4 @@
-"""What is near: facilities by true distance, with the hours they reported for today."""
+"""What is near: facilities by true distance, with the hours they reported for the time that is asked about."""
 
 import math
 from collections.abc import Sequence
@@ -7,101 +7,146 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db.tables.facility import Facility, FacilityHours
+from core.db.tables.facility import Facility
+from core.municipalities import Municipality
 from facilities import store
-from facilities.departments import departments_meant
-from facilities.today import Today, today
+from facilities.departments import EMERGENCY
+from facilities.distance import EARTH_RADIUS_M, box_around, haversine_m
+from facilities.places import address_parts, district_named, nearest_district
+from facilities.today import Day, Week
+from facilities.when import When, present
 
-EARTH_RADIUS_M = 6_371_000
+# What is further away is not near, whatever the city's size.
+REACH_M = 40_000
+# Where only the district is known, this is taken for the distance to it: neither first nor last.
+DISTRICT_M = 5_000
 # Candidates by degrees for each facility wanted: a degree east is shorter than a degree north.
-SPARE = 8
+SPARE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for, from where (WGS 84 degrees).
+
+    `departments` and `kinds`: one of these, any when empty. `when`: only what is open then. `district`: whose
+    facilities without coordinates are listed too; empty: the district nearest to the place.
+    """
+
+    city: Municipality
+    latitude: float
+    longitude: float
+    departments: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    when: When | None = None
+    district: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A facility with its distance in a straight line and today's reported hours of what was asked for."""
+    """A facility: its distance in a straight line (None: unknown), and what it reported for the time asked about."""
 
     facility: Facility
-    distance_m: float
-    today: Today
+    distance_m: float | None
+    week: Week
+    when: When
+
+    @property
+    def day(self) -> Day:
+        """The day's reported hours."""
+        return self.week.on(self.when.day)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open then, as far as can be believed."""
+        return self.week.is_open(self.when)
+
+    @property
+    def opens_next(self) -> datetime | None:
+        """When it opens next after the time asked about."""
+        return self.week.opens_next(self.when.at)
+
+    @property
+    def is_emergency_only(self) -> bool:
+        """Whether all that is known of the wanted departments is an emergency department's 24 hours."""
+        return bool(self.week.departments) and all(d.code == EMERGENCY for d in self.week.departments)
 
 
-async def nearest(
-    session: AsyncSession,
-    municipality_id: str,
-    latitude: float,
-    longitude: float,
-    *,
-    department: str = "",
-    kind: str = "",
-    limit: int = 3,
-    at: datetime,
-) -> list[Found]:
-    """Return the nearest facilities of a city, by distance alone (no ranking of any other sort).
-
-    `latitude` and `longitude` are WGS 84 degrees; `department` a normalised 診療科, `kind` a `FacilityKind`
-    value, empty for any; `at` the moment asked about.
-    """
-    departments = departments_meant(department) if department else ()
-    candidates = await _candidates(
-        session, municipality_id, latitude, longitude, departments=departments, kind=kind, limit=limit
-    )
-    hours = await store.hours_of(session, [facility.id for _, facility in candidates])
-    return [
-        Found(facility, distance, today(facility, _asked(hours[facility.id], departments), at))
-        for distance, facility in candidates
-    ]
-
-
-async def _candidates(
-    session: AsyncSession,
-    municipality_id: str,
-    latitude: float,
-    longitude: float,
-    *,
-    departments: Sequence[str],
-    kind: str,
-    limit: int,
-) -> list[tuple[float, Facility]]:
-    """Return the `limit` nearest by true distance.
-
-    The index orders by degrees. Whoever is missing from the candidates is further away in degrees than all of
-    them, hence further in metres than `shrink` times that; more are taken until this settles the order.
-    """
-    shrink = EARTH_RADIUS_M * math.radians(1) * math.cos(math.radians(min(abs(latitude) + 1, 89)))
+async def nearest(session: AsyncSession, query: Query, *, limit: int, now: datetime) -> list[Found]:
+    """Return the nearest facilities of a city, by distance alone (no ranking of any other sort)."""
     wanted = limit * SPARE
     while True:
         rows = await store.near(
-            session, municipality_id, latitude, longitude, departments=departments, kind=kind, limit=wanted
+            session,
+            query.city.id,
+            query.latitude,
+            query.longitude,
+            box=box_around(query.latitude, query.longitude, REACH_M),
+            departments=query.departments,
+            kinds=query.kinds,
+            stretch=query.when.stretch if query.when else None,
+            limit=wanted,
         )
-        measured = sorted(
-            ((_distance(latitude, longitude, row), row) for row in rows),
-            key=lambda pair: (pair[0], pair[1].id),
-        )
-        if len(rows) < wanted or measured[limit - 1][0] <= shrink * _degrees(latitude, longitude, rows[-1]):
-            return measured[:limit]
+        found = await _judged(session, rows, query, now)
+        if len(rows) < wanted or _is_settled(query, found, rows[-1], limit):
+            break
         wanted *= 4
+    if len(found) < limit or (found[limit - 1].distance_m or 0) > DISTRICT_M:
+        found += await _judged(session, await _unplaced(session, query), query, now)
+    return sorted(found, key=_order)[:limit]
 
 
-def haversine_m(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
-    """Return the distance in metres on the sphere between two points in degrees."""
-    phi, other_phi = math.radians(latitude), math.radians(other_latitude)
-    half = math.sin((other_phi - phi) / 2) ** 2
-    half += math.cos(phi) * math.cos(other_phi) * math.sin(math.radians(other_longitude - longitude) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(min(math.sqrt(half), 1))
+async def _unplaced(session: AsyncSession, query: Query) -> Sequence[Facility]:
+    """Return those of the district that have an address and no coordinates."""
+    district = district_named(query.district, query.city) or nearest_district(
+        query.city, query.latitude, query.longitude
+    )
+    if district is None:
+        return ()
+    return await store.unplaced(
+        session,
+        query.city.id,
+        address_parts(district, query.city),
+        departments=query.departments,
+        kinds=query.kinds,
+        stretch=query.when.stretch if query.when else None,
+    )
 
 
-def _distance(latitude: float, longitude: float, facility: Facility) -> float:
-    assert facility.latitude is not None
-    assert facility.longitude is not None
-    return haversine_m(latitude, longitude, facility.latitude, facility.longitude)
+async def _judged(
+    session: AsyncSession, rows: Sequence[Facility], query: Query, now: datetime
+) -> list[Found]:
+    """Return what lies within reach, and is open if that was asked, nearest first."""
+    reported = await store.departments_of(session, [row.id for row in rows], query.departments)
+    asked = query.when or present(now)
+    found = []
+    for row in rows:
+        one = Found(row, _distance(query, row), Week(row, reported[row.id]), asked)
+        if (one.distance_m or 0) <= REACH_M and (query.when is None or one.is_open):
+            found.append(one)
+    return sorted(found, key=_order)
 
 
-def _degrees(latitude: float, longitude: float, facility: Facility) -> float:
-    assert facility.latitude is not None
-    assert facility.longitude is not None
-    return math.hypot(facility.latitude - latitude, facility.longitude - longitude)
+def _is_settled(query: Query, found: Sequence[Found], last: Facility, limit: int) -> bool:
+    """Whether nobody who is missing can be among the first `limit`.
+
+    The index orders by degrees. Whoever is missing is further away in degrees than `last`, hence further in metres
+    than `shrink` times that.
+    """
+    if len(found) < limit:
+        return False
+    assert last.latitude is not None
+    assert last.longitude is not None
+    degrees = math.hypot(last.latitude - query.latitude, last.longitude - query.longitude)
+    northmost = math.radians(min(abs(query.latitude) + 1, 89))
+    shrink = EARTH_RADIUS_M * math.radians(1) * math.cos(northmost)
+    return (found[limit - 1].distance_m or 0) <= shrink * degrees
 
 
-def _asked(hours: list[FacilityHours], departments: Sequence[str]) -> list[FacilityHours]:
-    return [h for h in hours if not departments or h.department in departments]
+def _distance(query: Query, facility: Facility) -> float | None:
+    if facility.latitude is None or facility.longitude is None:
+        return None
+    return haversine_m(query.latitude, query.longitude, facility.latitude, facility.longitude)
+
+
+def _order(found: Found) -> tuple[float, str]:
+    return (DISTRICT_M if found.distance_m is None else found.distance_m, found.facility.id)

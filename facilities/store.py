@@ -1,71 +1,72 @@
 """Queries on facilities."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Double,
+    Integer,
+    Select,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import INT4RANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db.tables.facility import Facility, FacilityHours, FacilityKind
-from facilities.model import FacilityRecord, HoursRecord
+from core.db.tables.facility import DAY_BLOCK, Facility, FacilityDepartment, FacilityKind
+from core.hours import DAY_MINUTES
+from facilities.when import Stretch
 
-HOURS_AT_ONCE = 2000  # rows of an insert: well below the limit of 65,535 parameters
+Box = tuple[float, float, float, float]  # latitude and longitude, least first, then most; degrees
 
 
-async def save_facilities(
-    session: AsyncSession, municipality_id: str, records: Iterable[FacilityRecord], now: datetime
-) -> int:
-    """Insert or renew facilities; an older edition never replaces a newer one. Returns how many were written."""
-    by_id = {record.id: record for record in records}
-    if not by_id:
-        return 0
-    values = [
-        {
-            **{k: v for k, v in asdict(record).items() if k != "code"},
-            "kind": record.kind.value,
-            "municipality_id": municipality_id,
-            "imported_at": now,
-        }
-        for record in by_id.values()
-    ]
-    stmt = upsert(Facility).values(values)
-    renewed = {k: stmt.excluded[k] for k in values[0] if k != "id"}
-    stmt = stmt.on_conflict_do_update(
-        index_elements=["id"], set_=renewed, where=Facility.data_date <= stmt.excluded.data_date
+async def newest_edition(session: AsyncSession, municipality_id: str, kind: FacilityKind) -> date | None:
+    """Return the latest edition of a city's facilities of a kind."""
+    return await session.scalar(
+        select(func.max(Facility.data_date)).where(
+            Facility.municipality_id == municipality_id, Facility.kind == kind.value
+        )
     )
-    written = await session.scalars(stmt.returning(Facility.id))
-    return len(written.all())
 
 
-async def remove_older(session: AsyncSession, municipality_id: str, kind: FacilityKind, edition: date) -> int:
-    """Remove facilities that this edition no longer lists; returns how many."""
-    stmt = delete(Facility).where(
-        Facility.municipality_id == municipality_id, Facility.kind == kind.value, Facility.data_date < edition
-    )
-    removed = await session.scalars(stmt.returning(Facility.id))
-    return len(removed.all())
-
-
-async def facility_ids(session: AsyncSession, municipality_id: str, edition: date) -> set[str]:
-    """Return the ids of a city's facilities that are not of a later edition than `edition`."""
+async def facility_ids(session: AsyncSession, municipality_id: str, kind: FacilityKind) -> set[str]:
+    """Return the ids of a city's facilities of a kind."""
     found = await session.scalars(
-        select(Facility.id).where(Facility.municipality_id == municipality_id, Facility.data_date <= edition)
+        select(Facility.id).where(Facility.municipality_id == municipality_id, Facility.kind == kind.value)
     )
     return set(found)
 
 
-async def clear_hours(session: AsyncSession, ids: Collection[str]) -> None:
-    """Remove the reported hours of these facilities."""
-    await session.execute(delete(FacilityHours).where(FacilityHours.facility_id.in_(ids)))
+async def remove_departments(session: AsyncSession, municipality_id: str, kind: FacilityKind) -> None:
+    """Remove what departments of a city's facilities of a kind reported."""
+    ids = select(Facility.id).where(Facility.municipality_id == municipality_id, Facility.kind == kind.value)
+    await session.execute(delete(FacilityDepartment).where(FacilityDepartment.facility_id.in_(ids)))
 
 
-async def add_hours(session: AsyncSession, records: Sequence[HoursRecord]) -> None:
-    """Insert reported hours."""
-    for start in range(0, len(records), HOURS_AT_ONCE):
-        chunk = records[start : start + HOURS_AT_ONCE]
-        await session.execute(insert(FacilityHours), [asdict(record) for record in chunk])
+@cache
+def _near(*, by_department: bool, by_kind: bool, by_time: bool) -> Select[Facility]:
+    """Return the statement; putting it together anew for every search would take as long as its answer."""
+    place = func.point(Facility.longitude, Facility.latitude)
+    corners = (func.point(_number("west"), _number("south")), func.point(_number("east"), _number("north")))
+    here = func.point(_number("longitude"), _number("latitude"))
+    return (
+        select(Facility)
+        .where(Facility.latitude.is_not(None), place.op("<@", is_comparison=True)(func.box(*corners)))
+        .where(*_fitting(by_department=by_department, by_kind=by_kind, by_time=by_time))
+        .order_by(place.op("<->")(here))
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+def _number(name: str) -> BindParameter[float]:
+    return bindparam(name, type_=Double)
 
 
 async def near(
@@ -74,27 +75,115 @@ async def near(
     latitude: float,
     longitude: float,
     *,
+    box: Box,
     departments: Collection[str],
-    kind: str,
+    kinds: Collection[str],
+    stretch: Stretch | None,
     limit: int,
 ) -> Sequence[Facility]:
-    """Return facilities by distance in degrees (the GiST index on the point), nearest first."""
-    place = func.point(Facility.longitude, Facility.latitude)
-    stmt = select(Facility).where(Facility.municipality_id == municipality_id, Facility.latitude.is_not(None))
-    if kind:
-        stmt = stmt.where(Facility.kind == kind)
-    if departments:
-        has = select(FacilityHours.id).where(
-            FacilityHours.facility_id == Facility.id, FacilityHours.department.in_(departments)
-        )
-        stmt = stmt.where(has.exists())
-    stmt = stmt.order_by(place.op("<->")(func.point(longitude, latitude))).limit(limit)
+    """Return facilities by distance in degrees (the GiST index on the point), nearest first.
+
+    `stretch`: only those where one of the departments reported times in it.
+    """
+    stmt = _near(by_department=bool(departments), by_kind=bool(kinds), by_time=stretch is not None)
+    south, west, north, east = box
+    asked = _asked(municipality_id, departments, kinds, stretch) | {
+        "latitude": latitude,
+        "longitude": longitude,
+        "south": south,
+        "west": west,
+        "north": north,
+        "east": east,
+        "most": limit,
+    }
+    return (await session.scalars(stmt, asked)).all()
+
+
+async def unplaced(
+    session: AsyncSession,
+    municipality_id: str,
+    address_parts: Collection[str],
+    *,
+    departments: Collection[str],
+    kinds: Collection[str],
+    stretch: Stretch | None,
+) -> Sequence[Facility]:
+    """Return facilities without coordinates whose address holds one of `address_parts`, by id."""
+    stmt = (
+        select(Facility)
+        .where(Facility.latitude.is_(None), or_(*(Facility.address.contains(p) for p in address_parts)))
+        .where(*_fitting(by_department=bool(departments), by_kind=bool(kinds), by_time=stretch is not None))
+        .order_by(Facility.id)
+    )
+    asked = _asked(municipality_id, departments, kinds, stretch)
+    return (await session.scalars(stmt, asked)).all()
+
+
+async def named(
+    session: AsyncSession, municipality_id: str, name: str, kana: str, *, limit: int
+) -> Sequence[Facility]:
+    """Return facilities whose name holds `name`, or whose reading holds `kana` (katakana); shortest name first."""
+    fits = Facility.name.contains(name, autoescape=True)
+    if kana:
+        fits = or_(fits, Facility.name_kana.contains(kana, autoescape=True))
+    stmt = select(Facility).where(Facility.municipality_id == municipality_id, fits)
+    stmt = stmt.order_by(func.length(Facility.name), Facility.id).limit(limit)
     return (await session.scalars(stmt)).all()
 
 
-async def hours_of(session: AsyncSession, ids: Collection[str]) -> dict[str, list[FacilityHours]]:
-    """Return the reported hours by facility."""
-    found: dict[str, list[FacilityHours]] = {identity: [] for identity in ids}
-    for row in await session.scalars(select(FacilityHours).where(FacilityHours.facility_id.in_(ids))):
+@cache
+def _departments_of(*, by_department: bool) -> Select[FacilityDepartment]:
+    stmt = select(FacilityDepartment).where(
+        FacilityDepartment.facility_id.in_(bindparam("ids", expanding=True))
+    )
+    if by_department:
+        stmt = stmt.where(FacilityDepartment.name.in_(bindparam("departments", expanding=True)))
+    return stmt.order_by(FacilityDepartment.id)
+
+
+async def departments_of(
+    session: AsyncSession, ids: Collection[str], names: Collection[str] = ()
+) -> dict[str, list[FacilityDepartment]]:
+    """Return what departments (only those of `names`, unless empty) reported, by facility."""
+    found: dict[str, list[FacilityDepartment]] = {identity: [] for identity in ids}
+    asked = {"ids": list(ids)} | ({"departments": list(names)} if names else {})
+    for row in await session.scalars(_departments_of(by_department=bool(names)), asked):
         found[row.facility_id].append(row)
     return found
+
+
+def _fitting(*, by_department: bool, by_kind: bool, by_time: bool) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [Facility.municipality_id == bindparam("city")]
+    if by_kind:
+        conditions.append(Facility.kind.in_(bindparam("kinds", expanding=True)))
+    if by_department or by_time:
+        asked = [FacilityDepartment.facility_id == Facility.id]
+        if by_department:
+            asked.append(FacilityDepartment.name.in_(bindparam("departments", expanding=True)))
+        if by_time:
+            overlaps = FacilityDepartment.times.op("&&", is_comparison=True)
+            asked.append(or_(*(overlaps(bindparam(name, type_=INT4RANGE)) for name in ("own", "before"))))
+        # Asked for each candidate in the order of distance. As EXISTS it would become a join with all that have the
+        # department anywhere, thirty times slower on the whole nation.
+        one = select(FacilityDepartment.id).where(*asked).limit(1).scalar_subquery()
+        conditions.append(one.is_not(None))
+    return conditions
+
+
+def _asked(
+    municipality_id: str,
+    departments: Collection[str],
+    kinds: Collection[str],
+    stretch: Stretch | None,
+) -> dict[str, Any]:
+    """Return the values of `_fitting`; times begin on the day, or the day before and reach over midnight."""
+    values: dict[str, Any] = {"city": municipality_id}
+    if kinds:
+        values["kinds"] = list(kinds)
+    if departments:
+        values["departments"] = list(departments)
+    if stretch:
+        own, before = stretch.index * DAY_BLOCK, stretch.index_before * DAY_BLOCK + DAY_MINUTES
+        values["own"] = Range(own + stretch.first, own + stretch.last)
+        values["before"] = Range(before + stretch.first, before + stretch.last)
+    return values

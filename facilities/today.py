@@ -5,15 +5,19 @@ those of the other weekdays is believed; other times are believed over the flag,
 without times, and nothing at all, mean unknown: never "closed".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy.dialects.postgresql import Range
+
 from core.clock import TOKYO
-from core.db.tables.facility import Facility, FacilityHours
+from core.db.tables.facility import DAY_BLOCK, Facility, FacilityDepartment
 from core.hours import DAY_MINUTES, HOLIDAY, Interval, day_index, merged
+from facilities.closures import Closure, closure_on
 from facilities.departments import EMERGENCY
+from facilities.when import When
 
 WEEK = 7
 
@@ -28,54 +32,82 @@ class DayStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
-    """The reported hours of a day, and whether the asked moment lies in them."""
+class Day:
+    """The reported hours of a day, and the hours in which patients are received where those are reported too."""
 
     status: DayStatus
     intervals: tuple[Interval, ...] = ()
-    is_open_now: bool = False
+    reception: tuple[Interval, ...] = ()
 
 
-def today(facility: Facility, hours: Iterable[FacilityHours], at: datetime) -> Today:
-    """Return what is reported for the day of `at` (aware) in Tokyo; `hours` are those of the wanted departments."""
-    usable = [h for h in hours if h.department_code != EMERGENCY and not h.is_reception]
-    local = at.astimezone(TOKYO)
-    minute = local.hour * 60 + local.minute
-    status, intervals = _on(facility, usable, local.date())
-    before, overnight = _on(facility, usable, local.date() - timedelta(days=1))
-    is_open_now = _holds(status, intervals, minute) or _holds(before, overnight, minute + DAY_MINUTES)
-    return Today(status, intervals, is_open_now)
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A facility with what the wanted departments reported; answers for any day."""
+
+    facility: Facility
+    departments: Sequence[FacilityDepartment]
+
+    def on(self, day: date) -> Day:
+        """Return what is reported for a day."""
+        index = day_index(day)
+        intervals = self._reported(index)
+        closure = closure_on(self.facility.other_closed, day)
+        flag = self.facility.open_days[index : index + 1]
+        if closure is Closure.SURE:
+            return Day(DayStatus.CLOSED)
+        if flag == "0" and (not intervals or intervals in self._other_days(index)):
+            return Day(DayStatus.CLOSED)
+        if flag == "0" or (closure is Closure.LIKELY and intervals):
+            return Day(DayStatus.DOUBTFUL, intervals, self._received(index))
+        if index != HOLIDAY and self._week_flag(day) == "0":
+            return Day(DayStatus.CLOSED)
+        if not intervals:
+            return Day(DayStatus.UNKNOWN)
+        return Day(DayStatus.OPEN, intervals, self._received(index))
+
+    def is_open(self, when: When) -> bool:
+        """Whether it is open at the moment, or at any time of the rest of the day, as far as can be believed."""
+        last = when.minute + 1 if when.is_moment else DAY_MINUTES
+        today, before = self.on(when.day), self.on(when.day - timedelta(days=1))
+        return _meets(today, when.minute, last) or _meets(
+            before, when.minute + DAY_MINUTES, last + DAY_MINUTES
+        )
+
+    def opens_next(self, after: datetime) -> datetime | None:
+        """Return when it opens next within a week, as far as can be believed; None when nothing is known."""
+        local = after.astimezone(TOKYO)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        for ahead in range(WEEK + 1):
+            start = midnight + timedelta(days=ahead)
+            day = self.on(start.date())
+            openings = [start + timedelta(minutes=i.opens) for i in day.intervals]
+            found = [o for o in openings if o > local] if day.status is DayStatus.OPEN else []
+            if found:
+                return found[0]
+        return None
+
+    def _week_flag(self, day: date) -> str:
+        position = (day.day - 1) // WEEK * WEEK + day.weekday()
+        return self.facility.open_weeks[position : position + 1]
+
+    def _reported(self, index: int) -> tuple[Interval, ...]:
+        return merged(i for d in self.departments if d.code != EMERGENCY for i in _of_day(d.times, index))
+
+    def _received(self, index: int) -> tuple[Interval, ...]:
+        return merged(i for d in self.departments if d.code != EMERGENCY for i in _of_day(d.reception, index))
+
+    def _other_days(self, index: int) -> set[tuple[Interval, ...]]:
+        return {self._reported(other) for other in range(WEEK) if other != index} - {()}
 
 
-def _holds(status: DayStatus, intervals: tuple[Interval, ...], minute: int) -> bool:
-    return status is DayStatus.OPEN and any(i.opens <= minute < i.closes for i in intervals)
+def _meets(day: Day, first: int, last: int) -> bool:
+    return day.status is DayStatus.OPEN and any(i.opens < last and first < i.closes for i in day.intervals)
 
 
-def _on(facility: Facility, hours: list[FacilityHours], day: date) -> tuple[DayStatus, tuple[Interval, ...]]:
-    index = day_index(day)
-    intervals = _reported(hours, index)
-    flag = facility.open_days[index : index + 1]
-    if flag == "0":
-        if not intervals or intervals in _other_days(hours, index):
-            return DayStatus.CLOSED, ()
-        return DayStatus.DOUBTFUL, intervals
-    if index != HOLIDAY and _week_flag(facility, day) == "0":
-        return DayStatus.CLOSED, ()
-    return (DayStatus.OPEN, intervals) if intervals else (DayStatus.UNKNOWN, ())
-
-
-def _week_flag(facility: Facility, day: date) -> str:
-    position = (day.day - 1) // WEEK * WEEK + day.weekday()
-    return facility.open_weeks[position : position + 1]
-
-
-def _reported(hours: list[FacilityHours], index: int) -> tuple[Interval, ...]:
-    return merged(
-        Interval(h.opens, h.closes)
-        for h in hours
-        if h.weekday == index and h.opens is not None and h.closes is not None
-    )
-
-
-def _other_days(hours: list[FacilityHours], index: int) -> set[tuple[Interval, ...]]:
-    return {_reported(hours, other) for other in range(WEEK) if other != index} - {()}
+def _of_day(times: Iterable[Range[int]], index: int) -> Iterator[Interval]:
+    block = index * DAY_BLOCK
+    for span in times:
+        assert span.lower is not None
+        assert span.upper is not None
+        if block <= span.lower < block + DAY_BLOCK:
+            yield Interval(span.lower - block, span.upper - block)

@@ -1,3 +1,5 @@
+import csv
+import io
 import random
 import shutil
 import zipfile
@@ -10,37 +12,32 @@ from sqlalchemy import func, select
 
 from core.clock import Clock
 from core.db.engine import Sessions
-from core.db.tables.facility import Facility, FacilityHours
+from core.db.tables.facility import DAY_BLOCK, Facility, FacilityDepartment
 from core.errors import ContentError
 from core.municipalities import Municipality
-from facilities.importer import import_files
+from facilities.importer import import_files, import_report
 
-SAMPLE = Path(__file__).parents[2] / "data/facilities/sample"
+HOSPITALS = "01-1_hospital_facility_info_20260601.csv"
 CLINICS = "02-1_clinic_facility_info_20260601.csv"
 CLINIC_HOURS = "02-2_clinic_speciality_hours_20260601.csv"
+MATERNITY = "04_maternity_home_20260601.csv"
 PHARMACIES = "05_pharmacy_20260601.csv"
+IWAKI = {"hospital": 5, "clinic": 51, "dental": 13, "maternity_home": 3, "pharmacy": 18}
+
+Stored = tuple[list[tuple[object, ...]], list[tuple[object, ...]]]
 
 
-def sample() -> list[Path]:
-    return sorted(SAMPLE.glob("*.csv"))
-
-
-async def stored(sessions: Sessions) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+async def stored(sessions: Sessions) -> Stored:
     async with sessions() as session:
         facilities = await session.execute(
-            select(Facility.id, Facility.name, Facility.open_days, Facility.data_date).order_by(Facility.id)
+            select(*(c for c in Facility.__table__.c if c.name != "imported_at")).order_by(Facility.id)
         )
-        hours = await session.execute(
-            select(
-                FacilityHours.facility_id,
-                FacilityHours.department,
-                FacilityHours.weekday,
-                FacilityHours.opens,
-                FacilityHours.closes,
-                FacilityHours.is_reception,
-            ).order_by(*FacilityHours.__table__.c[1:].values())
+        departments = await session.execute(
+            select(*list(FacilityDepartment.__table__.c)[1:]).order_by(
+                *list(FacilityDepartment.__table__.c)[1:]
+            )
         )
-        return [tuple(row) for row in facilities], [tuple(row) for row in hours]
+        return [tuple(row) for row in facilities], [tuple(map(str, row)) for row in departments]
 
 
 async def named(sessions: Sessions, name: str) -> Facility:
@@ -48,40 +45,55 @@ async def named(sessions: Sessions, name: str) -> Facility:
         return (await session.scalars(select(Facility).where(Facility.name == name))).one()
 
 
-@pytest.fixture
-def changed(tmp_path: Path) -> Callable[..., Path]:
-    """Return a copy of a sample file with one text replaced, under another name if given."""
+async def times(sessions: Sessions, name: str, department: str = "") -> set[tuple[int, int, int]]:
+    """Return (weekday, opens, closes), minutes after the weekday's midnight."""
+    async with sessions() as session:
+        rows = await session.scalars(
+            select(FacilityDepartment.times)
+            .join(Facility, Facility.id == FacilityDepartment.facility_id)
+            .where(Facility.name == name, FacilityDepartment.name == department)
+        )
+        return {
+            (s.lower // DAY_BLOCK, s.lower % DAY_BLOCK, s.lower % DAY_BLOCK + s.upper - s.lower)
+            for spans in rows
+            for s in spans
+            if s.lower is not None and s.upper is not None
+        }
 
-    def change(name: str, old: str, new: str, as_name: str = "") -> Path:
-        content = (SAMPLE / name).read_bytes().decode("utf-8")
-        assert old in content
-        path = tmp_path / (as_name or name)
-        path.write_bytes(content.replace(old, new, 1).encode("utf-8"))
-        return path
 
-    return change
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.csv"))
 
 
-async def test_each_city_gets_its_own_facilities(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock
+def with_lines(path: Path, change: Callable[[list[bytes]], list[bytes]], to: Path) -> Path:
+    to.write_bytes(b"\r\n".join(change(path.read_bytes().split(b"\r\n"))))
+    return to
+
+
+async def test_each_city_gets_its_own_facilities_of_all_five_kinds(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path
 ) -> None:
-    iwaki = await import_files(sessions, sample(), cities["iwaki"], clock)
-    kitahama = await import_files(sessions, sample(), cities["demo-kitahama"], clock)
-    assert (iwaki.facilities, kitahama.facilities) == (41, 4)
+    iwaki = await import_files(sessions, [sample], cities["iwaki"], clock)
+    kitahama = await import_files(sessions, [sample], cities["demo-kitahama"], clock)
+    assert {kind.value: n for kind, n in iwaki.kinds.items()} == IWAKI
+    assert kitahama.facilities == 4
     assert iwaki.problems == kitahama.problems == []
     async with sessions() as session:
         counted = await session.execute(
-            select(Facility.municipality_id, func.count().label("n")).group_by(Facility.municipality_id)
+            select(Facility.municipality_id, Facility.kind, func.count().label("n")).group_by(
+                Facility.municipality_id, Facility.kind
+            )
         )
-        assert {row.municipality_id: row.n for row in counted} == {"iwaki": 41, "demo-kitahama": 4}
+        found = {(row.municipality_id, row.kind): row.n for row in counted}
+        assert {kind: found["iwaki", kind] for kind in IWAKI} == IWAKI
         strange = await session.scalars(select(Facility.name).where(Facility.name.not_like("デモ%")))
         assert strange.all() == []
 
 
 async def test_importing_again_changes_nothing(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path
 ) -> None:
-    paths = sample()
+    paths = files(sample)
     await import_files(sessions, paths, cities["iwaki"], clock)
     before = await stored(sessions)
     random.Random(1).shuffle(paths)
@@ -91,107 +103,282 @@ async def test_importing_again_changes_nothing(
 
 
 async def test_flags_mean_the_reverse_of_their_names(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path
 ) -> None:
-    await import_files(sessions, sample(), cities["iwaki"], clock)
+    await import_files(sessions, [sample], cities["iwaki"], clock)
     clinic = await named(sessions, "デモ平内科クリニック")  # closed on Thursdays, Sundays and holidays
     assert clinic.open_days == "11101100"
     assert len(clinic.open_weeks) == 35
     assert clinic.kind == "clinic"
     assert clinic.data_date == date(2026, 6, 1)
-    pharmacy = await named(sessions, "デモ平駅前薬局")
-    assert pharmacy.open_days == "11111111"
+    assert (await named(sessions, "デモ平駅前薬局")).open_days == "11111111"
+    assert (await named(sessions, "デモ平助産院")).open_days == "11011000"
+    assert (await named(sessions, "デモ田人出張診療所")).open_days == "--------"
 
 
 async def test_missing_coordinates_stay_missing(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path
 ) -> None:
-    await import_files(sessions, sample(), cities["iwaki"], clock)
-    assert (await named(sessions, "デモ三和診療所")).latitude is None
+    await import_files(sessions, [sample], cities["iwaki"], clock)
+    clinic = await named(sessions, "デモ三和診療所")
+    assert (clinic.latitude, clinic.longitude) == (None, None)
+    assert "いわき市三和町" in clinic.address
 
 
 async def test_departments_carry_the_names_residents_use(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path
 ) -> None:
-    await import_files(sessions, sample(), cities["iwaki"], clock)
+    await import_files(sessions, [sample], cities["iwaki"], clock)
     async with sessions() as session:
-        names = set(await session.scalars(select(FacilityHours.department)))
+        names = set(await session.scalars(select(FacilityDepartment.name)))
     assert "耳鼻咽喉科" in names
     assert "耳鼻いんこう科" not in names
 
 
-async def test_a_broken_row_is_named_and_the_others_are_taken(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, tmp_path: Path
+async def test_the_hours_of_a_pharmacy_and_a_maternity_home_stand_in_their_own_files(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path
 ) -> None:
-    lines = (SAMPLE / CLINICS).read_bytes().split(b"\r\n")
-    lines[1] = lines[1].replace(b'"0', b'"X', 1)  # the id
-    lines[2] = lines[2].replace(b'","', b'"', 1)  # the quoting
-    lines[3] = lines[3] + b',"1"'  # a column too many
-    lines[4] = lines[4].replace("デモ".encode(), b"\xff\xfe", 1)  # the encoding
-    lines[5] = lines[5].rstrip(b'"')  # a quote that never closes
-    path = tmp_path / CLINICS
-    path.write_bytes(b"\r\n".join(lines))
-    report = await import_files(sessions, [path], cities["iwaki"], clock)
-    assert [(p.file, p.line) for p in report.problems] == [(CLINICS, n) for n in (2, 3, 4, 5, 6)]
-    assert all(p.reason for p in report.problems)
-    assert report.facilities == 24 - 5
+    await import_files(sessions, [sample / PHARMACIES, sample / MATERNITY], cities["iwaki"], clock)
+    night = await times(sessions, "デモ平夜間薬局")
+    assert (0, 12 * 60, 15 * 60) in night
+    assert (0, 16 * 60, 24 * 60) in night
+    assert await times(sessions, "デモ小名浜助産所") == {(day, 570, 900) for day in (0, 2, 4)}
 
 
+TIMES = [
+    ('"22:00","06:00"', (22 * 60, 30 * 60)),  # a night duty ends the next morning
+    ('"09:00","24:00"', (9 * 60, 24 * 60)),
+    ('"00:00","24:00"', (0, 24 * 60)),
+    ('"９：００","１２：００"', (9 * 60, 12 * 60)),
+    ('"00:00","00:00"', None),
+    ('"",""', None),
+]
+
+
+@pytest.mark.parametrize(("written", "span"), TIMES)
+async def test_times_as_the_national_files_write_them(
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    changed: Callable[..., Path],
+    written: str,
+    span: tuple[int, int] | None,
+) -> None:
+    hours = changed(CLINIC_HOURS, '"1","08:30","12:00"', f'"1",{written}')
+    report = await import_files(sessions, [sample / CLINICS, hours], cities["iwaki"], clock)
+    assert report.problems == []
+    monday = {(o, c) for day, o, c in await times(sessions, "デモ平内科クリニック", "内科") if day == 0}
+    assert monday == {(14 * 60, 18 * 60), *([span] if span else [])}
+
+
+WRONG = [
+    ('"8時半","12:00"', "'8時半' is no time of day"),
+    ('"09:00","25:00"', "'25:00' is no time of day"),
+    ('"09:00",""', "'09:00-' lacks the end"),
+    ('"18:00","17:00"', "'18:00-17:00' is longer than 18 hours past midnight"),
+]
+
+
+@pytest.mark.parametrize(("written", "why"), WRONG)
 async def test_times_that_make_no_sense_are_named_and_left_out(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, changed: Callable[..., Path]
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    changed: Callable[..., Path],
+    written: str,
+    why: str,
 ) -> None:
-    broken = changed(CLINIC_HOURS, '"08:30","12:00"', '"8時半","12:00"')
-    report = await import_files(sessions, [SAMPLE / CLINICS, broken], cities["iwaki"], clock)
-    assert [str(p) for p in report.problems] == [
-        f"{CLINIC_HOURS}:2: 内科 月曜 診療: '8時半' is no time of day"
-    ]
+    broken = changed(CLINIC_HOURS, '"1","08:30","12:00"', f'"1",{written}')
+    report = await import_files(sessions, [sample / CLINICS, broken], cities["iwaki"], clock)
+    assert [str(p) for p in report.problems] == [f"{CLINIC_HOURS}:2: 内科 月曜 診療: {why}"]
+    assert (0, 14 * 60, 18 * 60) in await times(sessions, "デモ平内科クリニック", "内科")
+
+
+async def test_a_broken_row_is_named_and_the_others_are_taken(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
+) -> None:
+    def broken(lines: list[bytes]) -> list[bytes]:
+        lines[1] = lines[1].replace(b'"0', b'"X', 1)  # the id
+        lines[2] = lines[2].replace(b'","', b'"', 1)  # the quoting
+        lines[3] += b',"1"'  # a column too many
+        lines[4] = lines[4].replace("デモ".encode(), b"\xff\xfe", 1)  # the encoding
+        lines[5] = lines[5].rstrip(b'"')  # a quote that never closes
+        lines[6] = lines[6].replace("デモ".encode(), b"\0", 1)
+        lines[7] = lines[7].replace(b",37.", b",north", 1)
+        return lines
+
+    path = with_lines(sample / CLINICS, broken, tmp_path / CLINICS)
+    report = await import_files(sessions, [path], cities["iwaki"], clock)
+    assert [(p.file, p.line) for p in report.problems] == [(CLINICS, n) for n in (2, 3, 4, 5, 6, 7, 8)]
+    assert all(p.reason for p in report.problems)
+    assert report.facilities == IWAKI["clinic"] - 7
+
+
+async def test_a_facility_that_is_listed_twice_is_taken_once(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
+) -> None:
+    path = with_lines(
+        sample / PHARMACIES, lambda lines: [*lines[:2], lines[1], *lines[2:]], tmp_path / PHARMACIES
+    )
+    report = await import_files(sessions, [path], cities["iwaki"], clock)
+    assert report.facilities == IWAKI["pharmacy"]
+    assert [(p.line, "is there already" in p.reason) for p in report.problems] == [(3, True)]
 
 
 async def test_a_place_far_outside_the_city_is_not_believed(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, changed: Callable[..., Path]
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    changed: Callable[..., Path],
 ) -> None:
-    line = (SAMPLE / CLINICS).read_text(encoding="utf-8-sig").splitlines()[1]
-    latitude = line.split(",")[10]
+    latitude = (sample / CLINICS).read_text(encoding="utf-8-sig").splitlines()[1].split(",")[10]
     path = changed(CLINICS, f",{latitude},", ",35.68,")
     report = await import_files(sessions, [path], cities["iwaki"], clock)
     assert "outside the city" in report.problems[0].reason
     assert (await named(sessions, "デモ平内科クリニック")).latitude is None
 
 
-async def test_a_new_edition_replaces_and_removes_and_an_old_one_does_not(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, changed: Callable[..., Path]
+async def test_a_new_edition_replaces_and_removes_and_an_old_one_is_passed_over(
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    changed: Callable[..., Path],
 ) -> None:
-    await import_files(sessions, sample(), cities["iwaki"], clock)
-    renamed = changed(PHARMACIES, "デモ平駅前薬局", "デモ平新駅前薬局", "05_pharmacy_20261201.csv")
-    kept = [line for line in renamed.read_bytes().split(b"\r\n") if "デモ内郷薬局".encode() not in line]
-    renamed.write_bytes(b"\r\n".join(kept))
-    report = await import_files(sessions, [renamed], cities["iwaki"], clock)
-    assert (report.facilities, report.removed) == (8, 1)
+    await import_files(sessions, [sample], cities["iwaki"], clock)
+    new = changed(PHARMACIES, "デモ平駅前薬局", "デモ平新駅前薬局", "05_pharmacy_20261201.csv")
+    with_lines(new, lambda lines: [line for line in lines if "デモ内郷薬局".encode() not in line], new)
+    report = await import_files(sessions, [new], cities["iwaki"], clock)
+    assert (report.facilities, report.removed) == (IWAKI["pharmacy"] - 1, 1)
     after = await stored(sessions)
-    assert (await import_files(sessions, [SAMPLE / PHARMACIES], cities["iwaki"], clock)).facilities == 1
+    old = await import_files(sessions, [sample / PHARMACIES], cities["iwaki"], clock)
+    assert old.facilities == 0
+    assert "older than what is known (2026-12-01)" in old.notes[0]
+    assert await stored(sessions) == after
     assert (await named(sessions, "デモ平新駅前薬局")).data_date == date(2026, 12, 1)
-    assert len((await stored(sessions))[0]) == len(after[0]) + 1
 
 
-async def test_a_zip_archive_is_read_as_the_file_inside(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, tmp_path: Path
+async def test_nothing_changes_when_a_later_file_breaks_off(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
 ) -> None:
-    path = tmp_path / "05_pharmacy_20260601.csv.zip"
+    await import_files(sessions, [sample], cities["iwaki"], clock)
+    before = await stored(sessions)
+    good = tmp_path / "01-1_hospital_facility_info_20261201.csv"
+    good.write_bytes((sample / HOSPITALS).read_bytes())
+    cut = tmp_path / "05_pharmacy_20261201.csv.zip"
+    with zipfile.ZipFile(cut, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(sample / PHARMACIES, "05_pharmacy_20261201.csv")
+    content = bytearray(cut.read_bytes())
+    content[400:420] = bytes(20)
+    cut.write_bytes(bytes(content))
+    with pytest.raises(ContentError, match="05_pharmacy_20261201"):
+        await import_files(sessions, [good, cut], cities["iwaki"], clock)
+    assert await stored(sessions) == before
+
+
+async def test_a_file_that_lists_too_few_is_refused_unless_that_is_meant(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
+) -> None:
+    await import_files(sessions, [sample], cities["iwaki"], clock)
+    before = await stored(sessions)
+    path = with_lines(sample / PHARMACIES, lambda lines: lines[:6], tmp_path / "05_pharmacy_20261201.csv")
+    with pytest.raises(ContentError, match=r"lists 5 of 18 known facilities.*--may-shrink"):
+        await import_files(sessions, [path], cities["iwaki"], clock)
+    assert await stored(sessions) == before
+    report = await import_files(sessions, [path], cities["iwaki"], clock, may_shrink=True)
+    assert (report.facilities, report.removed) == (5, 13)
+
+
+async def test_a_file_without_the_city_says_nothing_about_it(
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    tmp_path: Path,
+) -> None:
+    await import_files(sessions, [sample], cities["iwaki"], clock)
+    before = await stored(sessions)
+    content = (sample / PHARMACIES).read_bytes().replace(b'"07","204"', b'"07","203"')
+    path = tmp_path / "05_pharmacy_20261201.csv"
+    path.write_bytes(content)
+    report = await import_files(sessions, [path], cities["iwaki"], clock)
+    assert "has nothing in いわき市 (07204)" in report.notes[0]
+    assert await stored(sessions) == before
+
+
+@pytest.mark.parametrize("wrapper", ["05_pharmacy_20260601.csv.zip", "05_pharmacy_20260601.zip"])
+async def test_a_zip_archive_is_read_as_the_file_inside(
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    tmp_path: Path,
+    wrapper: str,
+) -> None:
+    path = tmp_path / wrapper
     with zipfile.ZipFile(path, "w") as archive:
-        archive.write(SAMPLE / PHARMACIES, PHARMACIES)
-    assert (await import_files(sessions, [path], cities["iwaki"], clock)).facilities == 9
+        archive.write(sample / PHARMACIES, "whatever.csv")
+    assert (await import_files(sessions, [path], cities["iwaki"], clock)).facilities == IWAKI["pharmacy"]
+
+
+async def test_one_archive_may_hold_all_the_files(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "open_data.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in files(sample):
+            archive.write(file, f"20260601/{file.name}")
+    await import_files(sessions, [sample], cities["iwaki"], clock)
+    before = await stored(sessions)
+    report = await import_files(sessions, [path], cities["iwaki"], clock)
+    assert report.facilities == sum(IWAKI.values())
+    assert await stored(sessions) == before
+
+
+async def test_other_files_in_a_folder_are_passed_over_and_named(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
+) -> None:
+    shutil.copy(sample / PHARMACIES, tmp_path)
+    (tmp_path / "読み方.txt").write_text("")
+    report = await import_files(sessions, [tmp_path], cities["iwaki"], clock)
+    assert report.facilities == IWAKI["pharmacy"]
+    assert report.notes == ["読み方.txt: is no file of the ministry, passed over"]
 
 
 @pytest.mark.parametrize(
     "name", ["clinics.csv", "02-1_clinic_facility_info_20261399.csv", "04_maternity_home_20260601.csv"]
 )
 async def test_an_unknown_file_is_refused_before_anything_is_imported(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, tmp_path: Path, name: str
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    tmp_path: Path,
+    name: str,
 ) -> None:
-    shutil.copy(SAMPLE / CLINICS, tmp_path / name)
+    shutil.copy(sample / CLINICS, tmp_path / name)
     with pytest.raises(ContentError, match=name):
-        await import_files(sessions, [SAMPLE / PHARMACIES, tmp_path / name], cities["iwaki"], clock)
+        await import_files(sessions, [sample / PHARMACIES, tmp_path / name], cities["iwaki"], clock)
     assert await stored(sessions) == ([], [])
+
+
+async def test_a_folder_without_files_of_the_ministry_is_refused(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, tmp_path: Path
+) -> None:
+    with pytest.raises(ContentError, match="holds no file named like 02-1_clinic"):
+        await import_files(sessions, [tmp_path], cities["iwaki"], clock)
+
+
+async def test_the_same_table_twice_is_refused(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / f"{PHARMACIES}.zip", "w") as archive:
+        archive.write(sample / PHARMACIES, PHARMACIES)
+    with pytest.raises(ContentError, match="the same table"):
+        await import_files(sessions, [sample, tmp_path], cities["iwaki"], clock)
 
 
 async def test_a_missing_column_is_named(
@@ -202,14 +389,64 @@ async def test_a_missing_column_is_named(
         await import_files(sessions, [path], cities["iwaki"], clock)
 
 
-async def test_columns_in_another_order_are_read_by_name(
-    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, tmp_path: Path
+async def test_a_file_in_another_encoding_is_refused(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
 ) -> None:
-    await import_files(sessions, sample(), cities["iwaki"], clock)
+    path = tmp_path / PHARMACIES
+    path.write_bytes((sample / PHARMACIES).read_text(encoding="utf-8-sig").encode("cp932"))
+    with pytest.raises(ContentError, match="is not UTF-8"):
+        await import_files(sessions, [path], cities["iwaki"], clock)
+
+
+@pytest.mark.parametrize("name", [CLINICS, CLINIC_HOURS, MATERNITY])
+async def test_columns_in_another_order_are_read_by_name(
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    tmp_path: Path,
+    name: str,
+) -> None:
+    await import_files(sessions, [sample], cities["iwaki"], clock)
     before = await stored(sessions)
-    lines = (SAMPLE / CLINICS).read_text(encoding="utf-8-sig").splitlines()
-    turned = [",".join(reversed(line.split(","))) for line in lines]
-    path = tmp_path / CLINICS
-    path.write_bytes(("\ufeff" + "\r\n".join(turned)).encode("utf-8"))
+    rows = list(csv.reader(io.StringIO((sample / name).read_text(encoding="utf-8-sig"))))
+    text = io.StringIO()
+    order = list(range(len(rows[0])))
+    random.Random(2).shuffle(order)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerows([row[index] for index in order] for row in rows)
+    path = tmp_path / name
+    path.write_bytes(text.getvalue().encode("utf-8"))  # without a BOM, too
     await import_files(sessions, [path], cities["iwaki"], clock)
     assert await stored(sessions) == before
+
+
+async def test_new_facilities_without_their_hours_keep_those_known_so_far(
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    changed: Callable[..., Path],
+) -> None:
+    await import_files(sessions, [sample], cities["iwaki"], clock)
+    before = await times(sessions, "デモ平内科クリニック", "内科")
+    new = changed(CLINICS, "お盆", "お盆", CLINICS.replace("20260601", "20261201"))
+    report = await import_files(sessions, [new], cities["iwaki"], clock)
+    assert "came without its table of hours" in report.notes[0]
+    assert await times(sessions, "デモ平内科クリニック", "内科") == before != set()
+
+
+async def test_the_report_counts_by_kind_and_names_what_was_left_out(
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    changed: Callable[..., Path],
+) -> None:
+    path = changed(PHARMACIES, '"09:00","21:00"', '"9時","21:00"')
+    report = import_report(
+        cities["iwaki"], await import_files(sessions, [path, sample / MATERNITY], cities["iwaki"], clock)
+    )
+    first, *more = report.splitlines()
+    assert first.startswith("いわき市: 21 facilities (3 maternity home, 18 pharmacy)")
+    assert more == [f"left out: {PHARMACIES}:2: 月曜 開店時間帯: '9時' is no time of day"]

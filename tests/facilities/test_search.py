@@ -1,168 +1,290 @@
 import math
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import Range
 
-from core.clock import TOKYO, Clock
+from core.clock import TOKYO
 from core.db.engine import Sessions
-from core.db.tables.facility import Facility, FacilityHours
-from core.messages import Call, Carousel, Open, Text, plain_text
+from core.db.tables.facility import DAY_BLOCK, Facility, FacilityDepartment
 from core.municipalities import Municipality
-from core.texts import Texts
-from facilities.cards import facility_card, facility_messages
-from facilities.departments import department_name, departments_meant
-from facilities.importer import import_files
-from facilities.search import Found, haversine_m, nearest
-from facilities.today import DayStatus, Today, today
+from facilities.departments import department_in, department_name, departments_meant
+from facilities.distance import haversine_m
+from facilities.model import Wanted
+from facilities.search import Found, Query, nearest
+from facilities.service import Looked, Outcome, look
+from facilities.today import DayStatus, Week
+from facilities.when import parse_when
 
-SAMPLE = sorted((Path(__file__).parents[2] / "data/facilities/sample").glob("*.csv"))
 TAIRA = (37.050378, 140.886683)
 MONDAY = datetime(2026, 11, 16, 10, tzinfo=TOKYO)
+SUNDAY_NIGHT = datetime(2026, 11, 22, 19, 30, tzinfo=TOKYO)
+TOKYO_STATION = (35.681, 139.767)
 
 
 @pytest.fixture
-async def town(sessions: Sessions, cities: dict[str, Municipality], clock: Clock) -> Sessions:
-    for city in cities.values():
-        await import_files(sessions, SAMPLE, city, clock)
-    return sessions
+def town(city_with_facilities: Sessions) -> Sessions:
+    return city_with_facilities
+
+
+@pytest.fixture
+def iwaki(cities: dict[str, Municipality]) -> Municipality:
+    return cities["iwaki"]
 
 
 async def search(
     town: Sessions,
+    city: Municipality,
     place: tuple[float, float] = TAIRA,
-    municipality: str = "iwaki",
     at: datetime = MONDAY,
     limit: int = 3,
-    **wanted: str,
+    when: str = "",
+    **wanted: tuple[str, ...],
 ) -> list[Found]:
     async with town() as session:
-        return await nearest(session, municipality, *place, limit=limit, at=at, **wanted)
+        query = Query(city, *place, when=parse_when(when, at), **wanted)  # type: ignore[arg-type]
+        return await nearest(session, query, limit=limit, now=at)
 
 
-async def test_the_three_nearest_of_a_department_come_nearest_first(town: Sessions) -> None:
-    found = await search(town, department="内科")
-    assert [f.facility.name for f in found][:2] == sorted(
-        ["デモ平内科クリニック", "デモ平駅前内科医院"], key=[f.facility.name for f in found].index
-    )
+async def looked(
+    town: Sessions,
+    city: Municipality,
+    place: tuple[float, float] = TAIRA,
+    at: datetime = MONDAY,
+    offset: int = 0,
+    **wanted: str,
+) -> Looked:
+    async with town() as session:
+        asked = Wanted(latitude=place[0], longitude=place[1], **wanted)  # type: ignore[arg-type]
+        return await look(session, city, asked, at, offset=offset)
+
+
+def names(found: Looked) -> list[str]:
+    return [one.facility.name for one in found.found]
+
+
+async def test_the_three_nearest_of_a_department_come_nearest_first(
+    town: Sessions, iwaki: Municipality
+) -> None:
+    found = await search(town, iwaki, departments=("内科",))
     assert len(found) == 3
-    assert [f.distance_m for f in found] == sorted(f.distance_m for f in found)
-    assert found[0].distance_m < 2000
+    distances = [f.distance_m or 0 for f in found]
+    assert distances == sorted(distances)
+    assert distances[0] < 2000
+    assert all("内科" in {d.name for d in f.week.departments} for f in found)
 
 
-@pytest.mark.parametrize("wanted", [{}, {"department": "小児科"}, {"kind": "pharmacy"}, {"kind": "dental"}])
+@pytest.mark.parametrize(
+    "wanted",
+    [{}, {"departments": ("小児科",)}, {"kinds": ("pharmacy",)}, {"kinds": ("dental",)}],
+)
 async def test_the_index_finds_what_measuring_everything_finds(
-    town: Sessions, cities: dict[str, Municipality], wanted: dict[str, str]
+    town: Sessions, iwaki: Municipality, wanted: dict[str, tuple[str, ...]]
 ) -> None:
     async with town() as session:
         stmt = select(Facility).where(Facility.municipality_id == "iwaki", Facility.latitude.is_not(None))
-        if kind := wanted.get("kind"):
-            stmt = stmt.where(Facility.kind == kind)
-        if department := wanted.get("department"):
-            stmt = stmt.where(
-                select(FacilityHours.id)
-                .where(FacilityHours.facility_id == Facility.id, FacilityHours.department == department)
-                .exists()
+        if kinds := wanted.get("kinds"):
+            stmt = stmt.where(Facility.kind.in_(kinds))
+        if departments := wanted.get("departments"):
+            has = select(FacilityDepartment.id).where(
+                FacilityDepartment.facility_id == Facility.id, FacilityDepartment.name.in_(departments)
             )
+            stmt = stmt.where(has.exists())
         everything = (await session.scalars(stmt)).all()
-    for district in cities["iwaki"].districts:
+    for district in iwaki.districts:
         place = (district.latitude, district.longitude)
-        distances = sorted(haversine_m(*place, f.latitude or 0, f.longitude or 0) for f in everything)
-        found = await search(town, place, limit=5, **wanted)
-        assert [f.distance_m for f in found] == pytest.approx(distances[:5])
+        measured = sorted(haversine_m(*place, f.latitude or 0, f.longitude or 0) for f in everything)
+        found = await search(town, iwaki, place, limit=5, **wanted)
+        placed = [f.distance_m for f in found if f.distance_m is not None]
+        assert placed == pytest.approx([m for m in measured if m <= 40_000][: len(placed)])
+        assert len(placed) >= 4
 
 
-async def test_a_city_never_shows_a_neighbours_facilities(town: Sessions) -> None:
-    found = await search(town, municipality="demo-kitahama", limit=50)
+async def test_a_city_never_shows_a_neighbours_facilities(
+    town: Sessions, iwaki: Municipality, cities: dict[str, Municipality]
+) -> None:
+    kitahama = cities["demo-kitahama"]
+    place = (kitahama.districts[0].latitude, kitahama.districts[0].longitude)
+    found = await search(town, kitahama, place, limit=50)
     assert {f.facility.municipality_id for f in found} == {"demo-kitahama"}
-    assert await search(town, department="人工透析内科") == []
+    assert await search(town, kitahama, place, departments=("人工透析内科",)) == []
+    assert len(await search(town, iwaki, departments=("人工透析内科",))) == 1
 
 
-async def test_the_hours_are_those_of_the_department_and_the_day(town: Sessions) -> None:
-    found = await search(town, department="内科")
+async def test_the_hours_are_those_of_the_department_and_the_day(town: Sessions, iwaki: Municipality) -> None:
+    found = await search(town, iwaki, departments=("内科",), limit=20)
     clinic = next(f for f in found if f.facility.name == "デモ平内科クリニック")
-    assert clinic.today.status is DayStatus.OPEN
-    assert [i.text() for i in clinic.today.intervals] == ["8:30〜12:00", "14:00〜18:00"]
-    assert clinic.today.is_open_now
+    assert clinic.day.status is DayStatus.OPEN
+    assert [i.text() for i in clinic.day.intervals] == ["8:30〜12:00", "14:00〜18:00"]
+    assert [i.text() for i in clinic.day.reception] == ["8:30〜11:30", "14:00〜17:30"]
+    assert clinic.is_open
+
+
+def on(day: int, month: int = 11, year: int = 2026) -> datetime:
+    return datetime(year, month, day, 10, tzinfo=TOKYO)
 
 
 DAYS = [
-    ("デモ平内科クリニック", datetime(2026, 11, 19, 10, tzinfo=TOKYO), DayStatus.CLOSED),  # its Thursday off
-    ("デモ平内科クリニック", datetime(2026, 11, 22, 10, tzinfo=TOKYO), DayStatus.CLOSED),  # Sunday
-    ("デモ平内科クリニック", datetime(2026, 11, 23, 10, tzinfo=TOKYO), DayStatus.CLOSED),  # a holiday
-    ("デモ平駅前内科医院", datetime(2026, 11, 14, 10, tzinfo=TOKYO), DayStatus.CLOSED),  # second Saturday
-    ("デモ平駅前内科医院", datetime(2026, 11, 21, 10, tzinfo=TOKYO), DayStatus.OPEN),  # third Saturday
-    ("デモ小名浜港内科", MONDAY, DayStatus.UNKNOWN),  # open without times
-    ("デモ好間クリニック", datetime(2026, 11, 19, 10, tzinfo=TOKYO), DayStatus.DOUBTFUL),  # contradiction
-    ("デモ平駅前薬局", datetime(2026, 11, 23, 20, tzinfo=TOKYO), DayStatus.OPEN),  # a holiday, open late
+    ("デモ平内科クリニック", on(19), DayStatus.CLOSED),  # its Thursday off
+    ("デモ平内科クリニック", on(22), DayStatus.CLOSED),  # Sunday
+    ("デモ平内科クリニック", on(23), DayStatus.CLOSED),  # a holiday
+    ("デモ平駅前内科医院", on(14), DayStatus.CLOSED),  # second Saturday
+    ("デモ平駅前内科医院", on(21), DayStatus.OPEN),  # third Saturday
+    ("デモ小名浜港内科", on(16), DayStatus.UNKNOWN),  # open without times
+    ("デモ好間クリニック", on(19), DayStatus.DOUBTFUL),  # closed, with times unlike the others
+    ("デモ四倉内科医院", on(18), DayStatus.CLOSED),  # closed, with the times of the other days
+    ("デモ平駅前薬局", on(23), DayStatus.OPEN),  # a holiday, open late
+    ("デモ平夜間内科", on(1, 1, 2027), DayStatus.CLOSED),  # named among the days off
+    ("デモ平こども医院", on(13, 8), DayStatus.CLOSED),  # within a range of dates
+    ("デモ平こども医院", on(31, 12), DayStatus.DOUBTFUL),  # 「年末年始」 without dates
+    ("デモ泉こどもクリニック", on(2, 1, 2027), DayStatus.CLOSED),  # 12/29~1/3
 ]
 
 
-async def test_what_is_said_of_a_day_follows_the_flags_as_far_as_they_can_be_believed(town: Sessions) -> None:
+@pytest.mark.parametrize(("name", "at", "status"), DAYS)
+async def test_what_is_said_of_a_day_follows_the_flags_as_far_as_they_can_be_believed(
+    town: Sessions, name: str, at: datetime, status: DayStatus
+) -> None:
     async with town() as session:
-        for name, at, status in DAYS:
-            facility = (await session.scalars(select(Facility).where(Facility.name == name))).one()
-            rows = await session.scalars(
-                select(FacilityHours).where(FacilityHours.facility_id == facility.id)
-            )
-            assert (name, today(facility, rows.all(), at).status) == (name, status)
+        facility = (await session.scalars(select(Facility).where(Facility.name == name))).one()
+        rows = await session.scalars(
+            select(FacilityDepartment).where(FacilityDepartment.facility_id == facility.id)
+        )
+        assert Week(facility, rows.all()).on(at.date()).status == status
 
 
-async def test_round_the_clock_emergency_rows_are_no_opening_hours(town: Sessions) -> None:
-    found = await search(
-        town, (37.035692, 140.855418), at=datetime(2026, 11, 16, 3, tzinfo=TOKYO), kind="hospital"
-    )
+async def test_round_the_clock_emergency_rows_are_no_opening_hours(
+    town: Sessions, iwaki: Municipality
+) -> None:
+    at = datetime(2026, 11, 16, 3, tzinfo=TOKYO)
+    found = await search(town, iwaki, (37.035692, 140.855418), at=at, kinds=("hospital",))
     assert found[0].facility.name == "デモ内郷総合病院"
-    assert not found[0].today.is_open_now
-    assert [i.text() for i in found[0].today.intervals] == ["9:00〜12:00", "13:30〜17:00"]
+    assert not found[0].is_open
+    assert [i.text() for i in found[0].day.intervals] == ["9:00〜12:00", "13:30〜17:30"]
+    assert await search(town, iwaki, at=at, kinds=("hospital",), when="now") == []
 
 
-async def test_the_cards_tell_distance_hours_and_to_call_first(town: Sessions, texts: Texts) -> None:
-    lead, cards = facility_messages(await search(town, department="内科"), texts, department="内科")
-    assert isinstance(lead, Text)
-    assert isinstance(cards, Carousel)
-    assert len(cards.cards) == 3
-    said = plain_text(cards)
-    for words in (
-        "ここからの距離",
-        "今日の診療時間",
-        "電話で確かめてください",
-        "この施設は実在しません",
-    ):
-        assert words in said
-    assert not [word for word in ("おすすめ", "人気", "評判", "一番") if word in said]
-    maps = [a for card in cards.cards for a in card.actions if isinstance(a, Open) and "google" in a.url]
-    assert len(maps) == 3
-    assert maps[0].url.startswith("https://www.google.com/maps/search/?api=1&query=37.")
+async def test_the_wish_for_an_emergency_department_promises_no_hours(
+    town: Sessions, iwaki: Municipality
+) -> None:
+    found = await looked(town, iwaki, department="救急科", when="now", at=SUNDAY_NIGHT)
+    assert len(found.found) == 3
+    assert all(one.is_emergency_only and not one.is_open for one in found.found)
+    assert found.desk
+    assert found.desk.id == "night_clinic"
 
 
-def test_nothing_found_is_said_kindly(texts: Texts) -> None:
-    (message,) = facility_messages([], texts, kind="pharmacy")
-    assert "薬局が見つかりませんでした" in plain_text(message)
+async def test_only_what_is_open_now_is_shown_when_that_is_asked(town: Sessions, iwaki: Municipality) -> None:
+    at = datetime(2026, 11, 22, 11, tzinfo=TOKYO)  # a Sunday
+    found = await looked(town, iwaki, department="内科", when="now", at=at)
+    assert found.outcome is Outcome.FOUND
+    assert "デモ平夜間内科" in names(found)
+    assert all(one.is_open for one in found.found)
 
 
-def test_a_facility_with_a_phone_can_be_called_and_one_without_a_place_has_no_map(texts: Texts) -> None:
-    facility = Facility(
-        id="0729990000001",
-        municipality_id="iwaki",
-        kind="clinic",
-        name="デモ電話内科",
-        name_kana="",
-        address="福島県いわき市",
-        latitude=None,
-        longitude=None,
-        phone="0120-000-000",
-        url="",
-        open_days="--------",
-        open_weeks="",
-        other_closed="お盆",
-        data_date=datetime(2026, 6, 1, tzinfo=TOKYO).date(),
+async def test_hours_that_reach_over_midnight_count_for_the_next_day(
+    town: Sessions, iwaki: Municipality
+) -> None:
+    nights = [Range(day * DAY_BLOCK + 22 * 60, day * DAY_BLOCK + 30 * 60) for day in range(8)]
+    async with town.begin() as session:
+        rows = await session.scalars(
+            select(FacilityDepartment).join(Facility).where(Facility.name == "デモ平夜間薬局")
+        )
+        rows.one().times = nights
+    at = datetime(2026, 11, 17, 3, tzinfo=TOKYO)
+    assert names(await looked(town, iwaki, kind="pharmacy", when="now", at=at)) == ["デモ平夜間薬局"]
+    later = datetime(2026, 11, 17, 7, tzinfo=TOKYO)
+    assert "デモ平夜間薬局" not in names(await looked(town, iwaki, kind="pharmacy", when="now", at=later))
+
+
+async def test_when_nothing_is_open_what_opens_next_and_the_citys_desk_are_shown(
+    town: Sessions, iwaki: Municipality
+) -> None:
+    found = await looked(town, iwaki, department="小児科", when="now", at=SUNDAY_NIGHT)
+    assert found.outcome is Outcome.NOT_OPEN
+    assert found.desk
+    assert found.desk.id == "night_clinic"
+    openings = [one.opens_next for one in found.found]
+    assert None not in openings
+    assert openings == sorted(o for o in openings if o)
+    # The next day is a holiday: nothing opens before Tuesday morning.
+    assert openings[0] == datetime(2026, 11, 24, 8, 30, tzinfo=TOKYO)
+
+
+async def test_the_desk_is_shown_only_while_it_serves(town: Sessions, iwaki: Municipality) -> None:
+    deep_night = datetime(2026, 11, 23, 3, tzinfo=TOKYO)
+    assert (await looked(town, iwaki, department="小児科", when="now", at=deep_night)).desk is None
+    holiday = await looked(town, iwaki, department="歯科", when="2026-11-23T10:00", at=SUNDAY_NIGHT)
+    assert holiday.desk
+    assert holiday.desk.id == "holiday_dental"
+    skin = await looked(town, iwaki, department="皮膚科", when="now", at=SUNDAY_NIGHT)
+    assert skin.desk is None
+
+
+async def test_a_time_may_be_asked_about(town: Sessions, iwaki: Municipality) -> None:
+    on_sunday = await looked(town, iwaki, department="小児科", when="2026-11-22", at=MONDAY)
+    assert on_sunday.outcome is Outcome.FOUND
+    assert all(one.day.status is DayStatus.OPEN for one in on_sunday.found)
+    assert all(one.when.day == datetime(2026, 11, 22, tzinfo=TOKYO).date() for one in on_sunday.found)
+    night = await looked(town, iwaki, department="内科", when="2026-11-16T20:00", at=MONDAY)
+    assert names(night) == ["デモ平夜間内科"]
+    late_today = await looked(
+        town, iwaki, department="内科", when="2026-11-16", at=datetime(2026, 11, 16, 21, tzinfo=TOKYO)
     )
-    card = facility_card(Found(facility, 320, Today(DayStatus.UNKNOWN)), texts, "内科")
-    assert card.actions == (Call("電話をかける", "0120-000-000"),)
-    assert "およそ300メートル" in plain_text(card)
-    assert "お休みの届け出" not in plain_text(card)
+    assert names(late_today) == ["デモ平夜間内科"]
+
+
+async def test_the_next_three_follow_the_first_three(town: Sessions, iwaki: Municipality) -> None:
+    first = await looked(town, iwaki, department="内科")
+    second = await looked(town, iwaki, department="内科", offset=3)
+    assert first.has_more
+    everything = [f.facility.name for f in await search(town, iwaki, departments=("内科",), limit=6)]
+    assert [*names(first), *names(second)] == everything
+    last = await looked(town, iwaki, department="泌尿器科")
+    assert (len(last.found), last.has_more) == (2, False)
+
+
+async def test_facilities_without_coordinates_are_found_in_their_district(
+    town: Sessions, iwaki: Municipality
+) -> None:
+    miwa = (37.118719, 140.741049)
+    for district in ("三和", ""):  # named, or a place sent from there
+        found = await looked(town, iwaki, miwa, department="内科", district=district)
+        assert names(found)[0] == "デモ三和診療所"
+        assert found.found[0].distance_m is None
+    from_taira = await looked(town, iwaki, department="内科", district="平")
+    assert "デモ三和診療所" not in names(from_taira)
+
+
+async def test_a_relative_stands_in_where_a_department_is_not_to_be_had(
+    town: Sessions, cities: dict[str, Municipality]
+) -> None:
+    kitahama = cities["demo-kitahama"]
+    place = (kitahama.districts[0].latitude, kitahama.districts[0].longitude)
+    found = await looked(town, kitahama, place, department="呼吸器内科")
+    assert found.outcome is Outcome.INSTEAD
+    assert names(found) == ["デモ北浜内科"]
+    assert (await looked(town, kitahama, place, department="眼科")).outcome is Outcome.NOTHING
+
+
+async def test_a_place_outside_the_city_gets_no_far_away_clinic(town: Sessions, iwaki: Municipality) -> None:
+    for place in (TOKYO_STATION, (0.0, 0.0), (-33.9, -70.6)):
+        found = await looked(town, iwaki, place, department="内科")
+        assert (found.outcome, found.found) == (Outcome.OUTSIDE, ())
+
+
+async def test_a_certain_facility_is_found_by_its_name_or_reading(
+    town: Sessions, iwaki: Municipality
+) -> None:
+    async with town() as session:
+        for name in ("内郷総合病院", "うちごうそうごう"):
+            found = await look(session, iwaki, Wanted(name=name), MONDAY)
+            assert names(found) == ["デモ内郷総合病院"]
+        unknown = await look(session, iwaki, Wanted(name="共立病院"), MONDAY)
+        assert unknown.outcome is Outcome.UNKNOWN_NAME
+        odd = await look(session, iwaki, Wanted(name="%"), MONDAY)
+        assert odd.outcome is Outcome.UNKNOWN_NAME
 
 
 def test_distances_are_those_of_the_earth() -> None:
@@ -174,3 +296,22 @@ def test_departments_have_one_name() -> None:
     assert department_name("耳鼻いんこう科") == department_name("何か", "05002") == "耳鼻咽喉科"
     assert departments_meant("産科") == ("産科", "産婦人科")
     assert departments_meant("東洋医学科") == ("東洋医学科",)
+
+
+@pytest.mark.parametrize(
+    ("words", "department"),
+    [
+        ("近くの耳鼻科", "耳鼻咽喉科"),
+        ("ジビカはどこ", "耳鼻咽喉科"),
+        ("心療内科を探しています", "心療内科"),
+        ("小児歯科", "小児歯科"),
+        ("整形でいいとこあっか", "整形外科"),
+        ("整形手術の病院", ""),
+        ("目医者さん", "眼科"),
+        ("皮膚がかゆい", ""),
+        ("救急車を呼びたい", ""),
+        ("夜間救急に行きたい", "救急科"),
+    ],
+)
+def test_a_department_is_what_is_named_never_what_a_symptom_suggests(words: str, department: str) -> None:
+    assert department_in(words) == department

@@ -1,9 +1,11 @@
-"""Where to go: facilities and the hours they reported."""
+"""Where to go: facilities and the hours their departments reported."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import INT4MULTIRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.tables.base import Base, MunicipalityId, RowId, one_of
@@ -52,25 +54,27 @@ Index(
     postgresql_where=Facility.latitude.is_not(None),
 )
 Index("ix_facility_municipality", Facility.municipality_id, Facility.kind)
+Index("ix_facility_unplaced", Facility.municipality_id, postgresql_where=Facility.latitude.is_(None))
 
 
-class FacilityHours(Base):
-    """Reported hours of one department on one weekday: minutes after midnight, past 1440 the next day.
+class FacilityDepartment(Base):
+    """What one department of a facility reported: one row for each row of the ministry's hours file.
 
-    Null times mean the department is reported without hours.
+    Times are sets of minutes. Each of Monday ... Sunday and holidays (0-7) has a block of `DAY_BLOCK` minutes that
+    begins at that day's midnight and reaches through the next day. An empty set: reported without hours.
     """
 
-    __tablename__ = "facility_hours"
+    __tablename__ = "facility_department"
 
     id: Mapped[RowId]
     facility_id: Mapped[str] = mapped_column(ForeignKey("facility.id", ondelete="CASCADE"))
-    department_code: Mapped[str]  # five digits, or empty for facilities without departments
-    department: Mapped[str]
-    weekday: Mapped[int]  # 0 Monday ... 6 Sunday, 7 holiday
-    opens: Mapped[int | None]
-    closes: Mapped[int | None]
-    is_reception: Mapped[bool] = mapped_column(server_default=text("false"))
+    code: Mapped[str]  # five digits, or empty for facilities without departments
+    name: Mapped[str]
+    times: Mapped[Sequence[Range[int]]] = mapped_column(INT4MULTIRANGE, server_default=text("'{}'"))
+    reception: Mapped[Sequence[Range[int]]] = mapped_column(INT4MULTIRANGE, server_default=text("'{}'"))
 
 
-Index("ix_facility_hours_facility", FacilityHours.facility_id)
-Index("ix_facility_hours_department", FacilityHours.department, FacilityHours.facility_id)
+DAY_BLOCK = 2 * 24 * 60  # minutes: room for hours that end on the next day
+
+Index("ix_facility_department_facility", FacilityDepartment.facility_id)
+Index("ix_facility_department_name", FacilityDepartment.name, FacilityDepartment.facility_id)
