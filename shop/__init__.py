@@ -1,1 +1,1 @@
-"""What can be bought without a prescription, and where: kinds of products, registered shops, links."""
+"""What can be bought without a prescription, and where: kinds of products, stop-lines, registered shops, links."""

@@ -1,69 +1,106 @@
-"""The card that leads to registered shops: neutral, with classes and stop-lines, never a product or a price.
+"""What leads to registered shops: neutral, with classes and stop-lines, never a product or a price.
 
-Whether it may be shown at all (nothing for red, orange, yellow) is the talk's decision.
+Whether it may be shown at all (nothing for red, orange, yellow; stop-lines first) is the talk's decision.
 """
 
-from dataclasses import dataclass, replace
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from core.clock import TOKYO, Clock
-from core.messages import Action, Card, Message, Open, Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.clock import TOKYO
+from core.db.tables.shop import RegisteredShop
+from core.messages import Card, Carousel, Message, Open, Row
 from core.texts import Texts
-from shop.catalogue import Catalogue, ProductKind, Shop
-from shop.tokens import LinkSigner, ShopLink
+from shop import store
+from shop.catalogue import Catalogue, ProductKind
+from shop.tokens import LinkMaker
 
-MAX_SHOPS = 4  # large choices an old reader still takes in
+FIRST_CLASS = "第1類医薬品"
 
 
 @dataclass(frozen=True, slots=True)
 class ShopDesk:
-    """Makes shop cards."""
+    """Makes the answers to a wish to buy."""
 
     catalogue: Catalogue
-    signer: LinkSigner
+    links: LinkMaker
     texts: Texts
-    clock: Clock
-    municipality_id: str
 
-    def __call__(self, words: str) -> Message:
-        """Return the card for what a resident of the desk's city named; empty or unknown: the shops as such."""
-        return self.shop_card(self.catalogue.kind_named(words))
+    async def messages(
+        self,
+        session: AsyncSession,
+        municipality_id: str,
+        conversation_id: uuid.UUID,
+        kind: ProductKind,
+        now: datetime,
+        notes: Sequence[str] = (),
+    ) -> list[Message]:
+        """Return the card of a kind and the city's shops that sell its classes, one like the other, by name.
 
-    def for_city(self, municipality_id: str) -> "ShopDesk":
-        """Return the desk of another city: its shops, its links."""
-        return replace(self, municipality_id=municipality_id)
+        `notes` are said on the card besides: what follows from this resident's answers.
+        """
+        today = now.astimezone(TOKYO).date()
+        shops = await store.shops_selling(session, municipality_id, kind.classes, today)
+        found: list[Message] = [self._kind_card(kind, notes, has_shops=bool(shops))]
+        if shops:
+            cards = (self._shop_card(shop, kind, conversation_id, now) for shop in shops)
+            found.append(Carousel(cards=tuple(cards)))
+        return found
 
-    def shop_card(self, kind: ProductKind | None) -> Card:
-        """Return the card of a kind, or of the shops as such."""
-        today = self.clock().astimezone(TOKYO).date()
-        shops = self.catalogue.shops_for(self.municipality_id, kind, today)[:MAX_SHOPS]
-        title = self.texts("shop.title_kind", kind=kind.name) if kind else self.texts("shop.title")
+    def _kind_card(self, kind: ProductKind, notes: Sequence[str], *, has_shops: bool) -> Card:
+        texts = self.texts
+        is_goods = kind.type == "goods"
+        body = [kind.about, *notes]
+        if not is_goods:
+            body.append(texts("shop.card.consult"))
+        body.append(texts("shop.card.lead" if has_shops else "shop.card.none"))
+        note = texts("shop.card.note")
         return Card(
-            title=title,
-            body=self._body(kind, has_shops=bool(shops)),
+            title=kind.name if is_goods else texts("shop.card.title", kind=kind.name),
+            body=tuple(body),
             rows=self._rows(kind),
-            actions=tuple(self._open(shop, kind) for shop in shops),
-            note=self._note(),
+            note=f"{texts('shop.card.draft')}\n{note}" if self.catalogue.status == "draft" else note,
         )
 
-    def _body(self, kind: ProductKind | None, *, has_shops: bool) -> tuple[str, ...]:
-        lines = "\n".join(f"・{line}" for line in self.catalogue.ask_first)
-        body = [self.texts("shop.ask_first", lines=lines)]
-        if kind and kind.designated_abuse_prevention:
-            body.append(self.texts("shop.under_18"))
-        body.append(self.texts("shop.consult"))
-        body.append(self.texts("shop.lead" if has_shops else "shop.none"))
-        return tuple(body)
+    def _rows(self, kind: ProductKind) -> tuple[Row, ...]:
+        texts = self.texts
+        classes = "、".join(kind.classes)
+        if FIRST_CLASS in kind.classes:
+            classes = f"{classes}\n{texts('shop.card.first_class')}"
+        label = texts("shop.card.class_of_goods" if kind.type == "goods" else "shop.card.class")
+        rows = [Row(label, classes)]
+        if kind.type == "medicine":
+            rows.append(Row(texts("shop.card.stops.label"), "\n".join(f"・{s}" for s in self._stops(kind))))
+        if kind.drowsy:
+            rows.append(Row(texts("shop.card.driving.label"), texts("shop.card.driving.text")))
+        if kind.designated_abuse_prevention:
+            rows.append(Row(texts("shop.card.designated.label"), texts("shop.card.designated.text")))
+        return tuple(rows)
 
-    def _rows(self, kind: ProductKind | None) -> tuple[Row, ...]:
-        label = self.texts("shop.class.label")
-        if kind is None:
-            return (Row(label, self.texts("shop.class.each")),)
-        return (Row(self.texts("shop.about"), kind.about), Row(label, "、".join(kind.classes)))
+    def _stops(self, kind: ProductKind) -> list[str]:
+        """Return in short what would have ended the questions: it holds for whoever uses it later, too."""
+        stops = [self.texts("shop.card.stops.age", years=kind.min_age)]
+        stops += [self.texts(f"shop.card.stops.{stop}") for stop in ("pregnancy", "body")]
+        if kind.days:
+            stops.append(self.texts("shop.card.stops.days", line=kind.days.line))
+        return stops
 
-    def _open(self, shop: Shop, kind: ProductKind | None) -> Action:
-        link = ShopLink(self.municipality_id, shop.id, kind.id if kind else "")
-        return Open(self.texts("shop.open", shop=shop.name), self.signer.url(link))
-
-    def _note(self) -> str:
-        note = self.texts("shop.note")
-        return f"{self.texts('shop.draft')}\n{note}" if self.catalogue.status == "draft" else note
+    def _shop_card(
+        self, shop: RegisteredShop, kind: ProductKind, conversation_id: uuid.UUID, now: datetime
+    ) -> Card:
+        texts = self.texts
+        link = self.links.link(shop.municipality_id, shop.id, kind.id, conversation_id, now)
+        return Card(
+            title=shop.name,
+            body=(shop.licence,),
+            rows=(
+                Row(texts("shop.seller.classes"), "、".join(c for c in shop.classes if c in kind.classes)),
+                Row(texts("shop.seller.hours"), shop.hours),
+                Row(texts("shop.seller.consultation_hours"), shop.consultation_hours),
+                Row(texts("shop.seller.contact"), shop.contact),
+            ),
+            actions=(Open(texts("shop.seller.open"), self.links.url(link)),),
+        )

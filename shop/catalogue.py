@@ -1,99 +1,146 @@
-"""The catalogue: kinds of products with their legal classes, and registered shops. Content, never brands or prices."""
+"""The catalogue: kinds of products with their legal classes and what is asked first. Content, never brands or prices."""
 
-from datetime import date, timedelta
+import re
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, HttpUrl, model_validator
+from pydantic import Field, model_validator
 
 from core.content import Content, read_content
-from core.ja import fold
+from core.ja import fold, normalise
 
-# A registration nobody has looked at for a year is not shown (domain rule: hide when older than 12 months).
-VALID_FOR = timedelta(days=365)
-
+# 医薬品医療機器等法 4条5項, 36条の7, 同施行規則; the last two are no medicines.
 OtcClass = Literal[
     "要指導医薬品",
     "第1類医薬品",
     "指定第2類医薬品",
     "第2類医薬品",
     "第3類医薬品",
-    "医薬品以外・医薬部外品",
+    "医薬部外品",
+    "医薬品以外",
 ]
+NO_MEDICINE: frozenset[str] = frozenset({"医薬部外品", "医薬品以外"})
+# Nobody under two is led to a shop (受診優先), nobody under 18 to what is designated (法 36条の11).
+YOUNGEST = 2
+DESIGNATED_AGE = 18
+# Shorter names are parts of other words: 「だいぶ」 is no 「イブ」.
+LONG_NAME = 4
+_KATAKANA_OR_LATIN = "ァ-ヶーA-Za-z"
+
+
+class Days(Content):
+    """From `limit` days on a doctor should look first; `line` says so as one line of a question."""
+
+    limit: int = Field(ge=1, le=30)
+    line: str
 
 
 class ProductKind(Content):
-    """A kind of product; `words` are what residents call it.
+    """A kind of product; `words` are what residents call it, `min_age` is in years.
 
     `designated_abuse_prevention`: the kind contains 指定濫用防止医薬品 (医薬品医療機器等法 36条の11): nothing about
-    amounts is ever said, and people under 18 are sent to a specialist.
+    amounts is ever said, and nobody under 18 or of unknown age gets a card.
+    `counter_only`: sold face to face alone, so no shop link is ever shown.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]{2,30}$")
     name: str
-    words: tuple[str, ...] = Field(min_length=1)
+    words: tuple[str, ...]
+    type: Literal["medicine", "test", "goods"]
     classes: tuple[OtcClass, ...] = Field(min_length=1)
     designated_abuse_prevention: bool = False
+    counter_only: bool = False
     about: str
+    drowsy: bool = False
+    min_age: int | None = Field(default=None, ge=0, le=20)
+    days: Days | None = None
+    signs: tuple[str, ...] = Field(default=(), max_length=6)
+    body: tuple[str, ...] = Field(default=(), max_length=5)
+    sources: tuple[str, ...] = Field(min_length=1)
 
+    @property
+    def has_symptom(self) -> bool:
+        """Whether a complaint stands behind the wish, so that a consultation may help."""
+        return bool(self.days or self.signs)
 
-class Shop(Content):
-    """A registered seller with what the law makes it show on its own page."""
+    @model_validator(mode="after")
+    def _asks_what_it_must(self) -> Self:
+        if (self.type == "goods") != (set(self.classes) <= NO_MEDICINE):
+            raise ValueError("type 'goods' is for what is no medicine, and only for that")
+        if self.type != "medicine" and (self.min_age is not None or self.body or self.days):
+            raise ValueError(f"a {self.type} asks neither for age and days nor for the body")
+        if self.type == "goods" and self.signs:
+            raise ValueError("nothing is asked for goods")
+        if self.type == "medicine" and not self.counter_only:
+            self._check_medicine()
+        return self
 
-    id: str = Field(pattern=r"^[a-z0-9-]{2,40}$")
-    name: str
-    kana: str
-    municipalities: tuple[str, ...] = Field(min_length=1)
-    licence: Literal["薬局", "店舗販売業"]
-    licence_number: str
-    authority: str
-    notified_remote_sale: Literal[True]
-    classes: tuple[OtcClass, ...] = Field(min_length=1)
-    url: HttpUrl
-    contact: str
-    checked_at: date
+    def _check_medicine(self) -> None:
+        if not self.body:
+            raise ValueError("a medicine must ask about allergies, illnesses and other medicines (body)")
+        least = DESIGNATED_AGE if self.designated_abuse_prevention else YOUNGEST
+        if (self.min_age or 0) < least:
+            raise ValueError(f"min_age must be at least {least}")
 
 
 class Catalogue(Content):
-    """Everything the shop knows."""
+    """Everything the shop knows. `brands` and `prescription` are only recognised, never said."""
 
     version: str
     source: tuple[str, ...] = Field(min_length=1)
     reviewer: str | None
     status: Literal["draft", "reviewed"]
-    ask_first: tuple[str, ...] = Field(min_length=1)
+    offered: tuple[str, ...] = Field(min_length=2, max_length=4)
     kinds: tuple[ProductKind, ...] = Field(min_length=1)
-    shops: tuple[Shop, ...]
+    prescription: tuple[str, ...]
+    brands: tuple[str, ...]
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        for ids in ([kind.id for kind in self.kinds], [shop.id for shop in self.shops]):
-            if len(set(ids)) != len(ids):
-                raise ValueError("two entries have the same id")
+        ids = [kind.id for kind in self.kinds]
+        if len(set(ids)) != len(ids):
+            raise ValueError("two kinds have the same id")
+        if missing := {*self.offered, OTHER} - set(ids):
+            raise ValueError(f"there is no kind {', '.join(sorted(missing))}")
         if self.status == "reviewed" and not self.reviewer:
             raise ValueError("status is 'reviewed' but no reviewer is named")
         return self
 
-    def kind_named(self, words: str) -> ProductKind | None:
-        """Return the kind that a resident names; the longest name counts."""
+    def kind(self, kind_id: str) -> ProductKind | None:
+        """Return a kind by its id."""
+        return next((kind for kind in self.kinds if kind.id == kind_id), None)
+
+    def kinds_named(self, words: str) -> tuple[ProductKind, ...]:
+        """Return the kinds that words name; medicines first, then in the order of naming."""
         said = fold(words)
-        named = [(fold(word), kind) for kind in self.kinds for word in (kind.id, kind.name, *kind.words)]
-        return next((k for w, k in sorted(named, key=lambda pair: -len(pair[0])) if w in said), None)
+        found: dict[str, tuple[bool, int, ProductKind]] = {}
+        named = [(fold(word), kind) for kind in self.kinds for word in (kind.name, *kind.words)]
+        # The longest name counts, and what it covers names nothing else.
+        for word, kind in sorted(named, key=lambda pair: -len(pair[0])):
+            place = said.find(word)
+            if place >= 0:
+                said = said.replace(word, "\n" * len(word))
+                found.setdefault(kind.id, (kind.type == "goods", place, kind))
+        return tuple(kind for _, _, kind in sorted(found.values(), key=lambda entry: entry[:2]))
 
-    def shop(self, shop_id: str, municipality_id: str, today: date) -> Shop | None:
-        """Return a shop while its registration in this city is valid."""
-        return next((s for s in self.shops_for(municipality_id, None, today) if s.id == shop_id), None)
+    def names_brand(self, words: str) -> bool:
+        """Whether words name a product by its brand."""
+        return any(_is_named(brand, words) for brand in self.brands)
 
-    def shops_for(self, municipality_id: str, kind: ProductKind | None, today: date) -> tuple[Shop, ...]:
-        """Return the city's shops that sell any class of `kind`, in the order of their names (never by fee)."""
-        fitting = (
-            shop
-            for shop in self.shops
-            if municipality_id in shop.municipalities
-            and today - shop.checked_at <= VALID_FOR
-            and (kind is None or set(kind.classes) & set(shop.classes))
-        )
-        return tuple(sorted(fitting, key=lambda shop: shop.kana))
+    def names_prescription(self, words: str) -> bool:
+        """Whether words name what only a doctor can prescribe."""
+        return any(_is_named(name, words) for name in self.prescription)
+
+
+# The kind for what has no kind of its own; its conditions are the strictest.
+OTHER = "other"
+
+
+def _is_named(name: str, words: str) -> bool:
+    if len(name) >= LONG_NAME:
+        return fold(name) in fold(words)
+    lone = rf"(?<![{_KATAKANA_OR_LATIN}]){re.escape(normalise(name))}(?![{_KATAKANA_OR_LATIN}])"
+    return bool(re.search(lone, normalise(words), re.IGNORECASE))
 
 
 def load_catalogue(data_dir: Path) -> Catalogue:

@@ -1,17 +1,13 @@
-"""From the installation's settings to the maker of shop cards."""
+"""From the installation's settings to what makes and reads shop links."""
 
 from core.settings import Settings
 from core.texts import Texts
 from shop.cards import ShopDesk
 from shop.catalogue import Catalogue
-from shop.tokens import LinkSigner
+from shop.tokens import LinkMaker
 
 
-def make_signer(settings: Settings) -> LinkSigner:
-    """Return the signer of this installation's shop links."""
-    return LinkSigner.of(settings.session_secret.get_secret_value(), settings.public_url)
-
-
-def shop_card_maker(catalogue: Catalogue, settings: Settings, texts: Texts) -> ShopDesk:
-    """Return the maker of shop cards; called with words it speaks for the default city (see `ShopDesk.for_city`)."""
-    return ShopDesk(catalogue, make_signer(settings), texts, settings.clock(), settings.municipality)
+def shop_desk(catalogue: Catalogue, settings: Settings, texts: Texts) -> ShopDesk:
+    """Return the desk of an installation."""
+    links = LinkMaker.of(settings.session_secret.get_secret_value(), settings.public_url)
+    return ShopDesk(catalogue, links, texts)

@@ -1,14 +1,21 @@
 """`GET /s/{token}`: on to the shop's own page; a link that is not ours, or no longer valid, gets a kind page."""
 
 import html
+from datetime import date
 
+import structlog
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import TOKYO, Clock
+from core.db.engine import Sessions
 from core.texts import Texts
-from shop.catalogue import Catalogue
-from shop.tokens import LinkSigner
-from shop.visits import CountVisit, is_robot, log_visit
+from shop import store
+from shop.cards import ShopDesk
+from shop.tokens import ShopLink
+from shop.visits import is_person
+
+log = structlog.get_logger()
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -26,31 +33,43 @@ _PAGE = """<!doctype html>
 """
 
 
-def shop_routes(
-    catalogue: Catalogue,
-    signer: LinkSigner,
-    texts: Texts,
-    clock: Clock,
-    count_visit: CountVisit = log_visit,
-) -> list[web.RouteDef]:
+def shop_routes(desk: ShopDesk, sessions: Sessions, clock: Clock) -> list[web.RouteDef]:
     """Return the routes of the shop links."""
 
     async def follow(request: web.Request) -> web.Response:
-        """Lead on to the shop; 404 for a token we did not make or a shop that is gone."""
-        link = signer.read(request.match_info["token"])
-        today = clock().astimezone(TOKYO).date()
-        shop = catalogue.shop(link.shop_id, link.municipality_id, today) if link else None
-        if link is None or shop is None:
-            return _gone(texts)
-        if request.method == "GET" and not is_robot(request.headers.get("User-Agent", "")):
-            await count_visit(link)
-        return web.Response(status=302, headers={**HEADERS, "Location": str(shop.url)})
+        """Lead on to the address the shop registered, and to no other."""
+        link = desk.links.read(request.match_info["token"])
+        if link is None:
+            return _page(desk.texts, "gone", 404)
+        now = clock()
+        if now >= link.expires_at:
+            return _page(desk.texts, "expired", 410)
+        today = now.astimezone(TOKYO).date()
+        try:
+            async with sessions() as session:
+                shop = await store.shop_of(session, link.municipality_id, link.shop_id, today)
+        except (SQLAlchemyError, OSError):
+            log.warning("shop_link_waits_for_database", municipality_id=link.municipality_id)
+            return _page(desk.texts, "away", 503)
+        if shop is None:
+            return _page(desk.texts, "gone", 404)
+        if is_person(request.method, request.headers):
+            await _count(sessions, link, today)
+        return web.Response(status=302, headers={**HEADERS, "Location": shop.url})
 
     return [web.get("/s/{token}", follow)]
 
 
-def _gone(texts: Texts) -> web.Response:
-    page = _PAGE.format(
-        title=html.escape(texts("shop.page.gone_title")), text=html.escape(texts("shop.page.gone"))
-    )
-    return web.Response(status=404, text=page, content_type="text/html", headers=HEADERS)
+async def _count(sessions: Sessions, link: ShopLink, day: date) -> None:
+    """Count the visit; nobody is kept from the shop because it could not be."""
+    try:
+        async with sessions.begin() as session:
+            await store.count_visit(session, link, day)
+    except (SQLAlchemyError, OSError):
+        log.warning("shop_visit_not_counted", municipality_id=link.municipality_id, shop_id=link.shop_id)
+
+
+def _page(texts: Texts, why: str, status: int) -> web.Response:
+    title, text = texts(f"shop.page.{why}.title"), texts(f"shop.page.{why}.text")
+    page = _PAGE.format(title=html.escape(title), text=html.escape(text))
+    return web.Response(status=status, text=page, content_type="text/html", headers=HEADERS)

@@ -1,59 +1,90 @@
-"""Signed shop links `/s/{token}`: which shop, for which kind, from which city; nothing about the resident."""
+"""Shop links `/s/{token}`: sealed, so that nobody reads from an address who was looking for what, nor makes one up."""
 
 import base64
 import binascii
 import hashlib
 import hmac
+import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-_CONTEXT = b"helpo shop link v1"
+from core.clock import TOKYO
+from core.crypto import DataKey, Unreadable
+
+_CONTEXT = "helpo shop link v2"
 _SEPARATOR = "\n"
-SIGNATURE_BYTES = 16
+VISITOR_BYTES = 12
+# Long enough to come back the next morning; short enough for what was answered to hold still.
+VALID_FOR = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
 class ShopLink:
-    """Where a link leads; `kind_id` is empty when no kind was named."""
+    """Where a link leads. `visitor` is the same for the same person, shop, kind and month, and says no more."""
 
     municipality_id: str
     shop_id: str
     kind_id: str
+    visitor: bytes
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class LinkSigner:
-    """Makes and reads tokens. The key is derived from the installation's secret, for this purpose alone."""
+class LinkMaker:
+    """Makes and reads links. Its keys are derived from the installation's secret, for this purpose alone."""
 
-    _key: bytes
+    _seal: DataKey
+    _visitor_key: bytes
     _public_url: str
 
     @classmethod
-    def of(cls, secret: str, public_url: str) -> "LinkSigner":
-        """Return the signer of an installation: `HELPO_SESSION_SECRET`, `HELPO_PUBLIC_URL`."""
-        key = hmac.digest(secret.encode(), _CONTEXT, hashlib.sha256)
-        return cls(key, public_url.rstrip("/"))
+    def of(cls, secret: str, public_url: str) -> "LinkMaker":
+        """Return the maker of an installation: `HELPO_SESSION_SECRET`, `HELPO_PUBLIC_URL`."""
+        seal, visitors = (
+            hmac.digest(secret.encode(), f"{_CONTEXT} {purpose}".encode(), hashlib.sha256)
+            for purpose in ("seal", "visitors")
+        )
+        return cls(DataKey(seal), visitors, public_url.rstrip("/"))
+
+    def link(
+        self, municipality_id: str, shop_id: str, kind_id: str, conversation_id: uuid.UUID, now: datetime
+    ) -> ShopLink:
+        """Return the link of one resident to one shop for one kind."""
+        month = now.astimezone(TOKYO).strftime("%Y-%m")
+        whose = _SEPARATOR.join((str(conversation_id), municipality_id, shop_id, kind_id, month)).encode()
+        visitor = hmac.digest(self._visitor_key, whose, hashlib.sha256)[:VISITOR_BYTES]
+        expires_at = (now + VALID_FOR).astimezone(UTC).replace(microsecond=0)
+        return ShopLink(municipality_id, shop_id, kind_id, visitor, expires_at)
 
     def url(self, link: ShopLink) -> str:
         """Return the address a resident presses."""
         return f"{self._public_url}/s/{self.token(link)}"
 
     def token(self, link: ShopLink) -> str:
-        """Return the token of a link."""
-        payload = _SEPARATOR.join((link.municipality_id, link.shop_id, link.kind_id)).encode()
-        return base64.urlsafe_b64encode(self._signature(payload) + payload).rstrip(b"=").decode()
+        """Return a token of a link; each is another, all read the same."""
+        parts = (
+            link.municipality_id,
+            link.shop_id,
+            link.kind_id,
+            link.visitor.hex(),
+            str(int(link.expires_at.timestamp())),
+        )
+        return _written(self._seal.seal(_SEPARATOR.join(parts).encode(), _CONTEXT))
 
     def read(self, token: str) -> ShopLink | None:
-        """Return what a token stands for; None unless it is exactly as we made it."""
+        """Return what a token stands for, expired or not; None unless it is exactly as we made it."""
         try:
-            value = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-            parts = value[SIGNATURE_BYTES:].decode().split(_SEPARATOR)
-        except (binascii.Error, ValueError):
+            sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+            plain = self._seal.open(sealed, _CONTEXT).decode()
+        except (binascii.Error, ValueError, Unreadable):
             return None
-        if not hmac.compare_digest(value[:SIGNATURE_BYTES], self._signature(value[SIGNATURE_BYTES:])):
-            return None
-        link = ShopLink(*parts)
         # Base64 has spare bits: another spelling of the same bytes is not our link.
-        return link if self.token(link) == token else None
+        if _written(sealed) != token:
+            return None
+        municipality_id, shop_id, kind_id, visitor, expires = plain.split(_SEPARATOR)
+        expires_at = datetime.fromtimestamp(int(expires), tz=UTC)
+        return ShopLink(municipality_id, shop_id, kind_id, bytes.fromhex(visitor), expires_at)
 
-    def _signature(self, payload: bytes) -> bytes:
-        return hmac.digest(self._key, payload, hashlib.sha256)[:SIGNATURE_BYTES]
+
+def _written(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()

@@ -1,33 +1,22 @@
-"""Who pressed a shop link: people, not the robots that messengers send ahead to draw a preview.
-
-Only counted in the log so far; a table can take the place of `log_visit` without changing the page.
-"""
+"""Who follows a shop link: people, not what messengers and browsers send ahead of them."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 
-import structlog
-
-from shop.tokens import ShopLink
-
-log = structlog.get_logger()
-
-CountVisit = Callable[[ShopLink], Awaitable[None]]
-
-# LINE's own preview robot names itself `line-poker`; its in-app browser, `Line/…`, is a person.
+# LINE's preview robots name themselves `line-poker` and `Line-Crawler`; its in-app browser, `Line/…`, is a person.
 _ROBOT = re.compile(
-    r"line-poker|facebookexternalhit|bot\b|crawler|spider|preview|slurp|headless|curl|wget|python|go-http",
+    r"line-poker|facebookexternalhit|bot\b|crawler|spider|preview|prefetch|slurp|headless|curl|wget|python|go-http"
+    r"|okhttp|httpclient|java/|ruby|axios|node-fetch|whatsapp|telegram|embedly|scanner|monitor",
     re.IGNORECASE,
 )
+# How browsers and proxies say that they only look ahead.
+_AHEAD = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
+_LOOKING = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 
 
-def is_robot(user_agent: str) -> bool:
-    """Whether a request comes from a preview robot or a program; no name at all counts as one."""
-    return not user_agent.strip() or bool(_ROBOT.search(user_agent))
-
-
-async def log_visit(link: ShopLink) -> None:
-    """Note that somebody opened a shop link: ids only."""
-    log.info(
-        "shop_link_opened", municipality_id=link.municipality_id, shop_id=link.shop_id, kind_id=link.kind_id
-    )
+def is_person(method: str, headers: Mapping[str, str]) -> bool:
+    """Whether a request is somebody's tap: a GET of a named browser that does not look ahead."""
+    if method != "GET" or any(_LOOKING.search(headers.get(name, "")) for name in _AHEAD):
+        return False
+    agent = headers.get("User-Agent", "")
+    return bool(agent.strip()) and not _ROBOT.search(agent)

@@ -1,12 +1,13 @@
 """All tables, in one place, so that foreign keys do not make features import each other."""
 
 from core.db.tables.base import Base
-from core.db.tables.facility import Facility, FacilityHours, FacilityKind
+from core.db.tables.facility import Facility, FacilityDepartment, FacilityKind
 from core.db.tables.handoff import Thread, ThreadOutcome, ThreadStatus, Urgency
 from core.db.tables.inbound import EventOutcome, LineEvent
 from core.db.tables.outgoing import Lane, Outbox, OutboxStatus, Timer, TimerOutcome
 from core.db.tables.people import Conversation, MunicipalityRow, Owner, Resident
 from core.db.tables.scheduler import scheduler_job
+from core.db.tables.shop import RegisteredShop, ShopVisit
 from core.db.tables.staff import (
     AuditEntry,
     Profession,
@@ -24,7 +25,7 @@ __all__ = [
     "Conversation",
     "EventOutcome",
     "Facility",
-    "FacilityHours",
+    "FacilityDepartment",
     "FacilityKind",
     "Lane",
     "LineEvent",
@@ -37,8 +38,10 @@ __all__ = [
     "Owner",
     "Profession",
     "RecoveryCode",
+    "RegisteredShop",
     "Resident",
     "Role",
+    "ShopVisit",
     "Speaker",
     "Staff",
     "StaffMunicipality",
