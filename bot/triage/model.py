@@ -1,105 +1,213 @@
-"""What a protocol file holds. Levels are content; the engine only adds them up."""
+"""What the files of the triage hold. Levels are content; the engine only adds them up."""
 
+from math import inf
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from bot.triage.facts import CHILD_BELOW_YEARS, Facts
+from bot.triage.levels import LEVELS, exceeds
+from bot.triage.words import Pattern, says
 from core.content import Content
 from core.db.tables import Urgency
-from core.ja import fold
 
-LEVELS = tuple(Urgency)  # most urgent first
-MAX_QUESTIONS = 6  # on the longest way through a protocol
+PREGNANT_FROM_MONTHS = 10 * 12
+MAX_ITEMS = 7  # on one screen: what a worried reader takes in
+
+Stage = Literal["first_check", "red", "red_seen", "orange", "yellow", "modifiers"]
+STAGES: tuple[Stage, ...] = ("first_check", "red", "red_seen", "orange", "yellow", "modifiers")
+Status = Literal["draft", "reviewed"]
 
 
 class Source(Content):
-    """Where a statement comes from, and which marks in the file stand for it."""
+    """Where a statement comes from, and which mark in the files stands for it."""
 
-    mark: str
+    mark: str = Field(pattern=r"^[A-Z]$")
     name: str
 
 
+class Given(Content):
+    """What an item says in numbers: ages, °C, hours since it began, SpO2 in %, pregnancy."""
+
+    years_from: int | None = None
+    months_below: int | None = None
+    is_pregnant: bool = False
+    celsius_from: float | None = None
+    hours_from: float | None = None
+    spo2_to: int | None = None
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether all of it is known to be so."""
+        return (
+            (self.years_from is None or (facts.months is not None and facts.months >= self.years_from * 12))
+            and (self.months_below is None or (facts.months is not None and facts.months < self.months_below))
+            and (not self.is_pregnant or facts.is_pregnant)
+            and (self.celsius_from is None or (facts.celsius or 0.0) >= self.celsius_from)
+            and (self.hours_from is None or (facts.hours or 0.0) >= self.hours_from)
+            and (self.spo2_to is None or (facts.spo2 is not None and facts.spo2 <= self.spo2_to))
+        )
+
+    def is_ruled_out(self, facts: Facts) -> bool:
+        """Whether a known age says that it cannot be so; measurements change, ages do not."""
+        youngest, oldest = _ages(facts)
+        is_too_young = self.years_from is not None and oldest < self.years_from * 12
+        is_too_old = self.months_below is not None and youngest >= self.months_below
+        is_small_child = self.is_pregnant and facts.audience == "child" and youngest < PREGNANT_FROM_MONTHS
+        return is_too_young or is_too_old or is_small_child
+
+
+def _ages(facts: Facts) -> tuple[float, float]:
+    """Return the youngest and the oldest that somebody can be, in months."""
+    if facts.months is not None:
+        return facts.months, facts.months
+    first_adult = CHILD_BELOW_YEARS * 12
+    return {"child": (0.0, first_adult - 1.0), "adult": (first_adult, inf)}.get(facts.audience, (0.0, inf))
+
+
 class Item(Content):
-    """One thing to look for, as a resident understands it, with the mark of its source."""
+    """One thing to look for, as a resident understands it; each letter of `mark` stands for a source.
 
-    id: str
-    text: str
-    mark: str
-    reviewed: bool = False
-
-
-class QuestionContent(Content):
-    """One screen: items of which one is enough, and what each answer means for the level.
-
-    `if_yes` and `if_unknown` name the lowest level from then on; without `if_yes` the level rises by one (modifiers).
-    `only_after_unknown` names the question that this one asks again, about something one can see.
+    `words` and `given` recognise it in what was told already; where both are written, both must hold.
     """
 
-    id: str
+    id: str = Field(pattern=r"^[a-z0-9_]+$")
+    text: str = Field(min_length=2)
+    mark: str = Field(pattern=r"^[A-Z]+$")
+    words: tuple[Pattern, ...] = ()
+    given: Given = Given()
+    for_sex: Literal["", "f", "m"] = ""
+    reviewed: bool = False
+
+    def is_told(self, folded: str, facts: Facts) -> bool:
+        """Whether what was told says that this is so."""
+        if not self.words and self.given == Given():
+            return False
+        return self.given.holds(facts) and (not self.words or any(says(w, folded) for w in self.words))
+
+    def is_ruled_out(self, facts: Facts) -> bool:
+        """Whether this cannot be so for the one it is about, and need not be asked."""
+        other_sex = bool(self.for_sex and facts.sex and facts.sex != self.for_sex)
+        return other_sex or self.given.is_ruled_out(facts)
+
+
+class Wording(Content):
+    """How the lists of one stage are asked, and what each answer means for the level.
+
+    `if_yes` and `if_unknown` name the lowest level from then on; without `if_yes` it rises by one (modifiers).
+    """
+
     text: str
-    items: tuple[Item, ...] = Field(min_length=1)
     yes_label: str
     no_label: str
     if_yes: Urgency | None = None
     if_unknown: Urgency | None = None
     unknown_needs_nurse: bool = False
-    only_after_unknown: str = ""
     because: str
     because_unknown: str
 
 
-class Protocol(Content):
-    """One complaint for one group of ages: its questions in order, and what is said at the end.
+class Complaint(Content):
+    """What a resident may complain of; `unassessed` is the lowest level while no table can assess it."""
 
-    `symptoms` are words of a complaint that lead here, `not_about` words for people it is not made for.
+    id: str
+    short: str
+    unassessed: Urgency
+    words: tuple[Pattern, ...] = Field(min_length=1)
+    unless: tuple[Pattern, ...] = ()
+
+
+class Common(Content):
+    """What all protocols share; `complaints` stand in the order of danger.
+
+    `because_before` explains a level that was reached before the resident took an answer back.
+    """
+
+    version: str
+    source: tuple[Source, ...] = Field(min_length=1)
+    reviewer: str | None
+    status: Status
+    wording: dict[Stage, Wording]
+    first_check: tuple[Item, ...] = Field(min_length=1, max_length=MAX_ITEMS)
+    modifiers: tuple[Item, ...]
+    advice: dict[Urgency, tuple[str, ...]]
+    because_before: str
+    emergency_words: tuple[Pattern, ...]
+    complaints: tuple[Complaint, ...]
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if unworded := [stage for stage in STAGES if stage not in self.wording]:
+            raise ValueError(f"wording is missing for {', '.join(unworded)}")
+        if silent := [level.value for level in LEVELS if level not in self.advice]:
+            raise ValueError(f"advice is missing for {', '.join(silent)}")
+        first = self.wording["first_check"]
+        if (first.if_yes, first.if_unknown) != (Urgency.RED, Urgency.RED):
+            raise ValueError("the first check is red for yes and for unknown")
+        if self.wording["modifiers"].if_yes is not None:
+            raise ValueError("modifiers have no level of their own")
+        if milder := [c.id for c in self.complaints if exceeds(Urgency.YELLOW, c.unassessed)]:
+            raise ValueError(f"what nobody assessed is yellow at least: {', '.join(milder)}")
+        _signed(self.status, self.reviewer)
+        return self
+
+
+Items = tuple[Item, ...]
+
+
+class Protocol(Content):
+    """One complaint for one group of ages: its lists, and what is said at the end.
+
+    `modifiers` are ids of the common ones; `all_negative` is the level when nothing is found.
     """
 
     id: str
     title: str
-    audience: Literal["adult", "child"]
-    ages_years: tuple[int, int]
+    complaint: str
+    audience: Literal["adult", "child", "all"]
     version: str
-    source: tuple[Source, ...] = Field(min_length=1)
+    source: tuple[Source, ...] = ()
     reviewer: str | None
-    status: Literal["draft", "reviewed"]
-    symptoms: tuple[str, ...] = Field(min_length=1)
-    not_about: tuple[str, ...] = ()
-    questions: tuple[QuestionContent, ...] = Field(min_length=2)
+    status: Status
+    red: Items = Field(min_length=1, max_length=MAX_ITEMS)
+    red_seen: Items = Field(min_length=1, max_length=MAX_ITEMS)
+    orange: Items = Field(default=(), max_length=MAX_ITEMS)
+    yellow: Items = Field(default=(), max_length=MAX_ITEMS)
+    modifiers: tuple[str, ...] = Field(default=(), max_length=MAX_ITEMS)
     all_negative: Urgency
+    because_all_negative: str = ""
     departments: tuple[str, ...] = ()
-    advice: dict[Urgency, tuple[str, ...]]
+    first_aid: tuple[str, ...] = ()
     worse: tuple[str, ...] = Field(min_length=1)
     recheck_hours: int = Field(gt=0)
 
-    def fits(self, words: str) -> bool:
-        """Whether a complaint names a symptom of this protocol and nobody it is not made for."""
-        said = fold(words)
-        return any(fold(w) in said for w in self.symptoms) and not any(
-            fold(w) in said for w in self.not_about
-        )
+    def items(self, stage: Stage) -> Items:
+        """Return the list of one stage; the shared stages have none of their own."""
+        own: dict[Stage, Items] = {
+            "red": self.red,
+            "red_seen": self.red_seen,
+            "orange": self.orange,
+            "yellow": self.yellow,
+        }
+        return own.get(stage, ())
+
+    @property
+    def own_items(self) -> Items:
+        """All items of the file."""
+        return (*self.red, *self.red_seen, *self.orange, *self.yellow)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        ids = [question.id for question in self.questions]
-        if len(set(ids)) != len(ids):
-            raise ValueError("two questions have the same id")
-        if len(ids) > MAX_QUESTIONS:
-            raise ValueError(f"has {len(ids)} questions, a worried resident answers at most {MAX_QUESTIONS}")
-        first = self.questions[0]
-        if (first.if_yes, first.if_unknown) != (Urgency.RED, Urgency.RED):
-            raise ValueError(f"question '{first.id}': the first check is red for yes and for unknown")
-        for index, question in enumerate(self.questions):
-            if question.only_after_unknown and question.only_after_unknown not in ids[:index]:
-                raise ValueError(
-                    f"question '{question.id}': no question '{question.only_after_unknown}' before it"
-                )
-        marks = {source.mark for source in self.source}
-        for item in (item for question in self.questions for item in question.items):
-            if item.mark not in marks:
-                raise ValueError(f"item '{item.id}': source mark '{item.mark}' is not explained")
-        missing = [level.value for level in LEVELS if level not in self.advice]
-        if missing:
-            raise ValueError(f"advice is missing for {', '.join(missing)}")
-        if self.status == "reviewed" and not self.reviewer:
-            raise ValueError("status is 'reviewed' but no reviewer is named")
+        ids = [item.id for item in self.own_items]
+        if twice := sorted({i for i in ids if ids.count(i) > 1}):
+            raise ValueError(f"two items have the same id: {', '.join(twice)}")
+        if exceeds(self.all_negative, Urgency.GREEN) and not self.because_all_negative:
+            raise ValueError(
+                f"all_negative is {self.all_negative.value}: because_all_negative must say why, to residents"
+            )
+        _signed(self.status, self.reviewer)
         return self
+
+
+def _signed(status: Status, reviewer: str | None) -> None:
+    if status == "reviewed" and not reviewer:
+        raise ValueError("status is 'reviewed' but no reviewer is named")

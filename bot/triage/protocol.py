@@ -1,165 +1,132 @@
-"""The protocol engine: answers in, the next question or the result out. Pure; the protocols are content.
-
-Structure of the 救急受診ガイド (first check, red, yellow, modifiers; the highest level counts), with HELPO's five
-levels: the guide's 黄 (two hours) is `orange` until a reviewer signs it down. No claim of conformity.
-"""
+"""The protocols of a data folder, read and checked as a whole: `data/triage/common.yml` and `protocols/*.yml`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.triage.model import LEVELS, Protocol, QuestionContent
+from bot.triage.model import Common, Item, Protocol
 from core.content import read_content
-from core.db.tables import Urgency
 from core.errors import ContentError
 
-__all__ = ["Option", "Protocol", "Question", "Result", "load_protocols", "more_urgent", "next_question"]
+COMMON = Path("triage", "common.yml")
+FOLDER = Path("triage", "protocols")
+OTHER = "other"  # the table of whatever has none of its own
 
-YES, NO, UNKNOWN = "yes", "no", "unknown"
-UNKNOWN_LABEL = "わからない"
-
-Answers = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An answer: `value` is `yes`, `no` or `unknown`."""
-
-    value: str
-    label: str
+__all__ = ["OTHER", "Protocol", "Protocols", "load_protocols", "protocol_problems"]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """The next screen: `number` counts from 1, `text` holds the items line by line."""
+class Protocols(Mapping[str, Protocol]):
+    """All protocols by id, with what they share."""
 
-    id: str
-    number: int
-    text: str
-    options: tuple[Option, ...]
+    common: Common
+    by_id: Mapping[str, Protocol]
 
+    def __getitem__(self, key: str) -> Protocol:
+        return self.by_id[key]
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The end of a consultation.
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.by_id)
 
-    `reasons` say why in the resident's words, `findings` pairs of question and answer for a clinician.
-    """
+    def __len__(self) -> int:
+        return len(self.by_id)
 
-    protocol: Protocol
-    urgency: Urgency
-    reasons: tuple[str, ...]
-    findings: tuple[tuple[str, str], ...]
-    needs_nurse: bool
+    def table(self, complaint: str, audience: str) -> Protocol | None:
+        """Return the protocol made for a complaint of this group of ages, if there is one."""
+        wanted = {"all", audience}
+        found = (p for p in self.values() if p.complaint == complaint and p.audience in wanted)
+        return next((p for p in found if p.id != OTHER), None)
 
-    @property
-    def advice(self) -> tuple[str, ...]:
-        """What to do now."""
-        return self.protocol.advice[self.urgency]
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether no medical reviewer has signed the protocol."""
-        return self.protocol.status == "draft"
+    def has_table(self, complaint: str) -> bool:
+        """Whether there is a protocol for a complaint of any ages."""
+        return any(p.complaint == complaint and p.id != OTHER for p in self.values())
 
 
-def load_protocols(data_dir: Path) -> dict[str, Protocol]:
-    """Read all protocols, by id.
+def load_protocols(data_dir: Path) -> Protocols:
+    """Read all protocols.
 
     Raises:
-        ContentError: a file is broken; says which, where and why.
+        ContentError: something is broken; a line `file:line: place: reason` for each.
     """
-    found: dict[str, Protocol] = {}
-    for path in sorted((data_dir / "triage" / "protocols").glob("*.yml")):
-        protocol = read_content(path, Protocol)
-        if protocol.id != path.stem:
-            raise ContentError(f"{path}:1: id: is '{protocol.id}' but the file is named '{path.stem}.yml'")
-        found[protocol.id] = protocol
+    found, problems = _read(data_dir)
+    if found is None or problems:
+        raise ContentError("\n".join(problems))
     return found
 
 
-def more_urgent(a: Urgency, b: Urgency) -> Urgency:
-    """Return the more urgent of two levels."""
-    return min(a, b, key=LEVELS.index)
+def protocol_problems(data_dir: Path) -> list[str]:
+    """Return everything that is wrong, a line `file:line: place: reason` for each."""
+    return _read(data_dir)[1]
 
 
-def next_question(protocol: Protocol, answers: Answers, floor: Urgency = Urgency.WHITE) -> Question | Result:
-    """Return what to ask next, or the result.
-
-    Red ends the questions, and so does a doubt that a nurse has to clear. `floor` is the level this consultation had reached before (say, before the resident
-    went back to an earlier question): it never falls.
-    """
-    level = more_urgent(floor, level_of(protocol, answers))
-    result = _result(protocol, answers, level)
-    if level is Urgency.RED or result.needs_nurse:
-        return result
-    for number, question in enumerate(_asked(protocol, answers), start=1):
-        if question.id not in answers:
-            return _question(question, number)
-    return result
-
-
-def level_of(protocol: Protocol, answers: Answers) -> Urgency:
-    """Return the level that the answers given so far amount to; more answers never lower it."""
-    given = [(q, answers[q.id]) for q in _asked(protocol, answers) if q.id in answers]
-    level = Urgency.WHITE
-    for question, answer in given:
-        reached = {YES: question.if_yes, UNKNOWN: question.if_unknown}.get(answer)
-        if reached:
-            level = more_urgent(level, reached)
-    # Modifiers count after everything else, whatever the order of the file.
-    if any(question.if_yes is None and answer in {YES, UNKNOWN} for question, answer in given):
-        level = _one_up(more_urgent(level, protocol.all_negative))
-    return level
-
-
-def went_back(protocol: Protocol, answers: Answers) -> dict[str, str]:
-    """Return the answers without the last one: 「前の質問にもどる」."""
-    given = [question.id for question in _asked(protocol, answers) if question.id in answers]
-    return {key: value for key, value in answers.items() if key in given[:-1]}
-
-
-def _one_up(level: Urgency) -> Urgency:
-    return LEVELS[max(LEVELS.index(level) - 1, 0)]
-
-
-def _asked(protocol: Protocol, answers: Answers) -> Iterator[QuestionContent]:
-    """Yield the questions of this way through the protocol."""
-    for question in protocol.questions:
-        if question.only_after_unknown and answers.get(question.only_after_unknown) != UNKNOWN:
+def _read(data_dir: Path) -> tuple[Protocols | None, list[str]]:
+    problems: list[str] = []
+    by_id: dict[str, Protocol] = {}
+    common: Common | None = None
+    try:
+        common = read_content(data_dir / COMMON, Common)
+    except ContentError as error:
+        problems.append(str(error))
+    paths = sorted((data_dir / FOLDER).glob("*.yml"))
+    for path in paths:
+        try:
+            protocol = read_content(path, Protocol)
+        except ContentError as error:
+            problems.append(str(error))
             continue
-        yield question
+        by_id[protocol.id] = protocol
+        if common:
+            problems += _problems(path, protocol, common)
+    if common is None:
+        return None, problems
+    if OTHER not in by_id and not problems:
+        problems.append(f"{data_dir / FOLDER}: {OTHER}.yml is missing: complaints without a table need it")
+    found = Protocols(common, by_id)
+    return found, problems + _clashes(data_dir, found)
 
 
-def _question(question: QuestionContent, number: int) -> Question:
-    lines = "\n".join(f"・{item.text}" for item in question.items)
-    options = (
-        Option(YES, question.yes_label),
-        Option(NO, question.no_label),
-        Option(UNKNOWN, UNKNOWN_LABEL),
-    )
-    return Question(question.id, number, f"{question.text}\n\n{lines}", options)
+def _problems(path: Path, protocol: Protocol, common: Common) -> Iterator[str]:
+    """Yield what is wrong between one file and what all share."""
+    if protocol.id != path.stem:
+        yield f"{path}:1: id: is '{protocol.id}' but the file is named '{path.stem}.yml'"
+    if protocol.complaint not in {complaint.id for complaint in common.complaints}:
+        line = _line(path, "complaint:")
+        yield f"{path}:{line}: complaint: '{protocol.complaint}' is not in {COMMON}"
+    known = {item.id for item in common.modifiers}
+    for modifier in protocol.modifiers:
+        if modifier not in known:
+            yield f"{path}:{_line(path, 'modifiers:')}: modifiers: '{modifier}' is not in {COMMON}"
+    marks = {source.mark for source in (*common.source, *protocol.source)}
+    for item in protocol.own_items:
+        for mark in sorted(set(item.mark) - marks):
+            yield f"{path}:{_line(path, f'id: {item.id},')}: {item.id}: source mark '{mark}' is not explained"
 
 
-def _result(protocol: Protocol, answers: Answers, level: Urgency) -> Result:
-    reasons: list[str] = []
-    findings: list[tuple[str, str]] = []
-    needs_nurse = False
-    for question in _asked(protocol, answers):
-        answer = answers.get(question.id)
-        if answer is None:
-            continue
-        labels = {YES: question.yes_label, NO: question.no_label, UNKNOWN: UNKNOWN_LABEL}
-        findings.append((_plain(question), labels[answer]))
-        if answer == YES:
-            reasons.append(question.because)
-        elif answer == UNKNOWN:
-            reasons.append(question.because_unknown)
-            needs_nurse = needs_nurse or question.unknown_needs_nurse
-    return Result(
-        protocol, more_urgent(level, protocol.all_negative), tuple(reasons), tuple(findings), needs_nurse
-    )
+def _clashes(data_dir: Path, found: Protocols) -> list[str]:
+    """Return where two files disagree: one id is one thing to look for, asked once."""
+    problems: list[str] = []
+    seen: dict[str, Item] = {item.id: item for item in found.common.modifiers}
+    tables: dict[tuple[str, str], str] = {}
+    marks = {source.mark for source in found.common.source}
+    for item in (*found.common.first_check, *found.common.modifiers):
+        problems += [
+            f"{data_dir / COMMON}: {item.id}: source mark '{mark}' is not explained"
+            for mark in sorted(set(item.mark) - marks)
+        ]
+    for protocol in found.values():
+        path = data_dir / FOLDER / f"{protocol.id}.yml"
+        for item in protocol.own_items:
+            if seen.setdefault(item.id, item).text != item.text:
+                line = _line(path, f"id: {item.id},")
+                problems.append(
+                    f"{path}:{line}: {item.id}: another file says '{seen[item.id].text}' with this id"
+                )
+        first = tables.setdefault((protocol.complaint, protocol.audience), protocol.id)
+        if first != protocol.id:
+            problems.append(f"{path}:1: complaint: '{first}' is for the same complaint and ages")
+    return problems
 
 
-def _plain(question: QuestionContent) -> str:
-    return "／".join(item.text for item in question.items)
+def _line(path: Path, words: str) -> int:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((number for number, line in enumerate(lines, start=1) if words in line), 1)

@@ -1,140 +1,172 @@
 """The red-flag screen: plain patterns on every inbound text, before anything else and without machine learning.
 
-The patterns are content (`data/triage/first_check.yml`): the seven items that the 救急受診ガイド asks first. They
-prefer a needless 119 card to a missed one. Patterns see `core.ja.fold`ed text: hiragana for katakana, no spaces,
-small vowels made large.
+The patterns are content (`data/triage/red_flags`, read by `bot.triage.red_flags`). They prefer a needless 119 card to
+a missed one. Patterns see the text in one spelling (`bot.triage.spelling`).
 """
 
-import re
+import json
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field
-
-from core.content import Content, read_content
+from bot.triage.patterns import Phrase, Span, needed_words, spelled_out
+from bot.triage.red_flags import (
+    RED_FLAGS,
+    Category,
+    CategoryContent,
+    Level,
+    RedFlagsContent,
+    load_red_flags,
+)
+from bot.triage.spelling import folded_text
 from core.errors import ContentError
-from core.ja import fold
 
-FIRST_CHECK = Path("triage", "first_check.yml")
-
-Category = Literal[
-    "no_breathing", "no_pulse", "drowning", "cold_body", "no_response", "cannot_speak", "bad_colour"
-]
-
-_Span = tuple[int, int]
-
-_SMALL_VOWELS = str.maketrans("ぁぃぅぇぉ", "あいうえお")
-_WORD = re.compile(r"<([a-z_]+)>")
-_NEVER_IN_FOLDED = re.compile(r"[ァ-ヶA-Z\s]")
+_Phrases = tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RedFlag:
-    """What was recognised: one of the seven items, and the rule that saw it."""
+    """What was recognised: the category, and the rule that saw it."""
 
     category: Category
     rule_id: str
+    level: Level
+    is_first_check: bool
 
 
-class RuleContent(Content):
-    """One pattern over folded text; `<word>` stands for an entry of `words`."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern with others `within` so many characters of it.
 
-    id: str
-    pattern: str
+    `needs` are the words without which none of them can match: most texts lack them and cost next to nothing.
+    """
 
-
-class CategoryContent(Content):
-    """One item of the first check with its rules, what takes a finding back, and examples of both."""
-
-    id: Category
-    item: str
-    note: str = ""
-    rules: tuple[RuleContent, ...] = Field(min_length=1)
-    unless: tuple[str, ...] = ()
-    fires: tuple[str, ...] = Field(min_length=12)
-    silent: tuple[str, ...] = Field(min_length=12)
+    flag: RedFlag
+    pattern: Phrase
+    near: _Phrases
+    within: int
+    needs: _Phrases
 
 
-class FirstCheckContent(Content):
-    """The file as a whole."""
+@dataclass(frozen=True, slots=True)
+class CategoryRules:
+    """The rules of one category; `unless` takes a finding back where the two overlap in the text."""
 
-    version: str
-    source: tuple[str, ...] = Field(min_length=1)
-    reviewer: str | None
-    status: Literal["draft", "reviewed"]
-    words: dict[str, str]
-    unless: tuple[str, ...]
-    categories: tuple[CategoryContent, ...]
+    rules: tuple[Rule, ...]
+    unless: _Phrases
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Compiled patterns; `unless` takes a finding back where the two overlap in the text."""
+    """All categories, the most urgent first."""
 
-    rules: tuple[tuple[RedFlag, re.Pattern[str]], ...]
-    unless: dict[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    categories: tuple[CategoryRules, ...]
 
     def __call__(self, text: str) -> RedFlag | None:
-        """Return the first red flag in `text`, in the order of the file."""
-        folded = folded_text(text)
-        taken_back: dict[str, list[_Span]] = {}
-        for flag, pattern in self.rules:
-            found = [match.span() for match in pattern.finditer(folded)]
-            if found and flag.category not in taken_back:
-                taken_back[flag.category] = self._taken_back(folded, flag.category)
-            if any(not _overlaps(span, taken_back[flag.category]) for span in found):
-                return flag
-        return None
+        """Return the most urgent red flag in `text`: red before orange, the first check before the rest."""
+        return next(self._flags(text), None)
 
-    def _taken_back(self, folded: str, category: str) -> list[_Span]:
-        return [match.span() for pattern in self.unless[category] for match in pattern.finditer(folded)]
+    def all(self, text: str) -> tuple[RedFlag, ...]:
+        """Return the red flags in `text`, at most one a category, the most urgent first."""
+        return tuple(self._flags(text))
 
-
-def _overlaps(span: _Span, others: list[_Span]) -> bool:
-    return any(start < span[1] and span[0] < end for start, end in others)
+    def _flags(self, text: str) -> Iterator[RedFlag]:
+        reading = _Reading(folded_text(text))
+        for category in self.categories:
+            flag = reading.flag_of(category)
+            if flag:
+                yield flag
 
 
-def folded_text(text: str) -> str:
-    """Return the form of `text` that the patterns are written for."""
-    return fold(text).translate(_SMALL_VOWELS)
+@dataclass(slots=True)
+class _Reading:
+    """One text while it is screened; what was looked for once is remembered."""
+
+    text: str
+    _has: dict[Phrase, bool] = field(default_factory=dict)
+    _spans: dict[Phrase, list[Span]] = field(default_factory=dict)
+
+    def flag_of(self, category: CategoryRules) -> RedFlag | None:
+        return next((rule.flag for rule in category.rules if self._stands(rule, category.unless)), None)
+
+    def _stands(self, rule: Rule, unless: _Phrases) -> bool:
+        if not all(self._occurs(phrase) for phrase in (*rule.needs, *rule.near)):
+            return False
+        span = rule.pattern.search(self.text)
+        while span:
+            if not self._is_taken_back(span, unless) and self._has_near(span, rule, unless):
+                return True
+            # The next finding may begin inside this one, in a clause of its own.
+            span = rule.pattern.search(self.text, span[0] + 1)
+        return False
+
+    def _has_near(self, span: Span, rule: Rule, unless: _Phrases) -> bool:
+        around = (span[0] - rule.within, span[1] + rule.within)
+        return all(
+            any(
+                not self._is_taken_back(other, unless)
+                for other in _overlapping(around, self._spans_of(pattern))
+            )
+            for pattern in rule.near
+        )
+
+    def _occurs(self, phrase: Phrase) -> bool:
+        if phrase not in self._has:
+            self._has[phrase] = phrase.search(self.text) is not None
+        return self._has[phrase]
+
+    def _is_taken_back(self, span: Span, unless: _Phrases) -> bool:
+        return any(next(_overlapping(span, self._spans_of(pattern)), None) for pattern in unless)
+
+    def _spans_of(self, pattern: Phrase) -> list[Span]:
+        if pattern not in self._spans:
+            self._spans[pattern] = pattern.spans(self.text)
+        return self._spans[pattern]
 
 
-def load_first_check(data_dir: Path) -> FirstCheckContent:
-    """Read the content of the screen.
+def _overlapping(span: Span, spans: list[Span]) -> Iterator[Span]:
+    """Yield those of `spans` (in order, apart from each other) that share a character with `span`."""
+    for other in islice(spans, bisect_right(spans, span[0], key=itemgetter(1)), None):
+        if other[0] >= span[1]:
+            return
+        yield other
 
-    Raises:
-        ContentError: the file is missing or broken; says where and why.
-    """
-    return read_content(data_dir / FIRST_CHECK, FirstCheckContent)
 
-
-def compile_screen(content: FirstCheckContent) -> Screen:
+def compile_screen(content: RedFlagsContent) -> Screen:
     """Turn content into a screen.
 
     Raises:
         ContentError: a pattern is broken or could never match; says which.
     """
-    rules: list[tuple[RedFlag, re.Pattern[str]]] = []
-    unless: dict[str, tuple[re.Pattern[str], ...]] = {}
-    for category in content.categories:
-        rules += [
-            (RedFlag(category.id, rule.id), _compiled(rule.pattern, rule.id, content.words))
-            for rule in category.rules
-        ]
-        guards = (*category.unless, *content.unless)
-        unless[category.id] = tuple(_compiled(p, f"{category.id}.unless", content.words) for p in guards)
-    return Screen(tuple(rules), unless)
+    common = _compiled(content.unless, "_words", content.words)
+    return Screen(tuple(_category_rules(c, content.words, common) for c in content.categories))
 
 
-def _compiled(pattern: str, name: str, words: dict[str, str]) -> re.Pattern[str]:
-    if never := _NEVER_IN_FOLDED.search(pattern):
-        raise ContentError(f"{FIRST_CHECK}: {name}: '{never[0]}' never occurs in folded text; write hiragana")
+def _category_rules(category: CategoryContent, words: dict[str, str], common: _Phrases) -> CategoryRules:
+    rules = []
+    for rule in category.rules:
+        flag = RedFlag(category.id, rule.id, category.level, category.group == "first_check")
+        name = f"{category.id}: {rule.id}"
+        pattern, *near = _compiled((rule.pattern, *rule.near), name, words)
+        needs = [word for each in (rule.pattern, *rule.near) for word in needed_words(each)]
+        needed = _compiled((f"<{word}>" for word in dict.fromkeys(needs)), name, words)
+        needed = tuple(word for word in needed if word.search("") is None)
+        rules.append(Rule(flag, pattern, tuple(near), rule.within, needed))
+    return CategoryRules(
+        tuple(rules), (*_compiled(category.unless, f"{category.id}: unless", words), *common)
+    )
+
+
+def _compiled(patterns: Iterable[str], name: str, words: dict[str, str]) -> _Phrases:
     try:
-        return re.compile(_WORD.sub(lambda m: f"(?:{words[m[1]]})", pattern))
-    except (re.error, KeyError) as exc:
-        raise ContentError(f"{FIRST_CHECK}: {name}: {exc}") from exc
+        return tuple(spelled_out(pattern, words) for pattern in patterns)
+    except ContentError as exc:
+        raise ContentError(f"{RED_FLAGS}: {name}: {exc}") from exc
 
 
 @lru_cache(maxsize=4)
@@ -144,26 +176,35 @@ def load_screen(data_dir: Path = Path("data")) -> Screen:
     Raises:
         ContentError: the content is missing or broken; says where and why.
     """
-    return compile_screen(load_first_check(data_dir))
+    return compile_screen(load_red_flags(data_dir))
 
 
 def screen(text: str, data_dir: Path = Path("data")) -> RedFlag | None:
-    """Return the red flag in `text`, if there is one; deterministic, about 0.1 ms."""
+    """Return the most urgent red flag in `text`, if there is one; deterministic, well under a millisecond."""
     return load_screen(data_dir)(text)
 
 
-def example_problems(content: FirstCheckContent, only: str = "") -> list[dict[str, Any]]:
-    """Return the examples of the file (or of one category) that the screen judges otherwise than the file says."""
-    judge = compile_screen(content)
-    problems = []
-    for category in (c for c in content.categories if only in {"", c.id}):
-        for text in category.fires:
-            found = judge(text)
-            if found is None or found.category != category.id:
-                problems.append({"text": text, "expected": category.id, "found": found})
-        problems += [
-            {"text": text, "expected": None, "found": judge(text)}
-            for text in category.silent
-            if judge(text) is not None
-        ]
-    return problems
+def screen_lines(lines: Iterable[str], data_dir: Path = Path("data")) -> Iterator[dict[str, Any]]:
+    """Judge JSON lines `{"text"}`; yields `{"text", "red_flag", "category"}`, the category null when there is none.
+
+    Raises:
+        ContentError: a line is no JSON object with a `text`, or the content of the screen is broken.
+    """
+    judge = load_screen(data_dir)
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        text = _text_of(line, number)
+        flag = judge(text)
+        yield {"text": text, "red_flag": flag is not None, "category": flag.category if flag else None}
+
+
+def _text_of(line: str, number: int) -> str:
+    try:
+        found = json.loads(line)
+    except ValueError as exc:
+        raise ContentError(f"line {number}: is no JSON: {exc}") from exc
+    text = found.get("text") if isinstance(found, dict) else None
+    if not isinstance(text, str):
+        raise ContentError(f'line {number}: expected an object like {{"text": "…"}}')
+    return text

@@ -1,19 +1,18 @@
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from bot.triage.card import Onward, emergency_card, open_desks, urgency_card
-from bot.triage.protocol import Question, Result, load_protocols, next_question
-from bot.triage.screen import load_first_check
+from bot.triage.facts import Facts
+from bot.triage.red_flags import CATEGORIES
+from bot.triage.result import Result
 from core.clock import TOKYO
 from core.db.tables import Urgency
 from core.messages import Call, Card, Say, Tone, plain_text
 from core.municipalities import Municipality
 from core.texts import Texts
+from tests.triage.cases import ADULT, CHILD, TOLD, answered, case_of, told_case
 
-DATA = Path(__file__).parents[2] / "data"
-FEVER = load_protocols(DATA)["fever_adult"]
 ONWARD = Onward(Say("近くの病院をさがす", "a"), Say("人に相談する", "b"), Say("市販薬をさがす", "c"))
 NOON = datetime(2026, 11, 16, 12, tzinfo=TOKYO)
 NIGHT = datetime(2026, 11, 16, 23, tzinfo=TOKYO)
@@ -21,14 +20,15 @@ FORBIDDEN = ("可能性が高い", "大丈夫", "錠", "インフルエンザ", 
 
 
 def result_with(**answers: str) -> Result:
-    given: dict[str, str] = {}
-    while isinstance(step := next_question(FEVER, given), Question):
-        given[step.id] = answers.get(step.id, "no")
-    return step
+    return answered(case_of("fever_adult"), **answers)[1]
 
 
 def card_with(city: Municipality, texts: Texts, at: datetime = NOON, **answers: str) -> Card:
     return urgency_card(result_with(**answers), city, texts, at, ONWARD)
+
+
+def card_for(words: str, known: Facts, city: Municipality, texts: Texts, at: datetime = NOON) -> Card:
+    return urgency_card(answered(told_case(words, known))[1], city, texts, at, ONWARD)
 
 
 WAYS = [
@@ -78,6 +78,48 @@ def test_the_advice_line_of_these_ages_is_offered_while_it_answers(cities: dict[
     assert [d.number for d in open_desks(kitahama, "adult", NIGHT)] == ["#7119"]
 
 
+def test_while_the_ages_are_not_known_all_lines_that_answer_are_offered(
+    cities: dict[str, Municipality],
+) -> None:
+    assert [d.number for d in open_desks(cities["iwaki"], "", NOON)] == ["#7119"]
+    assert [d.number for d in open_desks(cities["iwaki"], "", NIGHT)] == ["#7119", "#8000"]
+
+
+def test_a_child_is_sent_to_the_line_for_children(cities: dict[str, Municipality], texts: Texts) -> None:
+    def numbers(at: datetime) -> set[str]:
+        actions = card_for("熱があります", CHILD, cities["iwaki"], texts, at).actions
+        return {action.label for action in actions if isinstance(action, Call)}
+
+    assert numbers(NOON) == set()
+    assert numbers(NIGHT) == {"#8000に電話で聞く"}
+
+
+def test_what_nobody_has_assessed_is_said_honestly_and_never_green(
+    cities: dict[str, Municipality], texts: Texts
+) -> None:
+    card = card_for("膝が痛い", ADULT, cities["iwaki"], texts)
+    assert card.tone is Tone.YELLOW
+    assert "くわしく確かめる質問をまだ用意していない" in plain_text(card)
+    assert card.actions[0] == ONWARD.person
+    assert ONWARD.shop not in card.actions
+
+
+@pytest.mark.parametrize("protocol", sorted(TOLD))
+def test_every_card_names_departments_signs_and_what_to_do(
+    cities: dict[str, Municipality], texts: Texts, protocol: str
+) -> None:
+    result = answered(case_of(protocol))[1]
+    said = plain_text(urgency_card(result, cities["iwaki"], texts, NOON, ONWARD))
+    assert all(words in said for words in (*result.departments, *result.worse, *result.advice))
+    assert not [phrase for phrase in FORBIDDEN if phrase in said]
+
+
+def test_two_complaints_share_one_card(cities: dict[str, Municipality], texts: Texts) -> None:
+    said = plain_text(card_for("熱があって頭が痛い", ADULT, cities["iwaki"], texts))
+    assert "脳神経外科、内科" in said
+    assert said.count("こうなったら、すぐ119番") == 1
+
+
 def test_a_closed_line_is_not_on_the_card(cities: dict[str, Municipality], texts: Texts) -> None:
     def numbers(at: datetime) -> set[str]:
         actions = card_with(cities["demo-kitahama"], texts, at, orange="yes").actions
@@ -92,7 +134,7 @@ def test_a_button_dials_a_number_that_a_link_can_dial(cities: dict[str, Municipa
     assert Call("#7119に電話で聞く", "024-524-3020") in actions
 
 
-@pytest.mark.parametrize("category", ["first_check", *(c.id for c in load_first_check(DATA).categories)])
+@pytest.mark.parametrize("category", ["first_check", *(c for c in CATEGORIES if c != "suicidal")])
 def test_every_category_has_a_119_card_that_names_no_illness(
     cities: dict[str, Municipality], texts: Texts, category: str
 ) -> None:

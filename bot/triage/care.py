@@ -1,0 +1,43 @@
+"""What a resident sees who writes of wanting to die: care first, then who is there now. Not a lecture."""
+
+from datetime import datetime
+
+from core.hours import is_open
+from core.messages import Action, Call, Card, Row, Tone
+from core.municipalities import Hotline, Municipality
+from core.texts import Texts
+
+FIRE = "119"
+MAX_LINES = 3  # with 119 no more choices than a tired person can take in
+
+
+def care_card(city: Municipality, texts: Texts, now: datetime) -> Card:
+    """Return the card for a wish to die: words of care, a person in this talk, the lines that answer at `now`, 119.
+
+    The caller opens the thread that the card promises.
+    """
+    lines = open_hotlines(city, now)[:MAX_LINES]
+    calls: list[Action] = [
+        Call(texts("triage.care.call", name=line.name), line.number_in(city.prefecture)) for line in lines
+    ]
+    rows = [Row(texts("triage.care.danger.label"), texts("triage.care.danger.text"))]
+    if lines:
+        rows.insert(0, Row(texts("triage.care.lines"), listed_hotlines(lines, city)))
+    return Card(
+        title=texts("triage.care.title"),
+        tone=Tone.ORANGE,
+        body=(texts("triage.care.words"), texts("triage.care.person")),
+        rows=tuple(rows),
+        actions=(*calls, Call(texts("triage.call.119"), FIRE)),
+        note=texts("triage.care.note"),
+    )
+
+
+def open_hotlines(city: Municipality, now: datetime) -> tuple[Hotline, ...]:
+    """Return the checked lines that answer at `now`, the city's own first."""
+    return tuple(line for line in city.hotlines if line.verified and is_open(line.hours, now))
+
+
+def listed_hotlines(lines: tuple[Hotline, ...], city: Municipality) -> str:
+    """Return the lines as text, one a line."""
+    return "\n".join(f"・{line.name} {line.number_in(city.prefecture)}（{line.about}）" for line in lines)

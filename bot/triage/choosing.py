@@ -1,0 +1,147 @@
+"""Which protocols a complaint names, and for whom: never the table of other ages, never a guess."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.triage.facts import Facts, read_facts
+from bot.triage.levels import more_urgent
+from bot.triage.model import Common, Complaint, Protocol
+from bot.triage.protocol import OTHER, Protocols
+from bot.triage.words import folded_lines, says
+from core.db.tables import Urgency
+
+MAX_TABLES = 2  # more questions than these make nobody safer
+LONGEST = 1000  # characters, at each end; the red-flag screen has read all of it
+VAGUE_UP_TO = 24  # characters
+# 「買いたい」 is no pain.
+_WISH = re.compile(
+    r"(?:買|会|使|言|習|通|払|伺|もら|うかが|行って|診て|みて|教えて|しても)い(?:たい|た(?:く|か))"
+)
+# What a medicine is for, where somebody wants to buy it: 「咳止めを買いたい」.
+_PURCHASE = re.compile(
+    r"(?:(?!ので|から|くて|です|ます|けど|ない)[^。、!?]){0,12}(?:止め|どめ|さまし|薬|くすり|きっと|すぷれー|漢方|湿布|(?:貼|塗)る(?:やつ|もの))"
+    r"[^。!?]{0,8}(?:買い|買え|ほし|欲し|売って|売り|探し|さがし|あります|どれ|どこ)"
+)
+_PETS = re.compile(r"(?:犬|いぬ|猫|ねこ|ぺっと|うさぎ|はむすたー)(?:が|の|は)(?!いる|い|好)[^。!?]*")
+_WANTS_ADVICE = re.compile(r"相談|そうだん|症状|しょうじょう|(?:話|はなし)を?(?:聞|きい)|教えて|おしえて")
+_SMALL_TALK = re.compile(
+    r"(?:どうも|本当に)?(?:ありがと|有難|有り難|さんきゅ|お世話|こんにち[はわ]|こんばん[はわ]|おはよ|はじめまして|よろしく|了解|わかりました|はい[。!]?$|うん[。!]?$|ok)"
+)
+# They accompany most illnesses: beside a complaint with a name of its own they need no table.
+COMPANIONS = frozenset({OTHER, "unwell"})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One consultation: what was told, about whom, and the tables to ask, the most dangerous first.
+
+    `least` is the lowest level it can end with, `unassessed` are complaints that none of the tables can judge.
+    `told` are the ids of items that the words say already. Without `tables`, whom it is about must be asked first.
+    """
+
+    words: str
+    facts: Facts
+    complaints: tuple[Complaint, ...]
+    tables: tuple[Protocol, ...]
+    unassessed: tuple[Complaint, ...]
+    least: Urgency
+    common: Common
+    told: frozenset[str] = frozenset()
+
+    @property
+    def needs_who(self) -> bool:
+        """Whether the words do not tell whom it is about, and the answer matters."""
+        return not self.tables
+
+    @property
+    def is_unassessed(self) -> bool:
+        """Whether part of the complaint cannot be judged."""
+        return bool(self.unassessed) or any(table.id == OTHER for table in self.tables)
+
+
+def names_complaint(text: str, protocols: Protocols) -> bool:
+    """Whether words name a symptom, an injury, or a part of the body that hurts, without denying it."""
+    return bool(complaints_in(folded_lines(text), protocols))
+
+
+def is_vague(text: str, protocols: Protocols) -> bool:
+    """Whether a short message says only that something is wrong, or that advice is wanted, and not what."""
+    folded = folded_lines(text)
+    if len(folded) > VAGUE_UP_TO or any(says(w, folded) for w in protocols.common.emergency_words):
+        return False
+    found = {complaint.id for complaint in complaints_in(folded, protocols)}
+    return found == {"unwell"} or (not found and bool(_WANTS_ADVICE.search(folded)))
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether a message greets or thanks, and tells of nothing."""
+    return bool(_SMALL_TALK.match(folded_lines(text)))
+
+
+def complaints_in(folded: str, protocols: Protocols) -> tuple[Complaint, ...]:
+    """Return what folded words complain of, the most dangerous first."""
+    return tuple(c for c in protocols.common.complaints if _names(c, folded))
+
+
+def open_case(complaint: str, known: Facts, protocols: Protocols) -> Case:
+    """Return the case for a complaint (the resident's words, line by line); `known` was chosen or given."""
+    words = _readable(folded_lines(complaint))
+    facts = read_facts(complaint, known)
+    found = complaints_in(words, protocols)
+    specific = tuple(c for c in found if c.id not in COMPANIONS) or found[:1]
+    if not facts.audience and any(protocols.has_table(c.id) for c in specific):
+        # Signs that end every way need no age; all else waits for it.
+        tables = _red_told(specific, words, facts, protocols)
+        unassessed: tuple[Complaint, ...] = ()
+        least = Urgency.WHITE
+    else:
+        tables, unassessed, least = _chosen(specific, words, facts, protocols)
+    wanted = {modifier for table in tables for modifier in table.modifiers}
+    modifiers = (item for item in protocols.common.modifiers if item.id in wanted)
+    items = (*modifiers, *(item for table in tables for item in table.own_items))
+    told = frozenset(item.id for item in items if item.is_told(words, facts))
+    return Case(words, facts, found, tables, unassessed, least, protocols.common, told)
+
+
+def _chosen(
+    complaints: tuple[Complaint, ...], words: str, facts: Facts, protocols: Protocols
+) -> tuple[tuple[Protocol, ...], tuple[Complaint, ...], Urgency]:
+    """Return the tables to ask, what none of them can judge, and the lowest level this ends with."""
+    own = {c.id: protocols.table(c.id, facts.audience) for c in complaints}
+    tables = [table for table in own.values() if table][:MAX_TABLES]
+    unassessed = tuple(c for c in complaints if own[c.id] is None)
+    if (unassessed or not tables) and len(tables) < MAX_TABLES:
+        tables.append(protocols[OTHER])
+    left_out = [table.all_negative for table in own.values() if table and table not in tables]
+    least = more_urgent(Urgency.WHITE, *left_out, *(c.unassessed for c in unassessed))
+    if (unassessed or not complaints) and any(says(w, words) for w in protocols.common.emergency_words):
+        least = more_urgent(least, Urgency.ORANGE)
+    return tuple(tables), unassessed, least
+
+
+def _readable(folded: str) -> str:
+    """Return as much as is read for symptoms: a long story's beginning and what was told last."""
+    return folded if len(folded) <= 2 * LONGEST else f"{folded[:LONGEST]}。{folded[-LONGEST:]}"
+
+
+def _red_told(
+    complaints: tuple[Complaint, ...], words: str, facts: Facts, protocols: Protocols
+) -> tuple[Protocol, ...]:
+    """Return the tables, of whatever ages, whose red list the words answer already."""
+    ids = {complaint.id for complaint in complaints}
+    tables = [p for p in protocols.values() if p.complaint in ids and p.id != OTHER]
+    return tuple(t for t in tables if any(item.is_told(words, facts) for item in t.red))[:MAX_TABLES]
+
+
+def _names(complaint: Complaint, folded: str) -> bool:
+    for pattern in complaint.unless:
+        folded = _compiled(pattern).sub("。", folded)
+    for beside in (_PURCHASE, _WISH, _PETS):
+        folded = beside.sub("。", folded)
+    return any(says(pattern, folded) for pattern in complaint.words)
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)

@@ -1,0 +1,83 @@
+"""What is known of the one a complaint is about: age, sex, pregnancy, and measurements told in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.triage.person import Person, read_person
+from core.ja import find_durations, find_spo2, find_temperatures
+
+CHILD_BELOW_YEARS = 16  # 救急受診ガイド: a child is 15 or younger
+_IN_MONTHS_BELOW = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`audience` is `adult`, `child` or empty while unknown; `who` is what a clinician reads.
+
+    `months` is the age, `celsius` the highest temperature, `hours` how long it has lasted, `spo2` the lowest, in %.
+    `is_assumed`: whom it is about was only read from the grammar.
+    """
+
+    audience: str = ""
+    who: str = ""
+    months: int | None = None
+    sex: str = ""
+    is_pregnant: bool = False
+    is_assumed: bool = False
+    celsius: float | None = None
+    hours: float | None = None
+    spo2: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is worth keeping of the person; measurements are read from the words again."""
+        kept = {
+            "audience": self.audience,
+            "who": self.who,
+            "months": self.months,
+            "sex": self.sex,
+            "is_pregnant": self.is_pregnant,
+        }
+        return {key: value for key, value in kept.items() if value not in ("", None, False)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Facts":
+        """Read what `to_json` wrote."""
+        return cls(**value)
+
+
+def audience_of(months: int | None) -> str:
+    """Return the group of an age; empty when there is none."""
+    if months is None:
+        return ""
+    return "child" if months < CHILD_BELOW_YEARS * 12 else "adult"
+
+
+def read_facts(words: str, known: Facts = Facts()) -> Facts:
+    """Read a complaint line by line; what is known already (chosen, or given) counts more than what is read."""
+    lines = [line for line in words.splitlines() if line.strip()]
+    found = read_person(words)
+    months = known.months if known.months is not None else found.months
+    audience = known.audience or audience_of(known.months) or found.audience
+    facts = Facts(
+        audience=audience,
+        months=months,
+        sex=known.sex or found.sex,
+        is_pregnant=known.is_pregnant or found.is_pregnant,
+        is_assumed=found.is_assumed and not known.audience and known.months is None,
+        celsius=max((t.value for line in lines for t in find_temperatures(line)), default=None),
+        hours=max((d.value.hours for line in lines for d in find_durations(line)), default=None),
+        spo2=min((s.value for line in lines for s in find_spo2(line)), default=None),
+    )
+    return replace(facts, who=known.who or _who(facts, found))
+
+
+def _who(facts: Facts, found: Person) -> str:
+    """Return the name of the person with the age: 「娘（3歳）」, 「子ども」, 「本人」."""
+    fits = found.label and found.audience == facts.audience
+    name = found.label if fits else {"child": "子ども", "adult": "大人"}.get(facts.audience, "")
+    if not name or facts.months is None:
+        return name
+    months = facts.months
+    age = f"{months}か月" if months < _IN_MONTHS_BELOW else f"{months // 12}歳"
+    return f"{name}（{age}）"

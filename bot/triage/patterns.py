@@ -1,0 +1,94 @@
+"""Patterns made of shared words: `<name>` in a pattern stands for an entry of the words file."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.triage.spelling import unified
+from bot.triage.starting import first_characters
+from core.errors import ContentError
+
+Span = tuple[int, int]
+
+_WORD = re.compile(r"<([a-z][a-z_]*)>")
+_NEVER_IN_FOLDED = re.compile(r"[ァ-ヺA-Z\s]")
+_PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|<[a-z][a-z_]*>|[()|]")
+_MAY_BE_MISSING = ("?", "*", "{0")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phrase:
+    """A compiled pattern; what it finds is `group` of `expression`.
+
+    One object for one pattern: phrases are compared by identity, because comparing patterns is slow.
+    """
+
+    expression: re.Pattern[str]
+    group: int
+
+    def search(self, text: str, start: int = 0) -> Span | None:
+        """Return the first place at or after `start`."""
+        found = self.expression.search(text, start)
+        return found.span(self.group) if found else None
+
+    def spans(self, text: str) -> list[Span]:
+        """Return all places, in order and apart from each other."""
+        found: list[Span] = []
+        span = self.search(text)
+        while span:
+            found.append(span)
+            span = self.search(text, max(span[1], span[0] + 1))
+        return found
+
+
+@lru_cache(maxsize=4096)
+def _phrase(pattern: str) -> Phrase:
+    first = first_characters(pattern)
+    if not first:
+        return Phrase(re.compile(pattern), 0)
+    # A character of the set (`re` skips quickly to those), and from that very character on the pattern.
+    characters = re.escape("".join(sorted(first)))
+    return Phrase(re.compile(f"[{characters}](?<=(?=({pattern})).)", re.DOTALL), 1)
+
+
+def spelled_out(pattern: str, words: Mapping[str, str]) -> Phrase:
+    """Compile a pattern; words may stand in words.
+
+    Raises:
+        ContentError: an unknown word, a pattern that is broken or could never match folded text.
+    """
+    if never := _NEVER_IN_FOLDED.search(pattern):
+        raise ContentError(f"'{never[0]}' never occurs in folded text; write hiragana and small letters")
+    try:
+        return _phrase(unified(_replaced(pattern, words, ())))
+    except re.error as exc:
+        raise ContentError(str(exc)) from exc
+
+
+def _replaced(pattern: str, words: Mapping[str, str], inside: tuple[str, ...]) -> str:
+    def word(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in words:
+            raise ContentError(f"unknown word <{name}>")
+        if name in inside:
+            raise ContentError(f"word <{name}> stands in itself")
+        return f"(?:{_replaced(words[name], words, (*inside, name))})"
+
+    return _WORD.sub(word, pattern)
+
+
+def needed_words(pattern: str) -> tuple[str, ...]:
+    """Return the words without which the pattern cannot match: those outside groups and not optional."""
+    depth = 0
+    found: list[str] = []
+    for piece in _PIECE.finditer(pattern):
+        if piece[0] == "(":
+            depth += 1
+        elif piece[0] == ")":
+            depth -= 1
+        elif depth == 0 and piece[0] == "|":
+            return ()
+        elif depth == 0 and piece[0].startswith("<") and not pattern.startswith(_MAY_BE_MISSING, piece.end()):
+            found.append(piece[0][1:-1])
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,41 @@
+"""The one spelling in which the red-flag screen compares words: `core.ja.fold`, and what frightened people add.
+
+Voiced か and た rows lose their mark: people of いわき say でぎね and 起ぎねえ, and hurried thumbs leave marks out.
+Patterns are written in ordinary spelling and go through the same steps, so both sides always agree.
+"""
+
+import re
+
+from core.ja import fold
+
+_SMALL_VOWELS = str.maketrans("ぁぃぅぇぉ", "あいうえお")
+_UNVOICED = str.maketrans("がぎぐげごだぢづでど", "かきくけこたちつてと")
+_STOPS = str.maketrans({",": "、", "，": "、", "．": "。"})
+_MONTHS = re.compile(r"[ゖゕけかヵ箇](?=月)")
+_POINT = re.compile(r"\.(?!\d)")
+_DRAWN_OUT = re.compile(r"([ぁ-ゖ])ー")
+
+_ROWS = {
+    "あ": "あかがさざただなはばぱまやゃらわ",
+    "い": "いきぎしじちぢにひびぴみり",
+    "う": "うくぐすずつづぬふぶぷむゆゅるおこごそぞとどのほぼぽもよょろ",
+    "え": "えけげせぜてでねへべぺめれ",
+}
+_VOWEL_AFTER = {kana: vowel for vowel, row in _ROWS.items() for kana in row}
+
+
+def folded_text(text: str) -> str:
+    """Return the form of a resident's words that the compiled patterns are made for."""
+    folded = _POINT.sub("。", fold(text)).translate(_STOPS)
+    return unified(_MONTHS.sub("か", folded))
+
+
+def unified(text: str) -> str:
+    """Return folded words, or a pattern over such, with large vowels, plain long sounds and no か, た marks."""
+    large = text.translate(_SMALL_VOWELS)
+    return _DRAWN_OUT.sub(_plain, large).translate(_UNVOICED)
+
+
+def _plain(match: re.Match[str]) -> str:
+    kana = match[1]
+    return kana + _VOWEL_AFTER.get(kana, "ー")

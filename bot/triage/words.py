@@ -1,0 +1,69 @@
+"""Whether words say something: patterns over folded text (core.ja.fold), and what is denied does not count.
+
+A pattern is a regular expression, or several joined by ` & ` that must all be said: 「頭が痛くて吐いている」.
+"""
+
+import re
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from core.ja import fold
+
+# Right after what a pattern found: 「熱」はない, 「痛」くありません, 「けいれん」はしていない; 「熱がないか心配」 denies nothing.
+DENIED = re.compile(
+    r"(?:(?:や|とか)[^。、!?がをにはもで]{1,6}(?=は|も|など))?"
+    r"(?:く|み|さ|かん)?(?:は|も|が|など|とか)*(?:特に|とくに|全く|全然|まったく|ぜんぜん|もう|まだ)?"
+    r"(?:な[いしく](?!か|らい)|なかった|なさそう|ありませ|無[いし]|ございませ|し(?:ませ|て(?:い)?(?:な|ませ))|て(?:い)?(?:な[いく]|ませ)|おさま(?:った|りまし)|治(?:った|りまし))"
+)
+_NEVER_IN_FOLDED = re.compile(r"[ァ-ヶA-Z\s]")
+_NOT_DOING = re.compile(r"い?(?:な[いく]|ませ)")
+_STEM_ENDS = "らかがさたばまわれめけせねべげえ"
+_JOINT = " & "
+
+
+def folded_lines(text: str) -> str:
+    """Return text in the form that patterns see: each line folded, sentence by sentence."""
+    return "。".join(fold(line) for line in text.splitlines() if line.strip())
+
+
+def says(pattern: str, folded: str) -> bool:
+    """Whether folded text says what the pattern means, without denying it."""
+    return all(
+        any(not _is_denied(folded, found) for found in part.finditer(folded)) for part in _parts(pattern)
+    )
+
+
+def _is_denied(folded: str, found: re.Match[str]) -> bool:
+    """Whether what follows denies it; the ない of 「止まら」ない belongs to the verb that was found."""
+    if found[0].endswith("て") and _NOT_DOING.match(folded, found.end()):
+        return True
+    is_verb = folded.startswith("な", found.end()) and found[0][-1] in _STEM_ENDS
+    return not is_verb and bool(DENIED.match(folded, found.end()))
+
+
+def checked(pattern: str) -> str:
+    """Return a pattern that is sound and can match.
+
+    Raises:
+        ValueError: it is no regular expression, or never occurs in folded text; says why.
+    """
+    for part in pattern.split(_JOINT):
+        if never := _NEVER_IN_FOLDED.search(part):
+            raise ValueError(f"'{never[0]}' never occurs in folded text; write hiragana, no spaces")
+        try:
+            compiled = re.compile(part)
+        except re.error as exc:
+            raise ValueError(f"'{part}' is no regular expression: {exc}") from exc
+        if compiled.match(""):
+            raise ValueError(f"'{part}' matches everything")
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(checked)]
+
+
+@lru_cache(maxsize=4096)
+def _parts(pattern: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(part) for part in pattern.split(_JOINT))

@@ -1,0 +1,323 @@
+"""`helpo triage run`, `screen` and `check`: whole talks on the terminal, by the code that answers in LINE."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.conversation.turn import State
+from bot.rehearsal import Rehearsal, converse, open_stage, patient, rehearse
+from bot.triage.commands import content_problems
+from bot.triage.facts import Facts
+from core.errors import ContentError
+from tests.triage.cases import DATA
+
+STAGE = open_stage(DATA, "iwaki")
+NONE, SOME, UNSURE = "どれもない", "ひとつでもある", "わからない"
+
+
+class Talk:
+    """A resident at the terminal: words are written, a label that can be tapped is tapped."""
+
+    def __init__(self, known: Facts | None = None) -> None:
+        memory = {"person": known.to_json()} if known else {}
+        self.rehearsal = Rehearsal(STAGE, State(memory=memory))
+        self.last: dict[str, Any] = {}
+
+    def __call__(self, *words: str) -> str:
+        for word in words:
+            assert not self.rehearsal.is_over, f"over before {word}"
+            can_tap = word in self.last.get("actions", ())
+            self.last = self.rehearsal.press(word) if can_tap else self.rehearsal.hear(word)
+        text: str = self.last.get("text", "")
+        return text
+
+    @property
+    def urgency(self) -> str | None:
+        urgency: str | None = self.last.get("urgency")
+        return urgency
+
+
+def test_a_fever_and_a_headache_are_one_consultation() -> None:
+    talk = Talk()
+    first = talk("昨日から熱があって頭が痛いです")
+    assert "頭の痛みと熱のことですね" in first
+    assert "質問は5つほど" in first
+    assert "ご本人のこと" in first
+    assert "頭の痛みについて" in talk(NONE)
+    assert "熱について" in talk(NONE)
+    assert "最後の質問です" in talk(NONE, NONE)
+    talk(NONE)
+    assert (talk.urgency, talk.last["protocols"]) == ("orange", ["headache_adult", "fever_adult"])
+    assert talk.last["findings"][0]["answer"] == NONE
+
+
+def test_whom_it_is_about_is_asked_once_and_leads_to_the_right_table() -> None:
+    talk = Talk()
+    assert "どなたのことですか" in talk("熱があります")
+    assert "お子さんの熱のことですね" in talk("子ども（15歳以下）")
+    assert "反応が弱い" in talk(NONE)
+
+
+@pytest.mark.parametrize(
+    ("reply", "first"),
+    [
+        ("自分です", "熱のことですね"),
+        ("１", "熱のことですね"),
+        ("夫です", "その方の熱"),
+        ("3歳の息子です", "お子さんの熱"),
+        ("うちの子", "お子さんの熱"),
+        ("7", "お子さんの熱"),
+        ("七十五歳の母", "その方の熱"),
+    ],
+)
+def test_whom_it_is_about_may_be_typed(reply: str, first: str) -> None:
+    talk = Talk()
+    assert first in talk("熱があります", reply)
+
+
+def test_an_assumption_about_the_person_can_be_corrected() -> None:
+    talk = Talk()
+    talk("おなかが痛いです")
+    assert "どなたのことですか" in talk("ほかの人のことです")
+    assert "お子さん" in talk("子ども（15歳以下）")
+    while talk.urgency is None:
+        talk(NONE)
+    assert talk.last["protocols"] == []
+
+
+def test_somebody_corrects_in_words_whom_it_is_about() -> None:
+    talk = Talk()
+    talk("頭が痛いです")
+    assert "お子さん" in talk("5歳の娘です")
+
+
+@pytest.mark.parametrize(
+    "typed", ["どれもない", "2", "２", "ない", "いいえ", "どれもないです", "特にないです", "ないと思う", "②"]
+)
+def test_no_may_be_typed(typed: str) -> None:
+    talk = Talk(patient(age="30"))
+    first = talk("熱があります")
+    assert "起き上がれない" in talk(typed)
+    assert first != talk.last["text"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["ひとつでもある", "1", "はい", "ひとつあります", "いくつかあてはまります", "あります"]
+)
+def test_yes_may_be_typed(typed: str) -> None:
+    talk = Talk(patient(age="30"))
+    talk("熱があります", NONE, typed)
+    assert talk.urgency == "red"
+
+
+def test_an_item_named_in_words_is_a_yes_unless_it_is_denied() -> None:
+    talk = Talk(patient(age="30"))
+    talk("熱があります", NONE)
+    again = talk("息は苦しくないです")
+    assert talk.urgency is None
+    assert "起き上がれない" in again
+    talk("はい、息が苦しいです")
+    assert talk.urgency == "red"
+    assert any("息が苦しい" in finding["answer"] for finding in talk.last["findings"])
+
+
+def test_a_sign_from_the_open_list_counts_even_where_it_has_a_table_of_its_own() -> None:
+    talk = Talk()
+    talk("膝が痛いです", NONE)
+    talk("はい、息が苦しいです")
+    assert talk.urgency == "red"
+
+
+def test_going_back_asks_again_and_keeps_the_level() -> None:
+    talk = Talk(patient(age="30"))
+    talk("熱があります", NONE, NONE, SOME)
+    assert "水が飲めない" in talk("前の質問にもどる")
+    talk(NONE)
+    assert talk.last.get("urgency", "orange") == "orange"
+    while talk.urgency is None:
+        talk(NONE)
+    assert talk.urgency == "orange"
+
+
+def test_back_follows_the_order_in_which_was_answered() -> None:
+    talk = Talk(patient(age="30"))
+    talk("熱があります", NONE, NONE)
+    assert "頭の痛みについて" in talk("頭も痛いです")
+    assert "突然の激しい痛み" in talk(NONE, "前の質問にもどる")
+
+
+def test_more_symptoms_bring_their_table_and_lose_no_answer() -> None:
+    talk = Talk(patient(age="30"))
+    talk("熱があります", NONE, NONE)
+    told = talk("胸も痛くなってきました")
+    assert "続けてうかがいます" in told
+    assert "締めつけられる" in told
+    assert "命" not in told
+
+
+def test_more_words_never_lower_the_level() -> None:
+    talk = Talk()
+    talk("生後2か月の赤ちゃんが熱です")
+    talk("やっぱり4か月でした", NONE, NONE)
+    while talk.urgency is None:
+        talk(NONE)
+    assert talk.urgency in {"orange", "red"}
+
+
+def test_red_ends_at_once_and_119_comes_first() -> None:
+    talk = Talk(patient(age="50"))
+    talk("胸が痛い", NONE, SOME)
+    assert talk.urgency == "red"
+    assert talk.last["actions"][0] == "119番に電話する"
+
+
+def test_doubt_that_stays_brings_a_nurse() -> None:
+    talk = Talk(patient(age="50"))
+    said = talk("おなかが痛い", NONE, UNSURE, UNSURE)
+    assert talk.urgency == "orange"
+    assert "看護師にもおつなぎします" in said
+
+
+def test_a_complaint_without_a_table_is_never_green_and_leads_to_a_person() -> None:
+    talk = Talk()
+    said = talk("膝が痛いです", NONE, NONE, NONE)
+    assert (talk.urgency, talk.last["protocols"]) == ("yellow", [])
+    assert "くわしく確かめる質問をまだ用意していない" in said
+    assert talk.last["actions"][0] == "ちょっと聞きたい（人に）"
+    assert "薬を買いたい" not in talk.last["actions"]
+
+
+def test_what_is_the_matter_is_asked_and_thanks_are_no_complaint() -> None:
+    talk = Talk()
+    assert "どのような具合ですか" in talk("相談したいです")
+    assert "どのような具合ですか" in talk("ありがとう")
+    assert "質問は" in talk("めまいがします")
+
+
+def test_other_words_are_no_answer_and_the_question_stays() -> None:
+    talk = Talk(patient(age="30"))
+    talk("熱があります", NONE)
+    assert "起き上がれない" in talk("いくらかかりますか")
+    assert "水が飲めない" in talk(NONE)
+
+
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_a_red_flag_ends_it_in_every_state(step: int) -> None:
+    talk = Talk(patient(age="30"))
+    talk(*["熱があります", NONE, NONE][:step])
+    said = talk("父が急に倒れて返事をしません")
+    assert "119番" in said
+    assert (talk.urgency, talk.last["protocols"]) == ("red", [])
+
+
+def test_who_wants_to_die_is_heard() -> None:
+    talk = Talk()
+    talk("もう死にたいです")
+    assert talk.urgency == "orange"
+
+
+def test_json_lines_go_in_and_out() -> None:
+    lines = ['{"text": "頭が痛い"}', "", *['{"tap": "どれもない"}'] * 6]
+    out = [json.loads(line) for line in rehearse(STAGE, lines, patient(age="45", sex="f"))]
+    assert all({"text", "actions"} <= turn.keys() for turn in out)
+    assert [turn.get("urgency") for turn in out] == [None, None, None, "orange"]
+    assert out[-1]["protocols"] == ["headache_adult"]
+    assert {"question", "answer"} == out[-1]["findings"][0].keys()
+    assert out == [json.loads(line) for line in rehearse(STAGE, lines, patient(age="45", sex="f"))]
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (['{"text": "頭が痛い"}', "{"], "line 2: is no JSON"),
+        (['{"words": "頭が痛い"}'], "line 1: needs"),
+        (['{"text": 3}'], "line 1: needs"),
+        (["[]"], "line 1: needs"),
+        (
+            ['{"text": "頭が痛い"}', '{"tap": "はい"}'],
+            "line 2: there is no button 'はい' to press; there are: ",
+        ),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named(lines: list[str], says: str) -> None:
+    with pytest.raises(ContentError, match=says):
+        list(rehearse(STAGE, lines, patient(age="45")))
+
+
+@pytest.mark.parametrize(("age", "sex"), [("x", ""), ("-3", ""), ("200", ""), ("", "w"), ("8mm", "")])
+def test_options_that_make_no_sense_are_refused(age: str, sex: str) -> None:
+    with pytest.raises(ContentError, match=r"--age|--sex"):
+        patient(age, sex)
+
+
+def test_the_options_say_whom_it_is_about() -> None:
+    assert patient("8m") == Facts(audience="child", months=8)
+    assert patient("45", "m") == Facts(audience="adult", months=540, sex="m")
+    assert patient(is_pregnant=True) == Facts(audience="adult", sex="f", is_pregnant=True)
+    out = list(rehearse(STAGE, ['{"text": "熱があります"}'], patient("2m")))
+    assert "1時間以内" in json.loads(out[0])["text"]
+
+
+def test_a_talk_at_the_terminal_takes_labels_and_words() -> None:
+    said = list(
+        converse(STAGE, ["頭が痛い\n", "どれもない\n", "ないです\n", "どれもない\n", "?\n"], patient("45"))
+    )
+    assert len(said) == 4
+    assert "［どれもない］" in said[0]
+    assert "1時間以内" in said[-1]
+
+
+def test_the_content_of_this_project_has_no_problem() -> None:
+    assert content_problems(DATA) == []
+
+
+def helpo(*arguments: str, stdin: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    root = Path(__file__).parents[2]
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "triage", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=cwd or root,
+        env={"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+    )
+
+
+def test_the_commands_need_no_settings_and_no_servers(tmp_path: Path) -> None:
+    run = helpo("run", "--json", "--age", "45", stdin='{"text": "息をしていません"}\n')
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["urgency"] == "red"
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text('{"text": "息をしていません"}\n{"text": "こんにちは"}\n', encoding="utf-8")
+    screened = helpo("screen", "--json", str(lines))
+    assert [json.loads(line) for line in screened.stdout.splitlines()] == [
+        {"text": "息をしていません", "red_flag": True, "category": "no_breathing"},
+        {"text": "こんにちは", "red_flag": False, "category": None},
+    ]
+    check = helpo("check")
+    assert (check.returncode, check.stderr) == (0, "")
+    assert "fever_adult" in check.stdout
+
+
+def test_bad_input_is_one_clear_line_and_exit_code_2(tmp_path: Path) -> None:
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text('{"text": "熱"}\nnonsense\n', encoding="utf-8")
+    shutil.copytree(DATA, tmp_path / "data")
+    broken = tmp_path / "data/triage/protocols/fever_adult.yml"
+    broken.write_text(broken.read_text(encoding="utf-8").replace("mark: F", "mark: Z", 1), encoding="utf-8")
+    for answer, says in (
+        (helpo("screen", "--json", str(lines)), "line 2"),
+        (helpo("run", "--json", stdin="nonsense\n"), "line 1: is no JSON"),
+        (helpo("run", "--json", "--age", "old"), "--age must be"),
+        (helpo("check", cwd=tmp_path), "source mark 'Z' is not explained"),
+    ):
+        assert answer.returncode == 2
+        assert says in answer.stderr
+        assert "Traceback" not in answer.stderr
