@@ -10,7 +10,8 @@ from core.console.accounts import NewStaff, add_staff, current_code
 from core.db.tables import Profession, Role
 from core.errors import ConfigurationError, NotFound
 from core.settings import Settings
-from facilities.importer import import_files
+from facilities.importer import import_files, import_report
+from shop import importer as shop_importer
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -88,18 +89,37 @@ async def demo_code(settings: Settings, login: str) -> str:
     return code
 
 
-async def import_facilities(settings: Settings, paths: Sequence[Path], city_id: str) -> str:
+async def import_facilities(
+    settings: Settings, paths: Sequence[Path], city_id: str, *, may_shrink: bool = False
+) -> str:
     """Import open-data files for one city; returns the report.
 
     Raises:
         ConfigurationError: the city is unknown.
+        ContentError: a file is not usable; nothing has changed then.
     """
     async with open_parts(settings, pool_size=3) as parts:
         city = parts.cities.get(city_id or settings.municipality)
         if city is None:
             raise ConfigurationError(f"no such city: {city_id}; known are {', '.join(parts.cities)}")
-        report = await import_files(parts.sessions, list(paths), city, parts.clock)
-    counted = (
-        f"{city.name}: {report.facilities} facilities, {report.hours} rows of hours, {report.removed} removed"
+        report = await import_files(parts.sessions, paths, city, parts.clock, may_shrink=may_shrink)
+    return import_report(city, report)
+
+
+async def import_shops(settings: Settings, path: Path, city_id: str) -> str:
+    """Make the shops of a file the registered shops of one city; returns the report.
+
+    Raises:
+        ConfigurationError: the city is unknown.
+        ContentError: something in the file is wrong; nothing has changed.
+    """
+    async with open_parts(settings, pool_size=2) as parts:
+        city = parts.cities.get(city_id or settings.municipality)
+        if city is None:
+            raise ConfigurationError(f"no such city: {city_id}; known are {', '.join(parts.cities)}")
+        records, hidden = await shop_importer.import_shops(parts.sessions, path, city, parts.clock)
+    counted = f"{city.name}: {len(records)} shops"
+    old = (
+        f"not shown, checked more than 12 months ago: {record.id} ({record.checked_at})" for record in hidden
     )
-    return "\n".join([counted, *(f"left out: {problem}" for problem in report.problems)])
+    return "\n".join([counted, *old])

@@ -27,13 +27,18 @@ staff = typer.Typer(no_args_is_help=True, help="People who work in the inbox.")
 demo = typer.Typer(no_args_is_help=True, help="Made-up data to look at.")
 keys = typer.Typer(no_args_is_help=True, help="The keys that seal what residents said.")
 facilities = typer.Typer(no_args_is_help=True, help="Hospitals, clinics, pharmacies.")
+triage = typer.Typer(no_args_is_help=True, help="Red flags and protocols: check them, try them out.")
+shop = typer.Typer(no_args_is_help=True, help="Registered shops for over-the-counter products.")
 app.add_typer(db, name="db")
 app.add_typer(nlu, name="nlu")
 app.add_typer(staff, name="staff")
 app.add_typer(demo, name="demo")
 app.add_typer(keys, name="keys")
 app.add_typer(facilities, name="facilities")
+app.add_typer(shop, name="shop")
+app.add_typer(triage, name="triage")
 
+DATA = Path("data")
 LANES = "inbound,talk,bulk,media"
 NLU_PYTHON = Path("nlu", ".venv", "bin", "python")
 
@@ -184,11 +189,71 @@ def staff_code(login: str) -> None:
 def facilities_import(
     paths: list[Path],
     city: Annotated[str, typer.Option(help="municipality id; the default one if not said")] = "",
+    may_shrink: Annotated[
+        bool, typer.Option("--may-shrink", help="take far fewer facilities for right")
+    ] = False,
 ) -> None:
-    """Import files of the ministry's open data. Example: `helpo facilities import 02-1_clinic_*.csv`."""
+    """Import the ministry's open data: files, zip archives or a folder of them. Example: `helpo facilities import DIR`."""
     from bot.accounts import import_facilities
 
-    typer.echo(asyncio.run(import_facilities(_settings("facilities"), paths, city)))
+    typer.echo(asyncio.run(import_facilities(_settings("facilities"), paths, city, may_shrink=may_shrink)))
+
+
+@shop.command("import")
+def shop_import(
+    file: Path,
+    city: Annotated[str, typer.Option(help="municipality id; the default one if not said")] = "",
+) -> None:
+    """Make the shops of a CSV file the city's registered shops; all of them, or none when something is wrong.
+
+    Example: `helpo shop import data/shop/sample/iwaki.csv --city iwaki`.
+    """
+    from bot.accounts import import_shops
+
+    typer.echo(asyncio.run(import_shops(_settings("shop"), file, city)))
+
+
+@triage.command("check")
+def triage_check() -> None:
+    """Check all protocols and red flags; names file, line and reason. Example: `helpo triage check`."""
+    from bot.triage.commands import content_problems, content_summary
+
+    problems = content_problems(DATA)
+    for line in problems or content_summary(DATA):
+        typer.echo(line, err=bool(problems))
+    sys.exit(2 if problems else 0)
+
+
+@triage.command("screen")
+def triage_screen(
+    json_file: Annotated[Path, typer.Option("--json", help='lines of {"text"}', exists=True, dir_okay=False)],
+) -> None:
+    """Say which messages raise a red flag, a line of JSON each. Example: `helpo triage screen --json FILE.jsonl`."""
+    from bot.triage.screen import screen_lines
+
+    with json_file.open(encoding="utf-8") as lines:
+        for found in screen_lines(lines, DATA):
+            typer.echo(json.dumps(found, ensure_ascii=False))
+
+
+@triage.command("run")
+def triage_run(
+    is_json: Annotated[
+        bool, typer.Option("--json", help='lines of {"text"} or {"tap"} in, a line of JSON a turn out')
+    ] = False,
+    age: Annotated[str, typer.Option(help="years (45) or months (8m)")] = "",
+    sex: Annotated[str, typer.Option(help="f or m")] = "",
+    pregnant: Annotated[bool, typer.Option("--pregnant", help="is pregnant")] = False,
+    city: Annotated[str, typer.Option(help="municipality id")] = "iwaki",
+) -> None:
+    """Lead one consultation from standard input, without a database. Example: `helpo triage run --age 45`."""
+    from bot.rehearsal import converse, open_stage, patient, rehearse
+
+    stage, known = open_stage(DATA, city), patient(age, sex, is_pregnant=pregnant)
+    if not is_json:
+        typer.echo("どうされましたか。（終わるには Ctrl-D）", err=True)
+    for line in (rehearse if is_json else converse)(stage, sys.stdin, known):
+        print(line, flush=True)
 
 
 @nlu.command("train")

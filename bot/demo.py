@@ -1,4 +1,4 @@
-"""Made-up staff and facilities, so that a fresh installation can be looked at."""
+"""Made-up staff, facilities and shops, so that a fresh installation can be looked at."""
 
 import base64
 import hashlib
@@ -11,6 +11,8 @@ from core.db.tables import Profession, Role
 from core.errors import ConfigurationError
 from core.settings import Settings
 from facilities.importer import import_files
+from shop import store as shops
+from shop.importer import import_shops
 
 # By login: name, role in words, roles, professions, cities.
 STAFF: dict[str, tuple[str, str, tuple[Role, ...], tuple[Profession, ...], tuple[str, ...]]] = {
@@ -35,6 +37,7 @@ STAFF: dict[str, tuple[str, str, tuple[Role, ...], tuple[Profession, ...], tuple
     ),
 }
 SAMPLE = Path("facilities", "sample")
+SHOPS = Path("shop", "sample")
 
 
 async def load_demo(settings: Settings) -> list[dict[str, str]]:
@@ -51,6 +54,7 @@ async def load_demo(settings: Settings) -> list[dict[str, str]]:
         for login in STAFF:
             await _add(parts, login)
         await _import_sample(parts)
+        await _import_shops(parts)
     return [_login(settings, login) for login in STAFF]
 
 
@@ -79,6 +83,16 @@ async def _import_sample(parts: Parts) -> None:
     paths = sorted((parts.settings.data_dir / SAMPLE).glob("*.csv"))
     for city in parts.cities.values():
         await import_files(parts.sessions, paths, city, parts.clock)
+
+
+async def _import_shops(parts: Parts) -> None:
+    """Bring in the made-up shops where none are registered: what somebody imported to try it out stays."""
+    for city in parts.cities.values():
+        path = parts.settings.data_dir / SHOPS / f"{city.id}.csv"
+        async with parts.sessions() as session:
+            is_known = await shops.has_shops(session, city.id)
+        if path.exists() and not is_known:
+            await import_shops(parts.sessions, path, city, parts.clock)
 
 
 def _login(settings: Settings, login: str) -> dict[str, str]:

@@ -124,12 +124,13 @@ async def serve_batches(
 
 def _server(parts: Parts, channels: LineChannels, nlu: NluClient) -> Server:
     settings = parts.settings
+    shop = open_shop(parts)
     responder = Responder(
         texts=parts.texts,
         cities=parts.cities,
         protocols=load_protocols(settings.data_dir),
-        actor=Actor(parts.texts, parts.cities),
-        shop=open_shop(parts),
+        actor=Actor(parts.texts, parts.cities, shop),
+        products=shop.catalogue,
     )
     screen = load_screen(settings.data_dir)
     return Server(parts.sessions, parts.ring, parts.clock, nlu, screen, responder, channels)

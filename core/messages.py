@@ -77,7 +77,7 @@ class Row:
     """A labelled line of a card."""
 
     label: str
-    value: str
+    value: str = ""  # what is empty is not stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.content import Content, read_content
 from core.errors import ConfigurationError, ContentError
 from core.settings import Settings
 
@@ -25,6 +26,32 @@ class Desk(BaseModel):
     about: str = ""
     source: str
     checked_on: str
+
+
+class Hotline(BaseModel):
+    """A line for people in despair; shown only while it answers and once its number and hours are `verified`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    name: str
+    number: str
+    instead: dict[str, str] = {}
+    hours: str
+    about: str = ""
+    source: str
+    checked_on: str
+    verified: bool
+
+    def number_in(self, prefecture: str) -> str:
+        """Return the number that people of a prefecture dial."""
+        return self.instead.get(prefecture, self.number)
+
+
+class Hotlines(Content):
+    """The lines of the whole country, in the order they are offered."""
+
+    hotlines: tuple[Hotline, ...] = Field(min_length=1)
 
 
 class District(BaseModel):
@@ -61,8 +88,10 @@ class Municipality(BaseModel):
     line_content_policy: Literal["chat", "page"] = "chat"
     line: ChannelNames
     bot_user_id: str = ""
+    site: str = Field(default="", pattern=r"^(https://\S+)?$", description="the city's own pages")
     demo: bool = False
     desks: tuple[Desk, ...] = ()
+    hotlines: tuple[Hotline, ...] = ()
     districts: tuple[District, ...] = ()
 
 
@@ -76,12 +105,13 @@ class ChannelSecrets:
 
 
 def load_municipalities(data_dir: Path) -> dict[str, Municipality]:
-    """Read all cities, by id.
+    """Read all cities, by id; each with its own hotlines first, then the country's.
 
     Raises:
         ContentError: a file is broken; says which, where and why.
     """
     found: dict[str, Municipality] = {}
+    national = read_content(data_dir / "hotlines.yml", Hotlines).hotlines
     for path in sorted((data_dir / "municipalities").glob("*.yml")):
         try:
             city = Municipality.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
@@ -89,7 +119,7 @@ def load_municipalities(data_dir: Path) -> dict[str, Municipality]:
             raise ContentError(f"{path}: {exc}") from exc
         if city.id != path.stem:
             raise ContentError(f"{path}: id is '{city.id}' but the file is named '{path.stem}.yml'")
-        found[city.id] = city
+        found[city.id] = city.model_copy(update={"hotlines": (*city.hotlines, *national)})
     if not found:
         raise ContentError(f"{data_dir / 'municipalities'}: no city is described there")
     return found

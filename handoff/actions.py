@@ -157,6 +157,15 @@ async def acknowledge_alarm(request: web.Request) -> web.StreamResponse:
 
 
 @allowed(Role.CLINICIAN)
+async def handle_alarm(request: web.Request) -> web.StreamResponse:
+    """Say that one deals with the red flag oneself: the card that waits is not sent."""
+    async with acting(request) as at:
+        await service.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now)
+        at.wrote(Done.ALARM_HANDLED)
+    return done(request)
+
+
+@allowed(Role.CLINICIAN)
 async def run_command(request: web.Request) -> web.StreamResponse:
     """Run a registered command on a thread of one's own."""
     command = request.app[COMMANDS].get(request.match_info["command"])

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from core.logging import get_logger
 from core.residents.keys import open_json, resident_key
 from handoff import store
 from handoff.board import short_name
+from handoff.held_cards import held_until
 from handoff.model import Summary, answering_profession
 from handoff.transcript import Line, read_line
 
@@ -38,6 +40,8 @@ class Opened:
     version: int
     lines: Sequence[Line]
     assignee: str
+    # When an emergency card goes out by itself unless the clinician presses 対応中.
+    card_due_at: datetime | None = None
 
 
 def asked_thread(request: web.Request) -> uuid.UUID:
@@ -75,7 +79,8 @@ async def open_desk(
     )
     assignee = await session.get(Staff, thread.assignee_id) if thread.assignee_id else None
     lines = [read_line(key, *row) for row in rows]
-    return Opened(thread, key, version, lines, assignee.display_name if assignee else "")
+    due_at = await held_until(session, thread.conversation_id)
+    return Opened(thread, key, version, lines, assignee.display_name if assignee else "", due_at)
 
 
 def _key(ring: KeyRing, resident: Resident, thread: Thread) -> DataKey | None:
@@ -98,7 +103,8 @@ def summary_of(opened: Opened) -> Summary | None:
 
 def draw_summary(request: web.Request, opened: Opened, t: Wording) -> str:
     """Return what is known of the resident's trouble as HTML."""
-    return render_part(request.app, "handoff/summary.html", t, summary=summary_of(opened))
+    summary = summary_of(opened)
+    return render_part(request.app, "handoff/summary.html", t, summary=summary, thread=opened.thread)
 
 
 def draw_line(request: web.Request, line: Line, t: Wording) -> str:
@@ -116,6 +122,9 @@ def draw_head(request: web.Request, opened: Opened, t: Wording) -> str:
         t,
         thread=opened.thread,
         assignee=opened.assignee,
+        is_mine=opened.thread.assignee_id == visitor.staff.id,
+        summary=summary_of(opened),
+        card_due_at=opened.card_due_at,
         csrf=visitor.csrf,
         name=short_name(opened.thread.conversation_id),
         city=request.app[DEPS].cities[opened.thread.municipality_id].name if has_cities else "",

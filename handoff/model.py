@@ -1,11 +1,37 @@
 """What a clinician gets with a talk: a summary, and how urgent it is."""
 
+import re
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from core.db.tables import Profession, Urgency
 
 URGENCIES = tuple(Urgency)
+# What opens a message and tells nothing: the inbox row shows what comes after it.
+COURTESY = re.compile(
+    r"^(?:(?:こんにち[はわ]|こんばん[はわ]|おはよう(?:ございます)?|はじめまして|初めまして|お世話にな(?:ります|って(?:い)?ます)"
+    r"|すみません(?!が)|すいません(?!が))[、。,!！\s]*)+"
+)
+# Characters; a line shorter than this rarely says what is the matter.
+TELLING = 5
+# Answers that say no, by how they begin; what was asked and denied is told in one line.
+DENIED = re.compile(
+    r"^(?:どれも|ひとつも|いずれも|何も)?(?:ない|ありません|なし|いいえ|あてはまらない|あてはまりません)"
+)
+
+
+class Basis(StrEnum):
+    """How the urgency of a thread was found."""
+
+    PROTOCOL = "protocol"  # a protocol was asked to its end
+    SIGN = "sign"  # the screen or a first-check answer found a sign of danger
+    UNASSESSED = "unassessed"  # nobody has assessed it: the level is on the safe side
+    FEEDBACK = "feedback"  # words about the service, nothing to assess
+
+
+# The better known of two counts; a sign outweighs all.
+BASES = (Basis.SIGN, Basis.PROTOCOL, Basis.UNASSESSED, Basis.FEEDBACK)
 
 
 def more_urgent(a: Urgency, b: Urgency) -> Urgency:
@@ -21,25 +47,56 @@ def _merged(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
 class Summary:
     """What is known when a talk is handed over, so that the resident need not say it again.
 
-    `said` are the resident's own words, `findings` pairs of question and answer, `advised` what the
-    bot has told the resident so far.
+    `who` is whom it is about, as the resident put it; `said` are the resident's own words, `findings` pairs of
+    question and answer, `advised` what the bot has told the resident so far, `protocols` the titles of those
+    that found the urgency, `wishes` what else was asked for and has not been given.
     """
 
+    who: str = ""
     complaint: str = ""
     said: tuple[str, ...] = ()
     findings: tuple[tuple[str, str], ...] = ()
     urgency: Urgency = Urgency.WHITE
     advised: tuple[str, ...] = ()
+    basis: Basis = Basis.UNASSESSED
+    protocols: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+
+    @property
+    def is_unassessed(self) -> bool:
+        """Whether nobody has judged how urgent it is."""
+        return self.basis is Basis.UNASSESSED
+
+    @property
+    def headline(self) -> str:
+        """The telling part of the complaint in one line, with whom it is about; for the inbox row."""
+        lines = [COURTESY.sub("", line).strip() for line in (*self.complaint.splitlines(), *self.said[-1:])]
+        told = next((line for line in lines if len(line) >= TELLING), next(filter(None, lines), ""))
+        return f"{self.who}：{told}" if self.who and told else told
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """The answers that say something, yes and unsure first."""
+        return tuple(pair for pair in self.findings if not DENIED.match(pair[1]))
+
+    @property
+    def denied(self) -> tuple[str, ...]:
+        """The questions that were answered with no."""
+        return tuple(question for question, answer in self.findings if DENIED.match(answer))
 
     def extended(self, newer: "Summary") -> "Summary":
         """Return this summary with what `newer` adds; a later answer replaces an earlier one."""
         return replace(
             self,
+            who=newer.who or self.who,
             complaint=newer.complaint or self.complaint,
             said=_merged(self.said, newer.said),
             findings=tuple((dict(self.findings) | dict(newer.findings)).items()),
             urgency=more_urgent(self.urgency, newer.urgency),
             advised=_merged(self.advised, newer.advised),
+            basis=min(self.basis, newer.basis, key=BASES.index),
+            protocols=_merged(self.protocols, newer.protocols),
+            wishes=_merged(self.wishes, newer.wishes),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -48,14 +105,23 @@ class Summary:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Summary":
-        """Read what `to_json` wrote, also after it went through JSON."""
+        """Read what `to_json` wrote, also after it went through JSON; older summaries lack the later fields."""
         return cls(
+            who=value.get("who", ""),
             complaint=value["complaint"],
             said=tuple(value["said"]),
             findings=tuple((question, answer) for question, answer in value["findings"]),
             urgency=Urgency(value["urgency"]),
             advised=tuple(value["advised"]),
+            basis=Basis(value["basis"]) if "basis" in value else _basis_before(value),
+            protocols=tuple(value.get("protocols", ())),
+            wishes=tuple(value.get("wishes", ())),
         )
+
+
+def _basis_before(value: dict[str, Any]) -> Basis:
+    """Return the basis of a summary that was written before it was told: findings came from protocols alone."""
+    return Basis.PROTOCOL if value["findings"] else Basis.UNASSESSED
 
 
 def answering_profession(wanted: Profession, professions: list[str]) -> Profession:

@@ -44,6 +44,7 @@ def feature(menu: Sequence[Action] | None = None) -> Feature:
             web.post(f"{THREAD}/note", actions.add_note),
             web.post(f"{THREAD}/close", actions.close),
             web.post(f"{THREAD}/alarm", actions.acknowledge_alarm),
+            web.post(f"{THREAD}/handling", actions.handle_alarm),
             web.post(f"{THREAD}/commands/{{command}}", actions.run_command),
             web.get("/media/{media_id}", media_pages.show_media),
         ),

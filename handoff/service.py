@@ -6,6 +6,7 @@ the second the clinician's (claim, reply, note, close).
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +29,8 @@ from core.texts import Texts
 from core.timers import cancel_timers, set_timer
 from handoff import store
 from handoff.errors import AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
-from handoff.model import Summary, answering_profession, more_urgent
+from handoff.held_cards import drop_cards
+from handoff.model import Basis, Summary, answering_profession, more_urgent
 
 WAITING_TIMER = "handoff.waiting"
 FIRST_WORD_AFTER = timedelta(minutes=5)
@@ -105,11 +107,38 @@ def note_inbound(talk: Talk, thread: Thread, now: datetime) -> None:
     thread.version = talk.conversation.version
 
 
-def raise_alarm(talk: Talk, thread: Thread, category: str, now: datetime) -> None:
-    """Mark a red flag: the thread turns red and stays on top until a person acknowledges it (thread locked)."""
+def raise_alarm(
+    talk: Talk, thread: Thread, category: str, now: datetime, *, urgency: Urgency = Urgency.RED
+) -> None:
+    """Mark a red flag: the thread is at least so urgent and on top until a person acknowledges it (thread locked)."""
     thread.alarm_at = now
-    thread.urgency = Urgency.RED.value
+    thread.urgency = more_urgent(Urgency(thread.urgency), urgency).value
     _happened(talk, thread, "alarm", now, category=category)
+
+
+def note_sign(talk: Talk, thread: Thread, words: str) -> None:
+    """Write the words that a red flag was seen in into the summary (thread locked)."""
+    known = read_summary(talk, thread)
+    sign = Summary(said=(words,), urgency=Urgency(thread.urgency), basis=Basis.SIGN)
+    if not known.complaint:
+        sign = replace(sign, complaint=words, said=())
+    thread.summary = seal_json(talk.key, known.extended(sign).to_json(), "summary")
+    thread.version = talk.touch()
+
+
+async def handle_alarm(talk: Talk, thread: Thread, staff: Staff, now: datetime) -> Thread:
+    """The clinician deals with a red flag herself: its card is not sent.
+
+    Raises:
+        NotYours: somebody else has it, or nobody.
+        AlreadyClosed: it has ended.
+    """
+    thread = await _locked(talk, thread)
+    _must_have(thread, staff)
+    await drop_cards(talk, now)
+    thread.alarm_at = None
+    _happened(talk, thread, "handling", now, staff)
+    return thread
 
 
 async def withdraw(talk: Talk, thread: Thread, now: datetime) -> Thread:
@@ -293,6 +322,7 @@ async def _end(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: datetime
     thread.alarm_at = None
     thread.unanswered_since = None
     await cancel_timers(talk.session, str(thread.id), [WAITING_TIMER, LEASE_TIMER], now)
+    await drop_cards(talk, now)
 
 
 async def _renew_lease(talk: Talk, thread: Thread, now: datetime) -> None:

@@ -14,7 +14,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+
+import pyotp
+
+from core.clock import system_clock
 
 ROOT = Path(__file__).parent.parent
 START_LIMIT_S = 180
@@ -50,12 +55,18 @@ class Running:
     state_dir: Path
     public: str
     simulator: str
+    shift_s: float = 0.0
 
     def login(self, name: str) -> Login:
         text = self.output.read_text()
         found = re.search(rf"^ +{name} / (\S+) / \d+\n +otpauth://\S+secret=(\w+)", text, re.MULTILINE)
         assert found, text
         return Login(name, found[1], found[2])
+
+    def code(self, name: str) -> str:
+        """Return what the login's authenticator shows by the installation's clock."""
+        now = system_clock() + timedelta(seconds=self.shift_s)
+        return pyotp.TOTP(self.login(name).totp_secret).at(now)
 
     def ready(self) -> dict[str, str]:
         try:
@@ -90,11 +101,17 @@ def _take_trained_model(state_dir: Path) -> None:
 
 
 @contextmanager
-def running_helpo(state_dir: Path, *, with_rasa: bool = True) -> Iterator[Running]:
-    """Start `helpo up` on free ports and end it as Ctrl-C does."""
+def running_helpo(
+    state_dir: Path, *, with_rasa: bool = True, starts_at: datetime | None = None
+) -> Iterator[Running]:
+    """Start `helpo up` on free ports and end it as Ctrl-C does; its clock starts at a moment or is the present."""
     state_dir.mkdir(parents=True, exist_ok=True)
     _take_trained_model(state_dir)
     environment = _environment(state_dir)
+    shift_s = (starts_at - system_clock()).total_seconds() if starts_at else 0.0
+    clock_file = state_dir.parent / "clock"
+    clock_file.write_text(f"{shift_s:.0f}")
+    environment["HELPO_CLOCK_FILE"] = str(clock_file)
     output = state_dir.parent / "up.log"
     with output.open("w") as log:
         process = subprocess.Popen(
@@ -106,6 +123,7 @@ def running_helpo(state_dir: Path, *, with_rasa: bool = True) -> Iterator[Runnin
         state_dir,
         f"http://{environment['HELPO_BIND']}",
         f"http://{environment['HELPO_SIMULATOR_BIND']}",
+        shift_s,
     )
     try:
         _wait(running, lambda: "準備ができました" in output.read_text(), START_LIMIT_S)

@@ -32,7 +32,7 @@ from core.settings import Settings
 from core.texts import Texts
 from core.understanding import Entity, NluUnavailable, Understanding
 from shop.catalogue import load_catalogue
-from shop.links import shop_card_maker
+from shop.links import shop_desk
 
 
 @dataclass
@@ -208,12 +208,13 @@ async def open_town(
         )
         line = await stack.enter_async_context(open_channels(pointed, secrets, clock))
         meanings = Meanings()
+        shop = shop_desk(load_catalogue(settings.data_dir), settings, texts)
         responder = Responder(
             texts=texts,
             cities=cities,
             protocols=load_protocols(settings.data_dir),
-            actor=Actor(texts, cities),
-            shop=shop_card_maker(load_catalogue(settings.data_dir), settings, texts),
+            actor=Actor(texts, cities, shop),
+            products=shop.catalogue,
         )
         screen = load_screen(settings.data_dir)
         yield Town(

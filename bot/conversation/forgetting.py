@@ -4,10 +4,12 @@ LINE asks that an unsent message is deleted from storage and screens (Messaging 
 unsend event").
 """
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import select
 
+from bot.conversation.clauses import clauses
 from core.db.tables import Thread
 from core.residents.keys import open_json, seal_json
 from core.talk import Talk
@@ -20,21 +22,25 @@ async def forget_words(talk: Talk, words: str) -> None:
     """Take `words` out of the talk's state and its threads' summaries."""
     if not words:
         return
-    talk.state = without(talk.state, words)
+    spoken = frozenset((words, *words.splitlines(), *clauses(words)))
+    talk.state = without(talk.state, spoken)
     threads = await talk.session.scalars(
         select(Thread).where(Thread.conversation_id == talk.conversation.id).with_for_update(key_share=True)
     )
     for thread in threads:
         summary = open_json(talk.key, thread.summary, "summary")
-        shorter = without(summary, words)
+        shorter = without(summary, spoken)
         if shorter != summary:
             thread.summary = seal_json(talk.key, shorter, "summary")
             # Pages keep a summary for as long as its thread's version stays.
             thread.version = talk.touch()
 
 
-def without(value: Any, words: str) -> Any:  # noqa: ANN401 - JSON values
-    """Return a JSON value without `words` where a resident's words are kept; others said with them stay."""
+def without(value: Any, words: AbstractSet[str]) -> Any:  # noqa: ANN401 - JSON values
+    """Return a JSON value without `words` where a resident's words are kept; others said with them stay.
+
+    What else was kept of a wish goes with its words.
+    """
     match value:
         case dict():
             return {
@@ -42,15 +48,20 @@ def without(value: Any, words: str) -> Any:  # noqa: ANN401 - JSON values
                 for key, part in value.items()
             }
         case list():
-            return [without(part, words) for part in value]
+            shorter = [(part, without(part, words)) for part in value]
+            return [after for before, after in shorter if not _is_emptied(before, after)]
         case _:
             return value
 
 
-def _shortened(kept: Any, words: str) -> Any:  # noqa: ANN401 - JSON values
+def _is_emptied(before: Any, after: Any) -> bool:  # noqa: ANN401 - JSON values
+    return isinstance(before, dict) and bool(before.get("said")) and not after.get("said")
+
+
+def _shortened(kept: Any, words: AbstractSet[str]) -> Any:  # noqa: ANN401 - JSON values
     if isinstance(kept, list):
         return [shorter for part in kept if (shorter := _shortened(part, words))]
     if not isinstance(kept, str):
         return kept
-    # Several messages are kept as lines of one text.
-    return f"\n{kept}\n".replace(f"\n{words}\n", "\n").strip("\n")
+    # Several messages, and the clauses of one, are kept as lines of one text.
+    return "\n".join(line for line in kept.splitlines() if line not in words)

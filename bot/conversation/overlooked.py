@@ -14,6 +14,8 @@ from core.db.tables import Conversation, LineEvent, Resident
 # Served within this time in the ordinary way: then the screen has seen them.
 PROMPT_S = 1.0
 AT_ONCE = 200
+# What may hold words of the resident (bot.line.inbound).
+WORDY = ("message.text", "message.sticker", "message.location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ async def overlooked_texts(session: AsyncSession, now: datetime) -> Sequence[Wai
             LineEvent.outcome.is_(None),
             LineEvent.red_flag.is_(None),
             LineEvent.attempts == 0,
-            LineEvent.kind == "message.text",
+            LineEvent.kind.in_(WORDY),
             LineEvent.received_at < now - timedelta(seconds=PROMPT_S),
         )
         .order_by(LineEvent.id)

@@ -7,28 +7,29 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from bot.conversation.acting import Actor, stop_waiting
+from bot.conversation.alarms import after_flag, answer_flag
 from bot.conversation.deciding import take_turn
 from bot.conversation.flows.menu import is_menu_word
-from bot.conversation.memory import consulted
 from bot.conversation.recording import record_inbound
 from bot.conversation.said import Said
-from bot.conversation.turn import Context, State
+from bot.conversation.turn import Context, State, Turn
 from bot.conversation.wording import asks_to_stop_waiting
 from bot.line.errors import LineQuotaExceeded
 from bot.line.inbound import Inbound
-from bot.triage.card import emergency_card
-from bot.triage.protocol import Protocol as TriageProtocol
+from bot.triage.protocol import Protocols
 from bot.triage.screen import RedFlag
-from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus, Urgency
-from core.messages import Answer, Tap, Text
+from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus
+from core.messages import Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
-from handoff.service import note_inbound, open_thread_of, raise_alarm, withdraw
-from shop.cards import ShopDesk
+from handoff.service import note_inbound, note_sign, open_thread_of, withdraw
+from shop.catalogue import Catalogue
 
 # While someone waits for a person, their further words are acknowledged at most this often.
 ACKNOWLEDGE_EVERY = timedelta(minutes=3)
+# LINE takes five messages at a time.
+MOST_AT_ONCE = 5
 # How the sender marks a row that waits for the month's quota (bot.line.errors).
 QUOTA_CODE = LineQuotaExceeded.code
 
@@ -39,9 +40,9 @@ class Responder:
 
     texts: Texts
     cities: Mapping[str, Municipality]
-    protocols: Mapping[str, TriageProtocol]
+    protocols: Protocols
     actor: Actor
-    shop: ShopDesk
+    products: Catalogue
 
     async def respond(
         self, talk: Talk, event: LineEvent, inbound: Inbound, said: Said, flag: RedFlag | None, now: datetime
@@ -54,47 +55,53 @@ class Responder:
             if utterance is None or inbound.kind == "unfollow":
                 return EventOutcome.RECORDED
             thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
-        if thread:
-            await self._relay(talk, thread, said, flag, now)
-            return EventOutcome.RELAYED
-        state = State.from_json(talk.state)
         if flag:
-            # The card has been said; whatever ran before is over, and what was said stays for a person.
-            talk.state = state.ended(**consulted(said.text, Urgency.RED, now)).to_json()
-            return EventOutcome.SERVED
-        turn = take_turn(state, said, self._context(talk, event, now))
-        talk.state = turn.state.to_json()
-        if turn.urgent:
-            talk.say(turn.urgent, now, lane=Lane.SAFETY, must_arrive=True)
-        replies = [*turn.replies, *await self.actor.act(talk, turn.actions, now)]
-        if replies:
-            talk.say(replies, now)
+            # Its card has been said.
+            talk.state = after_flag(State.from_json(talk.state), inbound.spoken, flag, now).to_json()
+        if thread:
+            await self._relay(talk, thread, said, inbound.spoken if flag else "", now)
+            return EventOutcome.RELAYED
+        if not flag:
+            turn = take_turn(State.from_json(talk.state), said, self._context(talk, event, now))
+            await self._carry_out(talk, turn, now)
         return EventOutcome.SERVED
 
+    async def _carry_out(self, talk: Talk, turn: Turn, now: datetime) -> None:
+        """Say and do what a turn decided, and what follows it."""
+        replies: list[Message] = []
+        following: Turn | None = turn
+        while following:
+            turn = following
+            if turn.urgent:
+                talk.say(turn.urgent, now, lane=Lane.SAFETY, must_arrive=True)
+            following = turn.then
+            said = [*turn.replies, *await self.actor.act(talk, turn.actions, now)]
+            if following and (following.state.flow or following.actions):
+                # The shortcuts of what is over would stand beside those of what is asked now.
+                said = [replace(message, quick=()) for message in said]
+            replies += said
+        talk.state = turn.state.to_json()
+        for first in range(0, len(replies), MOST_AT_ONCE):
+            talk.say(replies[first : first + MOST_AT_ONCE], now)
+
     async def answer_flag(self, talk: Talk, flag: RedFlag, now: datetime) -> None:
-        """Say the emergency card at once, whoever has the talk, and raise the alarm where a person is involved."""
-        thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
-        card = emergency_card(flag.category, self.cities[talk.conversation.municipality_id], self.texts)
-        if thread is None:
-            person = Answer("menu", "", "choose", "person").data()
-            card = replace(card, quick=(Tap(self.texts("talk.menu.person"), person),))
-        talk.say([card], now, lane=Lane.SAFETY, must_arrive=True)
-        if thread:
-            raise_alarm(talk, thread, flag.category, now)
+        """Say the emergency card, whoever has the talk, and raise the alarm where a person is involved."""
+        await answer_flag(talk, flag, self.cities[talk.conversation.municipality_id], self.texts, now)
 
     async def apologise(self, talk: Talk, now: datetime) -> None:
         """Say honestly that a message could not be handled, and how to go on."""
         talk.say([Text(text=self.texts("talk.failed"))], now)
 
-    async def _relay(
-        self, talk: Talk, thread: Thread, said: Said, flag: RedFlag | None, now: datetime
-    ) -> None:
+    async def _relay(self, talk: Talk, thread: Thread, said: Said, alarming: str, now: datetime) -> None:
+        """Leave it to the person; `alarming` are words that a red flag was seen in."""
         if thread.status == ThreadStatus.WAITING and _wants_to_withdraw(said, thread):
             await withdraw(talk, thread, now)
             talk.say([Text(text=self.texts("talk.withdrawn"))], now)
             return
         note_inbound(talk, thread, now)
-        if thread.status == ThreadStatus.WAITING and not flag:
+        if alarming:
+            note_sign(talk, thread, alarming)
+        elif thread.status == ThreadStatus.WAITING:
             self._acknowledge(talk, thread, said, now)
 
     def _acknowledge(self, talk: Talk, thread: Thread, said: Said, now: datetime) -> None:
@@ -117,7 +124,7 @@ class Responder:
             city=self.cities[talk.conversation.municipality_id],
             protocols=self.protocols,
             instance=f"{event.id:x}",
-            shop_card=self.shop.for_city(talk.conversation.municipality_id),
+            products=self.products,
         )
 
 

@@ -11,6 +11,14 @@ SURE_ENOUGH = 0.35
 MEDIA_KINDS = frozenset({"image", "video", "audio", "file"})
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One clause of a message; `meaning` is None when nobody was asked or could say."""
+
+    text: str
+    meaning: Understanding | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """One thing a resident said or did. `meaning` is None when it was not or could not be understood."""
@@ -23,6 +31,8 @@ class Said:
     meaning: Understanding | None = None
     # The understanding service did not answer: say so instead of guessing.
     is_deaf: bool = False
+    # The clauses of a message that has several: each may hold a wish of its own.
+    parts: tuple[Part, ...] = ()
 
     @property
     def intent(self) -> str:

@@ -12,6 +12,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.claims import TurnClaim, claim_turns, finish, is_anyone_waiting, look_at_event
+from bot.conversation.hearing import Heard, hear
 from bot.conversation.overlooked import WaitingText, overlooked_texts
 from bot.conversation.recording import record_failure
 from bot.conversation.responding import Responder
@@ -26,7 +27,7 @@ from core.errors import ServiceError
 from core.logging import get_logger
 from core.messages import Answer
 from core.talk import Talk, lock_talk
-from core.understanding import NluClient, NluUnavailable, Understanding
+from core.understanding import NluClient, NluUnavailable
 
 log = get_logger()
 
@@ -80,7 +81,7 @@ class Server:
 
     async def _serve(self, claim: TurnClaim) -> None:
         inbound = self._read(claim.key, claim.payload)
-        flag = self.screen(inbound.text) if inbound.kind == "text" else None
+        flag = self.screen(inbound.spoken) if inbound.spoken else None
         if flag and not claim.is_flagged:
             await self._answer_flag(claim.conversation_id, claim.event_id, flag)
         meaning, is_deaf = await self._understand(claim, inbound, flag)
@@ -114,7 +115,7 @@ class Server:
 
     def _flag_in(self, text: WaitingText) -> RedFlag | None:
         try:
-            return self.screen(self._read(text.key, text.payload).text)
+            return self.screen(self._read(text.key, text.payload).spoken)
         except (ServiceError, ValueError):
             return None  # its own turn will say what is wrong with it
 
@@ -131,12 +132,12 @@ class Server:
 
     async def _understand(
         self, claim: TurnClaim, inbound: Inbound, flag: RedFlag | None
-    ) -> tuple[Understanding | None, bool]:
+    ) -> tuple[Heard | None, bool]:
         """Ask Rasa with no transaction open; (None, True) when it does not answer."""
         if inbound.kind != "text" or flag or claim.is_handed_off:
             return None, False
         try:
-            return await self.nlu.understand(inbound.text), False
+            return await hear(self.nlu, inbound.text), False
         except NluUnavailable as error:
             log.warning("understanding_unavailable", event_id=claim.event_id, code=error.code)
             return None, True
@@ -183,15 +184,16 @@ class Server:
         log.error("event_failed", event_id=claim.event_id)
 
 
-def _said(inbound: Inbound, meaning: Understanding | None, *, is_deaf: bool) -> Said:
+def _said(inbound: Inbound, heard: Heard | None, *, is_deaf: bool) -> Said:
     return Said(
         kind=inbound.kind,
         text=inbound.text,
         answer=Answer.parse(inbound.data) if inbound.kind == "postback" else None,
         latitude=inbound.latitude,
         longitude=inbound.longitude,
-        meaning=meaning,
+        meaning=heard.meaning if heard else None,
         is_deaf=is_deaf,
+        parts=heard.parts if heard else (),
     )
 
 

@@ -1,16 +1,19 @@
 """A turn: the pure decision about what happens after one thing said."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.conversation.said import Said
-from bot.triage.protocol import Protocol as TriageProtocol
+from bot.triage.protocol import Protocols
 from core.db.tables import Profession, Urgency
-from core.messages import Message
+from core.messages import Action as Button
+from core.messages import Answer, Message, Tap
 from core.municipalities import Municipality
 from core.texts import Texts
+from facilities.model import Wanted
+from shop.catalogue import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,14 @@ class OpenThread:
     complaint: str
     findings: tuple[tuple[str, str], ...] = ()
     advised: tuple[str, ...] = ()
+    # Whom it is about, as a clinician reads it: 「本人」「子ども（3歳）」「夫」.
+    who: str = ""
+    # The finished protocols that found the urgency; none: nobody has assessed the complaint.
+    protocols: tuple[str, ...] = ()
+    # What else the resident asked for and has not been given, in words of ours.
+    wishes: tuple[str, ...] = ()
+    # Words about the service: nothing to assess.
+    is_feedback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +81,24 @@ class WithdrawThread:
 
 @dataclass(frozen=True, slots=True)
 class ShowFacilities:
-    """Answer with the nearest facilities; WGS 84 degrees."""
+    """Answer with the nearest facilities from the `offset`-th on, and `more` where there are further ones."""
 
-    latitude: float
-    longitude: float
-    department: str = ""
-    kind: str = ""
-    is_open_now: bool = False
+    wanted: Wanted
+    offset: int
+    more: Tap
+    onward: tuple[Button, ...] = ()
 
 
-Action = OpenThread | WithdrawThread | ShowFacilities
+@dataclass(frozen=True, slots=True)
+class ShowShops:
+    """Answer with a kind of product and the city's registered shops; `notes` are said on its card besides."""
+
+    kind_id: str
+    notes: tuple[str, ...] = ()
+    quick: tuple[Tap, ...] = ()
+
+
+Action = OpenThread | WithdrawThread | ShowFacilities | ShowShops
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +112,8 @@ class Turn:
     replies: tuple[Message, ...] = ()
     actions: tuple[Action, ...] = ()
     urgent: tuple[Message, ...] = ()
+    # What follows in the same breath: the next of several wishes, the way back to a question left open.
+    then: "Turn | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +123,11 @@ class Context:
     now: datetime
     texts: Texts
     city: Municipality
-    protocols: Mapping[str, TriageProtocol]
+    protocols: Protocols
     # A name for a flow that starts now; the same for a retried event.
     instance: str
-    # The neutral card of this city's registered shops, for the product kind that words name.
-    shop_card: Callable[[str], Message]
+    # The kinds of products that can be bought without a prescription.
+    products: Catalogue
 
 
 class Flow(Protocol):
@@ -124,4 +145,22 @@ class Flow(Protocol):
 
     def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
         """Return the open question, or nothing when none is open."""
+        ...
+
+
+@runtime_checkable
+class Lasting(Protocol):
+    """A flow with buttons that outlive its question: the next results of a search."""
+
+    def stays_good(self, state: State, answer: Answer, ctx: Context) -> bool:
+        """Whether a tap still means something although no question of this flow is open."""
+        ...
+
+
+@runtime_checkable
+class Leavable(Protocol):
+    """A flow that knows more than its words when it is left half-way."""
+
+    def leaving(self, state: State, ctx: Context) -> Mapping[str, Any]:
+        """Return what memory gains: what was found so far, for the person who may take over."""
         ...

@@ -1,18 +1,22 @@
-"""Reading what residents type where a button would do: labels, numbers, yes and no, the wish to start over."""
+"""Reading what residents type where a button would do: labels, numbers, places in a list, yes and no, leaving."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
-from core.ja import fold
+from core.ja import fold, normalise
 from core.messages import Action, Tap
 
 START_OVER = (
     "やめる",
     "やめます",
     "やめたい",
+    "やめたいです",
+    "やめておきます",
     "最初から",
     "はじめから",
     "最初に戻る",
+    "はじめに戻る",
     "リセット",
     "キャンセル",
     "中止",
@@ -27,9 +31,117 @@ NO_LONGER = (
     "待つのをやめる",
     "待つのをやめます",
 )
-YES = ("はい", "うん", "ええ", "そう", "そうです", "あります", "ある", "いる")
-NO = ("いいえ", "いや", "ちがう", "違います", "ない", "ないです", "ありません")
-UNSURE = ("わからない", "わかりません", "分からない", "不明", "さあ", "どうかな")
+GO_BACK = (
+    "前の質問にもどる",
+    "前の質問に戻る",
+    "前にもどる",
+    "前に戻る",
+    "ひとつ前にもどる",
+    "一つ前に戻る",
+    "もどる",
+    "戻る",
+    "戻ります",
+    "間違えました",
+    "まちがえた",
+    "押し間違えた",
+)
+RETURN = (
+    "先ほどの質問にもどる",
+    "さっきの質問にもどる",
+    "さっきの質問に戻る",
+    "続きから",
+    "続ける",
+    "続きをする",
+)
+YES = (
+    "はい",
+    "はいはい",
+    "うん",
+    "ええ",
+    "そう",
+    "そうです",
+    "そうですね",
+    "あります",
+    "ある",
+    "いる",
+    "あてはまります",
+    "当てはまる",
+    "当てはまります",
+    "YES",
+    "○",
+    "マル",
+)
+NO = (
+    "いいえ",
+    "いえ",
+    "いや",
+    "ちがう",
+    "違います",
+    "違う",
+    "ない",
+    "ないです",
+    "なし",
+    "なしです",
+    "ありません",
+    "NO",
+    "×",
+    "バツ",
+)
+UNSURE = (
+    "わからない",
+    "わからないです",
+    "わかりません",
+    "わからん",
+    "よくわからない",
+    "よくわかりません",
+    "分からない",
+    "分かりません",
+    "不明",
+    "さあ",
+    "どうかな",
+    "どちらともいえない",
+)
+# 「どれもないです」「特にありません」「ないと思います」: the answer to a list of signs.
+NONE_OF_THEM = re.compile(
+    r"(?:(?:いいえ|いえ)[、,]?)?(?:(?:どれも|何も|なにも|なんにも|ひとつも|一つも|全部|ぜんぶ|特に|とくに|今のところ|いまのところ)は?)*"
+    r"(?:ない|ありません|なし|あてはまらない|あてはまりません|当てはまらない|当てはまりません)"
+    r"(?:です|だ|よ|ね|と思う|とおもう|と思います|とおもいます|みたい|ですね|ですよ|けど)*"
+)
+ANYBODY = (
+    "だれでもいい",
+    "誰でもいい",
+    "だれでもいいです",
+    "誰でもいいです",
+    "だれでも",
+    "誰でも",
+    "どなたでも",
+    "どなたでもいい",
+    "どなたでもいいです",
+    "どなたでも結構です",
+    "だれでもかまいません",
+    "おまかせ",
+    "おまかせします",
+    "お任せします",
+    "お任せ",
+    "おまかせで",
+    "どれでもいい",
+    "どちらでも",
+    "迷っています",
+    "わからない",
+    "わかりません",
+)
+FIRST = ("上", "うえ", "一番上", "いちばん上", "上の", "最初", "最初の", "左")
+LAST = ("下", "した", "一番下", "いちばん下", "下の", "最後", "最後の", "右")
+MIDDLE = ("真ん中", "まんなか", "真ん中の", "中央")
+NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "ひとつ": 1, "ふたつ": 2, "みっつ": 3, "よっつ": 4}
+PLACE = re.compile(
+    r"(?:上から)?(\d|[一二三四五]|ひとつ|ふたつ|みっつ|よっつ)(?:番|番目|番め|ばん|つ目|つめ|目|め|個目)?(?:の|です|で)?"
+)
+WANTS_AN_EAR = re.compile(
+    r"(?:(?:悩み|なやみ|悩んで|愚痴|ぐち|つらい(?:気持ち|こと)|苦しい(?:気持ち|胸の(?:内|うち)))"
+    r".{0,8}(?:聞いて|きいて|聴いて|相談|話し?たい|はなしたい)|(?:悩み|なやみ)(?:が|ごと|事|を)|"
+    r"(?:ただ|だれかに|誰かに)?(?:話|はなし)(?:を|だけ)?(?:聞いて|きいて|聴いて)(?:ほしい|欲しい|もらいたい|くれ)|(?:さみしい|さびしい|寂しい|淋しい))"
+)
 
 
 def asks_to_start_over(text: str) -> bool:
@@ -42,17 +154,59 @@ def asks_to_stop_waiting(text: str) -> bool:
     return asks_to_start_over(text) or plain(text) in spellings(NO_LONGER)
 
 
+def asks_to_go_back(text: str) -> bool:
+    """Whether the whole message is the wish to answer the question before again."""
+    return plain(text) in spellings(GO_BACK)
+
+
+def asks_to_return(text: str) -> bool:
+    """Whether the whole message is the wish to go on with what was interrupted."""
+    return plain(text) in spellings(RETURN)
+
+
+def wants_an_ear(text: str) -> bool:
+    """Whether somebody wants to be listened to: 「悩みを聞いてください」."""
+    return bool(WANTS_AN_EAR.search(fold(text)))
+
+
+def leaves_it_open(text: str) -> bool:
+    """Whether the answer to "which?" is that any will do."""
+    return plain(text) in spellings(ANYBODY)
+
+
 def typed_choice(text: str, options: Sequence[Action]) -> Tap | None:
-    """Return the option a resident typed instead of tapping: its label, its number, or yes / no / unsure."""
+    """Return the option a resident typed instead of tapping: its label, its number or place, or yes / no / unsure."""
     taps = [o for o in options if isinstance(o, Tap)]
     said = plain(text)
-    for number, tap in enumerate(taps, start=1):
-        if said in {plain(tap.label), str(number), f"{number}番"}:
+    for tap in taps:
+        if said == plain(tap.label):
             return tap
+    place = _place(said, len(taps))
+    if place is not None:
+        return taps[place]
     for words, values in ((YES, {"yes"}), (NO, {"no", "none"}), (UNSURE, {"unknown"})):
         if said in spellings(words):
             return next((t for t in taps if t.data.rpartition("v=")[2] in values), None)
+    if NONE_OF_THEM.fullmatch(said):
+        return next(
+            (t for t in taps if t.data.rpartition("v=")[2] in {"no", "none"} and "ない" in t.label), None
+        )
     return None
+
+
+def _place(said: str, count: int) -> int | None:
+    """Return the index that 「２」「①」「2番」「二つ目」「一番上」 name among `count` options."""
+    if said in spellings(FIRST):
+        return 0 if count else None
+    if said in spellings(LAST):
+        return count - 1 if count else None
+    if said in spellings(MIDDLE):
+        return count // 2 if count % 2 else None
+    found = PLACE.fullmatch(said)
+    if not found:
+        return None
+    number = NUMERALS.get(found[1]) or int(found[1])
+    return number - 1 if 1 <= number <= count else None
 
 
 @cache
@@ -63,4 +217,4 @@ def spellings(words: tuple[str, ...]) -> frozenset[str]:
 
 def plain(text: str) -> str:
     """Return words in the form that whole messages are compared in."""
-    return fold(text).strip("。、.!?「」")
+    return fold(normalise(text)).strip("。、.,!?「」()・ ")

@@ -68,6 +68,11 @@ class Inbound:
     is_at_line: bool = True
 
     @property
+    def spoken(self) -> str:
+        """The words in it that a resident wrote or chose: of a text, a sticker, a place."""
+        return self.text or (self.title if self.kind is InboundKind.LOCATION else "")
+
+    @property
     def has_media(self) -> bool:
         """Whether there is a file to fetch; files that lie elsewhere than at LINE are not fetched."""
         return self.kind in MEDIA_KINDS and self.is_at_line and bool(self.line_message_id)

@@ -3,115 +3,29 @@
 Writes the pictures of docs/screens when HELPO_SCREENS names a folder.
 """
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import pyotp
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.running import Running, running_helpo
+from tests.browser.phone import ANSWER_MS, Phone, fits, open_page, screenshot, shown, sign_in
+from tests.running import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.rasa, pytest.mark.slow, pytest.mark.timeout(600)]
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-ANSWER_MS = 15_000
 NAME = "デモ 花子"
-
-
-@pytest.fixture(scope="module")
-def helpo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_helpo(tmp_path_factory.mktemp("browser") / "var") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "Chromium is missing: make browser"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
-def screenshot(page: Page, name: str) -> None:
-    folder = os.environ.get("HELPO_SCREENS")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
-
-
-def fits(page: Page) -> bool:
-    """Whether there is no sideways scroll."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-
-
-def shown(picture: Locator) -> None:
-    """Wait until a picture is really drawn."""
-    expect(picture).to_be_visible(timeout=ANSWER_MS)
-    expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=ANSWER_MS)
-
-
-class Phone:
-    """A resident's phone on the simulator's page."""
-
-    def __init__(self, page: Page, name: str) -> None:
-        self.page = page
-        self.node = page.get_by_label(f"{name}さんのスマートフォン")
-
-    def write(self, text: str) -> None:
-        self.node.get_by_label("メッセージ", exact=True).fill(text)
-        self.node.get_by_role("button", name="送信", exact=True).click()
-
-    def tap(self, label: str) -> None:
-        self.node.get_by_role("button", name=label, exact=True).last.click()
-
-    def hears(self, words: str | re.Pattern[str]) -> Locator:
-        heard = self.node.get_by_text(words).last
-        expect(heard).to_be_visible(timeout=ANSWER_MS)
-        return heard
-
-    def send_place(self, district: str) -> None:
-        self.node.get_by_label("位置情報・写真・スタンプ").click()
-        self.node.get_by_label("地区").select_option(label=district)
-        self.node.locator("form.sheet-row").get_by_role("button", name="送る").click()
-
-    def send_picture(self) -> None:
-        if self.node.get_by_label("位置情報・写真・スタンプ").get_attribute("aria-expanded") != "true":
-            self.node.get_by_label("位置情報・写真・スタンプ").click()
-        self.node.get_by_role("button", name="見本の写真を送る").click()
-
-
-def sign_in(page: Page, helpo: Running, name: str) -> None:
-    login = helpo.login(name)
-    page.goto(f"{helpo.public}/console/inbox")
-    page.get_by_label("ログインID").fill(login.login)
-    page.get_by_label("パスワード").fill(login.password)
-    page.get_by_label("確認コード", exact=True).fill(pyotp.TOTP(login.totp_secret).now())
-    page.get_by_role("button", name="ログイン", exact=True).click()
-    expect(page).to_have_url(re.compile("/console/inbox"), timeout=ANSWER_MS)
 
 
 def consult(phone: Phone) -> None:
     phone.write("昨日から熱があって頭が痛いです")
-    phone.hears("熱があるのですね")
+    phone.hears(re.compile("頭の痛みと熱のことですね"))
     screenshot(phone.page, "resident-question")
-    for heading in ("では、次のどれかに", "水が飲めない", "熱が4日以上", "最後の質問です"):
+    for heading in ("頭の痛みについて", "熱について", "痛みがだんだん強く", "最後の質問です"):
         phone.tap("どれもない")
         phone.hears(re.compile(heading))
     phone.tap("どれもない")
-    phone.hears(re.compile("24時間以内か、次の診療時間に受診"))
+    phone.hears(re.compile("1時間以内をめやすに受診"))
     screenshot(phone.page, "resident-urgency")
 
 
@@ -127,7 +41,7 @@ def look_for_a_clinic(phone: Phone) -> None:
 def test_a_resident_is_advised_helped_by_a_nurse_and_back_with_the_bot(
     helpo: Running, browser: Browser
 ) -> None:
-    phones = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ja-JP").new_page()
+    phones = open_page(browser)
     phones.goto(helpo.simulator)
     phone = Phone(phones, NAME)
     phone.hears("どのようなご用件ですか。下から選ぶか、そのまま書いてください。")
@@ -138,7 +52,7 @@ def test_a_resident_is_advised_helped_by_a_nurse_and_back_with_the_bot(
     phone.hears(re.compile("薬剤師"))
     screenshot(phones, "resident-shop")
 
-    inbox = browser.new_context(viewport={"width": 1280, "height": 900}, locale="ja-JP").new_page()
+    inbox = open_page(browser)
     inbox.goto(f"{helpo.public}/console/inbox")
     screenshot(inbox, "login")
     sign_in(inbox, helpo, "demo-nurse")
@@ -198,7 +112,7 @@ def narrow_inbox(inbox: Page, helpo: Running) -> None:
 
 
 def narrow_phone(browser: Browser, helpo: Running) -> None:
-    page = browser.new_context(viewport={"width": 375, "height": 812}, locale="ja-JP").new_page()
+    page = open_page(browser, 375, 812)
     page.goto(helpo.simulator)
     expect(page.locator("section.phone").first).to_be_visible(timeout=ANSWER_MS)
     page.wait_for_timeout(1000)

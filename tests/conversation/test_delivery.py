@@ -196,7 +196,7 @@ async def test_a_red_card_found_by_a_question_must_arrive_too(
     town.meanings.teach("膝が痛いです", "consult_symptom")
     await resident.says("膝が痛いです")
     await town.fault(path="reply", status=500)
-    await resident.taps("あてはまる")
+    await resident.taps("ひとつでもある")
     clock.advance(minutes=2)
     await town.settle()
     card = await last_row(town)

@@ -13,6 +13,7 @@ from handoff.service import open_thread_of
 from tests.town import Resident, Town
 
 FEVER = "昨日から熱があって頭が痛いです"
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 TAIRA = {
     "type": "location",
     "title": "平",
@@ -62,8 +63,8 @@ async def test_a_first_word_is_answered_without_a_greeting(resident: Resident) -
 async def test_a_fever_gets_questions_one_by_one_and_an_urgency_card(resident: Resident) -> None:
     assert "・" in await resident.says(FEVER)
     card = await answer_all(resident, "どれもない")
-    assert "24時間以内" in card
-    assert {"病院・薬局をさがす", "ちょっと聞きたい（人に）", "薬を買いたい"} <= set(resident.labels)
+    assert "受診" in card
+    assert {"病院・薬局をさがす", "ちょっと聞きたい（人に）"} <= set(resident.labels)
 
 
 async def test_yes_to_the_first_check_is_an_emergency_at_once(resident: Resident) -> None:
@@ -137,10 +138,7 @@ async def test_waiting_can_be_given_up(resident: Resident) -> None:
 
 
 async def test_a_picture_outside_a_handoff_gets_the_safety_question(resident: Resident) -> None:
-    picture = (
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
-    )
-    asked = await resident.sends(type="image", data=picture)
+    asked = await resident.sends(type="image", data=PICTURE)
     assert "ひとつだけ" in asked
     assert "119" in await resident.taps("あてはまる")
 
@@ -190,7 +188,7 @@ async def test_plain_words_for_a_person_or_a_fever_are_heard_without_understandi
     town: Town, resident: Resident
 ) -> None:
     town.meanings.is_down = True
-    assert "・" in await resident.says("きのうから熱があります")
+    assert "どなたのことですか" in await resident.says("きのうから熱があります")
     await resident.says("やめる")
     assert "看護師におつなぎします" in await resident.says("看護師さんに聞きたい")
 
@@ -206,22 +204,21 @@ async def test_a_worry_that_mentions_a_doctor_is_not_taken_as_the_wish_for_one(
     town: Town, resident: Resident
 ) -> None:
     town.meanings.teach("先生にもらった薬を飲み忘れました", "consult_medicine")
-    assert "どなたに相談しますか" in await resident.says("先生にもらった薬を飲み忘れました")
+    assert "おつなぎします" not in await resident.says("先生にもらった薬を飲み忘れました")
+    assert "薬剤師に聞く" in resident.labels
 
 
 async def test_a_listed_sign_that_is_typed_instead_of_tapped_is_an_emergency(resident: Resident) -> None:
     resident.town.meanings.teach("膝が痛いです", "consult_symptom")
     resident.town.meanings.teach("はい、息が苦しいです", "consult_symptom")
-    assert "ひとつだけ" in await resident.says("膝が痛いです")
+    assert "次のどれか" in await resident.says("膝が痛いです")
     assert "119番" in await resident.says("はい、息が苦しいです")
 
 
 async def test_a_safety_question_that_is_not_answered_leads_to_a_person(resident: Resident) -> None:
-    for words in ("膝が痛いです", "昨日ころびました", "どうしたらいいですか"):
-        resident.town.meanings.teach(words, "consult_symptom")
-    await resident.says("膝が痛いです")
-    assert "読み取れませんでした" in await resident.says("昨日ころびました")
-    assert "専門の人が直接" in await resident.says("どうしたらいいですか")
+    await resident.sends(type="image", data=PICTURE)
+    assert "読み取れませんでした" in await resident.says("これなんですけど")
+    assert "専門の人が直接" in await resident.says("見えますか")
     assert "ちょっと聞きたい（人に）" in resident.labels
 
 

@@ -1,6 +1,8 @@
 """The talks HELPO can lead, by name, and which intent starts which."""
 
+from bot.conversation.flows.advice import ADVICE, AdviceFlow
 from bot.conversation.flows.consultation import Consultation
+from bot.conversation.flows.emergency import Emergency
 from bot.conversation.flows.facility import FacilitySearch
 from bot.conversation.flows.fallback import Fallback
 from bot.conversation.flows.person import Person
@@ -17,25 +19,22 @@ FLOWS: dict[str, Flow] = {
         FacilitySearch(),
         Shop(),
         Person(),
+        Emergency(),
+        AdviceFlow(),
         SafetyQuestion(),
         Fallback(),
     )
 }
 
-# What is not listed here falls back to the menu and a person; `cancel` leaves whatever runs.
+# `cancel` leaves whatever runs; out_of_scope and what nobody understood get the menu and a person.
 INTENTS: dict[str, str] = {
     "greet": "welcome",
     "thanks": "welcome",
     "ask_how_to_use": "welcome",
     "consult_symptom": "consultation",
-    "emergency": "safety",
+    "emergency": "emergency",
     "find_facility": "facility",
     "buy_medicine": "shop",
     "talk_to_human": "person",
-    # Worries without a flow of their own yet go to a person.
-    "consult_medicine": "person",
-    "consult_mental_health": "person",
-    "consult_pregnancy_childcare": "person",
-    "consult_womens_mens_health": "person",
-    "consult_lifestyle": "person",
+    **dict.fromkeys(ADVICE, "advice"),
 }

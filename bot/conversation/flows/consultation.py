@@ -1,120 +1,262 @@
-"""A symptom is told: a protocol's questions one by one, then the urgency card."""
+"""A symptom is told: whom it is about, the questions of its protocols one by one, then the urgency card."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from bot.conversation.flows import asked
 from bot.conversation.flows.menu import wish
-from bot.conversation.flows.safety import SafetyQuestion
 from bot.conversation.memory import consulted
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, OpenThread, State, Turn
-from bot.conversation.wording import typed_choice
+from bot.conversation.wording import asks_to_go_back, typed_choice
+from bot.triage.answering import affirms, has_some
+from bot.triage.asking import YES, Question, least_end, level_of, names_item, next_question
 from bot.triage.card import Onward, urgency_card
-from bot.triage.protocol import Protocol, Question, Result, level_of, more_urgent, next_question, went_back
+from bot.triage.choosing import Case, complaints_in, is_small_talk, is_vague, names_complaint, open_case
+from bot.triage.facts import Facts, audience_of
+from bot.triage.levels import exceeds, more_urgent
+from bot.triage.result import Result
+from bot.triage.words import folded_lines
 from core.db.tables import Profession, Urgency
-from core.messages import Answer, Choices, Message, Tap, Text, plain_text
+from core.ja import read_age
+from core.messages import Answer, Message, Text, plain_text
 
-BACK = "back"
-
-
-def matching_protocol(text: str, protocols: Mapping[str, Protocol]) -> Protocol | None:
-    """Return the protocol for what is complained of; None too when it is about somebody it is not made for."""
-    return next((p for p in protocols.values() if p.fits(text)), None)
+# What may be meant by words in answer to 「どのような具合ですか」.
+TELLING = frozenset({"consult_symptom", "emergency"})
+UNSURE = frozenset({"", "out_of_scope"})
+# Wishes that name symptoms in passing: 「頭痛に効く薬を買いたい」.
+OTHER_WISHES = frozenset(
+    {
+        "buy_medicine",
+        "find_facility",
+        "talk_to_human",
+        "ask_city_notice",
+        "ask_how_to_use",
+        "feedback",
+        "cancel",
+    }
+)
 
 
 class Consultation:
-    """Asks what the protocol asks; complaints without a protocol get the safety question and a person."""
+    """Asks what the protocols ask. What has no table of its own is never judged by another's."""
 
     name = "consultation"
 
     def start(self, state: State, said: Said, ctx: Context) -> Turn:
         """Begin with the complaint, or ask for it."""
-        opened = State(self.name, ctx.instance, "what", {}, state.memory)
+        # Whom it is about may be known beforehand (`helpo triage run --age`); else the words tell, or a question.
+        known = state.memory.get("person", {})
+        opened = State(self.name, ctx.instance, "what", {"person": known} if known else {}, state.memory)
         if said.kind != "text":
             return Turn(opened, self.ask_again(opened, ctx))
-        protocol = matching_protocol(said.text, ctx.protocols)
-        if protocol is None:
-            return SafetyQuestion().start(state, said, ctx)
-        asked = opened.at(
-            "asking", protocol=protocol.id, complaint=said.text, answers={}, floor=Urgency.WHITE.value
-        )
-        return self._next(asked, ctx)
+        if is_vague(said.text, ctx.protocols) and said.intent != "emergency":
+            opened = opened.at("what", complaint=said.text)
+            return Turn(opened, self.ask_again(opened, ctx))
+        return self._next(self._told(opened, said, ctx), ctx)
 
     def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        """Take an answer to the open question; further words about the symptom are kept."""
+        """Take an answer to the open question; further words about the symptom count as told."""
+        if said.kind not in {"text", "postback"}:
+            return None
         if state.step == "what":
-            return self.start(state, said, ctx) if said.kind == "text" else None
-        question = self._open_question(state, ctx)
-        if question is None:
+            if said.kind != "text" or not self._is_complaint(state, said, ctx):
+                return None
+            return self._next(self._told(state, said, ctx), ctx)
+        answer = said.answer or self._typed(state, said, ctx)
+        if answer is not None:
+            return self._answered(state, answer, ctx)
+        if said.kind != "text" or not self._tells(state, said, ctx):
             return None
-        answer = said.answer
-        if said.kind == "text":
-            typed = typed_choice(said.text, self._options(state, question))
-            answer = Answer.parse(typed.data) if typed else None
-            if answer is None and said.intent == "consult_symptom":
-                return self._told_more(state, said, ctx)
-        if answer is None or answer.question != question.id:
-            return None
-        if answer.value == BACK:
-            return self._back(state, ctx)
-        if answer.value not in {o.value for o in question.options}:
-            return None
-        return self._next(
-            state.at("asking", answers={**state.data["answers"], question.id: answer.value}), ctx
+        turn = self._next(self._told(state, said, ctx), ctx)
+        again = Text(text=ctx.texts("talk.consultation.again"))
+        return (
+            Turn(turn.state, (again, *turn.replies), turn.actions, turn.urgent) if turn.state.flow else turn
         )
 
     def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
         """Ask the open question."""
         if state.step == "what":
             return (Text(text=ctx.texts("talk.consultation.what"), quick=(wish("person", ctx),)),)
-        question = self._open_question(state, ctx)
-        return (self._ask(state, question, ctx),) if question else ()
-
-    def _told_more(self, state: State, said: Said, ctx: Context) -> Turn:
-        told = state.at("asking", complaint=f"{state.data['complaint']}\n{said.text}")
-        return Turn(told, (Text(text=ctx.texts("talk.consultation.again")), *self.ask_again(told, ctx)))
-
-    def _back(self, state: State, ctx: Context) -> Turn:
-        protocol = ctx.protocols[state.data["protocol"]]
-        answers = state.data["answers"]
-        floor = more_urgent(Urgency(state.data["floor"]), level_of(protocol, answers))
-        return self._next(state.at("asking", answers=went_back(protocol, answers), floor=floor.value), ctx)
-
-    def _step(self, state: State, ctx: Context) -> Question | Result | None:
-        protocol = ctx.protocols.get(state.data["protocol"])
-        if protocol is None:
-            return None  # the content has changed since: the talk starts over rather than guess
-        return next_question(protocol, state.data["answers"], Urgency(state.data["floor"]))
-
-    def _open_question(self, state: State, ctx: Context) -> Question | None:
+        if self._needs_who(state, ctx):
+            return (asked.who_question(state.instance, ctx),)
         step = self._step(state, ctx)
-        return step if isinstance(step, Question) else None
+        return (self._ask(state, step, ctx),) if isinstance(step, Question) else ()
+
+    def leaving(self, state: State, ctx: Context) -> Mapping[str, Any]:
+        """What a person should know of a consultation that was left half-way: nobody has judged it yet."""
+        if not state.data.get("complaint"):
+            return {}
+        case, answers = self._case(state, ctx), state.data.get("answers", {})
+        level = Urgency.YELLOW
+        findings: tuple[tuple[str, str], ...] = ()
+        if case.tables:
+            level = more_urgent(level, self._floor(state), least_end(case, answers))
+            findings = asked.findings_so_far(case, answers)
+        return consulted(state.data["complaint"], level, ctx.now, findings, who=case.facts.who)
+
+    # What was told
+
+    def _told(self, state: State, said: Said, ctx: Context) -> State:
+        """Return the state with more words of the complaint; the level reached before stays."""
+        before = state.data.get("complaint", "")
+        floor = self._reached(state, said, ctx) if before and state.step == "asking" else self._floor(state)
+        told = state.at(
+            "asking",
+            complaint="\n".join(filter(None, [before, said.text])),
+            answers=state.data.get("answers", {}),
+            floor=floor.value,
+            person=self._aged(state, said, state.data.get("person", {}), ctx),
+        )
+        case = self._case(told, ctx)
+        if case.needs_who and (hint := asked.hinted(said)):
+            return told.at("asking", person={**hint, **told.data["person"]})
+        if case.is_unassessed and said.intent == "emergency":
+            return told.at("asking", floor=more_urgent(floor, Urgency.ORANGE).value)
+        return told
+
+    def _reached(self, state: State, said: Said, ctx: Context) -> Urgency:
+        """Return the level so far; what is on the open list, or a yes with a new symptom, is a yes to it."""
+        case, answers = self._case(state, ctx), dict(state.data["answers"])
+        if not case.tables:
+            return self._floor(state)
+        step = self._step(state, ctx)
+        words = folded_lines(said.text)
+        is_new = affirms(said.text) and bool(set(complaints_in(words, ctx.protocols)) - set(case.complaints))
+        if isinstance(step, Question) and (is_new or names_item(case, answers, step.id, words)):
+            answers[step.id] = YES
+        return more_urgent(self._floor(state), level_of(case, answers))
+
+    def _aged(self, state: State, said: Said, known: dict[str, Any], ctx: Context) -> dict[str, Any]:
+        """A bare number in answer to 「どなたのことですか」 is an age."""
+        is_asked = state.step == "asking" and self._needs_who(state, ctx)
+        age = read_age(said.text) if is_asked else None
+        return {**known, "months": age.months} if age else known
+
+    def _is_complaint(self, state: State, said: Said, ctx: Context) -> bool:
+        """Whether words answer how somebody is; thanks, prices and places do not."""
+        if said.intent in OTHER_WISHES:
+            return self._level_with(state, said, ctx) in {Urgency.RED, Urgency.ORANGE} and names_complaint(
+                said.text, ctx.protocols
+            )
+        if said.intent in TELLING or names_complaint(said.text, ctx.protocols):
+            return True
+        return said.intent in UNSURE and not is_small_talk(said.text)
+
+    def _tells(self, state: State, said: Said, ctx: Context) -> bool:
+        """Whether words in mid-question tell more of the complaint, or of whom it is about."""
+        before = self._case(state, ctx)
+        told = self._told(state, said, ctx)
+        after = self._case(told, ctx)
+        if not before.tables:
+            return bool(after.tables) or said.intent in TELLING or names_complaint(said.text, ctx.protocols)
+        answers = state.data["answers"]
+        level = more_urgent(self._floor(told), after.least, level_of(after, answers))
+        if exceeds(level, more_urgent(self._floor(state), before.least, level_of(before, answers))):
+            return True
+        if said.intent in OTHER_WISHES:
+            return False
+        is_more = names_complaint(said.text, ctx.protocols) or after.facts != before.facts
+        return is_more or said.intent in TELLING
+
+    def _level_with(self, state: State, said: Said, ctx: Context) -> Urgency:
+        case = self._case(self._told(state, said, ctx), ctx)
+        step = next_question(case, {}) if case.tables else None
+        by_itself = [table.all_negative for table in case.tables]
+        return (
+            step.urgency if isinstance(step, Result) else more_urgent(Urgency.WHITE, case.least, *by_itself)
+        )
+
+    # Answers
+
+    def _typed(self, state: State, said: Said, ctx: Context) -> Answer | None:
+        """Read what was typed instead of tapped."""
+        if asks_to_go_back(said.text):
+            return Answer(self.name, state.instance, "", asked.BACK)
+        if self._needs_who(state, ctx):
+            typed = typed_choice(said.text, asked.who_options(state.instance, ctx))
+            return Answer.parse(typed.data) if typed else None
+        step = self._step(state, ctx)
+        if not isinstance(step, Question):
+            return None
+        typed = typed_choice(said.text, asked.options(state.instance, step))
+        if typed is None and has_some(said.text):
+            return Answer(self.name, state.instance, step.id, YES)
+        return Answer.parse(typed.data) if typed else None
+
+    def _answered(self, state: State, answer: Answer, ctx: Context) -> Turn | None:
+        if answer.value == asked.BACK:
+            return self._back(state, ctx)
+        if self._needs_who(state, ctx):
+            return self._chosen(state, answer, ctx) if answer.question == asked.WHO else None
+        step = self._step(state, ctx)
+        if not isinstance(step, Question) or answer.question != step.id:
+            return None
+        if answer.value == asked.NOT_ME:
+            return self._next(state.at("asking", asks_who=True), ctx)
+        if answer.value not in {o.value for o in step.options}:
+            return None
+        return self._next(state.at("asking", answers={**state.data["answers"], step.id: answer.value}), ctx)
+
+    def _chosen(self, state: State, answer: Answer, ctx: Context) -> Turn | None:
+        person = asked.CHOSEN.get(answer.value)
+        if person is None:
+            return None
+        known = {k: v for k, v in state.data["person"].items() if k != "audience"}
+        if audience_of(known.get("months")) not in {"", person["audience"]}:
+            known.pop("months")
+        return self._next(state.at("asking", person={**known, **person}, asks_who=False), ctx)
+
+    def _back(self, state: State, ctx: Context) -> Turn | None:
+        answers = dict(state.data["answers"])
+        if not answers:
+            return None
+        floor = more_urgent(self._floor(state), level_of(self._case(state, ctx), answers))
+        answers.popitem()  # in the order in which they were given
+        return self._next(state.at("asking", answers=answers, floor=floor.value), ctx)
+
+    # Where it stands
+
+    def _case(self, state: State, ctx: Context) -> Case:
+        known = Facts.from_json(state.data.get("person", {}))
+        return open_case(state.data.get("complaint", ""), known, ctx.protocols)
+
+    def _floor(self, state: State) -> Urgency:
+        return Urgency(state.data.get("floor", Urgency.WHITE.value))
+
+    def _needs_who(self, state: State, ctx: Context) -> bool:
+        return bool(state.data.get("asks_who")) or self._case(state, ctx).needs_who
+
+    def _step(self, state: State, ctx: Context) -> Question | Result:
+        return next_question(self._case(state, ctx), state.data["answers"], self._floor(state))
 
     def _next(self, state: State, ctx: Context) -> Turn:
+        if self._needs_who(state, ctx):
+            return Turn(state, (asked.who_question(state.instance, ctx),))
         step = self._step(state, ctx)
         if isinstance(step, Question):
             return Turn(state, (self._ask(state, step, ctx),))
-        if step is None:
-            return Turn(state.ended(), ())
         return self._finish(state, step, ctx)
 
-    def _options(self, state: State, question: Question) -> tuple[Tap, ...]:
-        return tuple(
-            Tap(o.label, Answer(self.name, state.instance, question.id, o.value).data(), o.label)
-            for o in question.options
-        )
-
     def _ask(self, state: State, question: Question, ctx: Context) -> Message:
-        quick: tuple[Tap, ...] = (wish("person", ctx),)
-        if state.data["answers"]:
-            label = ctx.texts("talk.consultation.back")
-            quick = (Tap(label, Answer(self.name, state.instance, question.id, BACK).data(), label), *quick)
-        return Choices(text=question.text, options=self._options(state, question), quick=quick)
+        return asked.question_message(
+            state.instance, question, self._case(state, ctx), state.data["answers"], self._floor(state), ctx
+        )
 
     def _finish(self, state: State, result: Result, ctx: Context) -> Turn:
         onward = Onward(*(wish(w, ctx) for w in ("facility", "person", "shop")))
         card = urgency_card(result, ctx.city, ctx.texts, ctx.now, onward)
+        complaint, who = state.data["complaint"], result.case.facts.who
+        advised = (plain_text(card),)
         remembered = consulted(
-            state.data["complaint"], result.urgency, ctx.now, result.findings, (plain_text(card),)
+            complaint,
+            result.urgency,
+            ctx.now,
+            result.pairs,
+            advised,
+            who=who,
+            protocols=result.protocols,
+            departments=result.departments,
         )
         ended = state.ended(**remembered)
         if result.urgency is Urgency.RED:
@@ -125,8 +267,10 @@ class Consultation:
             words=ctx.texts("talk.consultation.nurse"),
             profession=Profession.NURSE,
             urgency=result.urgency,
-            complaint=state.data["complaint"],
-            findings=result.findings,
-            advised=(plain_text(card),),
+            complaint=complaint,
+            findings=result.pairs,
+            advised=advised,
+            who=who,
+            protocols=result.protocols,
         )
         return Turn(ended, (card,), (action,))

@@ -14,7 +14,12 @@ class Fallback:
 
     def start(self, state: State, said: Said, ctx: Context) -> Turn:
         """Offer the menu; what was said is kept as the complaint for a person who takes over."""
-        key = "talk.deaf" if said.is_deaf else ("talk.fallback" if said.kind == "text" else "talk.unreadable")
+        if said.is_deaf:
+            key = "talk.deaf"
+        elif said.kind != "text":
+            key = "talk.unreadable"
+        else:
+            key = "talk.out_of_scope" if said.intent == "out_of_scope" else "talk.fallback"
         return Turn(state.ended(**told(said.text, ctx.now)), (main_menu(ctx, ctx.texts(key)),))
 
     def resume(self, _state: State, _said: Said, _ctx: Context) -> Turn | None:

@@ -1,4 +1,4 @@
-"""One safety question: for what we cannot read (a voice message, a picture, a worry without a protocol)."""
+"""One safety question: for what we cannot read, a voice message or a picture."""
 
 import re
 from dataclasses import replace
@@ -7,7 +7,7 @@ from bot.conversation.flows.menu import wish
 from bot.conversation.memory import consulted, recent_words, told
 from bot.conversation.said import MEDIA_KINDS, Said
 from bot.conversation.turn import Context, State, Turn
-from bot.conversation.wording import typed_choice
+from bot.conversation.wording import plain, spellings, typed_choice
 from bot.triage.card import emergency_card
 from core.db.tables import Urgency
 from core.ja import fold
@@ -21,7 +21,18 @@ SIGN = re.compile(
     r"(?!くは?(?:な|あり)|は?(?:な[いか]|ありませ|して(?:い)?(?:な|ませ)))"
 )
 # Words that ask for nothing else: they are about the worry the question belongs to.
-NO_OTHER_WISH = frozenset({"", "consult_symptom", "out_of_scope", "affirm", "deny", "emergency"})
+NO_OTHER_WISH = frozenset({"", "out_of_scope", "affirm", "deny"})
+# Who was asked for signs of danger and writes this has none.
+ALL_WELL = (
+    "大丈夫",
+    "大丈夫です",
+    "だいじょうぶ",
+    "だいじょうぶです",
+    "平気",
+    "平気です",
+    "問題ない",
+    "問題ないです",
+)
 
 
 class SafetyQuestion:
@@ -57,6 +68,8 @@ class SafetyQuestion:
         parsed = Answer.parse(typed.data) if typed else None
         if parsed:
             return parsed.value
+        if plain(said.text) in spellings(ALL_WELL):
+            return "no"
         return "yes" if SIGN.search(fold(said.text)) or said.intent in {"affirm", "emergency"} else ""
 
     def _not_read(self, state: State, said: Said, ctx: Context) -> Turn:

@@ -1,0 +1,94 @@
+"""What a red flag leads to: a card at once, an alarm where a person is involved, a counsellor for who wants to die."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation.acting import stop_waiting
+from bot.conversation.memory import is_relevant, with_memory, without_memory, worsened
+from bot.conversation.turn import State
+from bot.conversation.wishes import dropped
+from bot.triage.card import emergency_card
+from bot.triage.care import care_card
+from bot.triage.screen import RedFlag
+from core.db.tables import Lane, Profession, Thread, ThreadStatus, Urgency
+from core.messages import Answer, Call, Card, Message, Tap, Text
+from core.municipalities import Municipality
+from core.talk import Talk
+from core.texts import Texts
+from handoff.held_cards import hold_card
+from handoff.model import Summary
+from handoff.service import open_thread, open_thread_of, profession_name, raise_alarm
+
+# Who wants to die and is not acting on it needs a person before a siren.
+CARE = "suicidal"
+
+
+def urgency_of(flag: RedFlag) -> Urgency:
+    """Return how urgent a red flag makes a talk."""
+    return Urgency(flag.level)
+
+
+def card_of(category: str, city: Municipality, texts: Texts, now: datetime) -> Card:
+    """Return what a red flag is answered with: words of care and people to talk to, or 119."""
+    return care_card(city, texts, now) if category == CARE else emergency_card(category, city, texts)
+
+
+async def answer_flag(talk: Talk, flag: RedFlag, city: Municipality, texts: Texts, now: datetime) -> None:
+    """Say the card and raise the alarm, whoever has the talk.
+
+    A clinician who has it gets a moment to deal with it herself, except for the items of the first check; she has
+    the card of one category said once a day. Nobody else delays a card.
+    """
+    thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
+    card = card_of(flag.category, city, texts, now)
+    if thread is None:
+        messages = await _with_a_person(talk, flag, card, texts, now)
+    else:
+        raise_alarm(talk, thread, flag.category, now, urgency=urgency_of(flag))
+        if thread.status == ThreadStatus.CLAIMED:
+            state = State.from_json(talk.state)
+            if _was_said(state, flag.category, now):
+                return
+            if not flag.is_first_check:
+                talk.state = _with_said(state, flag.category, now).to_json()
+                await hold_card(talk, thread, flag.category, now)
+                return
+        messages = [card]
+    talk.state = _with_said(State.from_json(talk.state), flag.category, now).to_json()
+    talk.say(messages, now, lane=Lane.SAFETY, must_arrive=True)
+
+
+def after_flag(state: State, words: str, flag: RedFlag, now: datetime) -> State:
+    """Return the state once a card has been said: whatever ran is over, and what was said stays for a person."""
+    over = dropped(without_memory(state, "left", "asked_at"))
+    return over.ended(**worsened(state, words, urgency_of(flag), now))
+
+
+async def _with_a_person(talk: Talk, flag: RedFlag, card: Card, texts: Texts, now: datetime) -> list[Message]:
+    """Return the card with the way to a person; who wants to die is put through at once."""
+    if flag.category != CARE:
+        person = Answer("menu", "", "choose", "person").data()
+        return [replace(card, quick=(Tap(texts("talk.menu.person"), person),))]
+    profession = Profession.COUNSELLOR
+    thread = await open_thread(
+        talk, profession=profession, urgency=Urgency.ORANGE, summary=Summary(urgency=Urgency.ORANGE), now=now
+    )
+    return [card, _opened_word(thread, profession, texts)]
+
+
+def _opened_word(thread: Thread, profession: Profession, texts: Texts) -> Text:
+    words = texts("talk.person.opened_care", profession=profession_name(texts, profession))
+    return Text(text=words, quick=(Call(texts("talk.call_119"), "119"), stop_waiting(thread, texts)))
+
+
+def _was_said(state: State, category: str, now: datetime) -> bool:
+    return category in _said_cards(state, now)
+
+
+def _with_said(state: State, category: str, now: datetime) -> State:
+    return with_memory(state, cards={**_said_cards(state, now), category: {"at": now.isoformat()}})
+
+
+def _said_cards(state: State, now: datetime) -> Mapping[str, dict[str, str]]:
+    return {c: card for c, card in state.memory.get("cards", {}).items() if is_relevant(card, now)}

@@ -1,0 +1,42 @@
+"""A message, cut where one wish may end and another begin."""
+
+import re
+
+# Sentence ends; 「…んだけど、…」「…ますが、…」; a space after a verb, as old phones make people write; 「、あと…」.
+CUT = re.compile(
+    r"(?<=[。！？!?｡\n])(?![。！？!?｡\n])"
+    r"|(?:(?<=けど)|(?<=けれど)|(?<=けども)|(?<=ますが)|(?<=ですが)|(?<=したが)|(?<=んだが))[、,]"
+    r"|(?:(?<=です)|(?<=ます)|(?<=した)|(?<=たい)|(?<=さい)|(?<=せん)|(?<=すか)|(?<=てね))[ 　]+"
+    r"|[、,](?=あと(?!で|から|の)|それと|それから|ついでに|そして)"
+)
+LINKED = re.compile(r"^(?:あと(?!で|から|の)|それと|それから|ついでに|そして|また(?=[、,]))[、,\s]*")
+GREETED = re.compile(
+    r"^(?:こんにちは|こんにちわ|こんばんは|こんばんわ|おはようございます|おはよう|はじめまして|初めまして"
+    r"|お世話になって(?:い|お)?り?ます|お世話になります|すみません(?!が)|すいません(?!が)|もしもし)[、。,！!\s]+"
+)
+EDGES = " 　\r\n\t、,"
+# Shorter ones say nothing that a parser could use by itself.
+SHORTEST = 4
+MOST_ASKED = 3
+
+
+def clauses(text: str) -> tuple[str, ...]:
+    """Return the clauses of a message in order, each a piece of it; a plain message is one."""
+    found = []
+    for piece in CUT.split(text):
+        rest = piece.strip(EDGES)
+        if greeting := GREETED.match(rest):
+            found.append(greeting[0].strip(EDGES))
+            rest = rest[greeting.end() :]
+        rest = LINKED.sub("", rest).strip(EDGES)
+        if rest:
+            found.append(rest)
+    return tuple(found)
+
+
+def worth_asking(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the clauses whose meaning is asked for: what is wrong comes first, what is wanted last."""
+    telling = [part for part in parts if len(part) >= SHORTEST]
+    if len(telling) > MOST_ASKED:
+        telling = [telling[0], *telling[1 - MOST_ASKED :]]
+    return tuple(dict.fromkeys(telling))

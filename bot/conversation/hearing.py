@@ -1,0 +1,57 @@
+"""What a message means as a whole and clause by clause, asked at the same time."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.conversation.clauses import clauses, worth_asking
+from bot.conversation.said import Part
+from core.understanding import NluUnavailable, Understanding
+
+
+class Nlu(Protocol):
+    """Says what a text means."""
+
+    async def understand(self, text: str) -> Understanding:
+        """Return the meaning; raises NluUnavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message's meaning, and its clauses' when it has several."""
+
+    meaning: Understanding
+    parts: tuple[Part, ...] = ()
+
+
+async def hear(nlu: Nlu, text: str) -> Heard:
+    """Ask for the message and for at most three of its clauses; what a clause alone means may stay unknown.
+
+    Raises:
+        NluUnavailable: nobody could say what the message as a whole means.
+    """
+    pieces = clauses(text)
+    if len(pieces) < 2:  # noqa: PLR2004 - one clause is the message itself
+        return Heard(await nlu.understand(text))
+    asked = worth_asking(pieces)
+    async with asyncio.TaskGroup() as tasks:
+        # The whole comes first: it gets the first free place in the line.
+        whole = tasks.create_task(_asked(nlu, text))
+        each = {piece: tasks.create_task(_asked(nlu, piece)) for piece in asked}
+    meaning = whole.result()
+    if isinstance(meaning, NluUnavailable):
+        raise meaning
+    return Heard(meaning, tuple(Part(piece, _known(each.get(piece))) for piece in pieces))
+
+
+async def _asked(nlu: Nlu, text: str) -> Understanding | NluUnavailable:
+    try:
+        return await nlu.understand(text)
+    except NluUnavailable as error:
+        return error
+
+
+def _known(task: asyncio.Task[Understanding | NluUnavailable] | None) -> Understanding | None:
+    found = task.result() if task else None
+    return found if isinstance(found, Understanding) else None

@@ -1,0 +1,37 @@
+"""Which flow a message asks for."""
+
+from dataclasses import replace
+
+from bot.conversation.flows import INTENTS
+from bot.conversation.flows.person import named_profession
+from bot.conversation.place_words import is_about_places
+from bot.conversation.said import Said
+from bot.conversation.turn import Context
+from bot.conversation.wording import wants_an_ear
+from bot.triage.choosing import names_complaint
+from core.understanding import Understanding
+
+
+def flow_name(said: Said, ctx: Context) -> str:
+    """Return the flow that words or a place ask for; empty when nobody can say."""
+    if said.is_deaf:
+        return _plain_name(said, ctx)
+    return {"location": "facility", "sticker": "welcome"}.get(said.kind, INTENTS.get(said.intent, ""))
+
+
+def _plain_name(said: Said, ctx: Context) -> str:
+    """Return the flow that plain words name while understanding is away: a symptom, a person, an open ear, a place."""
+    if names_complaint(said.text, ctx.protocols):
+        return "consultation"
+    if named_profession(said.text) or wants_an_ear(said.text):
+        return "person"
+    return "facility" if is_about_places(said.text) else ""
+
+
+def minded(said: Said) -> Said:
+    """「悩みを聞いてください」 is a worry, whatever it was taken for."""
+    if said.kind != "text" or said.is_deaf or named_profession(said.text) or not wants_an_ear(said.text):
+        return said
+    if said.intent not in {"talk_to_human", "out_of_scope", ""}:
+        return said
+    return replace(said, meaning=Understanding("consult_mental_health", 1.0), parts=())

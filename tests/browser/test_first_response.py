@@ -1,0 +1,84 @@
+"""The first response from end to end in a real browser: urgency, an open clinic, and a pharmacist with the summary."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.phone import ANSWER_MS, Phone, fits, open_page, screenshot, sign_in
+from tests.running import Running
+
+pytestmark = [pytest.mark.browser, pytest.mark.rasa, pytest.mark.slow, pytest.mark.timeout(600)]
+
+NAME = "デモ 太郎"
+COMPLAINT = "昨日から熱があって頭が痛いです"
+QUESTION = "血圧の薬を飲んでいるのですが、頭痛薬をいっしょに飲んでもよいか薬剤師さんに聞きたいです"
+
+
+def consult(phone: Phone) -> None:
+    """From the complaint to the card: one question at a time, none of the signs."""
+    phone.write(COMPLAINT)
+    phone.hears(re.compile("頭の痛みと熱のことですね"))
+    screenshot(phone.page, "first-question")
+    for lead in (
+        "頭の痛みについてうかがいます",
+        "熱についてうかがいます",
+        "血圧が、いつもよりとても高い",
+        "最後の質問です",
+    ):
+        phone.tap("どれもない")
+        phone.hears(re.compile(lead))
+    phone.tap("どれもない")
+    phone.hears(re.compile("1時間以内をめやすに受診"))
+    screenshot(phone.page, "first-urgency")
+
+
+def find_an_open_clinic(phone: Phone) -> None:
+    phone.write("近くで今やってる内科")
+    phone.hears(re.compile("どのあたり"))
+    phone.send_place("平")
+    expect(phone.node.get_by_text("ここからの距離")).to_have_count(3, timeout=ANSWER_MS)
+    expect(phone.node.get_by_text(re.compile("いまは時間内です"))).to_have_count(3)
+    screenshot(phone.page, "first-facilities")
+
+
+def test_a_resident_gets_urgency_a_place_to_go_and_the_right_person(helpo: Running, browser: Browser) -> None:
+    phones = open_page(browser)
+    phones.goto(helpo.simulator)
+    phone = Phone(phones, NAME)
+    phone.hears(re.compile("どのようなご用件ですか"))
+    consult(phone)
+    find_an_open_clinic(phone)
+
+    inbox = open_page(browser)
+    sign_in(inbox, helpo, "demo-pharmacist")
+    phone.write(QUESTION)
+    phone.hears(re.compile("薬剤師におつなぎします"))
+    row = inbox.locator("a.row", has_text=COMPLAINT)
+    expect(row).to_have_count(1, timeout=ANSWER_MS)
+    screenshot(inbox, "first-inbox")
+    row.click()
+
+    summary = inbox.locator("#summary")
+    for part in (COMPLAINT, "頭痛薬をいっしょに", "本人", "1時間以内"):
+        expect(summary).to_contain_text(part)
+    screenshot(inbox, "first-summary")
+    inbox.get_by_role("button", name="この相談を担当する").click()
+    phone.hears(re.compile("ここからは薬剤師がお話をうかがいます"))
+    inbox.locator("#text").fill("薬剤師です。いま飲んでいる血圧の薬の名前を教えてください。")
+    inbox.locator("#text").press("Control+Enter")
+    phone.hears("薬剤師です。いま飲んでいる血圧の薬の名前を教えてください。")
+    phone.write("お薬手帳を見てみます")
+    expect(inbox.get_by_text("お薬手帳を見てみます")).to_be_visible(timeout=ANSWER_MS)
+    screenshot(inbox, "first-thread")
+    inbox.set_viewport_size({"width": 375, "height": 812})
+    assert fits(inbox)
+    screenshot(inbox, "first-thread-375")
+    inbox.set_viewport_size({"width": 1280, "height": 900})
+
+    inbox.get_by_text("相談を終える").click()
+    inbox.get_by_label("助言した").check()
+    inbox.get_by_role("button", name="終了する").click()
+    phone.hears(re.compile("相談はここで終わりです"))
+    phone.write("ありがとう")
+    phone.hears(re.compile("お大事に"))

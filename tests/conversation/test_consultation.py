@@ -1,0 +1,222 @@
+"""The consultation as a pure flow: what it remembers, what it hands over, and that its level never falls."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.conversation.deciding import take_turn
+from bot.conversation.flows.consultation import Consultation
+from bot.conversation.memory import recent
+from bot.conversation.said import Said
+from bot.conversation.turn import OpenThread, State, Turn
+from bot.rehearsal import Rehearsal, open_stage, patient
+from bot.triage.asking import level_of
+from bot.triage.choosing import open_case
+from bot.triage.facts import Facts
+from bot.triage.levels import LEVELS, more_urgent
+from core.db.tables import Profession, Urgency
+from core.messages import Answer, Tap, actions_of, plain_text
+from core.understanding import Understanding
+from tests.triage.cases import DATA
+
+STAGE = open_stage(DATA, "iwaki")
+CTX = STAGE.context(1)
+NONE = "どれもない"
+
+
+def said(text: str, intent: str = "") -> Said:
+    return Said(kind="text", text=text, meaning=Understanding(intent, 0.9) if intent else None)
+
+
+def started(text: str, intent: str = "consult_symptom") -> Turn:
+    return Consultation().start(State(), said(text, intent), CTX)
+
+
+def tapped(turn: Turn, label: str) -> Turn:
+    taps = [a for m in turn.replies for a in actions_of(m) if isinstance(a, Tap) and a.label == label]
+    answer = Answer.parse(taps[-1].data)
+    return take_turn(turn.state, Said(kind="postback", answer=answer), CTX)
+
+
+def walked(turn: Turn, *labels: str) -> Turn:
+    for label in labels:
+        turn = tapped(turn, label)
+    return turn
+
+
+def words(turn: Turn) -> str:
+    return "\n".join(plain_text(m) for m in (*turn.urgent, *turn.replies))
+
+
+def test_later_flows_learn_whom_what_and_where_to() -> None:
+    turn = walked(started("3歳の娘が熱を出しました"), *[NONE] * 4)
+    last = recent(turn.state, CTX.now)
+    assert last["who"] == "娘（3歳）"
+    assert last["protocols"] == ["fever_child"]
+    assert last["departments"] == ["小児科"]
+    assert last["urgency"] == "green"
+    assert turn.state.flow == ""
+
+
+def test_a_nurse_who_is_called_learns_whom_it_is_about() -> None:
+    turn = walked(started("夫がおなかを痛がっています"), NONE, "わからない", "わからない")
+    (action,) = [a for a in turn.actions if isinstance(a, OpenThread)]
+    assert (action.who, action.profession, action.urgency) == ("夫", Profession.NURSE, Urgency.ORANGE)
+    assert action.protocols == ("おなかが痛い（大人）",)
+    assert action.findings
+
+
+def test_what_nobody_assessed_is_remembered_as_such_and_never_green() -> None:
+    last = recent(walked(started("膝が痛いです"), NONE, NONE, NONE).state, CTX.now)
+    assert (last["urgency"], last["protocols"]) == ("yellow", [])
+    cry = recent(walked(started("膝が痛いです", "emergency"), NONE, NONE).state, CTX.now)
+    assert cry["urgency"] == "orange"
+
+
+def test_red_must_arrive_and_goes_before_all_else() -> None:
+    turn = walked(started("熱があって頭が痛いです"), NONE, "ひとつでもある")
+    assert turn.urgent
+    assert not turn.replies
+    assert recent(turn.state, CTX.now)["urgency"] == "red"
+
+
+def test_a_sign_told_with_the_complaint_is_red_without_a_question() -> None:
+    turn = started("胸が締めつけられるように痛いです")
+    assert "119" in words(turn)
+    assert turn.urgent
+
+
+def test_who_leaves_half_way_is_yellow_at_least_for_a_person() -> None:
+    flow = Consultation()
+    assert flow.leaving(started("相談したいです").state, CTX)["consultation"]["urgency"] == "yellow"
+    asked = walked(started("40歳の夫が熱を出しました"), NONE, NONE, "ひとつでもある")
+    half = flow.leaving(asked.state, CTX)
+    assert half["consultation"]["urgency"] == "orange"
+    early = flow.leaving(walked(started("頭が痛いです"), NONE).state, CTX)["consultation"]
+    assert (early["urgency"], early["protocols"], early["who"]) == ("orange", [], "本人")
+    assert early["findings"][0][1] == NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("ありがとうございます", "thanks"),
+        ("いくらかかりますか", "ask_how_to_use"),
+        ("近くの内科を教えて", "find_facility"),
+        ("咳止めを買いたい", "buy_medicine"),
+        ("看護師さんと話したい", "talk_to_human"),
+        ("こんにちは", ""),
+    ],
+)
+@pytest.mark.parametrize("step", ["what", "asking", "who"])
+def test_other_wishes_are_not_swallowed(text: str, intent: str, step: str) -> None:
+    begun = {"what": "具合が悪い", "asking": "頭が痛いです", "who": "熱があります"}
+    state = started(begun[step]).state
+    assert Consultation().resume(state, said(text, intent), CTX) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("頭が痛いです", "consult_symptom"),
+        ("頭が痛いので病院をさがして", "find_facility"),
+        ("なんかこう、ふわふわして", ""),
+        ("胸が苦しくて死にそう", "emergency"),
+    ],
+)
+def test_how_somebody_is_counts_as_the_complaint(text: str, intent: str) -> None:
+    assert Consultation().resume(started("具合が悪い").state, said(text, intent), CTX) is not None
+
+
+def test_a_sign_of_danger_is_heard_whatever_it_was_taken_for() -> None:
+    state = walked(started("熱があります。45歳です"), NONE).state
+    turn = Consultation().resume(state, said("息が苦しいので病院を教えて", "find_facility"), CTX)
+    assert turn is not None
+    assert turn.urgent
+
+
+def test_a_button_of_an_earlier_question_is_no_answer_to_this_one() -> None:
+    first = started("頭が痛いです")
+    second = tapped(first, NONE)
+    old = next(
+        a for m in first.replies for a in actions_of(m) if isinstance(a, Tap) and a.label == "ひとつでもある"
+    )
+    assert (
+        Consultation().resume(second.state, Said(kind="postback", answer=Answer.parse(old.data)), CTX) is None
+    )
+
+
+def test_the_state_survives_being_stored() -> None:
+    turn = walked(started("3歳の娘が熱を出しました"), NONE)
+    stored = State.from_json(json.loads(json.dumps(turn.state.to_json())))
+    assert Consultation().ask_again(stored, CTX) == turn.replies
+
+
+STEPS = (
+    *(
+        "どれもない",
+        "ひとつでもある",
+        "わからない",
+        "前の質問にもどる",
+        "ほかの人のことです",
+        "自分",
+        "ほかの大人",
+    ),
+    *(
+        "子ども（15歳以下）",
+        "頭も痛いです",
+        "胸も痛くなってきました",
+        "やっぱり痛くないです",
+        "3歳の娘です",
+        "夫です",
+    ),
+    *(
+        "吐いています",
+        "熱は39度です",
+        "ありがとう",
+        "2",
+        "特にないです",
+        "昨日からです",
+        "生後2か月です",
+        "80歳です",
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(
+        ["頭が痛いです", "熱があります", "膝が痛い", "娘がけいれんしました", "おなかが痛いです", "けがをした"]
+    ),
+    st.lists(st.sampled_from(STEPS), max_size=12),
+)
+def test_whatever_is_said_the_level_never_falls(complaint: str, steps: list[str]) -> None:
+    talk = Rehearsal(STAGE)
+    reached = [Urgency.WHITE]
+    last = talk.hear(complaint)
+    for step in [*steps, *[NONE] * 12]:
+        if talk.is_over:
+            break
+        reached.append(level_in(talk.state))
+        last = talk.press(step) if step in last["actions"] else talk.hear(step)
+        if "子ども（15歳以下）" in last["actions"]:
+            last = talk.press("ほかの大人")
+    assert talk.is_over, last
+    assert LEVELS.index(Urgency(last["urgency"])) <= min(LEVELS.index(level) for level in reached)
+
+
+def level_in(state: State) -> Urgency:
+    """Return the level that answers and words have reached by now."""
+    if state.step != "asking" or not state.data.get("complaint"):
+        return Urgency.WHITE
+    known = Facts.from_json(state.data["person"])
+    case = open_case(state.data["complaint"], known, STAGE.protocols)
+    floor = Urgency(state.data["floor"])
+    return more_urgent(floor, level_of(case, state.data["answers"])) if case.tables else floor
+
+
+def test_the_options_of_a_rehearsal_reach_the_flow() -> None:
+    talk = Rehearsal(STAGE, State(memory={"person": patient("8m").to_json()}))
+    assert "お子さん" in talk.hear("熱があります")["text"]

@@ -1,0 +1,95 @@
+"""Several wishes in one message."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.conversation.said import Part, Said
+from bot.conversation.turn import State
+from bot.conversation.wishes import keep, kept, take_next, wishes_of
+from core.understanding import Entity, Understanding
+
+NOW = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
+MEDICINE_SHOP = Entity("department", "内科", "内科")
+
+
+def said(whole: str, *parts: tuple[str, str]) -> Said:
+    return Said(
+        kind="text",
+        text="".join(text for text, _ in parts),
+        meaning=Understanding(whole, 0.9),
+        parts=tuple(Part(text, Understanding(intent, 0.9) if intent else None) for text, intent in parts),
+    )
+
+
+def intents(message: Said) -> list[tuple[str, str]]:
+    return [(wish.intent, wish.text) for wish in wishes_of(message)]
+
+
+def test_the_most_urgent_comes_first_whatever_the_order() -> None:
+    message = said(
+        "find_facility",
+        ("料金は？", "ask_how_to_use"),
+        ("看護師さんと話したい。", "talk_to_human"),
+        ("近くの内科は？", "find_facility"),
+        ("熱もあります。", "consult_symptom"),
+    )
+    assert [intent for intent, _ in intents(message)] == [
+        "consult_symptom",
+        "find_facility",
+        "talk_to_human",
+        "ask_how_to_use",
+    ]
+
+
+def test_a_greeting_is_no_wish() -> None:
+    message = said("greet", ("こんにちは", "greet"), ("熱があります", "consult_symptom"))
+    assert intents(message) == [("consult_symptom", message.text)]
+
+
+def test_words_that_say_nothing_by_themselves_stay_with_their_neighbours() -> None:
+    message = said(
+        "consult_symptom",
+        ("息子のことです。", ""),
+        ("熱があります。", "consult_symptom"),
+        ("3歳です。", ""),
+        ("近くの小児科は？", "find_facility"),
+    )
+    assert intents(message) == [
+        ("consult_symptom", "息子のことです。\n熱があります。\n3歳です。"),
+        ("find_facility", "近くの小児科は？"),
+    ]
+
+
+def test_a_temperature_belongs_to_the_symptom() -> None:
+    message = said("consult_symptom", ("頭が痛い。", "consult_symptom"), ("38度です。", "report_condition"))
+    assert intents(message) == [("consult_symptom", message.text)]
+
+
+def test_what_only_the_whole_message_says_is_a_wish_too() -> None:
+    message = said("consult_symptom", ("なんだかふらつくんだけど", ""), ("近くの内科は？", "find_facility"))
+    assert [intent for intent, _ in intents(message)] == ["consult_symptom", "find_facility"]
+
+
+def test_a_plain_message_is_one_wish() -> None:
+    message = Said(kind="text", text="熱があります", meaning=Understanding("consult_symptom", 0.9))
+    assert wishes_of(message) == (message,)
+
+
+def test_remembered_wishes_come_back_in_order_with_what_was_named() -> None:
+    wish = Said(kind="text", text="近くの内科", meaning=Understanding("find_facility", 0.9, (MEDICINE_SHOP,)))
+    human = Said(kind="text", text="看護師さん", meaning=Understanding("talk_to_human", 0.9))
+    state = keep(State(), [human, wish], NOW)
+    first, state = take_next(State.from_json(state.to_json()), NOW)
+    second, state = take_next(state, NOW)
+    assert first is not None
+    assert second is not None
+    assert (first.text, first.entity("department")) == ("近くの内科", "内科")
+    assert second.intent == "talk_to_human"
+    assert take_next(state, NOW)[0] is None
+
+
+def test_wishes_are_few_and_forgotten_after_a_day() -> None:
+    names = ("find_facility", "buy_medicine", "talk_to_human", "ask_how_to_use", "feedback")
+    many = [Said(kind="text", text=name, meaning=Understanding(name, 0.9)) for name in names]
+    state = keep(State(), many, NOW)
+    assert len(kept(state, NOW)) == 3
+    assert kept(state, NOW + timedelta(hours=25)) == []

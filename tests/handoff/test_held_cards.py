@@ -1,0 +1,134 @@
+"""A clinician learns of a card that goes out by itself, and says that she deals with it."""
+
+import uuid
+
+from sqlalchemy import select
+
+from core.clock import Clock
+from core.db.tables import AuditEntry, Profession, Thread, Timer, Urgency
+from core.talk import lock_talk
+from handoff import service
+from handoff.held_cards import hold_card
+from handoff.model import Summary
+from tests.handoff.desk import House
+from tests.handoff.talks import changes, waiting
+
+
+async def alarm(house: House, talk_id: uuid.UUID) -> None:
+    """Somebody whose talk a clinician has writes a sign of danger."""
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        thread = await service.open_thread_of(session, talk_id, lock=True)
+        assert thread is not None
+        now = house.deps.clock()
+        service.raise_alarm(talk, thread, "head", now)
+        await hold_card(talk, thread, "head", now)
+
+
+async def held(house: House) -> int:
+    async with house.sessions() as session:
+        return len(
+            (
+                await session.scalars(
+                    select(Timer).where(Timer.kind == "handoff.card", Timer.outcome.is_(None))
+                )
+            ).all()
+        )
+
+
+async def test_the_page_tells_of_the_card_and_one_button_holds_it_back(house: House) -> None:
+    talk_id, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    at = f"/console/threads/{thread_id}"
+    await nurse.get(at)
+    await nurse.post(f"{at}/claim")
+    await alarm(house, talk_id)
+    _, page = await nurse.get(at)
+    assert "対応中</button>" in page
+    assert "自動送信" in page
+    status, _ = await nurse.post(f"{at}/handling")
+    assert status == 204
+    assert await held(house) == 0
+    _, page = await nurse.get(at)
+    assert "自動送信" not in page
+    assert "緊急のサインに対応中" in page
+    async with house.sessions() as session:
+        assert "inbox:alarm:handled" in set(await session.scalars(select(AuditEntry.action)))
+
+
+async def test_the_page_learns_of_it_while_it_is_open(house: House) -> None:
+    talk_id, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    at = f"/console/threads/{thread_id}"
+    await nurse.get(at)
+    await nurse.post(f"{at}/claim")
+    async with changes(nurse, f"{at}/events?after=0") as following:
+        await following()
+        await alarm(house, talk_id)
+        assert "対応中</button>" in (await following())["head"]
+        await nurse.post(f"{at}/handling")
+        assert "対応中</button>" not in (await following())["head"]
+
+
+async def test_a_colleague_sees_the_card_but_cannot_hold_it_back(house: House) -> None:
+    talk_id, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    at = f"/console/threads/{thread_id}"
+    await nurse.get(at)
+    await nurse.post(f"{at}/claim")
+    await alarm(house, talk_id)
+    colleague = await house.at_work("colleague")
+    _, page = await colleague.get(at)
+    assert "自動送信" in page
+    assert "対応中</button>" not in page
+    status, _ = await colleague.post(f"{at}/handling")
+    assert status >= 400
+    assert await held(house) == 1
+
+
+async def test_closing_a_talk_drops_what_is_held(house: House) -> None:
+    talk_id, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    at = f"/console/threads/{thread_id}"
+    await nurse.get(at)
+    await nurse.post(f"{at}/claim")
+    await alarm(house, talk_id)
+    await nurse.post(f"{at}/close", outcome="emergency")
+    assert await held(house) == 0
+
+
+async def test_what_nobody_has_assessed_says_so_in_the_inbox_and_on_the_page(
+    house: House, clock: Clock
+) -> None:
+    _, thread_id = await waiting(house, complaint="こんにちは、膝が痛くて歩けません")
+    nurse = await house.at_work("nurse")
+    _, inbox = await nurse.get("/console/inbox")
+    assert "未判定" in inbox
+    assert ">膝が痛くて歩けません<" in inbox
+    _, page = await nurse.get(f"/console/threads/{thread_id}")
+    assert page.count("未判定") >= 2
+    assert "まだ判定していません" in page
+
+
+async def test_a_summary_tells_yes_first_and_the_noes_in_one_line(house: House) -> None:
+    talk_id, thread_id = await waiting(house)
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        await service.open_thread(
+            talk,
+            profession=Profession.NURSE,
+            urgency=Urgency.ORANGE,
+            summary=Summary(
+                who="子ども（3歳）",
+                complaint="熱",
+                findings=(("けいれん", "どれもない"), ("水分", "ひとつでもある"), ("発疹", "どれもない")),
+                wishes=("病院・薬局さがし",),
+            ),
+            now=house.deps.clock(),
+        )
+        assert await session.get(Thread, thread_id)
+    nurse = await house.at_work("nurse")
+    _, page = await nurse.get(f"/console/threads/{thread_id}")
+    assert "ないと答えたもの：けいれん／発疹" in page
+    assert "子ども（3歳）" in page
+    assert "病院・薬局さがし" in page
