@@ -46,7 +46,28 @@ ASKS = (
     "助産師さんと話したいです",
     "カウンセラーさんと話したいです",
 )
-WISHES = ("体の具合を相談する", "病院・薬局をさがす", "薬を買いたい", "使い方を見る")
+# What residents press when it is there: the menu, and answers to whatever the flows ask.
+LABELS = (
+    "体の具合を相談する",
+    "病院・薬局をさがす",
+    "薬を買いたい",
+    "使い方を見る",
+    "どれもない",
+    "どれもない",
+    "わからない",
+    "自分",
+    "前の質問にもどる",
+    "15〜64歳",
+)
+# What residents write beside their mark while the bot has the talk; read without Rasa, which is refused here.
+WORDS = (
+    "",
+    "。昨日から熱があって頭が痛いです",
+    "。おなかが痛い",
+    "。小名浜の内科",
+    "。かぜ薬を買いたい",
+    "。父が急に倒れて返事をしません",
+)
 
 
 class Writer:
@@ -67,17 +88,19 @@ class Writer:
 
     async def _write(self) -> None:
         number = len(self.written)
-        done = await self.phone.says(f"しるしr{self.who:02}n{number:04}です")
+        more = "" if self.is_handed_off else random.choice(WORDS)
+        done = await self.phone.says(f"しるしr{self.who:02}n{number:04}です{more}")
         self.written.append(number)
         self.event_ids.append(done["webhook_event_id"])
 
     async def _tap(self) -> bool:
-        label = random.choice(WISHES)
         url = f"{self.phone.base}/messages"
-        async with self.phone.http.post(url, json={"type": "tap", "label": label}) as answer:
-            if answer.status == 200:
-                self.event_ids.append((await answer.json())["webhook_event_id"])
-            return answer.status == 200
+        for label in random.sample(LABELS, len(LABELS)):
+            async with self.phone.http.post(url, json={"type": "tap", "label": label}) as answer:
+                if answer.status == 200:
+                    self.event_ids.append((await answer.json())["webhook_event_id"])
+                    return True
+        return False
 
 
 class Siege:
