@@ -125,11 +125,14 @@ async def serve_batches(
 def _server(parts: Parts, channels: LineChannels, nlu: NluClient) -> Server:
     settings = parts.settings
     shop = open_shop(parts)
+    if settings.is_real_channel and settings.run_drafts:
+        log.warning("drafts_run_beside_a_real_channel")
     responder = Responder(
         texts=parts.texts,
         cities=parts.cities,
         protocols=load_protocols(settings.data_dir),
         actor=Actor(parts.texts, parts.cities, shop),
+        runs_drafts=settings.runs_drafts,
         products=shop.catalogue,
     )
     screen = load_screen(settings.data_dir)

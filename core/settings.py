@@ -121,6 +121,8 @@ class Settings(BaseModel):
     encryption_keys: Annotated[SecretStr, AfterValidator(_keys)]
     session_secret: Annotated[SecretStr, AfterValidator(_long)]
     municipality: str = "iwaki"
+    # Beside a real channel, content that nobody has signed is silent unless the operator says otherwise.
+    run_drafts: bool = False
     log_level: Annotated[str, AfterValidator(_log_level)] = "INFO"
     clock_file: Path | None = None
     rasa_timeout_s: float = 1.0
@@ -133,6 +135,11 @@ class Settings(BaseModel):
     def is_real_channel(self) -> bool:
         """Whether messages leave this machine: the LINE address is not loopback."""
         return not _is_loopback_url(self.line_api_url)
+
+    @property
+    def runs_drafts(self) -> bool:
+        """Whether content without a reviewer's signature is used: always in a demo, else by the operator's word."""
+        return self.run_drafts or not self.is_real_channel
 
     # The two below look at line_api_url, which stands above their fields and is therefore in `info.data`.
 

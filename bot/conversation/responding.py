@@ -43,6 +43,7 @@ class Responder:
     protocols: Protocols
     actor: Actor
     products: Catalogue
+    runs_drafts: bool = True
 
     async def respond(
         self, talk: Talk, event: LineEvent, inbound: Inbound, said: Said, flag: RedFlag | None, now: datetime
@@ -125,6 +126,7 @@ class Responder:
             protocols=self.protocols,
             instance=f"{event.id:x}",
             products=self.products,
+            runs_drafts=self.runs_drafts,
         )
 
 

@@ -128,6 +128,8 @@ class Context:
     instance: str
     # The kinds of products that can be bought without a prescription.
     products: Catalogue
+    # Whether content that no reviewer has signed may speak.
+    runs_drafts: bool = True
 
 
 class Flow(Protocol):

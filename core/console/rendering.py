@@ -86,6 +86,7 @@ def render_page(
     """Return a whole page for the visitor."""
     visitor = request.get(VISITOR)
     navs = request.config_dict[NAVS]
+    settings = request.config_dict[DEPS].settings
     body = render_part(
         request.app,
         template,
@@ -95,6 +96,7 @@ def render_page(
         navs=[n for n in navs if visitor and visitor.is_any(n.roles)],
         here=request.path_qs,
         now=request.config_dict[DEPS].clock(),
+        runs_unsigned=settings.is_real_channel and settings.run_drafts,
         **values,
     )
     return web.Response(text=body, status=status, content_type="text/html")

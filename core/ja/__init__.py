@@ -1,6 +1,36 @@
-"""Japanese text: one normal form, and tokens. Pure; Python 3.10 syntax, because the Rasa environment imports it."""
+"""Japanese text: one normal form, tokens, and readers of quantities and dates.
 
+Pure; Python 3.10 syntax, because the Rasa environment imports it. A reader takes any text, never raises, and returns
+None where it is not certain. `read_...` reads a whole message or answer; `find_...` gives places in running text.
+"""
+
+from core.ja.ages import Age, find_ages, read_age
+from core.ja.dates import read_date
+from core.ja.durations import Duration, find_durations, read_duration
 from core.ja.normal import Normalised, fold, normalise, normalised
+from core.ja.numbers import read_number
+from core.ja.numerals import Found
+from core.ja.quantities import find_spo2, find_temperatures, read_spo2, read_temperature
 from core.ja.tokens import Token, tokens
 
-__all__ = ["Normalised", "Token", "fold", "normalise", "normalised", "tokens"]
+__all__ = [
+    "Age",
+    "Duration",
+    "Found",
+    "Normalised",
+    "Token",
+    "find_ages",
+    "find_durations",
+    "find_spo2",
+    "find_temperatures",
+    "fold",
+    "normalise",
+    "normalised",
+    "read_age",
+    "read_date",
+    "read_duration",
+    "read_number",
+    "read_spo2",
+    "read_temperature",
+    "tokens",
+]

@@ -66,7 +66,12 @@ def normalised(text: str) -> Normalised:
 
 def fold(text: str) -> str:
     """Bring text to the form for matching words: normal form, lower case, hiragana for katakana, no spaces."""
-    return re.sub(r"\s+", "", normalise(text)).casefold().translate(_KATAKANA_TO_HIRAGANA)
+    return hiragana(re.sub(r"\s+", "", normalise(text)).casefold())
+
+
+def hiragana(text: str) -> str:
+    """Write katakana as hiragana, character by character."""
+    return text.translate(_KATAKANA_TO_HIRAGANA)
 
 
 def _clusters(text: str) -> "list[tuple[int, int]]":

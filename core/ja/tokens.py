@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
-from core.ja.normal import normalised
+from core.ja.normal import hiragana, normalised
 
 MAX_CHARACTERS = 10_000  # Sudachi refuses more than 49,149 bytes; a LINE text has at most 5,000 characters
 
@@ -23,6 +23,7 @@ class Token:
         end: One past the last character in the original text.
         normal: Sudachi's normalised form: one spelling for 「腹」「はら」「ハラ」 where the dictionary knows it.
         part: Part of speech, its first level: 名詞, 動詞, 助詞, 補助記号 ...
+        reading: How it is spoken, in hiragana: けつあつ for 「血圧」 and 「けつあつ」.
     """
 
     surface: str
@@ -30,6 +31,7 @@ class Token:
     end: int
     normal: str
     part: str
+    reading: str
 
 
 def tokens(text: str) -> "tuple[Token, ...]":
@@ -43,12 +45,13 @@ def tokens(text: str) -> "tuple[Token, ...]":
                 morpheme.end(),
                 morpheme.normalized_form(),
                 morpheme.part_of_speech()[0],
+                hiragana(morpheme.reading_form() or morpheme.surface()),
             )
             for morpheme in _sudachi().tokenize(source.text[:MAX_CHARACTERS])
         ]
     return tuple(
-        Token(surface, *source.span(begin, end), normal, part)
-        for surface, begin, end, normal, part in found
+        Token(surface, *source.span(begin, end), normal, part, reading)
+        for surface, begin, end, normal, part, reading in found
         if end > begin and part != "空白"
     )
 

@@ -1,9 +1,14 @@
-"""Every text that code asks for exists."""
+"""Every text that code asks for exists, and code fills exactly the placeholders that texts have."""
 
 import re
+import string
 from pathlib import Path
 
-from core.texts import Texts
+import pytest
+import yaml
+
+from core.errors import ContentError
+from core.texts import PLACEHOLDERS, Texts, load_texts
 
 ROOT = Path(__file__).parent.parent.parent
 ASKED = re.compile(r'texts\(\s*f?"([^"]+)"')
@@ -25,3 +30,22 @@ def test_every_text_that_code_asks_for_exists(texts: Texts) -> None:
         if not any(pattern.match(known) for known in texts.keys()):  # noqa: SIM118 - no mapping
             missing.append(key)
     assert sorted(missing) == []
+
+
+def placeholders(node: object) -> set[str]:
+    if isinstance(node, str):
+        return {name for _, name, _, _ in string.Formatter().parse(node) if name}
+    assert isinstance(node, dict)
+    return set().union(*(placeholders(value) for value in node.values()))
+
+
+def test_the_list_of_placeholders_holds_what_the_texts_use_and_no_more() -> None:
+    shipped = yaml.safe_load((ROOT / "data" / "messages" / "ja.yml").read_text())
+    assert placeholders(shipped) == PLACEHOLDERS
+
+
+def test_a_placeholder_that_nothing_fills_is_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "messages").mkdir()
+    (tmp_path / "messages" / "ja.yml").write_text("talk:\n  welcome: '{acount}です'\n")
+    with pytest.raises(ContentError, match=r"'talk.welcome': nothing fills the placeholder '\{acount\}'"):
+        load_texts(tmp_path)

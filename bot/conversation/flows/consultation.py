@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.conversation.flows import asked
 from bot.conversation.flows.menu import wish
+from bot.conversation.flows.safety import SafetyQuestion
 from bot.conversation.memory import consulted
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, OpenThread, State, Turn
@@ -53,7 +54,7 @@ class Consultation:
         if is_vague(said.text, ctx.protocols) and said.intent != "emergency":
             opened = opened.at("what", complaint=said.text)
             return Turn(opened, self.ask_again(opened, ctx))
-        return self._next(self._told(opened, said, ctx), ctx)
+        return self._begin(opened, said, ctx)
 
     def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
         """Take an answer to the open question; further words about the symptom count as told."""
@@ -62,7 +63,7 @@ class Consultation:
         if state.step == "what":
             if said.kind != "text" or not self._is_complaint(state, said, ctx):
                 return None
-            return self._next(self._told(state, said, ctx), ctx)
+            return self._begin(state, said, ctx)
         answer = said.answer or self._typed(state, said, ctx)
         if answer is not None:
             return self._answered(state, answer, ctx)
@@ -96,6 +97,13 @@ class Consultation:
         return consulted(state.data["complaint"], level, ctx.now, findings, who=case.facts.who)
 
     # What was told
+
+    def _begin(self, state: State, said: Said, ctx: Context) -> Turn:
+        told = self._told(state, said, ctx)
+        if not ctx.runs_drafts and any(t.status == "draft" for t in self._case(told, ctx).tables):
+            # Signed or silent: the first check and a person stand in for what nobody has reviewed.
+            return SafetyQuestion().start(state, said, ctx)
+        return self._next(told, ctx)
 
     def _told(self, state: State, said: Said, ctx: Context) -> State:
         """Return the state with more words of the complaint; the level reached before stays."""

@@ -63,6 +63,11 @@ class Shop:
             quick = (wish("facility", ctx), wish("person", ctx))
             return Turn(state.ended(), (Text(text=ctx.texts("talk.no_shop"), quick=quick),))
         words = said.text if said.kind == "text" else ""
+        if not ctx.runs_drafts and ctx.products.status == "draft":
+            # Signed or silent: a pharmacist stands in for what nobody has reviewed.
+            quick = (ask(Profession.PHARMACIST, ctx), pharmacy(ctx))
+            remembered = told(words, ctx.now)
+            return Turn(state.ended(**remembered), (Text(text=ctx.texts("shop.unsigned"), quick=quick),))
         refused = amount_refused(state, words, ctx) or prescription_refused(state, words, ctx)
         return refused or self._serve(state, words, ctx)
 

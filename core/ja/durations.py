@@ -1,0 +1,139 @@
+"""How long something has lasted: 「昨日から」, 「3日前から」, 「一週間くらい」, 「二、三日」."""
+
+import re
+from dataclasses import dataclass, field
+
+from core.ja.normal import Normalised
+from core.ja.numerals import Found, located, numbered
+
+_DAY = 24.0
+_WEEK = 7 * _DAY
+_MONTH = 30 * _DAY
+_YEAR = 365 * _DAY
+_HOURS = {"minutes": 1 / 60, "hours": 1.0, "days": _DAY, "weeks": _WEEK, "months": _MONTH, "years": _YEAR}
+_SHORT = {"minutes": "h", "hours": "h", "weeks": "w"}
+
+_COUNT = r"(?<![\d./度ど時月歳才])(?:(?P<least>\d{1,3})(?:[~〜、,・-]|から|か))?(?P<count>\d{1,3}(?:\.\d)?)"
+_MONTHS = r"(?:[かけゕゖ箇個]月|かげつ)"
+# What makes 「3日」 three days and not the third, nor 「一日3回」.
+_LASTING = (
+    r"(?=間|前|続|目|以上|経|半|出|治|下が|熱|咳|休|止|食|寝|痛|便|眠|吐|微|高|かん|まえ|くらい|ぐらい|ぐれ|ほど|ばかり"
+    r"|いじょう|つづ|め|もたっ|も?経|もつづ|も続|も[^\d]|たつ|たって|たった|たち|ずっと|なお|さが|で[すしも、]|し(?:て|た)|$|[、。!?…])"
+)
+_UNITS = (
+    r"(?:(?P<minutes>分|[ふぷ]ん)(?=間|前|以上|経|続|かん|まえ|くらい|ぐらい|ほど|ばかり|たっ|も|で[すし]|$|[、。])"
+    r"|(?P<hours>時間|じかん)(?!おき|ごと|後|あと|以内|毎|外|帯|営業|対応|受付|やって|やん|体制|制|使|相談|いつ|開|診|に\d)"
+    rf"|(?P<days>日|にち){_LASTING}(?!間?おき|間?ごと|間?後|間?以内|間?分)"
+    r"|(?P<weeks>週間?|しゅうかん)(?!後|おき|ごと|以内|末|に\d|の子|の赤)"
+    rf"|(?P<months>{_MONTHS})(?!後|おき|ごと|以内|健診|検診|児|に\d|分|の(?:赤|子|娘|息子|孫|乳|男|女|双|長|次|べび))"
+    r"|(?P<years>年)(?=間|前|以上|くらい|ぐらい|ほど|も|来|経|たつ|たっ|続|半|ずっと|め|目|で[すし]|$|[、。]))(?P<half>半)?"
+)
+_COUNTED = re.compile("(?!100日咳)" + _COUNT + _UNITS)
+_OTHER_COUNT = re.compile(
+    r"(?:妊娠|生後|産後|術後|出産後|あと|毎|\d月|今月|来月|先月|令和|平成|昭和|大正)[^\d、。]{0,2}$"
+)
+
+# Since when, without a count; hours to the upper end of what is meant.
+_SINCE = (
+    (r"たった今|たったいま|今さっき|いまさっき|さっき|さきほど|先ほど|先程", 1.0, "h"),
+    (r"今朝|けさ|今日の朝|きょうの朝|朝", 12.0, "h"),
+    (r"お?昼", 6.0, "h"),
+    (r"昨夜|ゆうべ|夕べ|昨晩|ゆんべ|さくや|さくばん|一晩", 12.0, "h"),
+    (r"さきおととい|一昨昨日|一昨々日", 3 * _DAY, "d"),
+    (r"一昨日|1昨日|おととい|おとつい|おとてい", 2 * _DAY, "d"),
+    (r"昨日|きのう|きんのう|きんの|さくじつ", _DAY, "d"),
+    (r"先々週|先先週", 2 * _WEEK, "w"),
+    (r"先週", _WEEK, "w"),
+    (r"先月", _MONTH, "d"),
+    (r"去年|昨年", _YEAR, "d"),
+)
+_PART_OF_DAY = r"(?:の?(?:朝方?|昼(?:間|過ぎ|すぎ)?|夜中?|晩|夕方?|午前中?|午後|明け方|寝る前|今頃|今ごろ|\d{1,2}時(?:半|頃|ごろ)?|ばん|よる|あさ|ひる|ゆうがた))*"
+_STARTS = tuple(
+    (
+        re.compile(
+            rf"(?<![毎翌])(?P<word>{words}){_PART_OF_DAY}(?:くらい|ぐらい|頃|ごろ)?(?:から|より|っから|以来)"
+        ),
+        hours,
+        unit,
+    )
+    for words, hours, unit in _SINCE
+)
+_ANSWERS = tuple(
+    (
+        re.compile(
+            rf"^(?:たぶん|多分)?(?P<word>{words}){_PART_OF_DAY}(?:頃|ごろ)?(?:です|でし|かな|だ|くらい|、|。|$)"
+        ),
+        hours,
+        unit,
+    )
+    for words, hours, unit in _SINCE
+)
+_WORDS = tuple(
+    (re.compile(pattern), hours, unit)
+    for pattern, hours, unit in (
+        (r"数時間|すうじかん", 3.0, "h"),
+        (r"半日|はんにち", 12.0, "h"),
+        (r"数日(?!後)|すうじつ", 3 * _DAY, "d"),
+        (r"数週間", 3 * _WEEK, "w"),
+        (r"半月(?!板)|はんつき", 15 * _DAY, "d"),
+        (r"ひと月|ひとつき", _MONTH, "d"),
+        (r"数[かけゕゖ箇]月", 3 * _MONTH, "d"),
+        (r"(?<!生後)半年(?!後|に|ごと)", 182 * _DAY, "d"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A length of time; `unit` is the one it was said in: h, d or w (a month is 30 days, a year 365)."""
+
+    hours: float
+    unit: str = field(default="h", compare=False)
+
+    @property
+    def short(self) -> str:
+        """`12h`, `3d`, `2w`."""
+        return f"{self.hours / {'h': 1, 'd': _DAY, 'w': _WEEK}[self.unit]:g}{self.unit}"
+
+
+def read_duration(text: str) -> "Duration | None":
+    """Read how long something has lasted; of several the first, of a range (2、3日) the larger end.
+
+    「昨日から」 is 24 h, 「今朝から」 12 h, 「一か月」 30 days; 「3日から」 (a date?) and 「急に」 are none.
+    """
+    found = find_durations(text)
+    if found:
+        return found[0].value
+    source = numbered(text)
+    for pattern, hours, unit in _ANSWERS:
+        if pattern.search(source.text):
+            return Duration(hours, unit)
+    return None
+
+
+def find_durations(text: str) -> "tuple[Found[Duration], ...]":
+    """Find the durations in a text with their places, in order; a word like 昨日 needs から."""
+    source = numbered(text)
+    found: dict[int, tuple[int, Duration]] = {}
+    for match in _COUNTED.finditer(source.text):
+        if not _OTHER_COUNT.search(source.text[max(0, match.start() - 5) : match.start()]):
+            found[match.start()] = (match.end(), _counted(match))
+    for pattern, hours, unit in _STARTS + _WORDS:
+        for match in pattern.finditer(source.text):
+            if not any(start < match.end() and match.start() < end for start, (end, _) in found.items()):
+                found[match.start()] = (match.end(), Duration(hours, unit))
+    return tuple(_located(source, start, *found[start]) for start in sorted(found))
+
+
+def _located(source: Normalised, start: int, end: int, duration: Duration) -> "Found[Duration]":
+    return located(source, duration, start, end)
+
+
+def _counted(match: "re.Match[str]") -> Duration:
+    name = next(name for name in _HOURS if match.group(name))
+    whole, _, part = match.group("count").partition(".")
+    # 「2.3日」 is how some type 2、3日.
+    count = float(part) if part and int(part) == int(whole) + 1 else float(match.group("count"))
+    if match.group("half"):
+        count += 0.5
+    return Duration(round(count * _HOURS[name], 4), _SHORT.get(name, "d"))

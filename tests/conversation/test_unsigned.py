@@ -1,0 +1,43 @@
+"""Signed or silent: what nobody has reviewed does not speak to real residents."""
+
+import dataclasses
+
+import pytest
+
+from core.settings import Settings
+from tests.town import Resident, Town
+
+FEVER = "昨日から熱があって頭が痛いです"
+
+
+@pytest.fixture
+async def resident(town: Town) -> Resident:
+    silent = dataclasses.replace(town.server.responder, runs_drafts=False)
+    town.server = dataclasses.replace(town.server, responder=silent)
+    town.meanings.teach(FEVER, "consult_symptom")
+    town.meanings.teach("かぜ薬を買いたい", "buy_medicine")
+    return await town.resident()
+
+
+async def test_unsigned_protocols_ask_nothing_but_the_safety_question(resident: Resident) -> None:
+    assert "先にひとつだけ" in await resident.says(FEVER)
+    answer = await resident.taps("どれもない")
+    assert "受診" not in answer
+    assert "ちょっと聞きたい（人に）" in resident.labels
+
+
+async def test_an_emergency_is_answered_all_the_same(resident: Resident) -> None:
+    assert "119" in await resident.says("父が急に倒れて返事をしません")
+
+
+async def test_an_unsigned_catalogue_leads_to_the_pharmacist(resident: Resident) -> None:
+    answer = await resident.says("かぜ薬を買いたい")
+    assert "薬剤師がお答えします" in answer
+    assert "歳" not in answer
+
+
+def test_a_demo_runs_drafts_and_a_real_channel_only_by_the_operators_word(settings: Settings) -> None:
+    assert settings.runs_drafts
+    real = {"line_api_url": "https://api.line.me", "public_url": "https://helpo.example.jp"}
+    assert not settings.model_copy(update=real).runs_drafts
+    assert settings.model_copy(update=real | {"run_drafts": True}).runs_drafts
