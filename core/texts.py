@@ -1,6 +1,7 @@
 """Texts for residents: `data/messages/<language>.yml`, keys in code, placeholders checked at start."""
 
 import string
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,14 +97,25 @@ def _check_placeholders(text: str, key: str, path: Path) -> None:
     for name in names:
         if not name.isidentifier():
             raise ContentError(f"{path}: '{key}': placeholder '{{{name}}}' must be a plain name")
-        if name not in PLACEHOLDERS:
+
+
+def _check_filled(values: Mapping[str, str], known: frozenset[str], path: Path) -> None:
+    for key, text in values.items():
+        for name in sorted(placeholders_in(text) - known):
             raise ContentError(
-                f"{path}: '{key}': nothing fills the placeholder '{{{name}}}'; known are {', '.join(sorted(PLACEHOLDERS))}"
+                f"{path}: '{key}': nothing fills the placeholder '{{{name}}}'; known are {', '.join(sorted(known))}"
             )
 
 
-def load_texts(data_dir: Path, language: str = DEFAULT_LANGUAGE) -> Texts:
-    """Read the texts of one language.
+def placeholders_in(text: str) -> set[str]:
+    """Return the names in braces."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def load_texts(
+    data_dir: Path, language: str = DEFAULT_LANGUAGE, *, placeholders: frozenset[str] | None = PLACEHOLDERS
+) -> Texts:
+    """Read the texts of one language; `placeholders` are the names that code fills (None: whatever stands there).
 
     Raises:
         ContentError: the file is missing or broken; says where and why.
@@ -113,4 +125,7 @@ def load_texts(data_dir: Path, language: str = DEFAULT_LANGUAGE) -> Texts:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as exc:
         raise ContentError(f"{path}: {exc}") from exc
-    return Texts(_flatten(values, "", path), language)
+    found = _flatten(values, "", path)
+    if placeholders is not None:
+        _check_filled(found, placeholders, path)
+    return Texts(found, language)

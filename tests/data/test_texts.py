@@ -1,14 +1,13 @@
 """Every text that code asks for exists, and code fills exactly the placeholders that texts have."""
 
 import re
-import string
 from pathlib import Path
 
 import pytest
 import yaml
 
 from core.errors import ContentError
-from core.texts import PLACEHOLDERS, Texts, load_texts
+from core.texts import PLACEHOLDERS, Texts, load_texts, placeholders_in
 
 ROOT = Path(__file__).parent.parent.parent
 ASKED = re.compile(r'texts\(\s*f?"([^"]+)"')
@@ -34,7 +33,7 @@ def test_every_text_that_code_asks_for_exists(texts: Texts) -> None:
 
 def placeholders(node: object) -> set[str]:
     if isinstance(node, str):
-        return {name for _, name, _, _ in string.Formatter().parse(node) if name}
+        return placeholders_in(node)
     assert isinstance(node, dict)
     return set().union(*(placeholders(value) for value in node.values()))
 
