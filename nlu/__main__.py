@@ -13,6 +13,7 @@ from nlu import model, quiet
 
 _FAILED = 1
 _USAGE = 2
+_NOT_JSON = Path()
 _DEFAULT_URL = "http://127.0.0.1:5005"
 
 
@@ -27,7 +28,7 @@ def main() -> int:
             return _train(state_dir)
         if arguments.command == "serve":
             return _serve(state_dir, arguments.port)
-        return _evaluate(state_dir, arguments.json or arguments.file)
+        return _evaluate(state_dir, _file(arguments), as_json=arguments.json is not _NOT_JSON)
     except model.TrainingFailed as error:
         return _complain(f"training failed: {error}", _FAILED)
 
@@ -54,18 +55,20 @@ def _serve(state_dir: Path, port: Optional[int]) -> int:
     return 0
 
 
-def _evaluate(state_dir: Path, file: Optional[Path]) -> int:
+def _evaluate(state_dir: Path, file: Optional[Path], *, as_json: bool) -> int:
     from nlu import evaluation
+    from nlu.examples import BadExamples, read_examples
+    from nlu.scoring import summary
 
     if file is None:
         result = evaluation.cross_validate()
     else:
         try:
-            examples = evaluation.read_examples(file)
-        except (OSError, UnicodeDecodeError, evaluation.BadExamples) as error:
+            examples = read_examples(file)
+        except BadExamples as error:
             return _complain(str(error), _USAGE)
         result = evaluation.evaluate(model.train(state_dir)[0], examples)
-    _say(json.dumps(result, ensure_ascii=False))
+    _say(json.dumps(result, ensure_ascii=False) if as_json else summary(result))
     return 0
 
 
@@ -75,12 +78,23 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("train", help="make the model, unless the one there is of the same data and pipeline")
     serve = commands.add_parser("serve", help="answer POST /model/parse?token=$RASA_TOKEN at $RASA_URL")
     serve.add_argument("--port", type=int, help="instead of the port in RASA_URL")
-    evaluate = commands.add_parser("evaluate", help="one JSON object: how well messages are understood")
+    evaluate = commands.add_parser("evaluate", help="how well messages are understood")
     evaluate.add_argument(
         "file", nargs="?", type=Path, help="labelled messages; without it: 5-fold cross-validation"
     )
-    evaluate.add_argument("--json", nargs="?", type=Path, metavar="FILE", help="the same")
+    evaluate.add_argument(
+        "--json",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        default=_NOT_JSON,
+        help="the same, as one JSON object",
+    )
     return parser
+
+
+def _file(arguments: argparse.Namespace) -> Optional[Path]:
+    return arguments.file if arguments.json in (None, _NOT_JSON) else arguments.json
 
 
 def _say(line: str) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.bench.facilities import facilities_import, facilities_search
 from bot.bench.house import House
 from bot.bench.inbox import inbox_live
 from bot.bench.intake import webhook_intake, webhook_p99
+from bot.bench.nlu import nlu_parse, nlu_train
 from bot.bench.recovery import recovery_kill
 from bot.bench.redflag import redflag_rasa_down
 from bot.bench.result import Finding, Result
@@ -57,6 +59,11 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "talk.sustained": Benchmark(talk_sustained, "1/s", 50.0, is_least=True),
     "redflag.rasa_down": Benchmark(redflag_rasa_down, "ms", 1000.0),
     "recovery.kill": Benchmark(recovery_kill, "s", 15.0),
+    "nlu.parse": Benchmark(nlu_parse, "ms", 8.0),
+    "nlu.train": Benchmark(nlu_train, "s", 60.0),
+    # Rows of the ministry's files: the whole nation within five minutes.
+    "facilities.import": Benchmark(facilities_import, "1/s", 5000.0, is_least=True),
+    "facilities.search": Benchmark(facilities_search, "ms", 10.0),
     "inbox.live": Benchmark(inbox_live, "ms", 300.0),
     "start.cold": Benchmark(start_cold, "s", 300.0),
     "start.warm": Benchmark(start_warm, "s", 12.0),

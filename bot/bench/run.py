@@ -12,6 +12,7 @@ from bot.bench.house import House, open_house, scratch_folder
 from bot.bench.registry import BENCHMARKS, chosen
 from bot.bench.result import Result, load_average
 from core.errors import ServiceError
+from core.logging import configure_logging
 
 COLUMNS = "{:<18} {:>9} {:<4} {:>9} {:>7} {:>8}  {}"
 HEADER = COLUMNS.format("name", "value", "unit", "baseline", "ratio", "budget", "ok")
@@ -26,6 +27,8 @@ def run_bench(only: list[str], json_file: Path) -> None:
         ConfigurationError: there is no benchmark of that name.
     """
     names = chosen(only)
+    # What runs in this process must not write between the lines of the table.
+    configure_logging("bench", "WARNING")
     json_file.parent.mkdir(parents=True, exist_ok=True)
     typer.echo(HEADER)
     with scratch_folder() as scratch, open_house(os.environ, scratch) as house, json_file.open("w") as file:

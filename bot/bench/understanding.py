@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.bench.ports import free_bind
-from bot.bench.process import CannotMeasure
+from bot.bench.process import CannotMeasure, Process
 from bot.bench.stage import WORK_NICENESS, Stage
 from bot.up import checks
 
@@ -14,16 +14,13 @@ READY_S = 120.0
 @asynccontextmanager
 async def understood(stage: Stage) -> AsyncIterator[tuple[Stage, str]]:
     """Give the stage with a running Rasa and a word on it; without a model the stage as it is."""
-    why = _missing(stage)
+    why = missing(stage)
     if why:
         yield stage, f"understanding refused: {why}"
         return
-    url = f"http://{free_bind()}"
-    pointed = stage.pointed(RASA_URL=url)
-    model = pointed.pointed(HELPO_STATE_DIR=str(stage.house.state_dir.resolve()))
-    rasa = model.start(model.part("rasa", "nlu", "serve", niceness=WORK_NICENESS))
+    pointed, rasa = start_rasa(stage)
     try:
-        await rasa.answers(stage.http, f"{url}/status?token={stage.environment['RASA_TOKEN']}", READY_S)
+        await served(pointed, rasa)
     except CannotMeasure as error:
         await rasa.stop()
         yield stage, f"understanding refused: {error}"
@@ -34,7 +31,25 @@ async def understood(stage: Stage) -> AsyncIterator[tuple[Stage, str]]:
         await rasa.stop()
 
 
-def _missing(stage: Stage) -> str:
+def start_rasa(stage: Stage) -> tuple[Stage, Process]:
+    """Start Rasa on the project's own model; return the stage that points to it, and the process."""
+    pointed = stage.pointed(RASA_URL=f"http://{free_bind()}")
+    model = pointed.pointed(HELPO_STATE_DIR=str(stage.house.state_dir.resolve()))
+    return pointed, model.start(model.part("rasa", "nlu", "serve", niceness=WORK_NICENESS))
+
+
+async def served(pointed: Stage, rasa: Process) -> None:
+    """Wait until Rasa answers.
+
+    Raises:
+        CannotMeasure: it ended, or takes too long.
+    """
+    url = f"{pointed.environment['RASA_URL']}/status?token={pointed.environment['RASA_TOKEN']}"
+    await rasa.answers(pointed.http, url, READY_S)
+
+
+def missing(stage: Stage) -> str:
+    """Say why there is no understanding here; empty when there is."""
     if checks.understanding():
         return "Rasa is not installed"
     trained = any((stage.house.state_dir / "models").glob("*.tar.gz"))

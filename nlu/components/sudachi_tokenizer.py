@@ -8,12 +8,16 @@ from rasa.shared.nlu.training_data.message import Message
 
 from core import ja
 
+READING = "reading"
 _SILENT = {"補助記号", "空白"}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class SudachiTokenizer(Tokenizer):
-    """Token text: the normal form. Lemma: Sudachi's normalised form. Offsets: into the text as it was sent."""
+    """Token text: the normal form. Lemma: Sudachi's normalised form. Offsets: into the text as it was sent.
+
+    The token's property `READING` is how it is spoken, in hiragana.
+    """
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
@@ -32,4 +36,7 @@ class SudachiTokenizer(Tokenizer):
         spoken = [token for token in found if token.part not in _SILENT] or found
         if not spoken:
             return [Token(text, 0)]
-        return [Token(token.surface, token.start, token.end, lemma=token.normal) for token in spoken]
+        return [
+            Token(token.surface, token.start, token.end, {READING: token.reading}, lemma=token.normal)
+            for token in spoken
+        ]

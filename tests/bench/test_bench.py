@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.bench import intake, talk
+from bot.bench import facilities, intake, nlu, talk
 from bot.bench.figures import middle, quantile
 from bot.bench.house import House, inherited, made_secrets
 from bot.bench.registry import BENCHMARKS, chosen
@@ -25,6 +25,10 @@ NAMES = {
     "talk.sustained",
     "redflag.rasa_down",
     "recovery.kill",
+    "nlu.parse",
+    "nlu.train",
+    "facilities.import",
+    "facilities.search",
     "inbox.live",
     "start.cold",
     "start.warm",
@@ -128,3 +132,22 @@ async def test_the_intake_is_measured_beside_its_baseline(
     found = await intake.webhook_intake(house)
     assert found.value > 0
     assert found.baseline > 0
+
+
+async def test_facilities_are_imported_and_found_beside_plain_copy_and_sql(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facilities, "SHARE", 0.001)
+    monkeypatch.setattr(facilities, "SEARCHES", 5)
+    imported = await facilities.facilities_import(house)
+    assert imported.value > 0
+    assert imported.baseline > imported.value
+    searched = await facilities.facilities_search(house)
+    assert searched.value > 0
+    assert searched.baseline > 0
+
+
+def test_the_messages_to_parse_are_a_fair_share_of_all_intents_without_marks() -> None:
+    messages = nlu.sample(Path("data/nlu"))
+    assert len(messages) > 300
+    assert not any("](" in message for message in messages)

@@ -89,6 +89,14 @@ def test_an_unknown_message_keeps_its_id() -> None:
     )
 
 
+def test_the_words_of_a_sticker_and_of_a_place_are_words_too() -> None:
+    place = message(type="location", title="胸が苦しい", latitude=37.0, longitude=140.9)
+    assert parse_event(place).spoken == "胸が苦しい"
+    assert parse_event(message(type="sticker", text="たすけて")).spoken == "たすけて"
+    assert parse_event(message(type="text", text="はい")).spoken == "はい"
+    assert parse_event(message(type="image")).spoken == ""
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

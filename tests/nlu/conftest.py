@@ -26,7 +26,7 @@ class RasaServer:
     log: Path
     state_dir: Path
 
-    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def command(self, *arguments: str, timeout_s: float = 300) -> "subprocess.CompletedProcess[str]":
         environment = {**os.environ, "HELPO_STATE_DIR": str(self.state_dir), "RASA_TOKEN": self.token}
         return subprocess.run(
             [str(PYTHON), "-m", "nlu", *arguments],
@@ -34,7 +34,7 @@ class RasaServer:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=timeout_s,
             check=False,
         )
 

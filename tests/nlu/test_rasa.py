@@ -11,6 +11,7 @@ from tests.nlu.conftest import RasaServer
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(900)]
 
 HELD_OUT = Path(__file__).with_name("heldout.jsonl")
+ENTITIES = Path(__file__).with_name("entities.jsonl")
 CANARY = "カナリアの秘密の言葉"
 
 
@@ -37,6 +38,10 @@ async def test_a_message_is_understood_with_its_entities(rasa: RasaServer) -> No
         ("お願いします、います", "when"),
         ("今回は大丈夫", "when"),
         ("昨夜から痛い", "when"),
+        ("手続きのしかた", "body_part"),
+        ("目が覚めました", "department"),
+        ("せきにんしゃを出して", "symptom"),
+        ("24時間やってますか", "duration"),
     ],
 )
 async def test_common_words_are_not_taken_for_places_departments_or_times(
@@ -109,8 +114,27 @@ async def test_evaluation_speaks_the_agreed_json_and_is_good_enough(rasa: RasaSe
     names = "n accuracy macro_f1 per_intent entity_accuracy parse_ms_p50 parse_ms_p95 errors"
     assert set(result) == set(names.split())
     assert result["n"] == len(HELD_OUT.read_text(encoding="utf-8").splitlines())
-    assert result["accuracy"] >= 0.8
-    assert result["entity_accuracy"] >= 0.9
+    assert result["accuracy"] >= 0.92
+    assert result["macro_f1"] >= 0.9
+    assert result["entity_accuracy"] >= 0.95
+
+
+async def test_entities_are_read_from_a_wide_list_of_messages(rasa: RasaServer) -> None:
+    done = rasa.command("evaluate", "--json", str(ENTITIES))
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["entity_accuracy"] >= 0.95, result["errors"]
+    assert result["accuracy"] is None
+
+
+@pytest.mark.slow
+async def test_cross_validation_keeps_what_is_asked_of_it(rasa: RasaServer) -> None:
+    done = rasa.command("evaluate", "--json", timeout_s=850)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["accuracy"] >= 0.9
+    assert result["macro_f1"] >= 0.9
+    assert min(intent["f1"] for intent in result["per_intent"].values()) >= 0.8
 
 
 async def test_a_broken_evaluation_file_is_one_clear_line(rasa: RasaServer, tmp_path: Path) -> None:
@@ -119,3 +143,25 @@ async def test_a_broken_evaluation_file_is_one_clear_line(rasa: RasaServer, tmp_
     done = rasa.command("evaluate", "--json", str(broken))
     assert done.returncode == 2
     assert done.stderr.strip() == f"{broken}:2: `text` and `intent` must be strings"
+
+
+async def test_a_missing_evaluation_file_is_one_clear_line(rasa: RasaServer, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.jsonl"
+    done = rasa.command("evaluate", "--json", str(missing))
+    assert done.returncode == 2
+    assert done.stderr.strip() == f"{missing}: No such file or directory"
+    assert done.stdout == ""
+
+
+async def test_a_summary_for_people_names_the_worst_intents_and_what_is_confused(
+    rasa: RasaServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "few.jsonl"
+    file.write_text(
+        '{"text": "頭が痛い", "intent": "consult_symptom"}\n{"text": "ありがとう", "intent": "cancel"}\n',
+        encoding="utf-8",
+    )
+    done = rasa.command("evaluate", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "accuracy 50.0%" in done.stdout
+    assert "cancel taken for thanks" in done.stdout

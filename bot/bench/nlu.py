@@ -1,0 +1,130 @@
+"""nlu.parse and nlu.train: how soon a message is understood, and how long learning takes."""
+
+import asyncio
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from bot.bench.figures import quantile
+from bot.bench.house import House
+from bot.bench.process import CannotMeasure, Process
+from bot.bench.result import Finding
+from bot.bench.stage import Stage, open_stage
+from bot.bench.understanding import missing, served, start_rasa
+from bot.up import checks
+
+DATA = Path("data/nlu")
+EVERY = 20  # one message in twenty of the training data
+WARM_UP = 50
+# As the worker asks (core.understanding).
+CONCURRENCY = 4
+LONGEST_P95_MS, LEAST_RATE, MOST_MEMORY_MIB = 15.0, 100.0, 1024.0
+TRAINING_LIMIT_S = 600.0
+_MARK = re.compile(r"\[([^\[\]]+)\]\([a-z_]+\)")
+
+
+async def nlu_parse(house: House) -> Finding:
+    """Parse messages one after the other, then several at once; beside it: the same server saying its version."""
+    messages = sample(DATA)
+    async with open_stage(house) as stage:
+        if why := missing(stage):
+            raise CannotMeasure(why)
+        pointed, rasa = start_rasa(stage)  # the end of the stage ends it
+        await served(pointed, rasa)
+        await _parse(pointed, messages[:WARM_UP])
+        bare = await _bare(pointed, len(messages))
+        alone = await _parse(pointed, messages)
+        rate = await _rate(pointed, messages)
+        memory = _memory_mib(rasa)
+    p95 = quantile(alone, 0.95)
+    return Finding(
+        value=quantile(alone, 0.5),
+        baseline=quantile(bare, 0.5),
+        keeps=p95 <= LONGEST_P95_MS and rate >= LEAST_RATE and memory <= MOST_MEMORY_MIB,
+        extra={
+            "p95": p95,
+            "budget_p95": LONGEST_P95_MS,
+            "rate": rate,
+            "budget_rate": LEAST_RATE,
+            "memory_mib": memory,
+            "note": f"{len(messages)} messages over HTTP; baseline: GET /version of the same server",
+        },
+    )
+
+
+async def nlu_train(house: House) -> Finding:
+    """Train from nothing; beside it: the same command when there is nothing to do."""
+    if checks.understanding():
+        raise CannotMeasure("Rasa is not installed")
+    state_dir = house.scratch / "training"
+    async with open_stage(house, HELPO_STATE_DIR=str(state_dir)) as stage:
+        trained, idle = [await _train(stage) for _ in range(2)]
+    note = "whole command, no model before; baseline: the same command with nothing to do"
+    return Finding(value=trained, baseline=idle, extra={"note": note})
+
+
+def sample(data: Path) -> list[str]:
+    """Return one in `EVERY` of the training messages, without their marks."""
+    messages: list[str] = []
+    for file in sorted(data.glob("*.yml")):
+        for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
+            if "intent" in block:
+                messages += [
+                    _MARK.sub(r"\1", line.removeprefix("- ")) for line in block["examples"].splitlines()
+                ]
+    return messages[::EVERY]
+
+
+async def _parse(stage: Stage, messages: Sequence[str]) -> list[float]:
+    """Return how long each took, ms."""
+    return [await _one(stage, message) for message in messages]
+
+
+async def _one(stage: Stage, message: str) -> float:
+    url = f"{stage.environment['RASA_URL']}/model/parse"
+    token = {"token": stage.environment["RASA_TOKEN"]}
+    began = time.perf_counter()
+    async with stage.http.post(url, params=token, json={"text": message}, raise_for_status=True) as answer:
+        await answer.json()
+    return (time.perf_counter() - began) * 1000
+
+
+async def _bare(stage: Stage, times: int) -> list[float]:
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        async with stage.http.get(f"{stage.environment['RASA_URL']}/version") as answer:
+            await answer.read()
+        took.append((time.perf_counter() - began) * 1000)
+    return took
+
+
+async def _rate(stage: Stage, messages: Sequence[str]) -> float:
+    """Return messages a second, several asked at once."""
+    waiting = iter(messages)
+
+    async def ask() -> None:
+        for message in waiting:
+            await _one(stage, message)
+
+    began = time.perf_counter()
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(CONCURRENCY):
+            tasks.create_task(ask())
+    return len(messages) / (time.perf_counter() - began)
+
+
+async def _train(stage: Stage) -> float:
+    began = time.monotonic()
+    process = stage.start(stage.part("train", "nlu", "train"))
+    await process.ends(TRAINING_LIMIT_S)
+    return time.monotonic() - began
+
+
+def _memory_mib(process: Process) -> float:
+    """Return the resident memory of the server."""
+    status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024

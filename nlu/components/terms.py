@@ -1,0 +1,60 @@
+"""Terms of a message as numbers: which of the terms known from training stand in it, rare ones weighing more."""
+
+import math
+from collections import Counter
+from itertools import pairwise
+from typing import Any, Dict, List, Sequence, Tuple
+
+import numpy as np
+
+Weighted = Tuple[np.ndarray, np.ndarray]
+
+
+class TermWeights:
+    """Sublinear tf-idf of length 1 over one kind of term (words, characters ...)."""
+
+    def __init__(self, terms: Sequence[str], rarity: Sequence[float]) -> None:
+        self._terms = list(terms)
+        self._rarity = np.asarray(rarity, dtype=np.float32)
+        self._index = {term: index for index, term in enumerate(self._terms)}
+
+    @classmethod
+    def fit(cls, messages: Sequence[Sequence[str]], at_least: int) -> "TermWeights":
+        """Learn the terms that stand in `at_least` messages or more."""
+        counts = Counter(term for message in messages for term in set(message))
+        terms = sorted(term for term, count in counts.items() if count >= at_least)
+        return cls(terms, [math.log((1 + len(messages)) / (1 + counts[term])) + 1 for term in terms])
+
+    @classmethod
+    def load(cls, stored: Dict[str, Any]) -> "TermWeights":
+        """Undo `stored`."""
+        return cls(stored["terms"], stored["rarity"])
+
+    def stored(self) -> Dict[str, Any]:
+        """Return what JSON can hold."""
+        return {"terms": self._terms, "rarity": [round(float(value), 5) for value in self._rarity]}
+
+    def __len__(self) -> int:
+        """Return how many terms are known."""
+        return len(self._terms)
+
+    def weigh(self, message: Sequence[str]) -> Weighted:
+        """Return the positions of the known terms in a message and their weights."""
+        counts = Counter(self._index[term] for term in message if term in self._index)
+        positions = np.fromiter(counts, dtype=np.int64, count=len(counts))
+        often = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        weights = (1 + np.log(often)) * self._rarity[positions] if len(counts) else often
+        length = float(np.linalg.norm(weights))
+        return positions, weights / length if length else weights
+
+
+def grams(text: str, longest: int) -> List[str]:
+    """Return all runs of 1 to `longest` characters."""
+    return [
+        text[start : start + size] for size in range(1, longest + 1) for start in range(len(text) - size + 1)
+    ]
+
+
+def pairs(words: Sequence[str]) -> List[str]:
+    """Return the words and each two that follow one another."""
+    return [*words, *(f"{first} {second}" for first, second in pairwise(words))]
