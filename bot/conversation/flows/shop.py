@@ -65,9 +65,9 @@ class Shop:
         words = said.text if said.kind == "text" else ""
         if not ctx.runs_drafts and ctx.products.status == "draft":
             # Signed or silent: a pharmacist stands in for what nobody has reviewed.
-            quick = (ask(Profession.PHARMACIST, ctx), pharmacy(ctx))
+            ways = (ask(Profession.PHARMACIST, ctx), pharmacy(ctx))
             remembered = told(words, ctx.now)
-            return Turn(state.ended(**remembered), (Text(text=ctx.texts("shop.unsigned"), quick=quick),))
+            return Turn(state.ended(**remembered), (Text(text=ctx.texts("shop.unsigned"), quick=ways),))
         refused = amount_refused(state, words, ctx) or prescription_refused(state, words, ctx)
         return refused or self._serve(state, words, ctx)
 
