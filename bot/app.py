@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.triage.protocol import load_protocols
-from bot.triage.screen import load_screen
+from bot.triage.red_flags import load_red_flags
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions, make_engine, make_sessions
@@ -59,7 +59,7 @@ async def open_parts(settings: Settings, *, pool_size: int = 10) -> AsyncIterato
     cities = load_municipalities(settings.data_dir)
     channels = channel_secrets(settings, cities)
     # Every process refuses broken content at its start, not the one that would read it first.
-    load_screen(settings.data_dir)
+    load_red_flags(settings.data_dir)
     load_protocols(settings.data_dir)
     load_catalogue(settings.data_dir)
     async with AsyncExitStack() as stack:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.triage.examples import load_examples
 from bot.triage.protocol import load_protocols
 from bot.triage.screen import load_screen
 from core.errors import ServiceError
@@ -19,7 +20,8 @@ DATA = Path("data")
 LOADERS: dict[str, Callable[[Path], object]] = {
     "data/municipalities": load_municipalities,
     "data/messages": load_texts,
-    "data/triage (red flags)": load_screen,
+    "data/triage/red_flags": load_screen,
+    "data/triage/examples": load_examples,
     "data/triage/protocols": load_protocols,
     "data/shop": load_catalogue,
 }

@@ -14,32 +14,44 @@ Span = tuple[int, int]
 _WORD = re.compile(r"<([a-z][a-z_]*)>")
 _NEVER_IN_FOLDED = re.compile(r"[ァ-ヺA-Z\s]")
 _PIECE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|<[a-z][a-z_]*>|[()|]")
+_LEAD = re.compile(r"<[a-z_]+>\{0,(\d+)\}(?=.)")
 _MAY_BE_MISSING = ("?", "*", "{0")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A compiled pattern; what it finds is `group` of `expression`.
+    """A compiled pattern: what it finds is `group` of `expression`, reached back by what `lead` takes in before it.
 
     One object for one pattern: phrases are compared by identity, because comparing patterns is slow.
     """
 
     expression: re.Pattern[str]
     group: int
+    lead: re.Pattern[str] | None = None
+    longest_lead: int = 0
 
     def search(self, text: str, start: int = 0) -> Span | None:
-        """Return the first place at or after `start`."""
+        """Return the first place at or after `start` (a lead may begin before it)."""
         found = self.expression.search(text, start)
-        return found.span(self.group) if found else None
+        if found is None:
+            return None
+        begin, end = found.span(self.group)
+        return self._reached_back(text, begin), end
 
     def spans(self, text: str) -> list[Span]:
-        """Return all places, in order and apart from each other."""
+        """Return all places, in order."""
         found: list[Span] = []
         span = self.search(text)
         while span:
             found.append(span)
             span = self.search(text, max(span[1], span[0] + 1))
         return found
+
+    def _reached_back(self, text: str, begin: int) -> int:
+        if self.lead is None:
+            return begin
+        earliest = max(0, begin - self.longest_lead)
+        return next(at for at in range(earliest, begin + 1) if self.lead.fullmatch(text, at, begin))
 
 
 @lru_cache(maxsize=4096)
@@ -64,6 +76,34 @@ def spelled_out(pattern: str, words: Mapping[str, str]) -> Phrase:
         return _phrase(unified(_replaced(pattern, words, ())))
     except re.error as exc:
         raise ContentError(str(exc)) from exc
+
+
+def spelled_out_alternatives(pattern: str, words: Mapping[str, str]) -> tuple[Phrase, ...]:
+    """Compile each alternative of a pattern by itself; one that begins with a gap is looked for by what follows it.
+
+    Raises:
+        ContentError: as `spelled_out`.
+    """
+    found = []
+    for alternative in _alternatives(pattern):
+        lead = _LEAD.match(alternative)
+        core = spelled_out(alternative[lead.end() :] if lead else alternative, words)
+        if lead:
+            gap = re.compile(unified(_replaced(lead[0], words, ())))
+            core = Phrase(core.expression, core.group, gap, int(lead[1]))
+        found.append(core)
+    return tuple(found)
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Split at the `|` that stand in no group."""
+    parts, depth, begin = [], 0, 0
+    for piece in _PIECE.finditer(pattern):
+        depth += {"(": 1, ")": -1}.get(piece[0], 0)
+        if piece[0] == "|" and depth == 0:
+            parts.append(pattern[begin : piece.start()])
+            begin = piece.end()
+    return [*parts, pattern[begin:]]
 
 
 def _replaced(pattern: str, words: Mapping[str, str], inside: tuple[str, ...]) -> str:

@@ -6,7 +6,8 @@ a missed one. Patterns see the text in one spelling (`bot.triage.spelling`).
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -14,13 +15,15 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from bot.triage.patterns import Phrase, Span, needed_words, spelled_out
+from bot.triage.patterns import Phrase, Span, needed_words, spelled_out, spelled_out_alternatives
 from bot.triage.red_flags import (
     RED_FLAGS,
+    WORDS,
     Category,
     CategoryContent,
     Level,
     RedFlagsContent,
+    RuleContent,
     load_red_flags,
 )
 from bot.triage.spelling import folded_text
@@ -55,10 +58,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class CategoryRules:
-    """The rules of one category; `unless` takes a finding back where the two overlap in the text."""
+    """The rules of one category; `unless` takes a finding back where the two overlap in the text.
+
+    Each exception is several phrases: its alternatives.
+    """
 
     rules: tuple[Rule, ...]
-    unless: _Phrases
+    unless: tuple[_Phrases, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +98,25 @@ class _Reading:
     _spans: dict[Phrase, list[Span]] = field(default_factory=dict)
 
     def flag_of(self, category: CategoryRules) -> RedFlag | None:
-        return next((rule.flag for rule in category.rules if self._stands(rule, category.unless)), None)
+        taken_back = _TakenBack(self, category.unless)
+        return next((rule.flag for rule in category.rules if self._stands(rule, taken_back)), None)
 
-    def _stands(self, rule: Rule, unless: _Phrases) -> bool:
+    def _stands(self, rule: Rule, taken_back: "_TakenBack") -> bool:
         if not all(self._occurs(phrase) for phrase in (*rule.needs, *rule.near)):
             return False
         span = rule.pattern.search(self.text)
         while span:
-            if not self._is_taken_back(span, unless) and self._has_near(span, rule, unless):
+            if span not in taken_back and self._has_near(span, rule, taken_back):
                 return True
             # The next finding may begin inside this one, in a clause of its own.
             span = rule.pattern.search(self.text, span[0] + 1)
         return False
 
-    def _has_near(self, span: Span, rule: Rule, unless: _Phrases) -> bool:
+    def _has_near(self, span: Span, rule: Rule, taken_back: "_TakenBack") -> bool:
         around = (span[0] - rule.within, span[1] + rule.within)
         return all(
-            any(
-                not self._is_taken_back(other, unless)
-                for other in _overlapping(around, self._spans_of(pattern))
-            )
-            for pattern in rule.near
+            any(other not in taken_back for other in _overlapping(around, self.spans_of(phrase)))
+            for phrase in rule.near
         )
 
     def _occurs(self, phrase: Phrase) -> bool:
@@ -120,13 +124,36 @@ class _Reading:
             self._has[phrase] = phrase.search(self.text) is not None
         return self._has[phrase]
 
-    def _is_taken_back(self, span: Span, unless: _Phrases) -> bool:
-        return any(next(_overlapping(span, self._spans_of(pattern)), None) for pattern in unless)
+    def spans_of(self, phrase: Phrase) -> list[Span]:
+        if phrase not in self._spans:
+            self._spans[phrase] = phrase.spans(self.text)
+        return self._spans[phrase]
 
-    def _spans_of(self, pattern: Phrase) -> list[Span]:
-        if pattern not in self._spans:
-            self._spans[pattern] = pattern.spans(self.text)
-        return self._spans[pattern]
+
+@dataclass(slots=True)
+class _TakenBack:
+    """Where the exceptions of one category lie in a text; nobody looks before something is found there."""
+
+    reading: _Reading
+    unless: tuple[_Phrases, ...]
+    _spans: list[Span] | None = None
+
+    def __contains__(self, span: Span) -> bool:
+        if self._spans is None:
+            phrases = (phrase for exception in self.unless for phrase in exception)
+            self._spans = _merged([found for phrase in phrases for found in self.reading.spans_of(phrase)])
+        return next(_overlapping(span, self._spans), None) is not None
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """Return spans in order, those that share a character joined."""
+    found: list[Span] = []
+    for begin, end in sorted(spans):
+        if found and begin < found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begin, end))
+    return found
 
 
 def _overlapping(span: Span, spans: list[Span]) -> Iterator[Span]:
@@ -143,30 +170,42 @@ def compile_screen(content: RedFlagsContent) -> Screen:
     Raises:
         ContentError: a pattern is broken or could never match; says which.
     """
-    common = _compiled(content.unless, "_words", content.words)
+    common = _exceptions(content.unless, WORDS, content.words)
     return Screen(tuple(_category_rules(c, content.words, common) for c in content.categories))
 
 
-def _category_rules(category: CategoryContent, words: dict[str, str], common: _Phrases) -> CategoryRules:
-    rules = []
-    for rule in category.rules:
-        flag = RedFlag(category.id, rule.id, category.level, category.group == "first_check")
-        name = f"{category.id}: {rule.id}"
-        pattern, *near = _compiled((rule.pattern, *rule.near), name, words)
-        needs = [word for each in (rule.pattern, *rule.near) for word in needed_words(each)]
-        needed = _compiled((f"<{word}>" for word in dict.fromkeys(needs)), name, words)
-        needed = tuple(word for word in needed if word.search("") is None)
-        rules.append(Rule(flag, pattern, tuple(near), rule.within, needed))
-    return CategoryRules(
-        tuple(rules), (*_compiled(category.unless, f"{category.id}: unless", words), *common)
-    )
+def _category_rules(
+    category: CategoryContent, words: dict[str, str], common: tuple[_Phrases, ...]
+) -> CategoryRules:
+    rules = tuple(_rule(category, rule, words) for rule in category.rules)
+    return CategoryRules(rules, (*_exceptions(category.unless, f"{category.id}.yml", words), *common))
 
 
-def _compiled(patterns: Iterable[str], name: str, words: dict[str, str]) -> _Phrases:
+def _rule(category: CategoryContent, rule: RuleContent, words: dict[str, str]) -> Rule:
+    flag = RedFlag(category.id, rule.id, category.level, category.group == "first_check")
+    patterns = (rule.pattern, *rule.near)
+    needed = dict.fromkeys(word for pattern in patterns for word in needed_words(pattern))
+    with _named(f"{category.id}.yml: {rule.id}"):
+        pattern, *near = (spelled_out(pattern, words) for pattern in patterns)
+        needs = [spelled_out(f"<{word}>", words) for word in needed]
+    # A word that may be empty occurs everywhere and spares nothing.
+    return Rule(flag, pattern, tuple(near), rule.within, tuple(n for n in needs if n.search("") is None))
+
+
+def _exceptions(patterns: Sequence[str], name: str, words: dict[str, str]) -> tuple[_Phrases, ...]:
+    found = []
+    for number, pattern in enumerate(patterns, 1):
+        with _named(f"{name}: unless {number}"):
+            found.append(spelled_out_alternatives(pattern, words))
+    return tuple(found)
+
+
+@contextmanager
+def _named(place: str) -> Iterator[None]:
     try:
-        return tuple(spelled_out(pattern, words) for pattern in patterns)
+        yield
     except ContentError as exc:
-        raise ContentError(f"{RED_FLAGS}: {name}: {exc}") from exc
+        raise ContentError(f"{RED_FLAGS / place}: {exc}") from exc
 
 
 @lru_cache(maxsize=4)

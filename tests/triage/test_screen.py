@@ -1,167 +1,225 @@
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
-from bot.triage.screen import (
-    CategoryContent,
-    FirstCheckContent,
-    compile_screen,
-    example_problems,
-    folded_text,
-    load_first_check,
-    load_screen,
-    screen,
-)
+from bot.triage.examples import example_problems, load_examples
+from bot.triage.red_flags import CATEGORIES, RED_FLAGS, Category, CategoryContent, load_red_flags
+from bot.triage.screen import CategoryRules, Screen, compile_screen, load_screen, screen
+from bot.triage.spelling import folded_text
 from core.errors import ContentError
 
-DATA = Path(__file__).parents[2] / "data"
-CONTENT = load_first_check(DATA)
-CATEGORIES = {category.id: category for category in CONTENT.categories}
-RULES = [(category.id, rule.id) for category in CONTENT.categories for rule in category.rules]
-GUARDS = [(category.id, guard) for category in CONTENT.categories for guard in category.unless]
+HERE = Path(__file__).parent
+DATA = HERE.parents[1] / "data"
+CONTENT = load_red_flags(DATA)
+EXAMPLES = load_examples(DATA)
+SCREEN = load_screen(DATA)
+MORE = yaml.safe_load((HERE / "more_examples.yml").read_text(encoding="utf-8"))
+FIRES = [(category, pair.fires) for category, pairs in EXAMPLES.items() for pair in pairs]
+SILENT = [*(pair.silent for pairs in EXAMPLES.values() for pair in pairs), *MORE["silent"]]
+RULES = {category.rules[0].flag.category: category for category in SCREEN.categories}
 
 
-def with_category(category: CategoryContent) -> FirstCheckContent:
-    kept = tuple(category if c.id == category.id else c for c in CONTENT.categories)
-    return CONTENT.model_copy(update={"categories": kept})
+def loud(rules: CategoryRules, texts: list[str]) -> list[str]:
+    judge = Screen((rules,))
+    return [text for text in texts if judge(text)]
 
 
-def test_all_seven_items_of_the_first_check_are_there() -> None:
-    assert set(CATEGORIES) == {
-        "no_breathing",
-        "no_pulse",
-        "drowning",
-        "cold_body",
-        "no_response",
-        "cannot_speak",
-        "bad_colour",
-    }
+@cache
+def loud_without_exceptions(category: Category) -> list[str]:
+    return loud(CategoryRules(RULES[category].rules, ()), SILENT)
 
 
-def test_every_example_is_judged_as_the_file_says() -> None:
-    assert example_problems(CONTENT) == []
+def test_every_category_has_its_rules_and_at_least_twenty_pairs() -> None:
+    assert {category.id for category in CONTENT.categories} == set(CATEGORIES) == set(EXAMPLES)
+    assert min(len(pairs) for pairs in EXAMPLES.values()) >= 20
 
 
-@pytest.mark.parametrize(("category", "rule"), RULES)
-def test_each_rule_is_needed(category: str, rule: str) -> None:
-    rules = tuple(r for r in CATEGORIES[category].rules if r.id != rule)
-    without = with_category(CATEGORIES[category].model_copy(update={"rules": rules}))
-    assert any(p["expected"] == category for p in example_problems(without, category))
+def test_the_most_urgent_category_comes_first() -> None:
+    order = [(c.level, c.group == "first_check") for c in CONTENT.categories]
+    assert order == sorted(order, key=lambda c: (c[0] != "red", not c[1]))
+    flags = SCREEN.all("もう死にたい。便に血が混ざっていて、脈がない")
+    assert [flag.category for flag in flags] == ["no_pulse", "belly", "suicidal"]
+    assert [(flag.level, flag.is_first_check) for flag in flags] == [
+        ("red", True),
+        ("red", False),
+        ("orange", False),
+    ]
+    assert SCREEN("もう死にたい。便に血が混ざっていて、脈がない") == flags[0]
 
 
-@pytest.mark.parametrize(("category", "guard"), GUARDS)
-def test_each_exception_is_needed(category: str, guard: str) -> None:
-    guards = tuple(g for g in CATEGORIES[category].unless if g != guard)
-    without = with_category(CATEGORIES[category].model_copy(update={"unless": guards}))
-    assert any(p["expected"] is None for p in example_problems(without, category))
+def test_every_pair_is_judged_as_its_file_says() -> None:
+    assert example_problems(CONTENT, EXAMPLES) == []
 
 
-@pytest.mark.parametrize("guard", CONTENT.unless)
-def test_each_common_exception_is_needed(guard: str) -> None:
-    without = CONTENT.model_copy(update={"unless": tuple(g for g in CONTENT.unless if g != guard)})
-    assert any(p["expected"] is None for p in example_problems(without))
+@pytest.mark.parametrize("category", CONTENT.categories, ids=lambda category: category.id)
+def test_deleting_any_rule_misses_a_message(category: CategoryContent) -> None:
+    texts = [*(pair.fires for pair in EXAMPLES[category.id]), *MORE["fires"]]
+    needed = set()
+    for text in texts:
+        rules, unless = RULES[category.id].rules, RULES[category.id].unless
+        seen_by = [rule.flag.rule_id for rule in rules if loud(CategoryRules((rule,), unless), [text])]
+        if len(seen_by) == 1:
+            needed.update(seen_by)
+    assert {rule.id for rule in category.rules} - needed == set()
 
 
-# Written after the rules, and not by looking at them.
-@pytest.mark.parametrize(
-    "text",
-    [
-        "父が急に倒れて返事をしません",
-        "おかあさんいきしてないどうしよう",
-        "夫が呼吸をしておりません",
-        "息止まってる",
-        "むすめがいきしてないたすけて",
-        "息してないっぽい",
-        "脈ふれない",
-        "おふろでおぼれてた",
-        "プールの底に沈んでる子がいる",
-        "お母さんが冷たくなっています",
-        "名前を呼んでも返事がない",
-        "じいちゃんが倒れて返事しねえ",
-        "返事しねんだ",
-        "起こしても起きません",
-        "喋れなくなった",
-        "ろれつまわってない",
-        "声でない",
-        "くちびる青い",
-        "冷や汗かいてる",
-        "顔色がとても悪くて心配です",
-        "ｲｷｼﾃﾅｲ",
-        "息を、していません",
-        "ニュースを見ていたら父が急に息をしなくなりました",
-        "10年前に心筋梗塞をした父が息をしていない",
-        "昨日から熱があったのですが、今朝から呼びかけても反応がありません",
-    ],
-)
+@pytest.mark.parametrize("category", CONTENT.categories, ids=lambda category: category.id)
+def test_deleting_any_exception_raises_a_needless_alarm(category: CategoryContent) -> None:
+    own = RULES[category.id].unless[: len(category.unless)]
+    idle = [
+        pattern
+        for index, pattern in enumerate(category.unless)
+        if not loud(without(category.id, own[index]), loud_without_exceptions(category.id))
+    ]
+    assert idle == []
+
+
+@pytest.mark.parametrize("index", range(len(CONTENT.unless)))
+def test_deleting_any_common_exception_raises_a_needless_alarm(index: int) -> None:
+    phrase = SCREEN.categories[0].unless[len(CONTENT.categories[0].unless) + index]
+    assert any(loud(without(c, phrase), loud_without_exceptions(c)) for c in CATEGORIES), CONTENT.unless[
+        index
+    ]
+
+
+def without(category: Category, phrase: object) -> CategoryRules:
+    rules = RULES[category]
+    return CategoryRules(rules.rules, tuple(p for p in rules.unless if p is not phrase))
+
+
+@pytest.mark.parametrize("text", MORE["fires"])
 def test_a_frightened_relative_is_heard(text: str) -> None:
     assert screen(text, DATA) is not None
 
 
+def test_other_talk_raises_no_alarm() -> None:
+    assert [(text, SCREEN(text)) for text in MORE["silent"] if SCREEN(text)] == []
+    assert [text for text in ("", "　", "あ" * 5000) if SCREEN(text)] == []
+
+
+# What an exception speaks of is over; what stands beside it is not.
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("去年も倒れましたが今また倒れて返事がありません", "no_response"),
+        ("予約の返事がまだ来ません。それより父が息をしていません", "no_breathing"),
+        ("妻が急に話せなくなりました", "cannot_speak"),
+        ("犬の散歩中に父が倒れた", "no_response"),
+        ("ドラマを見ていた夫が急に倒れた", "no_response"),
+        ("ニュースを見ていたら父が急に息をしなくなりました", "no_breathing"),
+        ("10年前に心筋梗塞をした父が息をしていない", "no_breathing"),
+        ("講習で習った通りにしていますが、父の息が戻りません", "no_breathing"),
+        ("病院では異常なしと言われましたが、また胸が締め付けられます", "chest_back"),
+        ("もう治ったと思ったら、また血を吐きました", "belly"),
+        ("昔から頭痛持ちですが、今日のは急で今までにない痛みです", "head"),
+        ("けいれんの薬は飲んでいますが、娘がまたけいれんして目を覚ましません", "convulsion"),
+        ("3年前に脳梗塞をした母の右手が今朝から動かない", "limbs"),
+        ("鼻血は止まりましたが、頭を打ったあと吐いてぐったりしています", "child_head"),
+        ("死にたいと思ったことは昔ありましたが、いままた死にたいです", "suicidal"),
+    ],
+)
+def test_an_exception_takes_back_only_what_it_speaks_of(text: str, category: str) -> None:
+    assert category in {flag.category for flag in SCREEN.all(text)}
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "昨日から熱があって頭が痛いです",
-        "近くの内科を教えて",
-        "風邪薬を買いたい",
-        "看護師さんと話したい",
-        "返事ありがとうございます",
-        "お返事お待ちしています",
-        "息切れがする",
-        "息子が熱を出しました",
-        "予防接種の副反応が心配",
-        "手足が冷たくてしびれる",
-        "意識して水分をとっています",
-        "紫外線が心配",
-        "話せる人はいますか",
-        "いきつけの病院がない",
-        "目が開けられないほど痒い",
-        "先生からの返事がないのですが",
-        "意識はあります、返事もします",
-        "元気がない",
-        "",
-        "　",
-        "あ" * 5000,
+        "息をしていません",
+        "息を\nしていません",
+        "  息 を し て い ま せ ん  ",
+        "息をしていません！！！😱",
+        "イキヲシテイマセン",
+        "ｲｷｦｼﾃｲﾏｾﾝ",
+        "いぎしてね",
+        "息がでぎね",
+        "行きをしていません",
     ],
 )
-def test_other_talk_raises_no_alarm(text: str) -> None:
-    assert screen(text, DATA) is None
-
-
-def test_a_finding_survives_an_exception_elsewhere_in_the_text() -> None:
-    flag = screen("予約の返事がまだ来ません。それより父が息をしていません", DATA)
-    assert flag is not None
-    assert flag.category == "no_breathing"
-
-
-def test_the_longest_text_line_allows_is_screened_quickly() -> None:
-    judge = load_screen(DATA)
-    for unit in ("息をし", "返事が", "水の中に", "声が出", "父が、"):
-        assert judge(unit * (5000 // len(unit))) is None
-
-
-def variants() -> Iterator[str]:
-    yield "息をしていません"
-    yield "息を\nしていません"
-    yield "  息 を し て い ま せ ん  "
-    yield "息をしていません！！！😱"
-    yield "イキヲシテイマセン"
-    yield "ｲｷｦｼﾃｲﾏｾﾝ"
-
-
-@pytest.mark.parametrize("text", list(variants()))
 def test_writing_does_not_matter(text: str) -> None:
     flag = screen(text, DATA)
     assert flag is not None
     assert flag.category == "no_breathing"
 
 
-def test_a_pattern_that_could_never_match_is_refused() -> None:
-    category = CATEGORIES["no_pulse"]
-    rule = category.rules[0].model_copy(update={"pattern": "ミャクがない"})
-    with pytest.raises(ContentError, match="never occurs in folded text"):
-        compile_screen(with_category(category.model_copy(update={"rules": (rule,)})))
-
-
 def test_folding_makes_one_form() -> None:
     assert folded_text("イキ シテ なぃ！") == "いきしてない!"
+    assert folded_text("おぎねえ、でぎねー") == folded_text("おきねえ、てきねえ")
+    assert folded_text("生後２ヶ月，38.5度．ダメ") == "生後2か月、38.5度。ため"
+
+
+# Written by somebody who had not seen the rules; nobody who writes rules reads that file. A missed emergency weighs
+# more than a needless card: what is not silent here is 5 of 60.
+LEAST_RIGHT = {"fires": 0.95, "silent": 0.9}
+
+
+@pytest.fixture(scope="module")
+def unseen() -> dict[str, list[bool]]:
+    content = yaml.safe_load((HERE / "unseen.yml").read_text(encoding="utf-8"))
+    return {
+        "fires": [SCREEN(case["text"]) is not None for case in content["fires"]],
+        "silent": [SCREEN(text) is None for text in content["silent"]],
+    }
+
+
+@pytest.mark.parametrize("side", LEAST_RIGHT)
+def test_what_nobody_here_has_read_is_judged_right(unseen: dict[str, list[bool]], side: str) -> None:
+    right = unseen[side]
+    assert sum(right) / len(right) >= LEAST_RIGHT[side], (
+        f"{len(right) - sum(right)} of {len(right)} {side} judged wrong"
+    )
+
+
+def broken(category: Category, folder: Path, old: str, new: str) -> Path:
+    """Copy the content and break one file of it."""
+    copy = folder / RED_FLAGS
+    copy.mkdir(parents=True)
+    for path in (DATA / RED_FLAGS).glob("*.yml"):
+        (copy / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    path = copy / f"{category}.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("level: red", "level: pink", r"no_pulse\.yml:4: level"),
+        ("note:", "remark:", r"no_pulse\.yml:\d+: remark: Extra inputs"),
+        ("id: no_pulse", "id: drowning", r"no_pulse\.yml:1: id: is 'drowning'"),
+        ("pattern: 心停止", "pattern: 心停止(", r"no_pulse\.yml: np-arrest"),
+        ("pattern: 心停止", "pattern: ミャク", "'ミ' never occurs in folded text"),
+        ("pattern: 心停止", "pattern: <nobody>", "unknown word <nobody>"),
+        ("status: draft", "status: reviewed", "no reviewer is named"),
+    ],
+)
+def test_broken_content_is_refused_and_named(tmp_path: Path, old: str, new: str, says: str) -> None:
+    if old == "note:":
+        old, new = "status: draft\n", "status: draft\nremark: x\n"
+    with pytest.raises(ContentError, match=says):
+        compile_screen(load_red_flags(broken("no_pulse", tmp_path, old, new)))
+
+
+def test_a_file_of_no_category_and_a_missing_one_are_refused(tmp_path: Path) -> None:
+    folder = broken("no_pulse", tmp_path, "level: red", "level: red") / RED_FLAGS
+    (folder / "nosuch.yml").write_text("id: nosuch", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"nosuch\.yml"):
+        load_red_flags(tmp_path)
+    (folder / "nosuch.yml").unlink()
+    (folder / "belly.yml").unlink()
+    with pytest.raises(ContentError, match=r"belly\.yml"):
+        load_red_flags(tmp_path)
+
+
+def test_too_few_pairs_are_refused(tmp_path: Path) -> None:
+    copy = tmp_path / "triage" / "examples"
+    copy.mkdir(parents=True)
+    for path in (DATA / "triage" / "examples").glob("*.yml"):
+        (copy / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    (copy / "head.yml").write_text("category: head\npairs:\n  - {fires: あ, silent: い}\n", encoding="utf-8")
+    with pytest.raises(ContentError, match=r"head\.yml:2: pairs: .*at least 20"):
+        load_examples(tmp_path)
