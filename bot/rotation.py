@@ -10,6 +10,7 @@ from core.console.accounts import TOTP_CONTEXT
 from core.crypto import KeyRing, Unreadable, WrappedKey
 from core.db.tables import Resident, Staff
 from core.logging import get_logger
+from core.residents.keys import LOST
 from core.settings import Settings
 
 log = get_logger()
@@ -20,7 +21,7 @@ BATCH = 500  # residents in one transaction: talks go on meanwhile
 async def rotate_keys(settings: Settings) -> str:
     """Wrap every resident's key and every staff secret with the newest key; returns what was done.
 
-    Safe to run again and beside a running installation. What cannot be opened (an erased resident) stays as it is.
+    Safe to run again and beside a running installation. What cannot be opened (an erased resident) is set aside.
     """
     async with open_parts(settings, pool_size=2) as parts:
         done, left, after = 0, 0, uuid.UUID(int=0)
@@ -37,12 +38,14 @@ async def rotate_keys(settings: Settings) -> str:
             secrets = await _staff_secrets(session, parts.ring)
         newest = parts.ring.newest
     log.info("keys_rotated", residents=done, staff=secrets, unreadable=left, key=newest)
-    kept = f"; {left} cannot be opened and were left as they are" if left else ""
+    kept = f"; {left} cannot be opened (erased) and were set aside" if left else ""
     return f"'{newest}' now wraps the keys of {done} residents and {secrets} staff{kept}"
 
 
 async def _batch(session: AsyncSession, ring: KeyRing, after: uuid.UUID) -> list[Resident]:
-    older = select(Resident).where(Resident.key_id != ring.newest, Resident.id > after)
+    older = select(Resident).where(
+        Resident.key_id != ring.newest, Resident.key_id.not_like(f"{LOST}%"), Resident.id > after
+    )
     found = await session.scalars(older.order_by(Resident.id).limit(BATCH).with_for_update(key_share=True))
     return list(found)
 
@@ -51,6 +54,7 @@ def _rewrap(ring: KeyRing, resident: Resident) -> bool:
     try:
         fresh = ring.rewrap(WrappedKey(resident.key_id, resident.wrapped_key))
     except Unreadable:
+        resident.key_id = LOST + resident.key_id
         return False
     resident.key_id, resident.wrapped_key = fresh.key_id, fresh.wrapped
     return True
@@ -61,6 +65,11 @@ async def _staff_secrets(session: AsyncSession, ring: KeyRing) -> int:
     for staff in await session.scalars(select(Staff).with_for_update(key_share=True)):
         if staff.totp_secret.startswith(ring.newest.encode() + b":"):
             continue
-        staff.totp_secret = ring.seal(ring.open(staff.totp_secret, TOTP_CONTEXT), TOTP_CONTEXT)
+        try:
+            secret = ring.open(staff.totp_secret, TOTP_CONTEXT)
+        except Unreadable:
+            log.warning("staff_secret_unreadable", staff_id=str(staff.id))
+            continue
+        staff.totp_secret = ring.seal(secret, TOTP_CONTEXT)
         done += 1
     return done

@@ -160,7 +160,9 @@ async def acknowledge_alarm(request: web.Request) -> web.StreamResponse:
 async def handle_alarm(request: web.Request) -> web.StreamResponse:
     """Say that one deals with the red flag oneself: the card that waits is not sent."""
     async with acting(request) as at:
-        await service.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now)
+        seen = sent_form(request).text("card")
+        up_to = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None  # noqa: PLR2004
+        await service.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now, up_to=up_to)
         at.wrote(Done.ALARM_HANDLED)
     return done(request)
 

@@ -20,7 +20,7 @@ from core.logging import get_logger
 from core.residents.keys import open_json, resident_key
 from handoff import store
 from handoff.board import short_name
-from handoff.held_cards import held_until
+from handoff.held_cards import held_cards
 from handoff.model import Summary, answering_profession
 from handoff.transcript import Line, read_line
 
@@ -42,6 +42,8 @@ class Opened:
     assignee: str
     # When an emergency card goes out by itself unless the clinician presses 対応中.
     card_due_at: datetime | None = None
+    # The newest held card on the page: 「対応中」 speaks of what was seen.
+    last_card: int = 0
 
 
 def asked_thread(request: web.Request) -> uuid.UUID:
@@ -79,8 +81,16 @@ async def open_desk(
     )
     assignee = await session.get(Staff, thread.assignee_id) if thread.assignee_id else None
     lines = [read_line(key, *row) for row in rows]
-    due_at = await held_until(session, thread.conversation_id)
-    return Opened(thread, key, version, lines, assignee.display_name if assignee else "", due_at)
+    held = await held_cards(session, thread.conversation_id)
+    return Opened(
+        thread,
+        key,
+        version,
+        lines,
+        assignee.display_name if assignee else "",
+        card_due_at=min((timer.due_at for timer in held), default=None),
+        last_card=held[-1].id if held else 0,
+    )
 
 
 def _key(ring: KeyRing, resident: Resident, thread: Thread) -> DataKey | None:
@@ -125,6 +135,7 @@ def draw_head(request: web.Request, opened: Opened, t: Wording) -> str:
         is_mine=opened.thread.assignee_id == visitor.staff.id,
         summary=summary_of(opened),
         card_due_at=opened.card_due_at,
+        last_card=opened.last_card,
         csrf=visitor.csrf,
         name=short_name(opened.thread.conversation_id),
         city=request.app[DEPS].cities[opened.thread.municipality_id].name if has_cities else "",

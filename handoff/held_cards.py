@@ -33,19 +33,21 @@ def category_of(timer: Timer) -> str:
     return timer.subject_id.partition(":")[2]
 
 
-async def held_until(session: AsyncSession, conversation_id: uuid.UUID) -> datetime | None:
-    """Return when the next held card of a talk goes out by itself; None when none is held."""
-    held = await _held(session, conversation_id)
-    return held[0].due_at if held else None
+async def drop_cards(talk: Talk, now: datetime, *, up_to: int | None = None) -> None:
+    """Send no card that is held: a person deals with it. `up_to`: only those that she has seen, by timer id."""
+    for timer in await held_cards(talk.session, talk.conversation.id):
+        if up_to is None or timer.id <= up_to:
+            await finish_timer(talk.session, timer.id, TimerOutcome.CANCELLED, now)
 
 
-async def drop_cards(talk: Talk, now: datetime) -> None:
-    """Send no card that is held: a person deals with it."""
-    for timer in await _held(talk.session, talk.conversation.id):
-        await finish_timer(talk.session, timer.id, TimerOutcome.CANCELLED, now)
+async def send_cards_now(talk: Talk, now: datetime) -> None:
+    """Let what is held go out at once: nobody deals with it any more."""
+    for timer in await held_cards(talk.session, talk.conversation.id):
+        timer.due_at = min(timer.due_at, now)
 
 
-async def _held(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[Timer]:
+async def held_cards(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[Timer]:
+    """Return the cards of a talk that wait, in the order in which their signs came."""
     found = await session.scalars(
         select(Timer)
         .where(
@@ -53,6 +55,6 @@ async def _held(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[T
             Timer.kind == CARD_TIMER,
             Timer.outcome.is_(None),
         )
-        .order_by(Timer.due_at)
+        .order_by(Timer.id)
     )
     return found.all()

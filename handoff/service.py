@@ -29,7 +29,7 @@ from core.texts import Texts
 from core.timers import cancel_timers, set_timer
 from handoff import store
 from handoff.errors import AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
-from handoff.held_cards import drop_cards
+from handoff.held_cards import drop_cards, held_cards, send_cards_now
 from handoff.model import Basis, Summary, answering_profession, more_urgent
 
 WAITING_TIMER = "handoff.waiting"
@@ -126,8 +126,10 @@ def note_sign(talk: Talk, thread: Thread, words: str) -> None:
     thread.version = talk.touch()
 
 
-async def handle_alarm(talk: Talk, thread: Thread, staff: Staff, now: datetime) -> Thread:
-    """The clinician deals with a red flag herself: its card is not sent.
+async def handle_alarm(
+    talk: Talk, thread: Thread, staff: Staff, now: datetime, *, up_to: int | None = None
+) -> Thread:
+    """The clinician deals with the red flags she has seen (`up_to`, a timer's id): their cards are not sent.
 
     Raises:
         NotYours: somebody else has it, or nobody.
@@ -135,8 +137,9 @@ async def handle_alarm(talk: Talk, thread: Thread, staff: Staff, now: datetime) 
     """
     thread = await _locked(talk, thread)
     _must_have(thread, staff)
-    await drop_cards(talk, now)
-    thread.alarm_at = None
+    await drop_cards(talk, now, up_to=up_to)
+    if not await held_cards(talk.session, talk.conversation.id):
+        thread.alarm_at = None
     _happened(talk, thread, "handling", now, staff)
     return thread
 
@@ -322,7 +325,11 @@ async def _end(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: datetime
     thread.alarm_at = None
     thread.unanswered_since = None
     await cancel_timers(talk.session, str(thread.id), [WAITING_TIMER, LEASE_TIMER], now)
-    await drop_cards(talk, now)
+    # Who ends with 119 has said it herself; else a sign that came just before the end must not go unanswered.
+    if outcome is ThreadOutcome.EMERGENCY:
+        await drop_cards(talk, now)
+    else:
+        await send_cards_now(talk, now)
 
 
 async def _renew_lease(talk: Talk, thread: Thread, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.conversation.acting import stop_waiting
 from bot.conversation.memory import is_relevant, with_memory, without_memory, worsened
@@ -22,6 +22,8 @@ from handoff.service import open_thread, open_thread_of, profession_name, raise_
 
 # Who wants to die and is not acting on it needs a person before a siren.
 CARE = "suicidal"
+# A first-check card is not repeated within this time while a clinician has the talk.
+SAID_JUST_NOW = timedelta(minutes=5)
 
 
 def urgency_of(flag: RedFlag) -> Urgency:
@@ -37,8 +39,8 @@ def card_of(category: str, city: Municipality, texts: Texts, now: datetime) -> C
 async def answer_flag(talk: Talk, flag: RedFlag, city: Municipality, texts: Texts, now: datetime) -> None:
     """Say the card and raise the alarm, whoever has the talk.
 
-    A clinician who has it gets a moment to deal with it herself, except for the items of the first check; she has
-    the card of one category said once a day. Nobody else delays a card.
+    A clinician who has it gets a moment to deal with it herself, once for each category of her talk; the items of the
+    first check are said at once, also to her. Nobody else delays a card.
     """
     thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
     card = card_of(flag.category, city, texts, now)
@@ -48,14 +50,13 @@ async def answer_flag(talk: Talk, flag: RedFlag, city: Municipality, texts: Text
         raise_alarm(talk, thread, flag.category, now, urgency=urgency_of(flag))
         if thread.status == ThreadStatus.CLAIMED:
             state = State.from_json(talk.state)
-            if _was_said(state, flag.category, now):
+            if _was_said(state, thread, flag, now):
                 return
+            talk.state = _with_said(state, thread, flag, now).to_json()
             if not flag.is_first_check:
-                talk.state = _with_said(state, flag.category, now).to_json()
                 await hold_card(talk, thread, flag.category, now)
                 return
         messages = [card]
-    talk.state = _with_said(State.from_json(talk.state), flag.category, now).to_json()
     talk.say(messages, now, lane=Lane.SAFETY, must_arrive=True)
 
 
@@ -82,12 +83,17 @@ def _opened_word(thread: Thread, profession: Profession, texts: Texts) -> Text:
     return Text(text=words, quick=(Call(texts("talk.call_119"), "119"), stop_waiting(thread, texts)))
 
 
-def _was_said(state: State, category: str, now: datetime) -> bool:
-    return category in _said_cards(state, now)
+def _was_said(state: State, thread: Thread, flag: RedFlag, now: datetime) -> bool:
+    """Whether this clinician's talk has had the card: of the first check only just now, of the others at all."""
+    stamp = _said_cards(state, now).get(f"{thread.id}:{flag.category}")
+    if stamp is None:
+        return False
+    return not flag.is_first_check or now - datetime.fromisoformat(stamp["at"]) < SAID_JUST_NOW
 
 
-def _with_said(state: State, category: str, now: datetime) -> State:
-    return with_memory(state, cards={**_said_cards(state, now), category: {"at": now.isoformat()}})
+def _with_said(state: State, thread: Thread, flag: RedFlag, now: datetime) -> State:
+    said = {**_said_cards(state, now), f"{thread.id}:{flag.category}": {"at": now.isoformat()}}
+    return with_memory(state, cards=said)
 
 
 def _said_cards(state: State, now: datetime) -> Mapping[str, dict[str, str]]:

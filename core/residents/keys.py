@@ -13,7 +13,9 @@ from core.crypto import DataKey, KeyRing, Unreadable, WrappedKey
 from core.db.tables import Conversation, Resident
 from core.errors import ConfigurationError
 
-TRIED = 5  # residents for each key
+TRIED = 20  # residents for each key
+# What a rotation could not open (an erased resident) is no longer under any key, and keeps none in use.
+LOST = "lost:"
 
 
 def resident_key(ring: KeyRing, resident: Resident) -> DataKey:
@@ -99,6 +101,8 @@ async def check_keys(session: AsyncSession, ring: KeyRing) -> None:
         ConfigurationError: a key that residents need is missing or another.
     """
     for key_id in await session.scalars(select(Resident.key_id).distinct()):
+        if key_id.startswith(LOST):
+            continue
         newest = select(Resident).where(Resident.key_id == key_id).order_by(Resident.created_at.desc())
         residents = await session.scalars(newest.limit(TRIED))
         if not any(_opens(ring, resident) for resident in residents):

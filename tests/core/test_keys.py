@@ -5,12 +5,13 @@ import os
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from bot.rotation import rotate_keys
 from core.console.accounts import add_staff, current_code
 from core.crypto import KeyRing
 from core.db.engine import Sessions
-from core.db.tables import Role
+from core.db.tables import Resident, Role
 from core.errors import ConfigurationError
 from core.residents.keys import check_keys
 from core.settings import Settings
@@ -64,6 +65,21 @@ async def test_after_a_rotation_the_old_key_may_go(
     assert await rotate_keys(both) == "'new' now wraps the keys of 1 residents and 1 staff"
     assert await rotate_keys(both) == "'new' now wraps the keys of 0 residents and 0 staff"
     after = KeyRing.parse(f"new:{new}")
-    async with sessions() as session:
+    async with sessions.begin() as session:
         await check_keys(session, after)
         assert await current_code(session, after, "nurse", clock())
+
+
+async def test_an_erased_resident_keeps_no_old_key_in_use(
+    sessions: Sessions, settings: Settings, clock: FakeClock
+) -> None:
+    old, new = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
+    await make_talk(sessions, KeyRing.parse(f"old:{old}"), clock)
+    await make_talk(sessions, KeyRing.parse(f"old:{old}"), clock, "iwaki", 2)
+    async with sessions.begin() as session:
+        erased = (await session.scalars(select(Resident).limit(1))).one()
+        erased.wrapped_key = b"destroyed"
+    both = settings.model_copy(update={"encryption_keys": SecretStr(f"new:{new},old:{old}")})
+    assert "1 residents and 0 staff; 1 cannot be opened" in await rotate_keys(both)
+    async with sessions() as session:
+        await check_keys(session, KeyRing.parse(f"new:{new}"))

@@ -1,28 +1,31 @@
 """A clinician learns of a card that goes out by itself, and says that she deals with it."""
 
+import re
 import uuid
 
+import pytest
 from sqlalchemy import select
 
 from core.clock import Clock
 from core.db.tables import AuditEntry, Profession, Thread, Timer, Urgency
 from core.talk import lock_talk
+from core.timers import due_timers
 from handoff import service
-from handoff.held_cards import hold_card
+from handoff.held_cards import CARD_TIMER, hold_card
 from handoff.model import Summary
 from tests.handoff.desk import House
 from tests.handoff.talks import changes, waiting
 
 
-async def alarm(house: House, talk_id: uuid.UUID) -> None:
+async def alarm(house: House, talk_id: uuid.UUID, category: str = "head") -> None:
     """Somebody whose talk a clinician has writes a sign of danger."""
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
         thread = await service.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
         now = house.deps.clock()
-        service.raise_alarm(talk, thread, "head", now)
-        await hold_card(talk, thread, "head", now)
+        service.raise_alarm(talk, thread, category, now)
+        await hold_card(talk, thread, category, now)
 
 
 async def held(house: House) -> int:
@@ -86,15 +89,37 @@ async def test_a_colleague_sees_the_card_but_cannot_hold_it_back(house: House) -
     assert await held(house) == 1
 
 
-async def test_closing_a_talk_drops_what_is_held(house: House) -> None:
+@pytest.mark.parametrize(("outcome", "left"), [("emergency", 0), ("advised", 1)])
+async def test_only_who_ends_with_119_takes_the_held_card_with_her(
+    house: House, clock: Clock, outcome: str, left: int
+) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     at = f"/console/threads/{thread_id}"
     await nurse.get(at)
     await nurse.post(f"{at}/claim")
     await alarm(house, talk_id)
-    await nurse.post(f"{at}/close", outcome="emergency")
-    assert await held(house) == 0
+    await nurse.post(f"{at}/close", outcome=outcome)
+    assert await held(house) == left
+    async with house.sessions() as session:
+        assert len(await due_timers(session, CARD_TIMER, clock())) == left  # due at once, not in 20 s
+
+
+async def test_dealing_with_a_sign_speaks_of_what_was_seen_only(house: House) -> None:
+    talk_id, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    at = f"/console/threads/{thread_id}"
+    await nurse.get(at)
+    await nurse.post(f"{at}/claim")
+    await alarm(house, talk_id)
+    _, page = await nurse.get(at)
+    seen = re.search(r'name="card" value="(\d+)"', page)
+    assert seen
+    await alarm(house, talk_id, "belly")
+    await nurse.post(f"{at}/handling", card=seen[1])
+    assert await held(house) == 1
+    _, page = await nurse.get(at)
+    assert "対応中</button>" in page
 
 
 async def test_what_nobody_has_assessed_says_so_in_the_inbox_and_on_the_page(

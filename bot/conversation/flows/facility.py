@@ -61,7 +61,9 @@ class FacilitySearch:
         if state.step != "where":
             return ()
         what = what_words(Looking.kept(state.data).wanted, ctx.texts)
-        return (Text(text=ctx.texts("talk.facility.where", what=what), quick=self._ways(state, ctx)),)
+        districts = "".join(f"「{district.name}」" for district in ctx.city.districts[:2])
+        words = ctx.texts("talk.facility.where", what=what, districts=districts)
+        return (Text(text=words, quick=self._ways(state, ctx)),)
 
     def stays_good(self, state: State, answer: Answer, ctx: Context) -> bool:
         """Whether a button under the last results still means something: nothing else has been asked since."""
