@@ -17,7 +17,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import create_engine, make_url
 
 from bot.app import Parts, open_parts, stop_on_signals
-from bot.conversation.due_cards import send_due_cards
 from core.logging import get_logger
 from core.settings import Settings
 from handoff.jobs import end_leases as end_unanswered
@@ -57,16 +56,10 @@ def end_leases() -> None:
     _run("handoff.end_leases", lambda p: end_unanswered(p.sessions, p.ring, p.texts, p.clock))
 
 
-def due_cards() -> None:
-    """Send the emergency cards that no clinician has taken on herself in time."""
-    _run("handoff.due_cards", lambda p: send_due_cards(p.sessions, p.ring, p.texts, p.cities, p.clock))
-
-
 # Job id: the function APScheduler calls, by text reference and without arguments, every so many seconds.
 JOBS = {
     "handoff.waiting_word": ("bot.scheduler:waiting_word", 5),
     "handoff.end_leases": ("bot.scheduler:end_leases", 15),
-    "handoff.due_cards": ("bot.scheduler:due_cards", 2),
 }
 
 

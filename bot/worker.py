@@ -10,6 +10,7 @@ import aiohttp
 from bot.app import Parts, open_parts, open_shop, stop_on_signals
 from bot.channels import LineChannels, open_channels
 from bot.conversation.acting import Actor
+from bot.conversation.due_cards import send_due_cards
 from bot.conversation.responding import Responder
 from bot.conversation.sending import Sender
 from bot.conversation.serving import Server
@@ -82,7 +83,8 @@ def _steps(
             turns = WorkLane("inbound", server.claim, server.serve, TURNS_AT_ONCE)
             # An emergency does not wait behind a slow or broken turn of its own talk.
             screen = serve_batches("screen", server.screen_overlooked, asyncio.Event(), stop)
-            return [turns.run(parts.signals.hear(WAKE_INBOUND), stop), screen]
+            cards = serve_batches("cards", lambda: _send_due_cards(parts), asyncio.Event(), stop)
+            return [turns.run(parts.signals.hear(WAKE_INBOUND), stop), screen, cards]
         case "talk":
             sender = Sender(parts.sessions, parts.ring, parts.clock, channels, (Lane.SAFETY, Lane.TALK))
             sends = WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE)
@@ -120,6 +122,11 @@ async def serve_batches(
             continue
         if not done:
             await first_of(ear, stop, timeout_s=MEDIA_POLL_S)
+
+
+async def _send_due_cards(parts: Parts) -> int:
+    """Held emergency cards hang on no scheduler: every worker looks for them, each goes out once."""
+    return await send_due_cards(parts.sessions, parts.ring, parts.texts, parts.cities, parts.clock)
 
 
 def _server(parts: Parts, channels: LineChannels, nlu: NluClient) -> Server:

@@ -25,3 +25,9 @@ class NothingToSay(ServiceError):
     """A reply or a note without content, or longer than can be sent."""
 
     code = "handoff.nothing_to_say"
+
+
+class AlarmUnseen(Conflict):
+    """The talk cannot end while a sign of an emergency waits to be seen."""
+
+    code = "handoff.alarm_unseen"

@@ -28,7 +28,7 @@ from core.talk import Talk
 from core.texts import Texts
 from core.timers import cancel_timers, set_timer
 from handoff import store
-from handoff.errors import AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
+from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
 from handoff.held_cards import drop_cards, held_cards, send_cards_now
 from handoff.model import Basis, Summary, answering_profession, more_urgent
 
@@ -283,9 +283,12 @@ async def close(
     Raises:
         NotYours: somebody else has it, or nobody.
         AlreadyClosed: it has ended.
+        AlarmUnseen: a red flag waits to be seen.
     """
     thread = await _locked(talk, thread)
     _must_have(thread, staff)
+    if thread.alarm_at and outcome is not ThreadOutcome.EMERGENCY:
+        raise AlarmUnseen("a red flag has not been acknowledged")
     await _end(talk, thread, outcome, now)
     talk.give_to(Owner.BOT)
     _happened(talk, thread, "closed", now, staff, outcome=outcome.value)

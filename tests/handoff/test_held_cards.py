@@ -99,6 +99,7 @@ async def test_only_who_ends_with_119_takes_the_held_card_with_her(
     await nurse.get(at)
     await nurse.post(f"{at}/claim")
     await alarm(house, talk_id)
+    await nurse.post(f"{at}/alarm")
     await nurse.post(f"{at}/close", outcome=outcome)
     assert await held(house) == left
     async with house.sessions() as session:
@@ -154,6 +155,21 @@ async def test_a_summary_tells_yes_first_and_the_noes_in_one_line(house: House) 
         assert await session.get(Thread, thread_id)
     nurse = await house.at_work("nurse")
     _, page = await nurse.get(f"/console/threads/{thread_id}")
-    assert "ないと答えたもの：けいれん／発疹" in page
+    assert "ないと答えたもの（2）" in page
+    assert "けいれん／発疹" in page
     assert "子ども（3歳）" in page
     assert "病院・薬局さがし" in page
+
+
+async def test_a_talk_does_not_end_while_a_sign_waits_to_be_seen(house: House) -> None:
+    talk_id, thread_id = await waiting(house)
+    nurse = await house.at_work("nurse")
+    at = f"/console/threads/{thread_id}"
+    await nurse.get(at)
+    await nurse.post(f"{at}/claim")
+    await alarm(house, talk_id)
+    status, words = await nurse.post(f"{at}/close", outcome="advised")
+    assert status == 409
+    assert "まだ確認していない緊急のサイン" in words
+    await nurse.post(f"{at}/handling")
+    assert (await nurse.post(f"{at}/close", outcome="advised"))[0] == 204
