@@ -9,11 +9,12 @@ from bot.conversation.flows.menu import ASK, CHOOSE, WISHES, main_menu, typed_wi
 from bot.conversation.following import followed, later_word
 from bot.conversation.interrupting import blank, is_outdated, is_way_back, left, taken_up
 from bot.conversation.memory import without_memory
-from bot.conversation.naming import flow_name, minded
-from bot.conversation.said import MEDIA_KINDS, Said
+from bot.conversation.naming import flow_name, gives_up, minded
+from bot.conversation.said import MEDIA_KINDS, Part, Said
 from bot.conversation.turn import Context, Lasting, State, Turn
-from bot.conversation.wishes import ORDER, dropped, keep, wishes_of, without_wish
+from bot.conversation.wishes import CLEAR, ORDER, dropped, keep, wishes_of, without_wish
 from bot.conversation.wording import asks_to_start_over
+from bot.triage.choosing import names_complaint
 from core.messages import Message, Text
 
 # What an answer to a question is taken for when the question is gone.
@@ -45,10 +46,11 @@ def _decided(state: State, said: Said, ctx: Context) -> Turn:
         return _tapped(state, said, ctx)
     if said.kind in MEDIA_KINDS:
         return kept_file(state, said, ctx)
-    if said.intent == "cancel" or (said.kind == "text" and asks_to_start_over(said.text)):
-        over = dropped(without_memory(state, "left")).ended()
+    if gives_up(said, ctx) or (said.kind == "text" and asks_to_start_over(said.text)):
+        # Whatever was asked is over; what was told stays for a person, and for the shop.
+        over = dropped(without_memory(left(state, "", ctx), "left")).ended()
         return Turn(over, (Text(text=ctx.texts("talk.start_over")), main_menu(ctx)))
-    return _said(state, minded(said), ctx)
+    return _said(state, minded(said, ctx), ctx)
 
 
 def _outdated(state: State, said: Said, ctx: Context) -> Turn:
@@ -85,9 +87,9 @@ def _stale(state: State, ctx: Context) -> Turn:
 def _said(state: State, said: Said, ctx: Context) -> Turn:
     """Serve words: an answer to the open question, then what else they ask for."""
     first, *others = wishes_of(said)
-    turn = _running(state, said, ctx)
+    rest = [wish for wish in (first, *others) if said.parts and _is_other(wish, state.flow, ctx)]
+    turn = _running(state, said, rest, ctx)
     if turn is not None:
-        rest = [wish for wish in (first, *others) if said.parts and _is_other(wish, state.flow, ctx)]
         if first.intent == "emergency":
             turn = cried_out(turn, first, ctx)
         return _later(turn, rest, ctx)
@@ -95,13 +97,29 @@ def _said(state: State, said: Said, ctx: Context) -> Turn:
     return _later(turn, others, ctx)
 
 
-def _running(state: State, said: Said, ctx: Context) -> Turn | None:
-    """Return what the running flow makes of a message, or of a clause of it alone."""
+def _running(state: State, said: Said, others: list[Said], ctx: Context) -> Turn | None:
+    """Return what the running flow makes of its part of a message, or of a clause of it alone."""
     flow = FLOWS.get(state.flow)
     if flow is None:
         return None
-    alone = (replace(said, text=part.text, meaning=part.meaning, parts=()) for part in said.parts)
-    return next((turn for one in (said, *alone) if (turn := flow.resume(state, one, ctx))), None)
+    alone = (_alone(said, (part,)) for part in said.parts if part.meaning)
+    tried = (_without(said, others, ctx), *alone)
+    return next((turn for one in tried if (turn := flow.resume(state, one, ctx))), None)
+
+
+def _without(said: Said, others: list[Said], ctx: Context) -> Said:
+    """Return the message without the clauses of other wishes; a symptom in one of them is everybody's."""
+    theirs = {line for wish in others for line in wish.text.splitlines()}
+    own = tuple(p for p in said.parts if p.text not in theirs or names_complaint(p.text, ctx.protocols))
+    return _alone(said, own) if own and len(own) < len(said.parts) else said
+
+
+def _alone(said: Said, parts: tuple[Part, ...]) -> Said:
+    """Return some clauses of a message as a message of their own, with the meaning of the most urgent."""
+    meanings = [part.meaning for part in parts if part.meaning]
+    known = [m for m in meanings if m.confidence >= CLEAR and m.intent in ORDER]
+    meaning = min(known, key=lambda m: ORDER.index(m.intent), default=meanings[0] if meanings else None)
+    return replace(said, text="\n".join(part.text for part in parts), meaning=meaning, parts=())
 
 
 def _later(turn: Turn, wishes: list[Said], ctx: Context) -> Turn:

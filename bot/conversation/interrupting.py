@@ -6,11 +6,9 @@ from typing import Any
 
 from bot.conversation.flows import FLOWS
 from bot.conversation.flows.menu import BACK, wish
-from bot.conversation.memory import is_relevant, recent, told, with_memory, without_memory
+from bot.conversation.memory import is_relevant, told, with_memory, without_memory
 from bot.conversation.turn import Context, Flow, Leavable, State, Turn
 from bot.conversation.wording import asks_to_return
-from bot.triage.levels import more_urgent
-from core.db.tables import Urgency
 from core.messages import Answer, Message, Tap, Text
 
 # Where something would be lost; "which person?" or "where?" is simply asked anew.
@@ -46,15 +44,10 @@ def left(state: State, name: str, ctx: Context) -> State:
 
 
 def _learnt(state: State, flow: Flow, ctx: Context) -> dict[str, Any]:
-    """Return what memory gains; a sign that nobody has assessed meanwhile keeps its level."""
+    """Return what memory gains."""
     if not isinstance(flow, Leavable):
         return told(state.data.get("complaint", ""), ctx.now)
-    found = dict(flow.leaving(state, ctx))
-    before = recent(state, ctx.now)
-    if "consultation" in found and before and not before["protocols"]:
-        level = more_urgent(Urgency(before["urgency"]), Urgency(found["consultation"]["urgency"]))
-        found["consultation"] = {**found["consultation"], "urgency": level.value}
-    return found
+    return dict(flow.leaving(state, ctx))
 
 
 def way_back(state: State, ctx: Context) -> Tap | None:

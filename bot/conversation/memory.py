@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.conversation.lasting import EARLIER, LASTS, remembered, shortened
 from bot.conversation.turn import State
 from bot.triage.levels import more_urgent
 from core.db.tables import Profession, Urgency
 
 # What was said or found yesterday tells little about today.
-RELEVANT_FOR = timedelta(hours=24)
+RELEVANT_FOR = LASTS
 # Where somebody was then says little about where to go now.
 PLACE_RELEVANT_FOR = timedelta(hours=3)
 
@@ -33,7 +34,7 @@ def consulted(
     """
     return {
         "consultation": {
-            "complaint": complaint,
+            "complaint": shortened(complaint),
             "urgency": urgency.value,
             "findings": [list(pair) for pair in findings],
             "advised": list(advised),
@@ -46,32 +47,35 @@ def consulted(
 
 
 def worsened(state: State, words: str, urgency: Urgency, now: datetime) -> dict[str, Any]:
-    """Return what to remember of a sign that nobody has assessed: what was found before stays, the level only rises."""
+    """Return what to remember of a sign that nobody has assessed.
+
+    What was found before stays beside it, with its own level and age: `recent_urgency` is that of the worst.
+    """
     last = recent(state, now)
-    if not last:
-        return consulted(words, urgency, now)
-    lines = dict.fromkeys(line for line in (words, last["complaint"]) if line)
-    level = more_urgent(urgency, Urgency(last["urgency"]))
-    return {
-        "consultation": {
-            **last,
-            "complaint": "\n".join(lines),
-            "urgency": level.value,
-            "at": now.isoformat(),
-        }
-    }
+    return consulted(
+        words, urgency, now, who=last.get("who", ""), departments=tuple(last.get("departments", ()))
+    )
 
 
 def told(words: str, now: datetime, profession: Profession | None = None) -> dict[str, Any]:
     """Return what to remember of words that no flow could assess: a person may; `profession` is whom they suit."""
     if not words:
         return {}
-    return {"told": {"complaint": words, "profession": profession or "", "at": now.isoformat()}}
+    return {"told": {"complaint": shortened(words), "profession": profession or "", "at": now.isoformat()}}
 
 
 def recent(state: State, now: datetime) -> dict[str, Any]:
-    """Return the last consultation while it is relevant, else nothing."""
+    """Return the latest consultation while it is relevant, else nothing: its departments and whom it is about.
+
+    How urgent things are, `recent_urgency` says.
+    """
     return _relevant(state.memory.get("consultation", {}), now)
+
+
+def consultations(state: State, now: datetime) -> tuple[dict[str, Any], ...]:
+    """Return all consultations and signs that are relevant, the latest first."""
+    found = (state.memory.get("consultation", {}), *state.memory.get(EARLIER, ()))
+    return tuple(one for one in found if _relevant(one, now))
 
 
 def recent_words(state: State, now: datetime) -> str:
@@ -87,9 +91,9 @@ def recent_profession(state: State, now: datetime) -> Profession | None:
 
 
 def recent_urgency(state: State, now: datetime) -> Urgency | None:
-    """Return the urgency found last while it is relevant."""
-    last = recent(state, now)
-    return Urgency(last["urgency"]) if last else None
+    """Return the highest urgency that was found while it was relevant: a mild complaint takes no danger back."""
+    levels = [Urgency(one["urgency"]) for one in consultations(state, now)]
+    return more_urgent(*levels) if levels else None
 
 
 def recent_place(state: State, now: datetime) -> tuple[float, float] | None:
@@ -107,7 +111,7 @@ def placed(latitude: float, longitude: float, now: datetime) -> dict[str, Any]:
 
 def with_memory(state: State, **memory: Any) -> State:  # noqa: ANN401 - JSON values
     """Return the state with more to remember."""
-    return replace(state, memory={**state.memory, **memory})
+    return replace(state, memory=remembered(state.memory, memory))
 
 
 def without_memory(state: State, *names: str) -> State:

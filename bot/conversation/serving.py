@@ -28,6 +28,7 @@ from core.logging import get_logger
 from core.messages import Answer
 from core.talk import Talk, lock_talk
 from core.understanding import NluClient, NluUnavailable
+from handoff.service import open_thread_of
 
 log = get_logger()
 
@@ -90,6 +91,11 @@ class Server:
             talk = await lock_talk(session, self.ring, claim.conversation_id)
             event = await _still_ours(session, talk, claim)
             if event is None:
+                return
+            if _is_unheard(claim, said, flag) and not await open_thread_of(session, claim.conversation_id):
+                # The person left meanwhile: these words are ours, and nobody has been asked what they mean.
+                event.attempts -= 1
+                _release(talk)
                 return
             outcome = await self.responder.respond(talk, event, inbound, said, flag, self.clock())
             finish(event, outcome, self.clock())
@@ -182,6 +188,10 @@ class Server:
                 finish(event, EventOutcome.FAILED, self.clock())
                 _release(talk)
         log.error("event_failed", event_id=claim.event_id)
+
+
+def _is_unheard(claim: TurnClaim, said: Said, flag: RedFlag | None) -> bool:
+    return claim.is_handed_off and said.kind == "text" and flag is None
 
 
 def _said(inbound: Inbound, heard: Heard | None, *, is_deaf: bool) -> Said:

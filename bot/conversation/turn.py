@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+from bot.conversation.lasting import remembered
 from bot.conversation.said import Said
 from bot.triage.protocol import Protocols
 from core.db.tables import Profession, Urgency
@@ -51,7 +52,7 @@ class State:
 
     def ended(self, **memory: Any) -> "State":  # noqa: ANN401 - JSON values
         """Return the state after the flow, with what is worth remembering."""
-        return State(memory={**self.memory, **memory})
+        return State(memory=remembered(self.memory, memory))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from bot.conversation.memory import is_relevant
 from bot.conversation.said import Said
 from bot.conversation.turn import State
+from bot.conversation.wording import NO, NONE_OF_THEM, YES, plain, spellings
 from core.understanding import Entity, Understanding
 
 # What a message can ask for, in the order in which it is served: symptoms, other worries, where to go, what to buy,
@@ -34,6 +35,40 @@ ORDER = (
 # What belongs to a symptom that is told in the same message.
 PART_OF_A_SYMPTOM = ("consult_symptom", "report_condition")
 COURTESY = frozenset({"greet", "thanks", "affirm", "deny"})
+# 「水も飲めません」 may be taken for a no: only words that can be nothing else are left out.
+COURTESIES = (
+    "こんにちは",
+    "こんにちわ",
+    "こんばんは",
+    "こんばんわ",
+    "おはよう",
+    "おはようございます",
+    "はじめまして",
+    "初めまして",
+    "お世話になります",
+    "お世話になっております",
+    "お世話になっています",
+    "すみません",
+    "すいません",
+    "失礼します",
+    "もしもし",
+    "ありがとう",
+    "ありがとうございます",
+    "ありがとうございました",
+    "どうもありがとう",
+    "どうもありがとうございます",
+    "どうもありがとうございました",
+    "どうも",
+    "助かります",
+    "助かりました",
+    "よろしく",
+    "よろしくお願いします",
+    "宜しくお願いします",
+    "お願いします",
+    "了解です",
+    "わかりました",
+    "分かりました",
+)
 # Of a single clause; shorter words are guessed at more easily than whole messages.
 CLEAR = 0.5
 MOST_KEPT = 3
@@ -68,7 +103,7 @@ def _grouped(said: Said) -> tuple[dict[str, list[str]], list[str]]:
     current = ""
     for part in said.parts:
         intent = part.meaning.intent if part.meaning and part.meaning.confidence >= CLEAR else ""
-        if intent in COURTESY:
+        if intent in COURTESY and _is_mere_courtesy(part.text):
             continue
         if intent in ORDER:
             found.setdefault(intent, []).extend([*leading, part.text])
@@ -77,6 +112,10 @@ def _grouped(said: Said) -> tuple[dict[str, list[str]], list[str]]:
         unclear.append(part.text)
         (found[current] if current else leading).append(part.text)
     return found, unclear
+
+
+def _is_mere_courtesy(text: str) -> bool:
+    return plain(text) in spellings((*COURTESIES, *YES, *NO)) or bool(NONE_OF_THEM.fullmatch(plain(text)))
 
 
 def _merge(found: dict[str, list[str]]) -> None:

@@ -142,10 +142,19 @@ def _planned(case: Case) -> Iterator[Ask]:
     for stages in (("red", "red_seen"), ("orange",), ("yellow",)):
         for table in case.tables:
             for stage in (s for s in STAGES if s in stages):
-                yield Ask(f"{table.id}.{stage}", stage, table, table.items(stage), wording[stage])
+                items = (*table.items(stage), *_measured(case, table, stage))
+                yield Ask(f"{table.id}.{stage}", stage, table, items, wording[stage])
     wanted = {modifier for table in case.tables for modifier in table.modifiers}
     modifiers = tuple(item for item in case.common.modifiers if item.id in wanted)
     yield Ask("modifiers", "modifiers", None, modifiers, wording["modifiers"])
+
+
+def _measured(case: Case, table: Protocol, stage: Stage) -> tuple[Item, ...]:
+    """Return the values that were told and are red beside any complaint, once: on the first red list."""
+    if stage != "red" or table is not case.tables[0]:
+        return ()
+    own = {item.id for item in table.own_items}
+    return tuple(item for item in case.common.measured if item.id in case.told - own)
 
 
 def _is_red_unknown(case: Case, seen: Ask, answers: Answers) -> bool:

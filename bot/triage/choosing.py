@@ -8,11 +8,10 @@ from bot.triage.facts import Facts, read_facts
 from bot.triage.levels import more_urgent
 from bot.triage.model import Common, Complaint, Protocol
 from bot.triage.protocol import OTHER, Protocols
-from bot.triage.words import folded_lines, says
+from bot.triage.words import LONGEST, folded_lines, says
 from core.db.tables import Urgency
 
 MAX_TABLES = 2  # more questions than these make nobody safer
-LONGEST = 1000  # characters, at each end; the red-flag screen has read all of it
 VAGUE_UP_TO = 24  # characters
 # 「買いたい」 is no pain.
 _WISH = re.compile(
@@ -62,7 +61,7 @@ class Case:
 
 def names_complaint(text: str, protocols: Protocols) -> bool:
     """Whether words name a symptom, an injury, or a part of the body that hurts, without denying it."""
-    return bool(complaints_in(folded_lines(text), protocols))
+    return bool(complaints_in(_readable(folded_lines(text)), protocols))
 
 
 def is_vague(text: str, protocols: Protocols) -> bool:
@@ -84,6 +83,8 @@ def complaints_in(folded: str, protocols: Protocols) -> tuple[Complaint, ...]:
     return tuple(c for c in protocols.common.complaints if _names(c, folded))
 
 
+# The few cases of one turn, asked for over and over; small, because they hold a resident's words.
+@lru_cache(maxsize=8)
 def open_case(complaint: str, known: Facts, protocols: Protocols) -> Case:
     """Return the case for a complaint (the resident's words, line by line); `known` was chosen or given."""
     words = _readable(folded_lines(complaint))
@@ -99,7 +100,8 @@ def open_case(complaint: str, known: Facts, protocols: Protocols) -> Case:
         tables, unassessed, least = _chosen(specific, words, facts, protocols)
     wanted = {modifier for table in tables for modifier in table.modifiers}
     modifiers = (item for item in protocols.common.modifiers if item.id in wanted)
-    items = (*modifiers, *(item for table in tables for item in table.own_items))
+    own = (item for table in tables for item in table.own_items)
+    items = (*protocols.common.measured, *modifiers, *own)
     told = frozenset(item.id for item in items if item.is_told(words, facts))
     return Case(words, facts, found, tables, unassessed, least, protocols.common, told)
 
@@ -131,7 +133,8 @@ def _red_told(
     """Return the tables, of whatever ages, whose red list the words answer already."""
     ids = {complaint.id for complaint in complaints}
     tables = [p for p in protocols.values() if p.complaint in ids and p.id != OTHER]
-    return tuple(t for t in tables if any(item.is_told(words, facts) for item in t.red))[:MAX_TABLES]
+    measured = protocols.common.measured
+    return tuple(t for t in tables if any(i.is_told(words, facts) for i in (*t.red, *measured)))[:MAX_TABLES]
 
 
 def _names(complaint: Complaint, folded: str) -> bool:

@@ -54,11 +54,14 @@ def audience_of(months: int | None) -> str:
 
 
 def read_facts(words: str, known: Facts = Facts()) -> Facts:
-    """Read a complaint line by line; what is known already (chosen, or given) counts more than what is read."""
+    """Read a complaint line by line; what is known already (chosen, or given) counts more than what is read.
+
+    But an age decides: a group that was tapped is not that of 「8歳の娘です」.
+    """
     lines = [line for line in words.splitlines() if line.strip()]
     found = read_person(words)
     months = known.months if known.months is not None else found.months
-    audience = known.audience or audience_of(known.months) or found.audience
+    audience = audience_of(months) or known.audience or found.audience
     facts = Facts(
         audience=audience,
         months=months,
@@ -69,7 +72,8 @@ def read_facts(words: str, known: Facts = Facts()) -> Facts:
         hours=max((d.value.hours for line in lines for d in find_durations(line)), default=None),
         spo2=min((s.value for line in lines for s in find_spo2(line)), default=None),
     )
-    return replace(facts, who=known.who or _who(facts, found))
+    is_chosen = known.audience in {"", audience}
+    return replace(facts, who=(known.who if is_chosen else "") or _who(facts, found))
 
 
 def _who(facts: Facts, found: Person) -> str:

@@ -119,6 +119,7 @@ class Complaint(Content):
 class Common(Content):
     """What all protocols share; `complaints` stand in the order of danger.
 
+    `measured` are values that are red beside any complaint once they are told; they are never asked.
     `because_before` explains a level that was reached before the resident took an answer back.
     """
 
@@ -128,6 +129,7 @@ class Common(Content):
     status: Status
     wording: dict[Stage, Wording]
     first_check: tuple[Item, ...] = Field(min_length=1, max_length=MAX_ITEMS)
+    measured: tuple[Item, ...] = ()
     modifiers: tuple[Item, ...]
     advice: dict[Urgency, tuple[str, ...]]
     because_before: str

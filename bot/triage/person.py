@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.triage.words import folded_lines
-from core.ja import find_ages
+from core.ja import find_ages, read_age
 
 CHILD_MONTHS = 16 * 12
 PREGNANT = re.compile(
@@ -67,6 +67,17 @@ _FEELING = re.compile(
 _GROWN = re.compile(r"高校生|高校[1-3一二三]年|大学生|社会人|成人した|専門学校")
 _SEEN = re.compile(r"が(?:って|る|りま|った)|痛そう|苦しそう|つらそう|だるそう")
 
+_THEN = r"(?:とき(?!どき)|時(?!々|間|折|期|計|刻)|頃|ころ|ごろ|時代)"
+# What somebody was: 「小学生のころ」, 「子どもの時に」.
+_PAST = re.compile(
+    r"(?:子ども|子供|こども|幼児|園児|児童|赤ちゃん|赤ん坊|新生児|息子|娘|孫|小学生?|中学生?|高校生?|大学生?"
+    rf"|(?:小学?|中学?|高校?)[1-6一二三四五六]年?生?)(?:だった|の)?{_THEN}|(?:小|中|高)(?:学|校)?生?から(?:ずっと|の)"
+)
+# Right after an age, in the words as sent: 「10歳の頃から」, 「3歳で手術」; 「8歳の娘」 is of today.
+_PAST_AGE = re.compile(
+    rf"\s*(?:だった|の)?{_THEN}|\s*(?:から|まで|以来)|\s*で[^。、\n]{{0,8}}(?:手術|発症|診断|入院|結婚|出産)を?(?:し|され|受け)(?:た|まし)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -82,8 +93,8 @@ class Person:
 
 def read_person(text: str) -> Person:
     """Read whom a text is about. Two different people in it leave it open."""
-    words = _OWNERS.sub("", folded_lines(text))
-    ages = {found.value.months for found in find_ages(text)}
+    words = _PAST.sub("", _OWNERS.sub("", folded_lines(text)))
+    ages = present_ages(text)
     months = ages.pop() if len(ages) == 1 else None
     kin = _kin(words)
     is_self = bool(_SELF.search(words) or any(_SELF_ALONE.fullmatch(line) for line in words.split("。")))
@@ -102,6 +113,20 @@ def read_person(text: str) -> Person:
     else:
         found = Person()
     return _aged(found, months, is_pregnant=pregnant, has_speaker=bool(_SPEAKER.search(words)))
+
+
+def present_ages(text: str) -> set[int]:
+    """Return the ages in a text in months, without those of years ago: 「3歳のときに手術をした」."""
+    return {found.value.months for found in find_ages(text) if not _PAST_AGE.match(text, found.end)}
+
+
+def stated_age(text: str) -> int | None:
+    """Return the one age that answers how old somebody is, in months: 「3歳です」, 「75」."""
+    ages = present_ages(text)
+    if ages or find_ages(text):
+        return ages.pop() if len(ages) == 1 else None
+    age = read_age(text)
+    return age.months if age else None
 
 
 def _kin(words: str) -> list[tuple[str, str, str]]:

@@ -22,6 +22,10 @@ class Protocols(Mapping[str, Protocol]):
     common: Common
     by_id: Mapping[str, Protocol]
 
+    def __hash__(self) -> int:
+        """Two that were read apart are two: what was worked out with one is not taken for the other."""
+        return id(self)
+
     def __getitem__(self, key: str) -> Protocol:
         return self.by_id[key]
 
@@ -105,10 +109,10 @@ def _problems(path: Path, protocol: Protocol, common: Common) -> Iterator[str]:
 def _clashes(data_dir: Path, found: Protocols) -> list[str]:
     """Return where two files disagree: one id is one thing to look for, asked once."""
     problems: list[str] = []
-    seen: dict[str, Item] = {item.id: item for item in found.common.modifiers}
+    seen: dict[str, Item] = {item.id: item for item in (*found.common.modifiers, *found.common.measured)}
     tables: dict[tuple[str, str], str] = {}
     marks = {source.mark for source in found.common.source}
-    for item in (*found.common.first_check, *found.common.modifiers):
+    for item in (*found.common.first_check, *found.common.measured, *found.common.modifiers):
         problems += [
             f"{data_dir / COMMON}: {item.id}: source mark '{mark}' is not explained"
             for mark in sorted(set(item.mark) - marks)

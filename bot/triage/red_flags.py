@@ -42,6 +42,7 @@ Category = Literal[
     "belly",
     "nausea_sweat",
     "unusual",
+    "help",
     "suicidal",
 ]
 Level = Literal["red", "orange"]

@@ -15,17 +15,33 @@ from core.ja import fold
 DENIED = re.compile(
     r"(?:(?:や|とか)[^。、!?がをにはもで]{1,6}(?=は|も|など))?"
     r"(?:く|み|さ|かん)?(?:は|も|が|など|とか)*(?:特に|とくに|全く|全然|まったく|ぜんぜん|もう|まだ)?"
-    r"(?:な[いしく](?!か|らい)|なかった|なさそう|ありませ|無[いし]|ございませ|し(?:ませ|て(?:い)?(?:な|ませ))|て(?:い)?(?:な[いく]|ませ)|おさま(?:った|りまし)|治(?:った|りまし))"
+    r"(?:な[いしく](?!か|らい)|なかった|なさそう|ありませ|無[いし]|ございませ|し(?:ませ|て(?:い)?(?:な|ませ))|[てで](?:い)?(?:な[いく]|ませ)|おさま(?:った|りまし)|治(?:った|りまし))"
 )
 _NEVER_IN_FOLDED = re.compile(r"[ァ-ヶA-Z\s]")
 _NOT_DOING = re.compile(r"い?(?:な[いく]|ませ)")
 _STEM_ENDS = "らかがさたばまわれめけせねべげえ"
 _JOINT = " & "
+LONGEST = 1000  # characters of a story, at each end; the red-flag screen has read all of it
+_LEFT_OUT = "\n（中略）\n"
 
 
+# One turn asks for the same message many times; small, because these are a resident's words.
+@lru_cache(maxsize=8)
 def folded_lines(text: str) -> str:
     """Return text in the form that patterns see: each line folded, sentence by sentence."""
-    return "。".join(fold(line) for line in text.splitlines() if line.strip())
+    return "。".join(_folded(line) for line in text.splitlines() if line.strip())
+
+
+@lru_cache(maxsize=8)
+def _folded(line: str) -> str:
+    return fold(line)
+
+
+def shortened(words: str) -> str:
+    """Return a story as it is kept: a long one's beginning and what was told last. Doing it again changes nothing."""
+    if len(words) <= 2 * LONGEST:
+        return words
+    return f"{words[:LONGEST]}{_LEFT_OUT}{words[-LONGEST:]}"
 
 
 def says(pattern: str, folded: str) -> bool:
@@ -37,7 +53,7 @@ def says(pattern: str, folded: str) -> bool:
 
 def _is_denied(folded: str, found: re.Match[str]) -> bool:
     """Whether what follows denies it; the ない of 「止まら」ない belongs to the verb that was found."""
-    if found[0].endswith("て") and _NOT_DOING.match(folded, found.end()):
+    if found[0].endswith(("て", "で")) and _NOT_DOING.match(folded, found.end()):
         return True
     is_verb = folded.startswith("な", found.end()) and found[0][-1] in _STEM_ENDS
     return not is_verb and bool(DENIED.match(folded, found.end()))

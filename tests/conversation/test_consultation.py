@@ -1,6 +1,7 @@
 """The consultation as a pure flow: what it remembers, what it hands over, and that its level never falls."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -220,3 +221,104 @@ def level_in(state: State) -> Urgency:
 def test_the_options_of_a_rehearsal_reach_the_flow() -> None:
     talk = Rehearsal(STAGE, State(memory={"person": patient("8m").to_json()}))
     assert "お子さん" in talk.hear("熱があります")["text"]
+
+
+@pytest.mark.parametrize("number", ["1", "２", "3", "3です", "②", "三", "ひとつ", "みっつ"])
+def test_a_bare_small_number_is_no_button_where_an_age_may_be_meant(number: str) -> None:
+    asked = started("熱があります")
+    again = Consultation().resume(asked.state, said(number), CTX)
+    assert again is not None
+    assert "どなたのことですか" in words(again)
+    assert "3歳" in words(again)
+    assert again.state.data == asked.state.data
+
+
+@pytest.mark.parametrize(
+    ("answer", "of"),
+    [("2番", "お子さん"), ("3番目", "その方の"), ("3歳", "お子さん"), ("7", "お子さん"), ("75", "その方の")],
+)
+def test_a_place_with_its_counter_and_an_age_are_answers(answer: str, of: str) -> None:
+    turn = Consultation().resume(started("熱があります").state, said(answer), CTX)
+    assert turn is not None
+    assert of in words(turn)
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "protocol"),
+    [
+        ("ほかの大人", "8歳の娘です", "fever_child"),
+        ("自分", "13歳です", "fever_child"),
+        ("子ども（15歳以下）", "40歳の夫です", "fever_adult"),
+    ],
+)
+def test_an_age_told_later_decides_over_the_tap(label: str, text: str, protocol: str) -> None:
+    turn = take_turn(tapped(started("熱があります"), label).state, said(text, "consult_symptom"), CTX)
+    while turn.state.flow:
+        turn = tapped(turn, NONE)
+    assert recent(turn.state, CTX.now)["protocols"] == [protocol]
+
+
+def test_an_age_that_was_typed_and_another_that_is_told_are_cleared_up() -> None:
+    asked = started("熱があります")
+    child = Consultation().resume(asked.state, said("8"), CTX)
+    assert child is not None
+    turn = take_turn(child.state, said("40歳の夫です", "consult_symptom"), CTX)
+    assert "どなたのことですか" in words(turn)
+    assert "その方の熱" in words(tapped(turn, "ほかの大人"))
+
+
+def test_words_against_the_tap_bring_the_question_once_more_and_only_once() -> None:
+    chosen = tapped(started("熱があります"), "ほかの大人")
+    turn = take_turn(chosen.state, said("娘です", "consult_symptom"), CTX)
+    assert "どなたのことですか" in words(turn)
+    again = tapped(turn, "ほかの大人")
+    assert "その方の熱" in words(again)
+    later = take_turn(again.state, said("娘は頭も痛がっています", "consult_symptom"), CTX)
+    assert "どなたのことですか" not in words(later)
+
+
+def test_an_age_of_the_past_is_no_answer_to_whom_it_is_about() -> None:
+    asked = started("昨日から38度あります。父か私です")
+    turn = Consultation().resume(asked.state, said("3歳のときに心臓の手術をしました", "consult_symptom"), CTX)
+    assert turn is not None
+    assert "お子さん" not in words(turn)
+
+
+def test_low_oxygen_is_red_at_once() -> None:
+    turn = started("酸素飽和度が89%です")
+    assert turn.urgent
+    assert recent(turn.state, CTX.now)["urgency"] == "red"
+
+
+def test_what_was_told_is_kept_within_bounds_and_keeps_its_level_and_person() -> None:
+    middle = "8歳の娘のことです。息が苦しそうです。"
+    story = "熱があります。" + "なかなか眠れませんでした。" * 60 + middle + "朝になりました。" * 200
+    turn = started("頭が痛いです")
+    for text in [story] * 4:
+        again = Consultation().resume(turn.state, said(text, "consult_symptom"), CTX)
+        assert again is not None
+        turn = again
+        if not turn.state.flow:
+            break
+        assert len(turn.state.data["complaint"]) <= 2100
+    assert turn.urgent or "お子さん" in words(turn)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "昨日から熱があって頭が痛いです。水は飲めています。夫は元気です。" * 150,
+        "あ。" * 2400,
+        "頭が痛い\n" * 1000,
+    ],
+)
+def test_a_turn_with_the_longest_message_is_quick(story: str) -> None:
+    started("頭が痛いです")
+    took = []
+    for end in "一二三":
+        before = time.process_time()
+        turn = started(story[:4900] + end)
+        Consultation().resume(turn.state, said(story[:4900] + end + end, "consult_symptom"), CTX)
+        took.append(time.process_time() - before)
+    # Two turns; 0.1 s in quiet, and a busy machine gets some room.
+    assert min(took) < 0.25

@@ -57,4 +57,4 @@ async def test_a_long_story_costs_three_more_questions_at_most() -> None:
     nlu = Nlu(together=4)
     heard = await hear(nlu, "".join(f"今日のできごとその{n}です。" for n in "一二三四五六七"))
     assert len(nlu.asked) == 4
-    assert len(heard.parts) == 7
+    assert len(heard.parts) == 6

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from bot.conversation.said import Part, Said
 from bot.conversation.turn import State
 from bot.conversation.wishes import keep, kept, take_next, wishes_of
@@ -43,6 +45,29 @@ def test_the_most_urgent_comes_first_whatever_the_order() -> None:
 def test_a_greeting_is_no_wish() -> None:
     message = said("greet", ("こんにちは", "greet"), ("熱があります", "consult_symptom"))
     assert intents(message) == [("consult_symptom", message.text)]
+
+
+def test_a_symptom_taken_for_a_no_is_kept() -> None:
+    message = said(
+        "consult_symptom",
+        ("朝から熱があります。", "consult_symptom"),
+        ("水も飲めません。", "deny"),
+        ("近くの内科は？", "find_facility"),
+    )
+    assert intents(message) == [
+        ("consult_symptom", "朝から熱があります。\n水も飲めません。"),
+        ("find_facility", "近くの内科は？"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "courtesy", ["ありがとうございます。", "はい。", "どれもないです。", "よろしくお願いします"]
+)
+def test_a_short_courtesy_goes_to_no_wish(courtesy: str) -> None:
+    message = said(
+        "", ("熱があります。", "consult_symptom"), (courtesy, "thanks"), ("近くの内科は？", "find_facility")
+    )
+    assert [text for _, text in intents(message)] == ["熱があります。", "近くの内科は？"]
 
 
 def test_words_that_say_nothing_by_themselves_stay_with_their_neighbours() -> None:

@@ -37,7 +37,9 @@ DRINKS = (Tap("飲めている", "q=x&v=yes"), Tap("飲めていない気がす�
         ("１番", "ひとつでもある"),
         ("2番目", "どれもない"),
         ("二つ目", "どれもない"),
-        ("上", "ひとつでもある"),
+        ("一番上", "ひとつでもある"),
+        ("上の", "ひとつでもある"),
+        ("下のです", "わからない"),
         ("一番下", "わからない"),
         ("まんなか", "どれもない"),
     ],
@@ -50,6 +52,11 @@ def test_an_answer_is_read_however_it_is_typed(text: str, label: str) -> None:
 
 @pytest.mark.parametrize("text", ["4", "だいじょうぶ", "痛みはないけど苦しい", "さっきからです", "10番", ""])
 def test_what_is_no_answer_is_not_taken_for_one(text: str) -> None:
+    assert typed_choice(text, SIGNS) is None
+
+
+@pytest.mark.parametrize("text", ["右", "左", "した", "うえ", "上", "下", "しました"])
+def test_a_side_of_the_body_is_no_place_in_a_list(text: str) -> None:
     assert typed_choice(text, SIGNS) is None
 
 
@@ -109,3 +116,9 @@ def test_a_message_is_cut_where_a_wish_may_end(text: str, parts: tuple[str, ...]
 def test_at_most_three_clauses_are_asked_for_the_first_and_the_last_ones() -> None:
     parts = clauses("息子が3歳です。昨日から熱があります。咳も出ています。保育園は休みました。近くの病院は？")
     assert worth_asking(parts) == ("息子が3歳です。", "保育園は休みました。", "近くの病院は？")
+
+
+def test_a_message_has_six_clauses_at_most_and_loses_no_word() -> None:
+    parts = clauses("".join(f"{n}つ目のことです。" for n in "一二三四五六七八"))
+    assert len(parts) == 6
+    assert parts[-1] == "六つ目のことです。七つ目のことです。八つ目のことです。"

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.triage.asking import Question, level_of, next_question
-from bot.triage.choosing import is_small_talk, is_vague, names_complaint
-from bot.triage.facts import Facts
+from bot.triage.choosing import is_small_talk, is_vague, names_complaint, open_case
+from bot.triage.facts import Facts, read_facts
 from bot.triage.person import read_person
 from bot.triage.result import Result
 from core.db.tables import Urgency
@@ -262,3 +262,74 @@ def test_half_a_complaint_that_nobody_can_assess_is_never_green() -> None:
     assert result.case.is_unassessed
     assert result.urgency is Urgency.ORANGE
     assert result.protocols == ("fever_child",)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "酸素飽和度が89%です",
+        "熱があって、SpO2が93です",
+        "父の咳がひどくて酸素が90%です",
+        "膝が痛いです。酸素飽和度は88%",
+        "3歳の娘が吐いていて、酸素が91%です",
+        "おなかが痛い。スポツーじゃなくてSpO2 92",
+    ],
+)
+def test_too_little_oxygen_is_red_with_any_complaint(words: str) -> None:
+    assert answered(told_case(words))[1].urgency is Urgency.RED
+
+
+def test_enough_oxygen_is_no_sign_and_is_never_asked_of_who_has_no_device() -> None:
+    case = told_case("熱があって、SpO2が97です", ADULT)
+    assert answered(case)[1].urgency is Urgency.GREEN
+    step = next_question(case, {"first_check": "no"})
+    assert isinstance(step, Question)
+    assert "SpO2" not in step.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "3歳のときに心臓の手術をしました。昨日から38度です。本人です",
+        "10歳の頃から頭痛持ちです。頭が痛いです",
+        "10歳ごろから頭が痛いです",
+        "15歳から喘息です。頭が痛いです",
+        "5歳で手術をしました。頭が痛いです",
+        "小学生のころから頭痛持ちで、頭が痛いです",
+        "中学生の時に骨折しました。頭が痛いです",
+        "子どもの頃に手術をしました。頭が痛いです",
+        "8歳だったときに入院しました。頭が痛いです",
+    ],
+)
+def test_what_somebody_was_is_not_whom_it_is_about(words: str) -> None:
+    person = read_person(words)
+    assert person.audience == "adult"
+    assert person.months is None
+
+
+def test_an_age_of_today_beside_one_of_the_past_counts() -> None:
+    assert read_person("10歳のときに手術した45歳の夫が熱です").months == 45 * 12
+    assert read_person("去年、手術した8歳の娘が熱です").months == 8 * 12
+    assert read_person("3歳の娘がときどき吐きます").months == 36
+    assert read_person("8歳で入院しています、娘です").months == 8 * 12
+
+
+@pytest.mark.parametrize(
+    ("words", "known", "audience", "who"),
+    [
+        ("熱があります\n8歳の娘です", Facts(audience="adult"), "child", "娘（8歳）"),
+        ("熱があります\n13歳です", Facts(audience="adult", who="本人"), "child", "子ども（13歳）"),
+        ("熱があります\n40歳です", Facts(audience="child"), "adult", "大人（40歳）"),
+        ("熱があります\n40歳です", Facts(audience="adult", who="本人"), "adult", "本人"),
+        ("熱があります", Facts(audience="adult", who="本人", months=96), "child", "子ども（8歳）"),
+    ],
+)
+def test_a_stated_age_decides_over_a_chosen_group(words: str, known: Facts, audience: str, who: str) -> None:
+    facts = read_facts(words, known)
+    assert (facts.audience, facts.who) == (audience, who)
+
+
+def test_the_same_words_are_read_once() -> None:
+    words = "昨日から熱があって頭が痛いです"
+    assert open_case(words, ADULT, PROTOCOLS) is open_case(words, ADULT, PROTOCOLS)
+    assert open_case(words, CHILD, PROTOCOLS) is not open_case(words, ADULT, PROTOCOLS)

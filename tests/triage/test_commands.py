@@ -67,7 +67,7 @@ def test_whom_it_is_about_is_asked_once_and_leads_to_the_right_table() -> None:
     ("reply", "first"),
     [
         ("自分です", "熱のことですね"),
-        ("１", "熱のことですね"),
+        ("１番", "熱のことですね"),
         ("夫です", "その方の熱"),
         ("3歳の息子です", "お子さんの熱"),
         ("うちの子", "お子さんの熱"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.conversation.flows.consultation import Consultation
 from bot.conversation.flows.menu import ask, main_menu, pass_on, wish
-from bot.conversation.memory import consulted, told, worsened
+from bot.conversation.memory import told, worsened
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, State, Turn
 from bot.triage.card import emergency_card, open_desks
@@ -83,7 +83,7 @@ class AdviceFlow:
         oxygen, degrees = read_spo2(said.text), read_temperature(said.text)
         if oxygen is not None and oxygen <= SPO2_RED:
             card = replace(emergency_card("first_check", ctx.city, ctx.texts), quick=(wish("person", ctx),))
-            return Turn(state.ended(**consulted(said.text, Urgency.RED, ctx.now)), urgent=(card,))
+            return Turn(state.ended(**worsened(state, said.text, Urgency.RED, ctx.now)), urgent=(card,))
         if oxygen is not None and oxygen < SPO2_LOW:
             kept = state.ended(**worsened(state, said.text, Urgency.ORANGE, ctx.now))
             options = (ask(Profession.NURSE, ctx), wish("facility", ctx), _call_119(ctx))

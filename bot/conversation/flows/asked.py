@@ -1,5 +1,6 @@
 """How a consultation asks: the buttons, and the words around a question."""
 
+import re
 from typing import Any
 
 from bot.conversation.flows.menu import wish
@@ -9,6 +10,7 @@ from bot.triage.asking import Answers, Question, level_of, next_question, remain
 from bot.triage.choosing import Case
 from bot.triage.result import Result
 from core.db.tables import Urgency
+from core.ja import fold
 from core.messages import Answer, Choices, Message, Tap
 
 FLOW = "consultation"
@@ -21,6 +23,9 @@ CHOSEN: dict[str, dict[str, str]] = {
     "child": {"audience": "child"},
     "adult": {"audience": "adult"},
 }
+# 「3」 is the third button, or three years old.
+_NUMBER_ONLY = re.compile(r"(?:[1-3一二三]|ひとつ|ふたつ|みっつ|[1-3一二三]つ)(?:です|だ|で)?[。、.!]?")
+LONGEST_TYPED = 60  # characters; nobody types a button as a story
 # Entity values of `person` that tell the group of ages.
 _GROUPS = {"child": "child", "baby": "child", "elderly": "adult"}
 
@@ -29,6 +34,11 @@ def hinted(said: Said) -> dict[str, Any]:
     """Return what the understanding makes of the person, for words that our own reading leaves open."""
     group = _GROUPS.get(said.entity("person"), "")
     return {"audience": group} if group else {}
+
+
+def is_number_only(text: str) -> bool:
+    """Whether an answer to 「どなたのことですか」 may be the place of a button as well as an age."""
+    return len(text) <= LONGEST_TYPED and bool(_NUMBER_ONLY.fullmatch(fold(text)))
 
 
 def who_question(instance: str, ctx: Context) -> Message:

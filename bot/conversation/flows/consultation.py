@@ -16,10 +16,10 @@ from bot.triage.card import Onward, urgency_card
 from bot.triage.choosing import Case, complaints_in, is_small_talk, is_vague, names_complaint, open_case
 from bot.triage.facts import Facts, audience_of
 from bot.triage.levels import exceeds, more_urgent
+from bot.triage.person import present_ages, read_person, stated_age
 from bot.triage.result import Result
-from bot.triage.words import folded_lines
+from bot.triage.words import folded_lines, shortened
 from core.db.tables import Profession, Urgency
-from core.ja import read_age
 from core.messages import Answer, Message, Text, plain_text
 
 # What may be meant by words in answer to 「どのような具合ですか」.
@@ -64,6 +64,9 @@ class Consultation:
             if said.kind != "text" or not self._is_complaint(state, said, ctx):
                 return None
             return self._begin(state, said, ctx)
+        if said.kind == "text" and self._needs_who(state, ctx) and asked.is_number_only(said.text):
+            word = Text(text=ctx.texts("talk.consultation.which_number"))
+            return Turn(state, (word, *self.ask_again(state, ctx)))
         answer = said.answer or self._typed(state, said, ctx)
         if answer is not None:
             return self._answered(state, answer, ctx)
@@ -116,12 +119,43 @@ class Consultation:
             floor=floor.value,
             person=self._aged(state, said, state.data.get("person", {}), ctx),
         )
+        told = self._kept(told, ctx)
         case = self._case(told, ctx)
+        if before and state.step == "asking" and self._contradicts(told, said, case):
+            return told.at("asking", asks_who=True)
         if case.needs_who and (hint := asked.hinted(said)):
             return told.at("asking", person={**hint, **told.data["person"]})
         if case.is_unassessed and said.intent == "emergency":
             return told.at("asking", floor=more_urgent(floor, Urgency.ORANGE).value)
         return told
+
+    def _kept(self, told: State, ctx: Context) -> State:
+        """Return the state with as much of a long story as is kept; what the rest says of the person and the level stays."""
+        words = shortened(told.data["complaint"])
+        if words == told.data["complaint"]:
+            return told
+        case = self._case(told, ctx)
+        level = more_urgent(
+            self._floor(told), level_of(case, told.data["answers"]) if case.tables else Urgency.WHITE
+        )
+        person = {} if case.facts.is_assumed else case.facts.to_json()
+        return told.at("asking", complaint=words, floor=level.value, person={**told.data["person"], **person})
+
+    def _contradicts(self, told: State, said: Said, case: Case) -> bool:
+        """Whether new words are of another group of ages than the one that was tapped, and their age does not decide."""
+        known = told.data["person"]
+        chosen = known.get("audience") or audience_of(known.get("months"))
+        if not chosen or told.data.get("is_sure") or self._is_red(told, case):
+            return False
+        person = read_person(said.text)
+        named = {audience_of(months) for months in present_ages(said.text)}
+        if person.audience and not person.is_assumed:
+            named.add(person.audience)
+        return bool(named - {case.facts.audience})
+
+    def _is_red(self, state: State, case: Case) -> bool:
+        level = level_of(case, state.data["answers"]) if case.tables else Urgency.WHITE
+        return more_urgent(self._floor(state), level) is Urgency.RED
 
     def _reached(self, state: State, said: Said, ctx: Context) -> Urgency:
         """Return the level so far; what is on the open list, or a yes with a new symptom, is a yes to it."""
@@ -138,8 +172,8 @@ class Consultation:
     def _aged(self, state: State, said: Said, known: dict[str, Any], ctx: Context) -> dict[str, Any]:
         """A bare number in answer to 「どなたのことですか」 is an age."""
         is_asked = state.step == "asking" and self._needs_who(state, ctx)
-        age = read_age(said.text) if is_asked else None
-        return {**known, "months": age.months} if age else known
+        months = stated_age(said.text) if is_asked else None
+        return known if months is None else {**known, "months": months}
 
     def _is_complaint(self, state: State, said: Said, ctx: Context) -> bool:
         """Whether words answer how somebody is; thanks, prices and places do not."""
@@ -165,7 +199,8 @@ class Consultation:
         if said.intent in OTHER_WISHES:
             return False
         is_more = names_complaint(said.text, ctx.protocols) or after.facts != before.facts
-        return is_more or said.intent in TELLING
+        is_unclear = bool(told.data.get("asks_who"))
+        return is_more or is_unclear or said.intent in TELLING
 
     def _level_with(self, state: State, said: Said, ctx: Context) -> Urgency:
         case = self._case(self._told(state, said, ctx), ctx)
@@ -179,6 +214,8 @@ class Consultation:
 
     def _typed(self, state: State, said: Said, ctx: Context) -> Answer | None:
         """Read what was typed instead of tapped."""
+        if len(said.text) > asked.LONGEST_TYPED:
+            return None
         if asks_to_go_back(said.text):
             return Answer(self.name, state.instance, "", asked.BACK)
         if self._needs_who(state, ctx):
@@ -213,7 +250,9 @@ class Consultation:
         known = {k: v for k, v in state.data["person"].items() if k != "audience"}
         if audience_of(known.get("months")) not in {"", person["audience"]}:
             known.pop("months")
-        return self._next(state.at("asking", person={**known, **person}, asks_who=False), ctx)
+        is_sure = bool(state.data.get("asks_who"))  # asked again: whatever else was named was in passing
+        chosen = state.at("asking", person={**known, **person}, asks_who=False, is_sure=is_sure)
+        return self._next(chosen, ctx)
 
     def _back(self, state: State, ctx: Context) -> Turn | None:
         answers = dict(state.data["answers"])

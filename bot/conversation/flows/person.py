@@ -1,15 +1,15 @@
 """To a person: which kind, then the queue. What was said so far goes with it."""
 
 from datetime import datetime
-from typing import Any
 
 from bot.conversation.flows.menu import ASK, STAFF
 from bot.conversation.flows.safety import SIGN
-from bot.conversation.memory import recent, recent_profession, recent_words
+from bot.conversation.memory import consultations, recent, recent_profession, recent_words
+from bot.conversation.place_words import is_about_places
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, OpenThread, State, Turn
 from bot.conversation.wording import leaves_it_open, plain, typed_choice, wants_an_ear
-from bot.triage.levels import more_urgent
+from bot.triage.choosing import names_complaint
 from core.db.tables import Profession, Urgency
 from core.ja import fold
 from core.messages import Answer, Call, Choices, Message, Tap
@@ -24,6 +24,11 @@ OFFERED = (
 )
 # Characters; what is longer than a bare wish for a person also says why.
 BARE_WISH = 16
+# 「お医者さんで」 answers the question, whatever it was taken for.
+BARE_NAME = 8
+# 「先生にもらった薬」 names a doctor without asking for one.
+ASKS_FOR_ONE = frozenset({"talk_to_human", ""})
+ANSWERS_WHICH = ASKS_FOR_ONE | {"out_of_scope", "affirm", "emergency"}
 # How residents name a profession, in folded form (core.ja.fold).
 NAMED = {
     Profession.PUBLIC_HEALTH_NURSE: ("保健師",),
@@ -82,8 +87,7 @@ class Person:
             return self._chosen(asked, said.answer.value, said, ctx) or Turn(
                 asked, self.ask_again(asked, ctx)
             )
-        # 「先生にもらった薬」 names a doctor without asking for one.
-        named = named_profession(said.text) if said.intent in {"talk_to_human", ""} else None
+        named = named_profession(said.text) if said.intent in ASKS_FOR_ONE else None
         if named:
             return self._hand_over(asked, named, said, ctx)
         suited = suited_profession(state, said.text, ctx)
@@ -96,10 +100,12 @@ class Person:
         if said.kind == "text":
             typed = typed_choice(said.text, self._options(state, ctx))
             parsed = Answer.parse(typed.data) if typed else None
-            named = named_profession(said.text)
+            named = named_profession(said.text) if _answers_which(said) else None
             value = parsed.value if parsed else (named.value if named else "")
             if not value and leaves_it_open(said.text):
                 value = state.data.get("suited") or Profession.NURSE
+            elif named and not parsed:
+                state = state.at("which", complaint="\n".join([state.data.get("complaint", ""), said.text]))
         return self._chosen(state, value, said, ctx)
 
     def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
@@ -129,18 +135,13 @@ class Person:
         return self._hand_over(state, Profession(value), said, ctx)
 
     def _hand_over(self, state: State, profession: Profession, said: Said, ctx: Context) -> Turn:
-        last = recent(state, ctx.now)
         complaint = _complaint(state, said, ctx)
         name = ctx.texts(f"handoff.profession.{profession.value}")
         action = OpenThread(
             words=ctx.texts("talk.person.opened", profession=name),
             profession=profession,
-            urgency=_urgency(last, complaint),
+            urgency=_urgency(state, said, complaint, ctx),
             complaint=complaint,
-            findings=tuple((q, a) for q, a in last.get("findings", ())),
-            advised=tuple(last.get("advised", ())),
-            who=last.get("who", ""),
-            protocols=tuple(last.get("protocols", ())),
         )
         return Turn(state.ended(), (), (action,))
 
@@ -156,12 +157,25 @@ class Person:
         return Turn(state.ended(), (), (action,))
 
 
-def _urgency(last: dict[str, Any], complaint: str) -> Urgency:
-    """Return the urgency that was found; what nobody has assessed is never below yellow."""
-    if last.get("protocols"):
-        return Urgency(last["urgency"])
-    floor = Urgency.ORANGE if SIGN.search(fold(complaint)) else Urgency.YELLOW
-    return more_urgent(floor, Urgency(last["urgency"])) if last else floor
+def _answers_which(said: Said) -> bool:
+    """Whether a profession that is named is the one asked for, and not part of another wish."""
+    if said.intent in ANSWERS_WHICH:
+        return True
+    return len(plain(said.text)) <= BARE_NAME and not is_about_places(said.text)
+
+
+def _urgency(state: State, said: Said, complaint: str, ctx: Context) -> Urgency:
+    """Return the least that the words call for; what was found in the day before is added at the hand-over.
+
+    What nobody has assessed is never below yellow, and orange with a sign or a cry for help.
+    """
+    found = consultations(state, ctx.now)
+    assessed = {line for one in found if one["protocols"] for line in one["complaint"].splitlines()}
+    words = "\n".join(line for line in complaint.splitlines() if line not in assessed)
+    if said.intent == "emergency" or SIGN.search(fold(words)):
+        return Urgency.ORANGE
+    has_all_judged = bool(assessed) and not names_complaint(words, ctx.protocols)
+    return Urgency.WHITE if has_all_judged else Urgency.YELLOW
 
 
 def _complaint(state: State, said: Said, ctx: Context) -> str:
@@ -174,4 +188,5 @@ def _complaint(state: State, said: Said, ctx: Context) -> str:
 
 
 def _before(state: State, now: datetime) -> list[str]:
-    return [recent(state, now).get("complaint", ""), recent_words(state, now)]
+    found = [one["complaint"] for one in consultations(state, now)]
+    return [*found, recent_words(state, now)]

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from bot.conversation.flows.menu import wish
-from bot.conversation.memory import consulted, recent_words, told
+from bot.conversation.memory import recent_words, told, worsened
 from bot.conversation.said import MEDIA_KINDS, Said
 from bot.conversation.turn import Context, State, Turn
 from bot.conversation.wording import plain, spellings, typed_choice
@@ -55,7 +55,8 @@ class SafetyQuestion:
             card = emergency_card("first_check", ctx.city, ctx.texts)
             person = Text(text=ctx.texts("talk.safety.after"), quick=(wish("person", ctx),))
             words = said.text if said.kind == "text" else recent_words(state, ctx.now)
-            return Turn(state.ended(**consulted(words, Urgency.RED, ctx.now)), urgent=(card, person))
+            found = worsened(state, words, Urgency.RED, ctx.now)
+            return Turn(state.ended(**found), urgent=(card, person))
         if value == "no":
             quick = (wish("person", ctx), wish("facility", ctx), Call(ctx.texts("talk.call_119"), "119"))
             return Turn(state.ended(), (Text(text=ctx.texts("talk.safety.none"), quick=quick),))
