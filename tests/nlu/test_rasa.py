@@ -128,6 +128,7 @@ async def test_entities_are_read_from_a_wide_list_of_messages(rasa: RasaServer) 
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 async def test_cross_validation_keeps_what_is_asked_of_it(rasa: RasaServer) -> None:
     done = rasa.command("evaluate", "--json", timeout_s=850)
     assert done.returncode == 0, done.stderr
