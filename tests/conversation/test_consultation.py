@@ -322,3 +322,11 @@ def test_a_turn_with_the_longest_message_is_quick(story: str) -> None:
         took.append(time.process_time() - before)
     # Two turns; 0.1 s in quiet, and a busy machine gets some room.
     assert min(took) < 0.25
+
+
+@pytest.mark.parametrize(("told", "whom"), [("8歳です", "お子さんの"), ("夫です", "その方の")])
+def test_whom_it_is_about_may_be_told_in_words_when_it_is_asked(told: str, whom: str) -> None:
+    asked = tapped(started("胸が痛いです"), "ほかの人のことです")
+    answered = take_turn(asked.state, said(told), CTX)
+    assert "どなた" not in words(answered)
+    assert whom in words(answered)

@@ -123,6 +123,9 @@ class Consultation:
         case = self._case(told, ctx)
         if before and state.step == "asking" and self._contradicts(told, said, case):
             return told.at("asking", asks_who=True)
+        if told.data.get("asks_who") and not case.needs_who and case.facts != self._case(state, ctx).facts:
+            # 「ほかの人のことです」, then 「8歳です」: that is the answer.
+            told = told.at("asking", asks_who=False)
         if case.needs_who and (hint := asked.hinted(said)):
             return told.at("asking", person={**hint, **told.data["person"]})
         if case.is_unassessed and said.intent == "emergency":
