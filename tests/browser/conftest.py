@@ -29,15 +29,15 @@ def next_tuesday_morning() -> datetime:
     return day.replace(hour=9, minute=45, second=0, microsecond=0).astimezone(UTC)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def helpo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One installation for all tests that look through a browser."""
+    """One installation for the tests of a file; ended before others want the machine."""
     folder = tmp_path_factory.mktemp("browser")
     with running_helpo(folder / "var", starts_at=next_tuesday_morning()) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     assert chromium, "Chromium is missing: make browser"
