@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.conversation.turn import Action, OpenThread, ShowFacilities, ShowShops, WithdrawThread
+from bot.conversation.turn import Action, OpenThread, ShowFacilities, ShowShops
 from core.db.tables import Thread, Urgency
 from core.messages import Answer, Call, Message, Tap, Text
 from core.municipalities import Municipality
@@ -13,7 +13,7 @@ from core.texts import Texts
 from facilities.service import look
 from facilities.telling import tell
 from handoff.model import Basis, Summary
-from handoff.service import open_thread, open_thread_of, withdraw
+from handoff.service import open_thread
 from shop.cards import ShopDesk
 
 
@@ -46,10 +46,6 @@ class Actor:
             match action:
                 case OpenThread():
                     said.append(await self._open_thread(talk, action, now))
-                case WithdrawThread():
-                    thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
-                    if thread:
-                        await withdraw(talk, thread, now)
                 case ShowFacilities():
                     said += await self._facilities(talk, action, now)
                 case ShowShops():

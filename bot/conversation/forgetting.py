@@ -16,6 +16,8 @@ from core.talk import Talk
 
 # Where flows and summaries keep a resident's own words; everything else they keep are words of ours.
 KEPT_UNDER = frozenset({"complaint", "said"})
+# Where they keep where somebody is: a place sent, the last search, a search that is being asked about.
+PLACES = frozenset({"place", "search", "latitude", "longitude"})
 
 
 async def forget_words(talk: Talk, words: str) -> None:
@@ -34,6 +36,21 @@ async def forget_words(talk: Talk, words: str) -> None:
             thread.summary = seal_json(talk.key, shorter, "summary")
             # Pages keep a summary for as long as its thread's version stays.
             thread.version = talk.touch()
+
+
+def forget_place(talk: Talk) -> None:
+    """Drop every place that the talk's state holds: whose message it came from is not kept."""
+    talk.state = _placeless(talk.state)
+
+
+def _placeless(value: Any) -> Any:  # noqa: ANN401 - JSON values
+    match value:
+        case dict():
+            return {key: _placeless(part) for key, part in value.items() if key not in PLACES}
+        case list():
+            return [_placeless(part) for part in value]
+        case _:
+            return value
 
 
 def without(value: Any, words: AbstractSet[str]) -> Any:  # noqa: ANN401 - JSON values

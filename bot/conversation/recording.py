@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.conversation.forgetting import forget_words
+from bot.conversation.forgetting import forget_place, forget_words
 from bot.line.inbound import MEDIA_KINDS, Inbound
 from core.db.engine import announce
 from core.db.tables import LineEvent, Media, MediaChunk, MediaStatus, Speaker, Tombstone, Utterance
@@ -120,6 +120,8 @@ async def _take_back(talk: Talk, line_message_id: str, now: datetime) -> None:
     )
     for utterance in found:
         await forget_words(talk, talk.words(utterance).get("text", ""))
+        if utterance.kind == "location":
+            forget_place(talk)
         utterance.body, utterance.unsent_at, utterance.version = None, now, talk.touch()
         await _forget_media(talk, utterance.id)
     await talk.session.execute(

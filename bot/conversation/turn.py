@@ -76,11 +76,6 @@ class OpenThread:
 
 
 @dataclass(frozen=True, slots=True)
-class WithdrawThread:
-    """The resident no longer waits for a person."""
-
-
-@dataclass(frozen=True, slots=True)
 class ShowFacilities:
     """Answer with the nearest facilities from the `offset`-th on, and `more` where there are further ones."""
 
@@ -99,7 +94,7 @@ class ShowShops:
     quick: tuple[Tap, ...] = ()
 
 
-Action = OpenThread | WithdrawThread | ShowFacilities | ShowShops
+Action = OpenThread | ShowFacilities | ShowShops
 
 
 @dataclass(frozen=True, slots=True)

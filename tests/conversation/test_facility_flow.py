@@ -4,15 +4,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.conversation.flows.facility import FacilitySearch
 from bot.conversation.memory import consulted
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, ShowFacilities, State, Turn
 from core.clock import Clock
-from core.db.tables import Urgency
+from core.crypto import KeyRing
+from core.db.tables import Conversation, Urgency
 from core.messages import Answer, Call, Choices, Say, SendLocation, Tap, actions_of, plain_text
 from core.municipalities import Municipality
+from core.talk import lock_talk
 from core.texts import Texts
 from core.understanding import Entity, Understanding
 from facilities.importer import import_files
@@ -310,3 +313,18 @@ async def test_at_night_the_citys_own_desk_is_named_first(resident: Resident, cl
     told = await resident.sends(**HERE)
     assert "いわき市休日夜間急病診療所" in told
     assert "次に開くとき" in told
+
+
+async def test_a_place_that_is_taken_back_is_forgotten(town: Town, resident: Resident, ring: KeyRing) -> None:
+    await resident.says("近くで今やってる内科")
+    sent = await resident.does(**HERE)
+    await town.settle()
+    assert str(TAIRA[0]) in str(await kept(town, ring))
+    await resident.sends(type="unsend", message_id=sent["message_id"])
+    assert str(TAIRA[0]) not in str(await kept(town, ring))
+
+
+async def kept(town: Town, ring: KeyRing) -> dict[str, Any]:
+    async with town.sessions.begin() as session:
+        (conversation_id,) = await session.scalars(select(Conversation.id))
+        return dict((await lock_talk(session, ring, conversation_id)).state)
