@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.conversation.delivery import Answer, SendFailure, frees_token
+from bot.delivery.outcome import Answer, SendFailure, frees_token
 from core.crypto import KeyRing
 from core.db.tables import Conversation, MunicipalityRow, Outbox
 from core.messages import Picture, Text

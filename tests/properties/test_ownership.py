@@ -12,7 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.conversation.sending import Sender
+from bot.delivery.sender import Sender
 from bot.line.signature import HEADER, sign
 from core.crypto import KeyRing
 from core.db.tables import (

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.channels import LineChannels
-from bot.conversation.delivery import Answer, SendFailure
+from bot.delivery.line_channel import LineChannels
+from bot.delivery.outcome import Answer, SendFailure
 from core.messages import Message
 
 

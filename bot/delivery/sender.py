@@ -13,9 +13,9 @@ from typing import Protocol
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation import sending_store as store
-from bot.conversation.delivery import Answer, SendFailure, end, ending, frees_token, settle
-from bot.conversation.sending_store import SendClaim
+from bot.delivery import store
+from bot.delivery.outcome import Answer, SendFailure, end, ending, frees_token, settle
+from bot.delivery.store import SendClaim
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions, one_statement

@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import select, update
 
 from bot.app import Parts
-from bot.channels import LineChannels
+from bot.delivery.line_channel import LineChannels
 from bot.line.errors import LineError
 from core.db.tables import Utterance
 from core.logging import get_logger

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from bot.conversation.delivery import Answer, SendFailure
+from bot.delivery.outcome import Answer, SendFailure
 from bot.line.client import LineClient
 from bot.line.connection import LineAccess
 from bot.line.errors import (

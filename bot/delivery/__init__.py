@@ -1,0 +1,1 @@
+"""The outbox leaves: rows are rendered, sent over a channel, and end with one outcome. Knows no talk."""
