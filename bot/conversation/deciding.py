@@ -13,7 +13,7 @@ from bot.conversation.naming import flow_name, gives_up, minded
 from bot.conversation.said import MEDIA_KINDS, Part, Said
 from bot.conversation.turn import Context, Lasting, State, Turn
 from bot.conversation.wishes import CLEAR, ORDER, dropped, keep, wishes_of, without_wish
-from bot.conversation.wording import asks_to_start_over
+from bot.language.typed_replies import asks_to_start_over
 from bot.triage.choosing import names_complaint
 from core.messages import Message, Text
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.conversation.clauses import clauses
+from bot.language.segmentation import clauses
 from core.db.tables import Thread
 from core.residents.keys import open_json, seal_json
 from core.talk import Talk

@@ -8,7 +8,7 @@ from bot.conversation.flows import FLOWS
 from bot.conversation.flows.menu import BACK, wish
 from bot.conversation.memory import is_relevant, told, with_memory, without_memory
 from bot.conversation.turn import Context, Flow, Leavable, State, Turn
-from bot.conversation.wording import asks_to_return
+from bot.language.typed_replies import asks_to_return
 from core.messages import Answer, Message, Tap, Text
 
 # Where something would be lost; "which person?" or "where?" is simply asked anew.

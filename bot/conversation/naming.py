@@ -7,7 +7,7 @@ from bot.conversation.flows.person import named_profession
 from bot.conversation.place_words import is_about_places
 from bot.conversation.said import Said
 from bot.conversation.turn import Context
-from bot.conversation.wording import wants_an_ear
+from bot.language.typed_replies import wants_an_ear
 from bot.triage.choosing import names_complaint
 from core.understanding import Understanding
 

@@ -13,7 +13,7 @@ from bot.conversation.flows.menu import is_menu_word
 from bot.conversation.recording import record_inbound
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, State, Turn
-from bot.conversation.wording import asks_to_stop_waiting
+from bot.language.typed_replies import asks_to_stop_waiting
 from bot.line.errors import LineQuotaExceeded
 from bot.line.inbound import Inbound
 from bot.triage.protocol import Protocols

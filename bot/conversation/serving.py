@@ -12,11 +12,11 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.claims import TurnClaim, claim_turns, finish, is_anyone_waiting, look_at_event
-from bot.conversation.hearing import Heard, hear
 from bot.conversation.overlooked import WaitingText, overlooked_texts
 from bot.conversation.recording import record_failure
 from bot.conversation.responding import Responder
 from bot.conversation.said import Said
+from bot.language.understanding import Heard, hear
 from bot.line.inbound import Inbound, parse_event
 from bot.triage.screen import RedFlag, Screen
 from core.clock import Clock

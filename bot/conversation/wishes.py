@@ -8,7 +8,7 @@ from typing import Any
 from bot.conversation.memory import is_relevant
 from bot.conversation.said import Said
 from bot.conversation.turn import State
-from bot.conversation.wording import NO, NONE_OF_THEM, YES, plain, spellings
+from bot.language.typed_replies import NO, NONE_OF_THEM, YES, plain, spellings
 from core.understanding import Entity, Understanding
 
 # What a message can ask for, in the order in which it is served: symptoms, other worries, where to go, what to buy,

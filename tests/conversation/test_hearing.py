@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.conversation.hearing import hear
+from bot.language.understanding import hear
 from core.understanding import NluUnavailable, Understanding
 
 WHOLE = "熱があります。近くの内科は？看護師さんと話したい"

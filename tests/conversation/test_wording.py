@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.conversation.clauses import clauses, worth_asking
-from bot.conversation.wording import (
+from bot.language.segmentation import clauses, worth_asking
+from bot.language.typed_replies import (
     asks_to_go_back,
     asks_to_return,
     asks_to_start_over,

@@ -9,7 +9,7 @@ from bot.conversation.flows.safety import SafetyQuestion
 from bot.conversation.memory import consulted
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, OpenThread, State, Turn
-from bot.conversation.wording import asks_to_go_back, typed_choice
+from bot.language.typed_replies import asks_to_go_back, typed_choice
 from bot.triage.answering import affirms, has_some
 from bot.triage.asking import YES, Question, least_end, level_of, names_item, next_question
 from bot.triage.card import Onward, urgency_card

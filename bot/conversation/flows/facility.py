@@ -8,7 +8,7 @@ from bot.conversation.said import Said
 from bot.conversation.searched import last_search, search_memory
 from bot.conversation.signposts import aed_card, desk_messages, which_department
 from bot.conversation.turn import Context, ShowFacilities, State, Turn
-from bot.conversation.wording import START_OVER, plain
+from bot.language.typed_replies import START_OVER, plain
 from core.db.tables import Urgency
 from core.messages import Action, Answer, Call, Choices, Message, Say, SendLocation, Tap, Text
 from facilities.service import AT_ONCE

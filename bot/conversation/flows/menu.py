@@ -1,7 +1,7 @@
 """The main menu and the buttons that lead on; a person is always among them."""
 
 from bot.conversation.turn import Context
-from bot.conversation.wording import plain, spellings
+from bot.language.typed_replies import plain, spellings
 from core.db.tables import Profession
 from core.messages import Answer, Choices, Message, Tap
 from core.texts import Texts

@@ -8,7 +8,7 @@ from bot.conversation.memory import consultations, recent, recent_profession, re
 from bot.conversation.place_words import is_about_places
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, OpenThread, State, Turn
-from bot.conversation.wording import leaves_it_open, plain, typed_choice, wants_an_ear
+from bot.language.typed_replies import leaves_it_open, plain, typed_choice, wants_an_ear
 from bot.triage.choosing import names_complaint
 from core.db.tables import Profession, Urgency
 from core.ja import fold

@@ -7,7 +7,7 @@ from bot.conversation.flows.menu import wish
 from bot.conversation.memory import recent_words, told, worsened
 from bot.conversation.said import MEDIA_KINDS, Said
 from bot.conversation.turn import Context, State, Turn
-from bot.conversation.wording import plain, spellings, typed_choice
+from bot.language.typed_replies import plain, spellings, typed_choice
 from bot.triage.card import emergency_card
 from core.db.tables import Urgency
 from core.ja import fold

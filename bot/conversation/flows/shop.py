@@ -29,7 +29,7 @@ from bot.conversation.flows.shop_endings import (
 from bot.conversation.memory import recent, recent_urgency, told
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, ShowShops, State, Turn
-from bot.conversation.wording import asks_to_go_back, typed_choice
+from bot.language.typed_replies import asks_to_go_back, typed_choice
 from core.db.tables import Profession, Urgency
 from core.messages import Answer, Choices, Message, Tap, Text
 from shop import wording

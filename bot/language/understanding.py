@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.conversation.clauses import clauses, worth_asking
 from bot.conversation.said import Part
+from bot.language.segmentation import clauses, worth_asking
 from core.understanding import NluUnavailable, Understanding
 
 

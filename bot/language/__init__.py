@@ -1,0 +1,1 @@
+"""Reading what residents write: clauses, meanings, typed replies. Pure."""
