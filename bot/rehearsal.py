@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.conversation.deciding import take_turn
-from bot.conversation.flows.consultation import Consultation
-from bot.conversation.memory import recent
-from bot.conversation.said import Said
-from bot.conversation.turn import Context, OpenThread, State, Turn
+from bot.dialogue.memory import recent
+from bot.dialogue.policy import take_turn
+from bot.dialogue.turn import Context, OpenThread, State, Turn
+from bot.dialogue.user_input import Said
+from bot.flows.consultation.flow import Consultation
 from bot.triage.card import emergency_card
 from bot.triage.care import care_card
 from bot.triage.facts import Facts, audience_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.conversation.turn import Action, OpenThread, ShowFacilities, ShowShops
+from bot.dialogue.turn import Action, OpenThread, ShowFacilities, ShowShops
 from core.db.tables import Thread, Urgency
 from core.messages import Answer, Call, Message, Tap, Text
 from core.municipalities import Municipality

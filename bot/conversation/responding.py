@@ -8,11 +8,11 @@ from sqlalchemy import update
 
 from bot.conversation.acting import Actor, stop_waiting
 from bot.conversation.alarms import after_flag, answer_flag
-from bot.conversation.deciding import take_turn
-from bot.conversation.flows.menu import is_menu_word
 from bot.conversation.recording import record_inbound
-from bot.conversation.said import Said
-from bot.conversation.turn import Context, State, Turn
+from bot.dialogue.menu import is_menu_word
+from bot.dialogue.policy import take_turn
+from bot.dialogue.turn import Context, State, Turn
+from bot.dialogue.user_input import Said
 from bot.language.typed_replies import asks_to_stop_waiting
 from bot.line.errors import LineQuotaExceeded
 from bot.line.inbound import Inbound

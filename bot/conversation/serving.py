@@ -15,7 +15,7 @@ from bot.conversation.claims import TurnClaim, claim_turns, finish, is_anyone_wa
 from bot.conversation.overlooked import WaitingText, overlooked_texts
 from bot.conversation.recording import record_failure
 from bot.conversation.responding import Responder
-from bot.conversation.said import Said
+from bot.dialogue.user_input import Said
 from bot.language.understanding import Heard, hear
 from bot.line.inbound import Inbound, parse_event
 from bot.triage.screen import RedFlag, Screen

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.conversation.said import Part
+from bot.dialogue.user_input import Part
 from bot.language.segmentation import clauses, worth_asking
 from core.understanding import NluUnavailable, Understanding
 

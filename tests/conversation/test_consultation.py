@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.conversation.deciding import take_turn
-from bot.conversation.flows.consultation import Consultation
-from bot.conversation.memory import recent
-from bot.conversation.said import Said
-from bot.conversation.turn import OpenThread, State, Turn
+from bot.dialogue.memory import recent
+from bot.dialogue.policy import take_turn
+from bot.dialogue.turn import OpenThread, State, Turn
+from bot.dialogue.user_input import Said
+from bot.flows.consultation.flow import Consultation
 from bot.rehearsal import Rehearsal, open_stage, patient
 from bot.triage.asking import level_of
 from bot.triage.choosing import open_case

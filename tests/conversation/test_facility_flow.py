@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.conversation.flows.facility import FacilitySearch
-from bot.conversation.memory import consulted
-from bot.conversation.said import Said
-from bot.conversation.turn import Context, ShowFacilities, State, Turn
+from bot.dialogue.memory import consulted
+from bot.dialogue.turn import Context, ShowFacilities, State, Turn
+from bot.dialogue.user_input import Said
+from bot.flows.facility_search.flow import FacilitySearch
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.tables import Conversation, Urgency

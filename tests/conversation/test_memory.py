@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.conversation.forgetting import without
-from bot.conversation.memory import (
+from bot.dialogue.memory import (
     consultations,
     consulted,
     recent,
@@ -14,7 +14,7 @@ from bot.conversation.memory import (
     with_memory,
     worsened,
 )
-from bot.conversation.turn import State
+from bot.dialogue.turn import State
 from core.db.tables import Urgency
 
 NOW = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversation.flows.shop import Shop
-from bot.conversation.memory import consulted
-from bot.conversation.said import Said
-from bot.conversation.turn import Context, State
+from bot.dialogue.memory import consulted
+from bot.dialogue.turn import Context, State
+from bot.dialogue.user_input import Said
+from bot.flows.otc.flow import Shop
 from bot.triage.protocol import load_protocols
 from core.clock import Clock
 from core.db.tables import Urgency

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.conversation.said import Part, Said
-from bot.conversation.turn import State
-from bot.conversation.wishes import keep, kept, take_next, wishes_of
+from bot.dialogue.pending_intents import keep, kept, take_next, wishes_of
+from bot.dialogue.turn import State
+from bot.dialogue.user_input import Part, Said
 from core.understanding import Entity, Understanding
 
 NOW = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)

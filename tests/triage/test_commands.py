@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.turn import State
+from bot.dialogue.turn import State
 from bot.rehearsal import Rehearsal, converse, open_stage, patient, rehearse
 from bot.triage.commands import content_problems
 from bot.triage.facts import Facts

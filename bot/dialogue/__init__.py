@@ -1,0 +1,1 @@
+"""The dialogue engine: state, turn, routing, interruption, handover. Pure."""

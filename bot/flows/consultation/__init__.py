@@ -1,0 +1,1 @@
+"""A symptom is told: the questions of its protocols, then the urgency card."""

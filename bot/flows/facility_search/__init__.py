@@ -1,0 +1,1 @@
+"""Where to go: place, department and time, then the nearest facilities."""

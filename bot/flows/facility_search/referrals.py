@@ -1,0 +1,46 @@
+"""Places to go that no search finds: the city's own desks, AEDs, and what to say when nobody knows the department."""
+
+from bot.dialogue.menu import wish
+from bot.dialogue.turn import Context
+from bot.flows.facility_search.parsing import Topic
+from core.messages import Call, Card, Carousel, Message, Open, Text
+from facilities.cards import desk_card
+from facilities.desks import HOLIDAY_DENTAL, NIGHT_CLINIC, ON_DUTY, desk_of
+from facilities.when import present
+
+# 財団全国AEDマップ (日本救急医療財団); only a link for the resident to press.
+AED_MAP_URL = "https://www.qqzaidanmap.jp/"
+_DESKS = {
+    Topic.ON_DUTY: (ON_DUTY, NIGHT_CLINIC, HOLIDAY_DENTAL),
+    Topic.NIGHT_CLINIC: (NIGHT_CLINIC, HOLIDAY_DENTAL, ON_DUTY),
+}
+
+
+def desk_messages(topic: Topic, ctx: Context) -> tuple[Message, ...]:
+    """Return the city's desks for nights and holidays with their hours of today; nothing where it has none."""
+    desks = [desk for identity in _DESKS[topic] if (desk := desk_of(ctx.city, identity))]
+    if not desks:
+        return ()
+    here = present(ctx.now)
+    cards = tuple(desk_card(desk, here, ctx.texts, ctx.now) for desk in desks)
+    quick = (wish("facility", ctx), wish("person", ctx))
+    return (Text(text=ctx.texts("talk.facility.desks")), Carousel(cards=cards, quick=quick))
+
+
+def aed_card(ctx: Context) -> Message:
+    """Return what is known about AEDs: where they usually are, the national map, and 119 first."""
+    return Card(
+        title=ctx.texts("talk.facility.aed.title"),
+        body=(ctx.texts("talk.facility.aed.first"), ctx.texts("talk.facility.aed.where")),
+        actions=(
+            Call(ctx.texts("talk.call_119"), "119"),
+            Open(ctx.texts("talk.facility.aed.map"), AED_MAP_URL),
+        ),
+        quick=(wish("person", ctx),),
+    )
+
+
+def which_department(ctx: Context) -> Message:
+    """Return how to find out about the department: tell the symptom."""
+    quick = (wish("consultation", ctx), wish("facility", ctx), wish("person", ctx))
+    return Text(text=ctx.texts("talk.facility.which_department"), quick=quick)

@@ -1,0 +1,1 @@
+"""What can be bought without a prescription, and what rules it out."""

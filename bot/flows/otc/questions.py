@@ -1,0 +1,106 @@
+"""The shop's questions as messages, and what was answered as a clinician reads it."""
+
+from collections.abc import Mapping
+
+from bot.dialogue.menu import wish
+from bot.dialogue.turn import Context, State
+from core.messages import Action, Answer, Choices, Message, Say, Tap
+from shop.catalogue import ProductKind
+from shop.stops import AGE, BODY, NO, OLDEST, PREGNANCY, SIGNS, UNKNOWN, YES, Ages, ages_offered
+
+FLOW = "shop"
+WHICH, BACK, OTHER_KINDS = "which", "back", "more"
+
+
+def which_question(state: State, ctx: Context) -> Message:
+    """Ask for the kind: a few large choices, and the way to all others."""
+    return Choices(text=ctx.texts("shop.which.ask"), options=which_options(state, ctx), quick=ways_out(ctx))
+
+
+def which_options(state: State, ctx: Context) -> tuple[Tap, ...]:
+    """Return the kinds that are offered, and 「ほかの薬」."""
+    kinds = (ctx.products.kind(kind_id) for kind_id in ctx.products.offered)
+    offered = tuple(_tap(state, WHICH, kind.id, kind.name) for kind in kinds if kind)
+    return (*offered, _tap(state, WHICH, OTHER_KINDS, ctx.texts("shop.which.other")))
+
+
+def question_message(state: State, kind: ProductKind, question: str, ctx: Context) -> Message:
+    """Return one of the questions about whoever uses the product."""
+    lines = "\n".join(
+        f"・{line}" for line in lines_of(kind, question, is_short=bool(state.data.get("short")))
+    )
+    quick: tuple[Action, ...] = ways_out(ctx)
+    if state.data["answers"]:
+        quick = (_tap(state, question, BACK, ctx.texts("shop.option.back")), *quick)
+    return Choices(
+        text=ctx.texts(f"shop.ask.{question}", lines=lines),
+        options=question_options(state, kind, question, ctx),
+        quick=quick,
+    )
+
+
+def question_options(state: State, kind: ProductKind, question: str, ctx: Context) -> tuple[Tap, ...]:
+    """Return the answers to choose from, doubt last."""
+    if question == AGE:
+        labels = {str(ages): _choice_of_ages(ages, ctx) for ages in ages_offered(kind)}
+    elif question == PREGNANCY:
+        labels = {YES: ctx.texts("shop.option.yes"), NO: ctx.texts("shop.option.no")}
+    else:
+        labels = {YES: ctx.texts("shop.option.some"), NO: ctx.texts("shop.option.none")}
+    labels[UNKNOWN] = ctx.texts("shop.option.unknown")
+    return tuple(_tap(state, question, value, label) for value, label in labels.items())
+
+
+def lines_of(kind: ProductKind, question: str, *, is_short: bool = False) -> tuple[str, ...]:
+    """Return what a list question lists; the days are left out where it is known that they are few."""
+    if question == SIGNS:
+        days = (kind.days.line,) if kind.days and not is_short else ()
+        return (*days, *kind.signs)
+    return kind.body if question == BODY else ()
+
+
+def findings(kind: ProductKind, answers: Mapping[str, str], ctx: Context) -> tuple[tuple[str, str], ...]:
+    """Return what was answered, question by question, for the person who takes over."""
+    return tuple(
+        (_asked(kind, question, ctx), _answered(question, answer, ctx))
+        for question, answer in answers.items()
+    )
+
+
+def pharmacy(ctx: Context) -> Say:
+    """Return the button that looks for a pharmacy nearby."""
+    return Say(ctx.texts("shop.option.pharmacy"), ctx.texts("shop.option.pharmacy_says"))
+
+
+def ways_out(ctx: Context) -> tuple[Action, ...]:
+    """Return what stands below every question: a person, and the beginning."""
+    start_over = ctx.texts("shop.option.start_over")
+    return (wish("person", ctx), Say(start_over, ctx.texts("shop.option.start_over_says")))
+
+
+def _choice_of_ages(ages: Ages, ctx: Context) -> str:
+    if ages.low == 0:
+        return ctx.texts("shop.option.under", years=ages.high + 1)
+    if ages.high == OLDEST:
+        return ctx.texts("shop.option.over", years=ages.low)
+    return ctx.texts("shop.option.between", low=ages.low, high=ages.high)
+
+
+def _asked(kind: ProductKind, question: str, ctx: Context) -> str:
+    return "／".join(lines_of(kind, question)) or ctx.texts(f"shop.finding.{question}")
+
+
+def _answered(question: str, answer: str, ctx: Context) -> str:
+    if answer == UNKNOWN:
+        return ctx.texts("shop.option.unknown")
+    if question == AGE:
+        ages = Ages.parse(answer)
+        exactly = ages.low == ages.high
+        return ctx.texts("shop.finding.exactly", years=ages.low) if exactly else _choice_of_ages(ages, ctx)
+    if question == PREGNANCY:
+        return ctx.texts(f"shop.option.{answer}")
+    return ctx.texts("shop.option.some" if answer == YES else "shop.option.none")
+
+
+def _tap(state: State, question: str, value: str, label: str) -> Tap:
+    return Tap(label, Answer(FLOW, state.instance, question, value).data(), label)

@@ -1,0 +1,36 @@
+"""Greeting, thanks, and what HELPO can do: help first, no form."""
+
+from bot.dialogue.menu import main_menu
+from bot.dialogue.turn import Context, State, Turn
+from bot.dialogue.user_input import Said
+from core.messages import Message, Text
+
+
+class Welcome:
+    """A short word, then the menu."""
+
+    name = "welcome"
+
+    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+        """Answer what kind of greeting it was."""
+        account = ctx.city.account_name
+        if said.kind == "follow":
+            replies: tuple[Message, ...] = (
+                Text(text=ctx.texts("talk.welcome", account=account)),
+                main_menu(ctx),
+            )
+        elif said.intent == "thanks":
+            replies = (Text(text=ctx.texts("talk.thanks")),)
+        elif said.intent == "ask_how_to_use" or (said.answer and said.answer.value == "how"):
+            replies = (Text(text=ctx.texts("talk.how", city=ctx.city.name)), main_menu(ctx))
+        else:
+            replies = (main_menu(ctx, ctx.texts("talk.greeting")),)
+        return Turn(state.ended(), replies)
+
+    def resume(self, _state: State, _said: Said, _ctx: Context) -> Turn | None:
+        """A greeting has no second step."""
+        return None
+
+    def ask_again(self, _state: State, _ctx: Context) -> tuple[Message, ...]:
+        """Nothing is open."""
+        return ()
