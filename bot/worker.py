@@ -8,12 +8,12 @@ from typing import Any
 import aiohttp
 
 from bot.app import Parts, open_parts, open_shop, stop_on_signals
-from bot.conversation.acting import Actor
-from bot.conversation.due_cards import send_due_cards
-from bot.conversation.responding import Responder
-from bot.conversation.serving import Server
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.sender import Sender
+from bot.inbound.effects import Actor
+from bot.inbound.held_cards import send_due_cards
+from bot.inbound.processor import Server
+from bot.inbound.responder import Responder
 from bot.lanes import OUTAGE_PAUSE_S, first_of, is_passing
 from bot.lanes import Lane as WorkLane
 from bot.line.groups import serve_group_events

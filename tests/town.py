@@ -12,11 +12,11 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.conversation.acting import Actor
-from bot.conversation.responding import Responder
-from bot.conversation.serving import Server
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.sender import Sender
+from bot.inbound.effects import Actor
+from bot.inbound.processor import Server
+from bot.inbound.responder import Responder
 from bot.line.webhook import IntakeDeps, make_intake
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.conversation.due_cards import send_due_cards
+from bot.inbound.held_cards import send_due_cards
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.tables import Conversation, Profession, Staff, Timer, TimerOutcome

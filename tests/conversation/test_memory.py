@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.conversation.forgetting import without
 from bot.dialogue.memory import (
     consultations,
     consulted,
@@ -15,6 +14,7 @@ from bot.dialogue.memory import (
     worsened,
 )
 from bot.dialogue.turn import State
+from bot.inbound.redaction import without
 from core.db.tables import Urgency
 
 NOW = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)

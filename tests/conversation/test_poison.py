@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from bot.conversation.responding import Responder
+from bot.inbound.responder import Responder
 from core.db.tables import LineEvent
 from tests.town import Town
 

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from bot.cli import main
-from bot.conversation.responding import Responder
+from bot.inbound.responder import Responder
 
 POISON = "毒のことば"
 EXIT_CODE = 86

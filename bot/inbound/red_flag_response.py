@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.conversation.acting import stop_waiting
 from bot.dialogue.memory import is_relevant, with_memory, without_memory, worsened
 from bot.dialogue.pending_intents import dropped
 from bot.dialogue.turn import State
+from bot.inbound.effects import stop_waiting
 from bot.triage.card import emergency_card
 from bot.triage.care import care_card
 from bot.triage.screen import RedFlag

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from bot.conversation.acting import Actor, stop_waiting
-from bot.conversation.alarms import after_flag, answer_flag
-from bot.conversation.recording import record_inbound
 from bot.dialogue.menu import is_menu_word
 from bot.dialogue.policy import take_turn
 from bot.dialogue.turn import Context, State, Turn
 from bot.dialogue.user_input import Said
+from bot.inbound.effects import Actor, stop_waiting
+from bot.inbound.recorder import record_inbound
+from bot.inbound.red_flag_response import after_flag, answer_flag
 from bot.language.typed_replies import asks_to_stop_waiting
 from bot.line.errors import LineQuotaExceeded
 from bot.line.inbound import Inbound

@@ -11,11 +11,11 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.claims import TurnClaim, claim_turns, finish, is_anyone_waiting, look_at_event
-from bot.conversation.overlooked import WaitingText, overlooked_texts
-from bot.conversation.recording import record_failure
-from bot.conversation.responding import Responder
 from bot.dialogue.user_input import Said
+from bot.inbound.backlog import WaitingText, overlooked_texts
+from bot.inbound.claims import TurnClaim, claim_turns, finish, is_anyone_waiting, look_at_event
+from bot.inbound.recorder import record_failure
+from bot.inbound.responder import Responder
 from bot.language.understanding import Heard, hear
 from bot.line.inbound import Inbound, parse_event
 from bot.triage.screen import RedFlag, Screen

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.conversation.alarms import card_of
+from bot.inbound.red_flag_response import card_of
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions, is_outage

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from bot.conversation.forgetting import forget_place, forget_words
+from bot.inbound.redaction import forget_place, forget_words
 from bot.line.inbound import MEDIA_KINDS, Inbound
 from core.db.engine import announce
 from core.db.tables import LineEvent, Media, MediaChunk, MediaStatus, Speaker, Tombstone, Utterance

@@ -1,1 +1,0 @@
-"""One stored event becomes one turn; what is said leaves through the outbox."""
