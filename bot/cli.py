@@ -75,7 +75,7 @@ def up() -> None:
 @app.command()
 def web(part: Annotated[str, typer.Option(help="intake or pages; both if not said")] = "") -> None:
     """Serve the webhook and the pages. Example: `helpo web --part intake`."""
-    from bot.web import run_web
+    from bot.processes.web import run_web
 
     if part not in {"", "intake", "pages"}:
         raise typer.BadParameter("must be 'intake' or 'pages'", param_hint="--part")
@@ -85,8 +85,8 @@ def web(part: Annotated[str, typer.Option(help="intake or pages; both if not sai
 @app.command()
 def worker(lanes: Annotated[str, typer.Option(help="which lanes, separated by commas")] = LANES) -> None:
     """Serve events, send messages, fetch media. Example: `helpo worker --lanes inbound,talk`."""
-    from bot.worker import LANES as KNOWN
-    from bot.worker import run_worker
+    from bot.processes.worker import LANES as KNOWN
+    from bot.processes.worker import run_worker
 
     chosen = [lane.strip() for lane in lanes.split(",")]
     if unknown := set(chosen) - set(KNOWN):
@@ -97,7 +97,7 @@ def worker(lanes: Annotated[str, typer.Option(help="which lanes, separated by co
 @app.command()
 def scheduler() -> None:
     """Run the timed jobs; a second one stands by. Example: `helpo scheduler`."""
-    from bot.scheduler import run_scheduler
+    from bot.processes.scheduler import run_scheduler
 
     _run(run_scheduler(_settings("scheduler")))
 
@@ -105,7 +105,7 @@ def scheduler() -> None:
 @app.command()
 def simulator() -> None:
     """Stand in for the LINE platform, for demos and tests. Example: `helpo simulator`."""
-    from bot.standin import run_simulator
+    from bot.processes.simulator import run_simulator
 
     _run(run_simulator(_settings("simulator")))
 

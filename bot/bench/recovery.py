@@ -17,7 +17,7 @@ from bot.bench.process import CannotMeasure, is_up
 from bot.bench.result import Finding
 from bot.bench.stage import CITY, REFUSED, open_stage
 from bot.bench.whole import PAGE, Whole, open_whole
-from bot.scheduler import LEADER_LOCK
+from bot.processes.scheduler import LEADER_LOCK
 from bot.up.running import with_running
 
 LIMIT_S = 60.0

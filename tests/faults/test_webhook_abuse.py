@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 from bot.app import open_parts
 from bot.line import webhook
 from bot.line.signature import HEADER, sign
-from bot.web import intake_app
+from bot.processes.web import intake_app
 from core.db.tables import LineEvent
 from core.settings import Settings
 from tests.town import Resident, Town

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.front import Front
+from bot.processes.reverse_proxy import Front
 from core.console.access import client_address
 from core.console.deps import DEPS, ConsoleDeps
 from core.settings import Settings

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot import front
-from bot.front import Front
+from bot.processes.reverse_proxy import Front
 
 STREAMS = 120
 

@@ -10,9 +10,9 @@ from aiohttp import web
 from bot.app import Parts, open_parts, open_shop, stop_on_signals
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.read_receipts import mark_read
-from bot.front import Front
-from bot.health import Health
 from bot.line.webhook import IntakeDeps, make_intake
+from bot.processes.health import Health
+from bot.processes.reverse_proxy import Front
 from core.console.app import make_console
 from core.console.deps import ConsoleDeps
 from core.errors import ServiceError

@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from bot.app import stop_on_signals
+from bot.processes.web import listen
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig
-from bot.web import listen
 from core.errors import ConfigurationError
 from core.logging import get_logger
 from core.municipalities import channel_secrets, load_municipalities

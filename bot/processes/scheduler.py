@@ -58,8 +58,8 @@ def end_leases() -> None:
 
 # Job id: the function APScheduler calls, by text reference and without arguments, every so many seconds.
 JOBS = {
-    "handoff.waiting_word": ("bot.scheduler:waiting_word", 5),
-    "handoff.end_leases": ("bot.scheduler:end_leases", 15),
+    "handoff.waiting_word": ("bot.processes.scheduler:waiting_word", 5),
+    "handoff.end_leases": ("bot.processes.scheduler:end_leases", 15),
 }
 
 

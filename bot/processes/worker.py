@@ -14,10 +14,10 @@ from bot.inbound.effects import Actor
 from bot.inbound.held_cards import send_due_cards
 from bot.inbound.processor import Server
 from bot.inbound.responder import Responder
-from bot.lanes import OUTAGE_PAUSE_S, first_of, is_passing
-from bot.lanes import Lane as WorkLane
 from bot.line.groups import serve_group_events
 from bot.line.media import serve_media
+from bot.processes.lane import OUTAGE_PAUSE_S, first_of, is_passing
+from bot.processes.lane import Lane as WorkLane
 from bot.triage.protocol import load_protocols
 from bot.triage.screen import load_screen
 from core.db.tables import Lane

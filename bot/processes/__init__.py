@@ -1,0 +1,1 @@
+"""What runs as a process: web, worker, scheduler, simulator, and what they share."""
