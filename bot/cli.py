@@ -144,7 +144,7 @@ def keys_rotate() -> None:
 
     Example: put `k2:<base64>` in front of `k1:…`, restart, `helpo keys rotate`, take `k1` out, restart.
     """
-    from bot.rotation import rotate_keys
+    from bot.commands.key_rotation import rotate_keys
 
     typer.echo(asyncio.run(rotate_keys(_settings("keys"))))
 
@@ -152,7 +152,7 @@ def keys_rotate() -> None:
 @demo.command("load")
 def demo_load() -> None:
     """Load made-up staff and facilities; prints the logins as JSON. Refused beside a real channel."""
-    from bot.demo import load_demo
+    from bot.commands.demo_data import load_demo
 
     settings = _settings("demo")
     typer.echo(json.dumps(asyncio.run(load_demo(settings)), ensure_ascii=False))
@@ -172,7 +172,7 @@ def staff_add(
 
     Example: `helpo staff add yamada --name 山田 --role clinician --profession nurse --city iwaki`.
     """
-    from bot.accounts import add_account
+    from bot.commands.staff import add_account
 
     typer.echo(asyncio.run(add_account(_settings("staff"), login, name, role, city, profession or [])))
 
@@ -180,7 +180,7 @@ def staff_add(
 @staff.command("code")
 def staff_code(login: str) -> None:
     """Print the code that a demo account's authenticator shows now. Example: `helpo staff code demo-nurse`."""
-    from bot.accounts import demo_code
+    from bot.commands.staff import demo_code
 
     typer.echo(asyncio.run(demo_code(_settings("staff"), login)))
 
@@ -194,7 +194,7 @@ def facilities_import(
     ] = False,
 ) -> None:
     """Import the ministry's open data: files, zip archives or a folder of them. Example: `helpo facilities import DIR`."""
-    from bot.accounts import import_facilities
+    from bot.commands.staff import import_facilities
 
     typer.echo(asyncio.run(import_facilities(_settings("facilities"), paths, city, may_shrink=may_shrink)))
 
@@ -208,7 +208,7 @@ def shop_import(
 
     Example: `helpo shop import data/shop/sample/iwaki.csv --city iwaki`.
     """
-    from bot.accounts import import_shops
+    from bot.commands.staff import import_shops
 
     typer.echo(asyncio.run(import_shops(_settings("shop"), file, city)))
 
@@ -247,7 +247,7 @@ def triage_run(
     city: Annotated[str, typer.Option(help="municipality id")] = "iwaki",
 ) -> None:
     """Lead one consultation from standard input, without a database. Example: `helpo triage run --age 45`."""
-    from bot.rehearsal import converse, open_stage, patient, rehearse
+    from bot.commands.triage_session import converse, open_stage, patient, rehearse
 
     stage, known = open_stage(DATA, city), patient(age, sex, is_pregnant=pregnant)
     if not is_json:

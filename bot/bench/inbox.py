@@ -14,7 +14,7 @@ from bot.bench.house import House
 from bot.bench.process import CannotMeasure
 from bot.bench.result import Finding
 from bot.bench.stage import CITY, Stage, open_stage
-from bot.demo import STAFF
+from bot.commands.demo_data import STAFF
 from bot.up.logins import Login, parse
 from core.clock import system_clock
 

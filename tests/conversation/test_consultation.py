@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.commands.triage_session import Rehearsal, open_stage, patient
 from bot.dialogue.memory import recent
 from bot.dialogue.policy import take_turn
 from bot.dialogue.turn import OpenThread, State, Turn
 from bot.dialogue.user_input import Said
 from bot.flows.consultation.flow import Consultation
-from bot.rehearsal import Rehearsal, open_stage, patient
 from bot.triage.asking import level_of
 from bot.triage.choosing import open_case
 from bot.triage.facts import Facts

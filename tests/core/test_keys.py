@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from bot.rotation import rotate_keys
+from bot.commands.key_rotation import rotate_keys
 from core.console.accounts import add_staff, current_code
 from core.crypto import KeyRing
 from core.db.engine import Sessions

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from bot.commands.triage_session import Rehearsal, converse, open_stage, patient, rehearse
 from bot.dialogue.turn import State
-from bot.rehearsal import Rehearsal, converse, open_stage, patient, rehearse
 from bot.triage.commands import content_problems
 from bot.triage.facts import Facts
 from core.errors import ContentError
