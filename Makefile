@@ -27,7 +27,7 @@ run: setup ## すべてを入れて起動し、画面のアドレスとデモの
 	@# Without Python 3.10 it says so in one line, and HELPO runs with menus and persons only.
 	@$(MAKE) --no-print-directory nlu 2>&1 | grep -v '^make' || true
 	@# The tether ends HELPO in order when make itself is killed.
-	@exec $(PY) -I -S bot/up/tether.py $$PPID 15 - 0 -- $(HELPO) up
+	@exec $(PY) -I -S bot/up/parent_death.py $$PPID 15 - 0 -- $(HELPO) up
 
 test: setup-test nlu browser lint types content train ## 検査のすべて（書式・型・依存・内容・テスト一式）
 	$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow" $(PYTEST_ARGS)

@@ -10,8 +10,8 @@ import redis.asyncio as redis
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.triage.protocol import load_protocols
-from bot.triage.red_flags import load_red_flags
+from bot.triage.protocols.loader import load_protocols
+from bot.triage.screen.content import load_red_flags
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions, make_engine, make_sessions

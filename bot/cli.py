@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _settings(process: str) -> Settings:
-    from bot.up.running import with_running
+    from bot.up.env_file import with_running
 
     settings = read_settings(with_running(os.environ))
     configure_logging(process, settings.log_level)
@@ -229,7 +229,7 @@ def triage_screen(
     json_file: Annotated[Path, typer.Option("--json", help='lines of {"text"}', exists=True, dir_okay=False)],
 ) -> None:
     """Say which messages raise a red flag, a line of JSON each. Example: `helpo triage screen --json FILE.jsonl`."""
-    from bot.triage.screen import screen_lines
+    from bot.triage.screen.screen import screen_lines
 
     with json_file.open(encoding="utf-8") as lines:
         for found in screen_lines(lines, DATA):

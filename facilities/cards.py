@@ -9,12 +9,12 @@ from core.hours import Interval
 from core.messages import Action, Call, Card, Open, Row
 from core.municipalities import Desk
 from core.texts import Texts
+from facilities.asked_time import When
+from facilities.city_desks import desk_hours
 from facilities.dates import clock_words, date_words, day_words
 from facilities.departments import departments_meant
-from facilities.desks import desk_hours
+from facilities.opening_status import DayStatus
 from facilities.search import Found
-from facilities.today import DayStatus
-from facilities.when import When
 
 # Only links for the resident to press; nothing is fetched from there.
 MAP_URL = "https://www.google.com/maps/search/"

@@ -15,11 +15,11 @@ from core.db.engine import Sessions
 from core.db.tables.facility import FacilityKind
 from core.errors import ContentError
 from core.municipalities import Municipality
-from facilities import copying, ministry, store
-from facilities.copying import Edition
+from facilities import bulk_copy, ministry, store
+from facilities.bulk_copy import Edition
 from facilities.model import DepartmentRecord, FacilityRecord, ImportReport, Problem
+from facilities.open_data_csv import Row, SourceFile, rows
 from facilities.places import covers
-from facilities.reading import Row, SourceFile, rows
 from facilities.sources import find_sources
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ async def import_files(
     sources, passed_over = await asyncio.to_thread(find_sources, paths)
     report = ImportReport(notes=[f"{name}: is no file of the ministry, passed over" for name in passed_over])
     async with sessions.begin() as session:
-        await copying.begin(session)
+        await bulk_copy.begin(session)
         for source in sources:
             one = _OneFile(session, source, city, report)
             if await one.is_outdated():
@@ -92,7 +92,7 @@ class _OneFile:
 
     async def import_facilities(self, clock: Clock, *, may_shrink: bool) -> None:
         edition = Edition(self.city.id, self.source.kind, self.source.data_date, clock())
-        await copying.stage(self.session, _batches(self._facilities()), edition)
+        await bulk_copy.stage(self.session, _batches(self._facilities()), edition)
         if not self._seen:
             # A file without this city says nothing about it.
             self.report.notes.append(
@@ -100,13 +100,13 @@ class _OneFile:
             )
             return
         known = len(await store.facility_ids(self.session, self.city.id, self.source.kind))
-        vanished = await copying.count_vanished(self.session, edition)
+        vanished = await bulk_copy.count_vanished(self.session, edition)
         if known >= FEW and vanished * 2 > known and not may_shrink:
             raise ContentError(
                 f"{self.source.path}: lists {known - vanished} of {known} known facilities; is it cut off? "
                 "Nothing has changed. If it is right, import it with --may-shrink"
             )
-        await copying.merge(self.session, edition)
+        await bulk_copy.merge(self.session, edition)
         self.report.kinds[self.source.kind] += len(self._seen)
         self.report.removed += vanished
         if self._opening:
@@ -124,7 +124,7 @@ class _OneFile:
                 self.report.departments += len(batch)
                 yield batch
 
-        await copying.add_departments(self.session, counted())
+        await bulk_copy.add_departments(self.session, counted())
 
     def _departments(self, known: set[str]) -> Iterator[DepartmentRecord]:
         for number, row in rows(self.source, known):

@@ -15,7 +15,7 @@ from core.db.tables.facility import DAY_BLOCK, FacilityKind
 from core.hours import DAY_MINUTES, DAYS
 from facilities.departments import department_name
 from facilities.model import DepartmentRecord, FacilityRecord, Span
-from facilities.reading import Row, SourceFile, column
+from facilities.open_data_csv import Row, SourceFile, column
 
 ID_LENGTH = 13
 MAX_OVERNIGHT = 18 * 60  # minutes

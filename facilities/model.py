@@ -84,7 +84,7 @@ class Wanted:
     """What a resident looks for; empty values say nothing.
 
     `latitude` and `longitude` (WGS 84 degrees): from where; `district`: the one that was named. `department`: a
-    normalised 診療科. `kind`: a `FacilityKind`. `when`: as `facilities.when` writes it. `name`: a certain facility.
+    normalised 診療科. `kind`: a `FacilityKind`. `when`: as `facilities.asked_time` writes it. `name`: a certain facility.
     """
 
     latitude: float | None = None

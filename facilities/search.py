@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.tables.facility import Facility
 from core.municipalities import Municipality
 from facilities import store
+from facilities.asked_time import When, present
 from facilities.departments import EMERGENCY
 from facilities.distance import EARTH_RADIUS_M, box_around, haversine_m
+from facilities.opening_status import Day, Week
 from facilities.places import address_parts, district_named, nearest_district
-from facilities.today import Day, Week
-from facilities.when import When, present
 
 # What is further away is not near, whatever the city's size.
 REACH_M = 40_000

@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.tables.facility import FacilityKind
 from core.municipalities import Desk, Municipality
 from facilities import store
+from facilities.asked_time import When, parse_when, present
+from facilities.city_desks import serving_desk, serving_hotline
 from facilities.departments import EMERGENCY_NAME, departments_instead, departments_meant
-from facilities.desks import serving_desk, serving_hotline
 from facilities.distance import haversine_m
 from facilities.model import Wanted
+from facilities.opening_status import Week
 from facilities.places import covers
 from facilities.search import Found, Query, nearest
-from facilities.today import Week
-from facilities.when import When, parse_when, present
 
 AT_ONCE = 3  # cards
 # From so many of the nearest, those that open next are chosen.

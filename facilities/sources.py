@@ -10,7 +10,7 @@ from core.clock import TOKYO
 from core.db.tables.facility import FacilityKind
 from core.errors import ContentError
 from facilities.ministry import missing_columns
-from facilities.reading import SourceFile, header_of
+from facilities.open_data_csv import SourceFile, header_of
 
 # `02-1_clinic_facility_info_20260601`, and behind it `.csv`, `.zip` or `.csv.zip`: the wrapper changed in 2026.
 _NAME = re.compile(r"^0([1-5])(?:-([12]))?_[a-z_]+_(\d{8})(?:\.csv)?(?:\.zip)?$")

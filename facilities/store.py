@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables.facility import DAY_BLOCK, Facility, FacilityDepartment, FacilityKind
 from core.hours import DAY_MINUTES
-from facilities.when import Stretch
+from facilities.asked_time import Stretch
 
 Box = tuple[float, float, float, float]  # latitude and longitude, least first, then most; degrees
 

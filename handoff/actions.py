@@ -18,9 +18,9 @@ from core.media import prepare_picture, store_picture
 from core.messages import Action, Picture
 from core.talk import Talk, lock_talk
 from handoff import service, store
-from handoff.desk import asked_thread
 from handoff.errors import NothingToSay, NotYours
 from handoff.model import answering_profession
+from handoff.thread_view import asked_thread
 
 MENU: web.AppKey[Sequence[Action] | None] = web.AppKey("handoff_menu")
 SUBMISSION_LENGTH = 64

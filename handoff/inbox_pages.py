@@ -11,7 +11,7 @@ from core.console.hub import HUB
 from core.console.rendering import render_page
 from core.console.stream import stream
 from core.db.tables import Role
-from handoff.board import draw
+from handoff.queue_view import draw
 
 # Without a word from Redis the queue is read again this often.
 LOOK_S = 5.0

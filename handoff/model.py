@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from core.db.tables import Profession, Urgency
+from core.urgency import more_urgent
 
-URGENCIES = tuple(Urgency)
 # What opens a message and tells nothing: the inbox row shows what comes after it.
 COURTESY = re.compile(
     r"^(?:(?:こんにち[はわ]|こんばん[はわ]|おはよう(?:ございます)?|はじめまして|初めまして|お世話にな(?:ります|って(?:い)?ます)"
@@ -32,11 +32,6 @@ class Basis(StrEnum):
 
 # The better known of two counts; a sign outweighs all.
 BASES = (Basis.SIGN, Basis.PROTOCOL, Basis.UNASSESSED, Basis.FEEDBACK)
-
-
-def more_urgent(a: Urgency, b: Urgency) -> Urgency:
-    """Return the more urgent of two; `Urgency` lists the most urgent first."""
-    return min(a, b, key=URGENCIES.index)
 
 
 def _merged(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

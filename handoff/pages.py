@@ -11,8 +11,8 @@ from core.console.protocols import Feature, NavItem
 from core.db.tables import Role
 from core.messages import Action
 from handoff import actions, inbox_pages, media_pages, thread_pages
-from handoff.board import BOARDS, QUEUE, ROWS
 from handoff.queue import Queue
+from handoff.queue_view import BOARDS, QUEUE, ROWS
 
 THREAD = "/threads/{thread_id}"
 

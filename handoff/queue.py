@@ -13,9 +13,10 @@ from core.crypto import KeyRing, Unreadable
 from core.db.tables import Resident, Staff, ThreadStatus, Urgency
 from core.logging import get_logger
 from core.residents.keys import open_json, resident_key
+from core.urgency import LEVELS
 from handoff import store
-from handoff.model import URGENCIES, Summary
-from handoff.troubles import Health, look_at
+from handoff.model import Summary
+from handoff.service_alerts import Health, look_at
 
 log = get_logger()
 
@@ -26,7 +27,7 @@ PAUSE_S = 0.25
 HEALTH_FRESH_S = 15.0
 MOST_SUMMARIES = 5_000
 SHOWN = 100  # of each section; the rest is counted
-RANK = {urgency.value: rank for rank, urgency in enumerate(URGENCIES)}
+RANK = {urgency.value: rank for rank, urgency in enumerate(LEVELS)}
 
 
 class Entry(NamedTuple):

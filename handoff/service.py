@@ -27,10 +27,11 @@ from core.residents.keys import open_json, seal_json
 from core.talk import Talk
 from core.texts import Texts
 from core.timers import cancel_timers, set_timer
+from core.urgency import more_urgent
 from handoff import store
 from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
 from handoff.held_cards import drop_cards, held_cards, send_cards_now
-from handoff.model import Basis, Summary, answering_profession, more_urgent
+from handoff.model import Basis, Summary, answering_profession
 
 WAITING_TIMER = "handoff.waiting"
 FIRST_WORD_AFTER = timedelta(minutes=5)

@@ -16,8 +16,8 @@ from core.db.tables import Role
 from core.errors import NotFound
 from core.logging import get_logger
 from handoff import store
-from handoff.board import short_name
-from handoff.desk import (
+from handoff.queue_view import short_name
+from handoff.thread_view import (
     PAGE,
     Opened,
     asked_thread,
@@ -29,7 +29,7 @@ from handoff.desk import (
     draw_summary,
     open_desk,
 )
-from handoff.viewing import note_further_view, note_view
+from handoff.view_audit import note_further_view, note_view
 
 log = get_logger()
 

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.triage.examples import load_examples
-from bot.triage.protocol import load_protocols
-from bot.triage.screen import load_screen
+from bot.triage.protocols.loader import load_protocols
+from bot.triage.screen.examples import load_examples
+from bot.triage.screen.screen import load_screen
 from core.errors import ServiceError
 from core.municipalities import load_municipalities
 from core.texts import load_texts

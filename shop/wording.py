@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from core.ja import find_ages, find_durations, fold, read_age
 from shop.catalogue import ProductKind
-from shop.stops import AGE, BODY, CHILD, PREGNANCY, SIGNS, YES, Ages
+from shop.exclusion import AGE, BODY, CHILD, PREGNANCY, SIGNS, YES, Ages
 
 # How much or how many: never answered (指定濫用防止医薬品), a pharmacist does. All patterns are on folded words.
 _AMOUNT = re.compile(

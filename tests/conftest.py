@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.up.embedded import Servers, servers
+from bot.up.test_servers import Servers, servers
 from core.crypto import KeyRing
 from core.db.engine import Sessions, make_engine, make_sessions
 from core.db.upgrade import upgrade

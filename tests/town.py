@@ -20,8 +20,8 @@ from bot.inbound.responder import Responder
 from bot.line.webhook import IntakeDeps, make_intake
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig
-from bot.triage.protocol import load_protocols
-from bot.triage.screen import load_screen
+from bot.triage.protocols.loader import load_protocols
+from bot.triage.screen.screen import load_screen
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions

@@ -13,12 +13,12 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from bot.bench.figures import quantile
-from bot.bench.house import House
-from bot.bench.nation import DEPARTMENT_ROWS, NATION, Size, write_nation
+from bot.bench.environment import House
+from bot.bench.installation import CITY
+from bot.bench.national_dataset import DEPARTMENT_ROWS, NATION, Size, write_nation
 from bot.bench.process import CannotMeasure
 from bot.bench.result import Finding
-from bot.bench.stage import CITY
+from bot.bench.statistics import quantile
 from core.clock import TOKYO, system_clock
 from core.db.engine import Sessions, make_engine, make_sessions
 from core.municipalities import Municipality

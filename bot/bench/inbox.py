@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from bot.bench.crowd import Crowd, gathered
-from bot.bench.figures import quantile
-from bot.bench.house import House
+from bot.bench.environment import House
+from bot.bench.installation import CITY, Stage, open_stage
+from bot.bench.load import Crowd, gathered
 from bot.bench.process import CannotMeasure
 from bot.bench.result import Finding
-from bot.bench.stage import CITY, Stage, open_stage
+from bot.bench.statistics import quantile
 from bot.commands.demo_data import STAFF
 from bot.up.logins import Login, parse
 from core.clock import system_clock

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from bot.bench.figures import middle, quantile
-from bot.bench.house import House
+from bot.bench.environment import House
+from bot.bench.installation import Stage, open_stage
 from bot.bench.process import CannotMeasure
+from bot.bench.raw_http import flood, pour
 from bot.bench.result import Finding
-from bot.bench.stage import Stage, open_stage
+from bot.bench.statistics import middle, quantile
 from bot.bench.understanding import understood
 from bot.bench.webhooks import line_users, post, webhook
-from bot.bench.wire import flood, pour
 
 RESIDENTS = 300
 CONCURRENCY = 32

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import yaml
 
-from bot.bench.figures import quantile
-from bot.bench.house import House
+from bot.bench.environment import House
+from bot.bench.installation import Stage, open_stage
 from bot.bench.process import CannotMeasure, Process
 from bot.bench.result import Finding
-from bot.bench.stage import Stage, open_stage
+from bot.bench.statistics import quantile
 from bot.bench.understanding import missing, served, start_rasa
 from bot.up import checks
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 import psycopg
 from sqlalchemy import make_url
 
-from bot.bench.crowd import TIMEOUT
-from bot.bench.figures import middle
-from bot.bench.house import House
+from bot.bench.environment import House
+from bot.bench.full_installation import PAGE, Whole, open_whole
+from bot.bench.installation import CITY, REFUSED, open_stage
+from bot.bench.load import TIMEOUT
 from bot.bench.process import CannotMeasure, is_up
 from bot.bench.result import Finding
-from bot.bench.stage import CITY, REFUSED, open_stage
-from bot.bench.whole import PAGE, Whole, open_whole
+from bot.bench.statistics import middle
 from bot.processes.scheduler import LEADER_LOCK
-from bot.up.running import with_running
+from bot.up.env_file import with_running
 
 LIMIT_S = 60.0
 # A new resident writes this often until somebody is answered.

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from bot.bench.crowd import Crowd, gathered
-from bot.bench.figures import quantile
-from bot.bench.house import House
+from bot.bench.environment import House
+from bot.bench.installation import REFUSED, open_stage
+from bot.bench.load import Crowd, gathered
 from bot.bench.ports import free_bind, port_of
 from bot.bench.process import CannotMeasure
 from bot.bench.result import Finding
-from bot.bench.stage import REFUSED, open_stage
+from bot.bench.statistics import quantile
 
 ALARM = "父が息をしていません"
 # Others write meanwhile: their turns wait for Rasa and must not hold up the alarms.

@@ -4,8 +4,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.bench.environment import House
 from bot.bench.facilities import facilities_import, facilities_search
-from bot.bench.house import House
 from bot.bench.inbox import inbox_live
 from bot.bench.intake import webhook_intake, webhook_p99
 from bot.bench.nlu import nlu_parse, nlu_train

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from bot.bench.house import House, open_house, scratch_folder
+from bot.bench.environment import House, open_house, scratch_folder
 from bot.bench.registry import BENCHMARKS, chosen
 from bot.bench.result import Result, load_average
 from core.errors import ServiceError

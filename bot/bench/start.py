@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.bench.figures import middle
-from bot.bench.house import House
+from bot.bench.environment import House
+from bot.bench.full_installation import Whole, open_whole
+from bot.bench.installation import REFUSED, open_stage
 from bot.bench.process import CannotMeasure
 from bot.bench.result import Extra, Finding
-from bot.bench.stage import REFUSED, open_stage
-from bot.bench.whole import Whole, open_whole
+from bot.bench.statistics import middle
 from bot.up import checks
-from bot.up.embedded import servers
+from bot.up.test_servers import servers
 
 RASA_LIMIT_S = 120.0
 LONGEST_RASA_S = 45.0

@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from bot.bench.crowd import Crowd, gathered
-from bot.bench.figures import middle, quantile
-from bot.bench.house import House
+from bot.bench.environment import House
+from bot.bench.installation import Stage, open_stage
+from bot.bench.load import Crowd, gathered
 from bot.bench.process import CannotMeasure
 from bot.bench.result import Finding
-from bot.bench.stage import Stage, open_stage
+from bot.bench.statistics import middle, quantile
 from bot.bench.understanding import understood
 
 RESIDENTS = 50

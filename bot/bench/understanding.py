@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.bench.installation import WORK_NICENESS, Stage
 from bot.bench.ports import free_bind
 from bot.bench.process import CannotMeasure, Process
-from bot.bench.stage import WORK_NICENESS, Stage
 from bot.up import checks
 
 READY_S = 120.0

@@ -6,7 +6,7 @@ import secrets
 import time
 from hashlib import md5
 
-from bot.bench.stage import CITY
+from bot.bench.installation import CITY
 from bot.line.signature import HEADER, sign
 
 _numbers = itertools.count(1)

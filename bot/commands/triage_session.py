@@ -17,9 +17,9 @@ from bot.dialogue.user_input import Said
 from bot.flows.consultation.flow import Consultation
 from bot.triage.card import emergency_card
 from bot.triage.care import care_card
-from bot.triage.facts import Facts, audience_of
-from bot.triage.protocol import Protocols, load_protocols
-from bot.triage.screen import RedFlag, Screen, load_screen
+from bot.triage.protocols.facts import Facts, audience_of
+from bot.triage.protocols.loader import Protocols, load_protocols
+from bot.triage.screen.screen import RedFlag, Screen, load_screen
 from core.clock import TOKYO
 from core.errors import ContentError
 from core.messages import Action, Answer, Message, Say, Tap, Text, actions_of, plain_text

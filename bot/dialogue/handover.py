@@ -10,9 +10,9 @@ from bot.dialogue.menu import is_main_menu
 from bot.dialogue.pending_intents import kept, take_next
 from bot.dialogue.turn import Context, OpenThread, State, Turn
 from bot.flows import FLOWS, INTENTS
-from bot.triage.levels import exceeds, more_urgent
 from core.db.tables import Urgency
 from core.messages import Message
+from core.urgency import exceeds, more_urgent
 
 # Flows that only tell something: also while a person has been asked for.
 TELLING = frozenset({"welcome", "advice"})

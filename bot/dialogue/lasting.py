@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.triage.levels import LEVELS
 from core.db.tables import Urgency
+from core.urgency import LEVELS
 
 LASTS = timedelta(hours=24)
 # Where those before the latest are kept in a talk's memory; states of earlier versions have none.

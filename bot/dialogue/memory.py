@@ -7,8 +7,8 @@ from typing import Any
 
 from bot.dialogue.lasting import EARLIER, LASTS, remembered, shortened
 from bot.dialogue.turn import State
-from bot.triage.levels import more_urgent
 from core.db.tables import Profession, Urgency
+from core.urgency import more_urgent
 
 # What was said or found yesterday tells little about today.
 RELEVANT_FOR = LASTS

@@ -14,7 +14,7 @@ from bot.dialogue.user_input import MEDIA_KINDS, Part, Said
 from bot.flows import FLOWS, INTENTS
 from bot.flows.emergency import cried_out
 from bot.language.typed_replies import asks_to_start_over
-from bot.triage.choosing import names_complaint
+from bot.triage.protocols.case import names_complaint
 from core.messages import Message, Text
 
 # What an answer to a question is taken for when the question is gone.

@@ -8,7 +8,7 @@ from bot.flows import INTENTS
 from bot.flows.facility_search.parsing import is_about_places
 from bot.flows.human import named_profession
 from bot.language.typed_replies import wants_an_ear
-from bot.triage.choosing import names_complaint
+from bot.triage.protocols.case import names_complaint
 from core.understanding import Understanding
 
 # What nobody asks to be confirmed must be meant.

@@ -7,7 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from bot.dialogue.lasting import remembered
 from bot.dialogue.user_input import Said
-from bot.triage.protocol import Protocols
+from bot.triage.protocols.loader import Protocols
 from core.db.tables import Profession, Urgency
 from core.messages import Action as Button
 from core.messages import Answer, Message, Tap

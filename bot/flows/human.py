@@ -9,7 +9,7 @@ from bot.dialogue.user_input import Said
 from bot.flows.danger_check import SIGN
 from bot.flows.facility_search.parsing import is_about_places
 from bot.language.typed_replies import leaves_it_open, plain, typed_choice, wants_an_ear
-from bot.triage.choosing import names_complaint
+from bot.triage.protocols.case import names_complaint
 from core.db.tables import Profession, Urgency
 from core.ja import fold
 from core.messages import Answer, Call, Choices, Message, Tap

@@ -10,8 +10,8 @@ from core.messages import Answer, Call, Message, Tap, Text
 from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
+from facilities.replies import tell
 from facilities.service import look
-from facilities.telling import tell
 from handoff.model import Basis, Summary
 from handoff.service import open_thread
 from shop.cards import ShopDesk

@@ -18,7 +18,7 @@ from bot.inbound.recorder import record_failure
 from bot.inbound.responder import Responder
 from bot.language.understanding import Heard, hear
 from bot.line.inbound import Inbound, parse_event
-from bot.triage.screen import RedFlag, Screen
+from bot.triage.screen.screen import RedFlag, Screen
 from core.clock import Clock
 from core.crypto import KeyRing, WrappedKey
 from core.db.engine import Sessions, is_outage, one_statement

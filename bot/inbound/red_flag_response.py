@@ -10,7 +10,7 @@ from bot.dialogue.turn import State
 from bot.inbound.effects import stop_waiting
 from bot.triage.card import emergency_card
 from bot.triage.care import care_card
-from bot.triage.screen import RedFlag
+from bot.triage.screen.screen import RedFlag
 from core.db.tables import Lane, Profession, Thread, ThreadStatus, Urgency
 from core.messages import Answer, Call, Card, Message, Tap, Text
 from core.municipalities import Municipality

@@ -16,8 +16,8 @@ from bot.inbound.red_flag_response import after_flag, answer_flag
 from bot.language.typed_replies import asks_to_stop_waiting
 from bot.line.errors import LineQuotaExceeded
 from bot.line.inbound import Inbound
-from bot.triage.protocol import Protocols
-from bot.triage.screen import RedFlag
+from bot.triage.protocols.loader import Protocols
+from bot.triage.screen.screen import RedFlag
 from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus
 from core.messages import Message, Text
 from core.municipalities import Municipality

@@ -17,8 +17,8 @@ from linebot.v3.messaging import MarkMessagesAsReadByTokenRequest, ShowLoadingAn
 from bot.line.connection import LineAccess, open_sdk, open_session
 from bot.line.content import MOST_BYTES, Content, open_content
 from bot.line.errors import LineRejected, LineUnavailable
-from bot.line.receipt import SendReceipt, read_receipt
 from bot.line.refusal import error_for, typed_failures
+from bot.line.send_receipt import SendReceipt, read_receipt
 
 RETRY_KEY = "X-Line-Retry-Key"
 DEFAULT_LOADING_S = 20

@@ -7,7 +7,7 @@ from typing import Any
 from bot.line import limits
 from bot.line.actions import action_json, is_dialable
 from bot.line.limits import clean
-from bot.line.tones import BANDS, BUTTON, BUTTON_EDGE, CALL_BUTTON, INK, SOFT_INK
+from bot.line.palette import BANDS, BUTTON, BUTTON_EDGE, CALL_BUTTON, INK, SOFT_INK
 from core.messages import Action, Call, Card, Choices, Row, SendLocation, SendPicture, Tone
 
 Json = dict[str, Any]

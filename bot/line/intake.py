@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.line.events import ReceivedEvent
-from bot.line.known import KnownTalks, UserKey
+from bot.line.talk_cache import KnownTalks, UserKey
 from core.crypto import KeyRing
 from core.db.engine import is_outage
 from core.db.tables import EventOutcome

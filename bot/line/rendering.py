@@ -14,7 +14,7 @@ from bot.line.errors import RenderError
 from bot.line.flex import BESIDE, WIDE, card_bubble, choices_bubble, json_bytes
 from bot.line.limits import clean, shortened_units, utf16_units
 from bot.line.quick_replies import quick_reply
-from bot.line.split import last_sentence, split_text
+from bot.line.text_split import last_sentence, split_text
 from core.messages import Action, Call, Card, Carousel, Choices, Message, Picture, Text, plain_text
 
 Json = dict[str, Any]

@@ -18,8 +18,8 @@ from bot.line.groups import serve_group_events
 from bot.line.media import serve_media
 from bot.processes.lane import OUTAGE_PAUSE_S, first_of, is_passing
 from bot.processes.lane import Lane as WorkLane
-from bot.triage.protocol import load_protocols
-from bot.triage.screen import load_screen
+from bot.triage.protocols.loader import load_protocols
+from bot.triage.screen.screen import load_screen
 from core.db.tables import Lane
 from core.live import WAKE_INBOUND, WAKE_MEDIA, WAKE_TALK
 from core.logging import get_logger

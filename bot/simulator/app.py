@@ -7,11 +7,11 @@ from contextlib import suppress
 from aiohttp import web
 
 from bot.simulator.config import SimulatorConfig
-from bot.simulator.control.judge import Judge
+from bot.simulator.control.inspection_api import Judge
 from bot.simulator.control.misuse import Misuse
 from bot.simulator.control.page import Page
 from bot.simulator.control.people import People
-from bot.simulator.line_api.edge import Edge
+from bot.simulator.line_api.http_layer import Edge
 from bot.simulator.platform import Platform
 from core.logging import get_logger
 

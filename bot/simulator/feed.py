@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from typing import Any
 
-from bot.simulator.seen import SeenMessage
+from bot.simulator.chat_message import SeenMessage
 
 
 class Feed:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.simulator import ids
+from bot.simulator.chat_message import RESIDENT, SeenMessage
 from bot.simulator.chat_tokens import ChatTokens, Named
 from bot.simulator.config import Channel, SimulatorConfig
-from bot.simulator.courier import Courier
+from bot.simulator.counters import Tally
 from bot.simulator.events import EventMaker
 from bot.simulator.faults import Faults
 from bot.simulator.feed import Feed
@@ -18,8 +19,7 @@ from bot.simulator.reply_tokens import ReplyTokens
 from bot.simulator.residents import Resident, Residents, digest_of_messages
 from bot.simulator.retry_keys import RetryKeys
 from bot.simulator.rich_menus import RichMenus
-from bot.simulator.seen import RESIDENT, SeenMessage
-from bot.simulator.tally import Tally
+from bot.simulator.webhook_dispatcher import Courier
 
 TOLD = frozenset({"reply", "push"})  # calls whose answer names the messages
 # Kinds that can be quoted; only these get a quote token.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.simulator.chat_message import SeenMessage
 from bot.simulator.config import Channel
-from bot.simulator.seen import SeenMessage
 
 DOUBLED_WITHIN = timedelta(hours=24)
 _DIGESTS_KEPT = 4_000

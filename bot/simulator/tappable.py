@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.simulator.flattened import flattened_text
+from bot.simulator.plain_text import flattened_text
 
 Node = dict[str, Any]
 

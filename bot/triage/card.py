@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.triage.care import listed_hotlines
-from bot.triage.result import Result
+from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.hours import is_open
 from core.messages import Action, Call, Card, Row, Tone

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.triage.examples import example_problems, load_examples
-from bot.triage.protocol import load_protocols, protocol_problems
-from bot.triage.red_flags import load_red_flags
-from bot.triage.screen import load_screen
+from bot.triage.protocols.loader import load_protocols, protocol_problems
+from bot.triage.screen.content import load_red_flags
+from bot.triage.screen.examples import example_problems, load_examples
+from bot.triage.screen.screen import load_screen
 from core.errors import ContentError
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.up import tether
+from bot.up import parent_death
 from bot.up.account import Account
 
 # Every process below a child inherits this variable, so that what a killed `helpo up` left is found again.
@@ -41,7 +41,7 @@ def tethered(child: Child) -> list[str]:
         sys.executable,
         "-I",
         "-S",
-        str(Path(tether.__file__)),
+        str(Path(parent_death.__file__)),
         str(os.getpid()),
         str(int(child.death_signal)),
         user,

@@ -10,8 +10,8 @@ import psycopg
 from psycopg import sql
 
 from bot.up.child import Child
+from bot.up.data_location import Place
 from bot.up.errors import CannotStart
-from bot.up.place import Place
 from bot.up.processes import command_line, is_running
 from bot.up.server import SERVER_STAGE, end_orphans
 

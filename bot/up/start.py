@@ -7,12 +7,12 @@ from functools import partial
 import aiohttp
 
 from bot.up import checks
-from bot.up.embedding import Embedding
+from bot.up.banner import summary
+from bot.up.embedded_servers import Embedding
 from bot.up.errors import CannotStart
 from bot.up.logins import Login, parse
 from bot.up.parts import answers_at, nlu_server, nlu_training, part, serving_parts
 from bot.up.plan import Plan, browsable
-from bot.up.summary import summary
 from bot.up.supervisor import Say, Supervisor
 from core.settings import Settings
 

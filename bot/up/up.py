@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from bot.up import checks, credentials, lock, processes, running
+from bot.up import checks, credentials, env_file, lock, processes
 from bot.up.child import MARK
-from bot.up.embedding import make_embedding
+from bot.up.embedded_servers import make_embedding
 from bot.up.environment import compose, secret_names
 from bot.up.errors import CannotStart
 from bot.up.plan import make_plan
@@ -52,7 +52,7 @@ async def up(environ: Mapping[str, str], say: Say = to_terminal) -> None:
         servers = await asyncio.to_thread(embedding.prepare, secrets)
         environment = compose(environ, plan, secrets, state_dir, servers)
         settings = read_settings(environment)
-        stack.enter_context(running.announced(state_dir, environment, environ))
+        stack.enter_context(env_file.announced(state_dir, environment, environ))
         stack.callback(_sweep, state_dir)
         stack.callback(embedding.sweep)
         say(f"HELPO を起動しています（保存先 {state_dir}）")

@@ -6,7 +6,7 @@ from pathlib import Path
 import redis
 
 from bot.up.child import Child
-from bot.up.place import Place
+from bot.up.data_location import Place
 from bot.up.server import SERVER_STAGE, end_orphans
 
 MEMORY = "256mb"

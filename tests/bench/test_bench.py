@@ -8,13 +8,13 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.bench import facilities, intake, nlu, talk
-from bot.bench.figures import middle, quantile
-from bot.bench.house import House, inherited, made_secrets
+from bot.bench.environment import House, inherited, made_secrets
 from bot.bench.registry import BENCHMARKS, chosen
 from bot.bench.result import Finding
 from bot.bench.run import row
+from bot.bench.statistics import middle, quantile
 from bot.cli import app
-from bot.up.embedded import Servers
+from bot.up.test_servers import Servers
 from core.errors import ConfigurationError
 from core.municipalities import Municipality
 

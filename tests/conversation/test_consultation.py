@@ -13,13 +13,13 @@ from bot.dialogue.policy import take_turn
 from bot.dialogue.turn import OpenThread, State, Turn
 from bot.dialogue.user_input import Said
 from bot.flows.consultation.flow import Consultation
-from bot.triage.asking import level_of
-from bot.triage.choosing import open_case
-from bot.triage.facts import Facts
-from bot.triage.levels import LEVELS, more_urgent
+from bot.triage.protocols.case import open_case
+from bot.triage.protocols.engine import level_of
+from bot.triage.protocols.facts import Facts
 from core.db.tables import Profession, Urgency
 from core.messages import Answer, Tap, actions_of, plain_text
 from core.understanding import Understanding
+from core.urgency import LEVELS, more_urgent
 from tests.triage.cases import DATA
 
 STAGE = open_stage(DATA, "iwaki")

@@ -8,7 +8,7 @@ from bot.dialogue.memory import consulted
 from bot.dialogue.turn import Context, State
 from bot.dialogue.user_input import Said
 from bot.flows.otc.flow import Shop
-from bot.triage.protocol import load_protocols
+from bot.triage.protocols.loader import load_protocols
 from core.clock import Clock
 from core.db.tables import Urgency
 from core.messages import plain_text

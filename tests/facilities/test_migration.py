@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, create_engine, make_url, text
 
-from bot.up.embedded import Servers
+from bot.up.test_servers import Servers
 from core.db.upgrade import alembic_config
 
 

@@ -9,13 +9,13 @@ from core.clock import TOKYO
 from core.db.engine import Sessions
 from core.db.tables.facility import DAY_BLOCK, Facility, FacilityDepartment
 from core.municipalities import Municipality
+from facilities.asked_time import parse_when
 from facilities.departments import department_in, department_name, departments_meant
 from facilities.distance import haversine_m
 from facilities.model import Wanted
+from facilities.opening_status import DayStatus, Week
 from facilities.search import Found, Query, nearest
 from facilities.service import Looked, Outcome, look
-from facilities.today import DayStatus, Week
-from facilities.when import parse_when
 
 TAIRA = (37.050378, 140.886683)
 MONDAY = datetime(2026, 11, 16, 10, tzinfo=TOKYO)

@@ -21,14 +21,14 @@ from core.messages import (
 )
 from core.municipalities import Municipality
 from core.texts import Texts
+from facilities.asked_time import present
 from facilities.cards import desk_card, facility_card
-from facilities.desks import desk_of
+from facilities.city_desks import desk_of
 from facilities.model import Wanted
+from facilities.opening_status import Week
+from facilities.replies import tell
 from facilities.search import Found
 from facilities.service import look
-from facilities.telling import tell
-from facilities.today import Week
-from facilities.when import present
 
 TAIRA = {"latitude": 37.050378, "longitude": 140.886683}
 MONDAY = datetime(2026, 11, 16, 10, tzinfo=TOKYO)

@@ -3,8 +3,8 @@ from datetime import date, datetime
 import pytest
 
 from core.clock import TOKYO
+from facilities.asked_time import meant_when, parse_when, present, read_when
 from facilities.closures import Closure, closure_on
-from facilities.when import meant_when, parse_when, present, read_when
 
 MORNING = datetime(2026, 11, 16, 10, tzinfo=TOKYO)  # a Monday
 NIGHT = datetime(2026, 11, 16, 21, 30, tzinfo=TOKYO)

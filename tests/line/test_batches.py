@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from bot import worker
+from bot.processes import worker
 
 
 @pytest.mark.parametrize(

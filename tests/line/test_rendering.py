@@ -10,8 +10,8 @@ from linebot.v3.messaging import FlexMessage, ImageMessage, ReplyMessageRequest,
 from bot.line.errors import RenderError
 from bot.line.flex import only_quick
 from bot.line.limits import graphemes, utf16_units
+from bot.line.palette import BANDS, BUTTON, CALL_BUTTON, INK, PAPER, SOFT_INK, Band
 from bot.line.rendering import fits, freeze, render
-from bot.line.tones import BANDS, BUTTON, CALL_BUTTON, INK, PAPER, SOFT_INK, Band
 from bot.simulator.validation.messages import check_messages
 from core.messages import (
     Action,

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.line.limits import graphemes, shortened, shortened_units, utf16_units
-from bot.line.split import last_sentence, split_text
+from bot.line.text_split import last_sentence, split_text
 
 
 def squeezed(text: str) -> str:

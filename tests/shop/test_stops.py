@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shop.catalogue import Catalogue, ProductKind, load_catalogue
-from shop.stops import (
+from shop.exclusion import (
     AGE,
     BODY,
     MAX_QUESTIONS,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shop.catalogue import ProductKind, load_catalogue
-from shop.stops import AGE, BODY, PREGNANCY, SIGNS, YES, stop_at
+from shop.exclusion import AGE, BODY, PREGNANCY, SIGNS, YES, stop_at
 from shop.wording import (
     age_answered,
     asks_amount,

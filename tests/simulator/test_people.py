@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from linebot.v3.messaging import ApiException
 
-from bot.simulator.flattened import flattened_text
+from bot.simulator.plain_text import flattened_text
 from tests.simulator.stand import Simulator
 from tests.simulator.test_validation import (
     bubble,

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from bot.triage.asking import Question, next_question
-from bot.triage.choosing import Case, open_case
-from bot.triage.facts import Facts
-from bot.triage.protocol import load_protocols
-from bot.triage.result import Result
+from bot.triage.protocols.case import Case, open_case
+from bot.triage.protocols.engine import Question, next_question
+from bot.triage.protocols.facts import Facts
+from bot.triage.protocols.loader import load_protocols
+from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 
 DATA = Path(__file__).parents[2] / "data"

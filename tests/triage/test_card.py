@@ -3,9 +3,9 @@ from datetime import datetime
 import pytest
 
 from bot.triage.card import Onward, emergency_card, open_desks, urgency_card
-from bot.triage.facts import Facts
-from bot.triage.red_flags import CATEGORIES
-from bot.triage.result import Result
+from bot.triage.protocols.facts import Facts
+from bot.triage.protocols.result import Result
+from bot.triage.screen.content import CATEGORIES
 from core.clock import TOKYO
 from core.db.tables import Urgency
 from core.messages import Call, Card, Say, Tone, plain_text

@@ -5,7 +5,7 @@ import pytest
 
 from bot.triage.card import emergency_card
 from bot.triage.care import care_card, open_hotlines
-from bot.triage.red_flags import load_red_flags
+from bot.triage.screen.content import load_red_flags
 from core.clock import TOKYO
 from core.messages import Call, Tone, plain_text
 from core.municipalities import Municipality

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.triage.asking import Question, level_of, next_question
-from bot.triage.choosing import is_small_talk, is_vague, names_complaint, open_case
-from bot.triage.facts import Facts, read_facts
-from bot.triage.person import read_person
-from bot.triage.result import Result
+from bot.triage.protocols.case import is_small_talk, is_vague, names_complaint, open_case
+from bot.triage.protocols.engine import Question, level_of, next_question
+from bot.triage.protocols.facts import Facts, read_facts
+from bot.triage.protocols.person import read_person
+from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from tests.triage.cases import ADULT, ANYBODY, CHILD, PROTOCOLS, answered, told_case
 

@@ -12,7 +12,7 @@ import pytest
 from bot.commands.triage_session import Rehearsal, converse, open_stage, patient, rehearse
 from bot.dialogue.turn import State
 from bot.triage.commands import content_problems
-from bot.triage.facts import Facts
+from bot.triage.protocols.facts import Facts
 from core.errors import ContentError
 from tests.triage.cases import DATA
 

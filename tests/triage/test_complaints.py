@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.triage.choosing import complaints_in, names_complaint
-from bot.triage.words import folded_lines
+from bot.triage.protocols.case import complaints_in, names_complaint
+from bot.triage.protocols.matching import folded_lines
 from core.db.tables import Urgency
 from tests.triage.cases import ADULT, ANYBODY, PROTOCOLS, answered, told_case
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.triage.asking import Question, next_question
-from bot.triage.facts import Facts
-from bot.triage.model import MAX_ITEMS, Protocol
-from bot.triage.protocol import OTHER, load_protocols, protocol_problems
-from bot.triage.words import folded_lines
+from bot.triage.protocols.engine import Question, next_question
+from bot.triage.protocols.facts import Facts
+from bot.triage.protocols.loader import OTHER, load_protocols, protocol_problems
+from bot.triage.protocols.matching import folded_lines
+from bot.triage.protocols.model import MAX_ITEMS, Protocol
 from core.db.tables import Urgency
 from core.errors import ContentError
 from tests.triage.cases import DATA, PROTOCOLS, TOLD, answered, case_of

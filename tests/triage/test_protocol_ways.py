@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.triage.asking import Question, level_of, next_question, remaining
-from bot.triage.facts import Facts
-from bot.triage.levels import LEVELS
-from bot.triage.result import Result
+from bot.triage.protocols.engine import Question, level_of, next_question, remaining
+from bot.triage.protocols.facts import Facts
+from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
+from core.urgency import LEVELS
 from tests.triage.cases import PROTOCOLS, TOLD, answered, case_of, told_case
 
 IDS = sorted(TOLD)

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.triage.examples import example_problems, load_examples
-from bot.triage.red_flags import CATEGORIES, RED_FLAGS, Category, CategoryContent, load_red_flags
-from bot.triage.screen import CategoryRules, Screen, compile_screen, load_screen, screen
-from bot.triage.spelling import folded_text
+from bot.triage.screen.content import CATEGORIES, RED_FLAGS, Category, CategoryContent, load_red_flags
+from bot.triage.screen.examples import example_problems, load_examples
+from bot.triage.screen.normal_form import folded_text
+from bot.triage.screen.screen import CategoryRules, Screen, compile_screen, load_screen, screen
 from core.errors import ContentError
 
 HERE = Path(__file__).parent

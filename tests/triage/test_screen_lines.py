@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.triage.screen import screen_lines
+from bot.triage.screen.screen import screen_lines
 from core.errors import ContentError
 
 DATA = Path(__file__).parents[2] / "data"

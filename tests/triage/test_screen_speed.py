@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from bot.triage.screen import load_screen
+from bot.triage.screen.screen import load_screen
 
 DATA = Path(__file__).parents[2] / "data"
 SCREEN = load_screen(DATA)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.triage.words import LONGEST, checked, folded_lines, says, shortened
+from bot.triage.protocols.matching import LONGEST, checked, folded_lines, says, shortened
 
 
 @pytest.mark.parametrize(

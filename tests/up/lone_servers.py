@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.up import checks, credentials, lock
-from bot.up.embedding import make_embedding
+from bot.up.embedded_servers import make_embedding
 from bot.up.environment import secret_names
 from bot.up.plan import make_plan
 from bot.up.supervisor import Supervisor

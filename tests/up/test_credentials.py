@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.up import credentials, running
+from bot.up import credentials, env_file
 from bot.up.errors import CannotStart
 from bot.up.logins import parse
 
@@ -38,10 +38,10 @@ def test_a_broken_file_is_one_line_and_is_left_as_it_is(tmp_path: Path, broken: 
 def test_other_commands_find_a_running_installation_and_their_own_environment_wins(tmp_path: Path) -> None:
     composed = {"DATABASE_URL": "made", "REDIS_URL": "made=x", "GIVEN": "g"}
     own = {"HELPO_STATE_DIR": str(tmp_path), "REDIS_URL": "own"}
-    with running.announced(tmp_path, composed, {"GIVEN": "g"}):
-        assert stat.S_IMODE((tmp_path / running.FILE).stat().st_mode) == 0o600
-        assert running.with_running(own) == own | {"DATABASE_URL": "made"}
-    assert running.with_running(own) == own
+    with env_file.announced(tmp_path, composed, {"GIVEN": "g"}):
+        assert stat.S_IMODE((tmp_path / env_file.FILE).stat().st_mode) == 0o600
+        assert env_file.with_running(own) == own | {"DATABASE_URL": "made"}
+    assert env_file.with_running(own) == own
 
 
 def test_demo_logins_are_read_from_the_last_line() -> None:

@@ -19,9 +19,9 @@ import pytest
 import redis
 
 from bot.up.account import server_account
-from bot.up.embedded import servers
-from bot.up.place import find_place
+from bot.up.data_location import find_place
 from bot.up.processes import is_running, living_in
+from bot.up.test_servers import servers
 from tests.up.conftest import wait_until
 
 ROOT = Path(__file__).parent.parent.parent

@@ -10,17 +10,17 @@ from bot.dialogue.user_input import Said
 from bot.flows.consultation import questions as asked
 from bot.flows.danger_check import SafetyQuestion
 from bot.language.typed_replies import asks_to_go_back, typed_choice
-from bot.triage.answering import affirms, has_some
-from bot.triage.asking import YES, Question, least_end, level_of, names_item, next_question
 from bot.triage.card import Onward, urgency_card
-from bot.triage.choosing import Case, complaints_in, is_small_talk, is_vague, names_complaint, open_case
-from bot.triage.facts import Facts, audience_of
-from bot.triage.levels import exceeds, more_urgent
-from bot.triage.person import present_ages, read_person, stated_age
-from bot.triage.result import Result
-from bot.triage.words import folded_lines, shortened
+from bot.triage.protocols.case import Case, complaints_in, is_small_talk, is_vague, names_complaint, open_case
+from bot.triage.protocols.engine import YES, Question, least_end, level_of, names_item, next_question
+from bot.triage.protocols.facts import Facts, audience_of
+from bot.triage.protocols.matching import folded_lines, shortened
+from bot.triage.protocols.person import present_ages, read_person, stated_age
+from bot.triage.protocols.result import Result
+from bot.triage.protocols.typed_answers import affirms, has_some
 from core.db.tables import Profession, Urgency
 from core.messages import Answer, Message, Text, plain_text
+from core.urgency import exceeds, more_urgent
 
 # What may be meant by words in answer to 「どのような具合ですか」.
 TELLING = frozenset({"consult_symptom", "emergency"})

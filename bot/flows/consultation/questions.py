@@ -6,9 +6,9 @@ from typing import Any
 from bot.dialogue.menu import wish
 from bot.dialogue.turn import Context
 from bot.dialogue.user_input import Said
-from bot.triage.asking import Answers, Question, level_of, next_question, remaining
-from bot.triage.choosing import Case
-from bot.triage.result import Result
+from bot.triage.protocols.case import Case
+from bot.triage.protocols.engine import Answers, Question, level_of, next_question, remaining
+from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.ja import fold
 from core.messages import Answer, Choices, Message, Tap
@@ -17,7 +17,7 @@ FLOW = "consultation"
 BACK = "back"
 NOT_ME = "not_me"
 WHO = "who"
-# What each choice of 「どなたのことですか」 says of the one it is about (bot.triage.facts.Facts).
+# What each choice of 「どなたのことですか」 says of the one it is about (bot.triage.protocols.facts.Facts).
 CHOSEN: dict[str, dict[str, str]] = {
     "self": {"audience": "adult", "who": "本人"},
     "child": {"audience": "child"},

@@ -11,8 +11,8 @@ from bot.flows.facility_search.request import Looking, advised_departments
 from bot.language.typed_replies import START_OVER, plain
 from core.db.tables import Urgency
 from core.messages import Action, Answer, Call, Choices, Message, Say, SendLocation, Tap, Text
+from facilities.replies import what_words
 from facilities.service import AT_ONCE
-from facilities.telling import what_words
 
 # What a short message at the open question may be understood as and still answer it.
 OF_THE_SEARCH = frozenset({"", "find_facility", "out_of_scope", "affirm", "deny"})

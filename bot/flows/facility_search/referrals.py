@@ -4,9 +4,9 @@ from bot.dialogue.menu import wish
 from bot.dialogue.turn import Context
 from bot.flows.facility_search.parsing import Topic
 from core.messages import Call, Card, Carousel, Message, Open, Text
+from facilities.asked_time import present
 from facilities.cards import desk_card
-from facilities.desks import HOLIDAY_DENTAL, NIGHT_CLINIC, ON_DUTY, desk_of
-from facilities.when import present
+from facilities.city_desks import HOLIDAY_DENTAL, NIGHT_CLINIC, ON_DUTY, desk_of
 
 # 財団全国AEDマップ (日本救急医療財団); only a link for the resident to press.
 AED_MAP_URL = "https://www.qqzaidanmap.jp/"

@@ -18,10 +18,10 @@ from bot.flows.facility_search.parsing import (
     tells_of_child,
 )
 from core.db.tables import Urgency
+from facilities.asked_time import NOW, meant_when, read_when
 from facilities.departments import CHILDREN, GENERAL
 from facilities.model import Wanted
 from facilities.places import district_named
-from facilities.when import NOW, meant_when, read_when
 
 FRAGMENT = 8  # characters
 SOON = frozenset({Urgency.ORANGE, Urgency.YELLOW})

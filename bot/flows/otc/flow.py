@@ -34,7 +34,7 @@ from core.db.tables import Profession, Urgency
 from core.messages import Answer, Choices, Message, Tap, Text
 from shop import wording
 from shop.catalogue import OTHER, ProductKind
-from shop.stops import (
+from shop.exclusion import (
     AGE,
     MAX_QUESTIONS,
     next_question,

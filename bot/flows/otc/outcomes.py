@@ -10,7 +10,7 @@ from core.db.tables import Profession, Urgency
 from core.messages import Action, Call, Choices, Message, Text
 from shop import wording
 from shop.catalogue import YOUNGEST, ProductKind
-from shop.stops import AGE, CHILD, OLD, SIGNS, UNKNOWN, Ages
+from shop.exclusion import AGE, CHILD, OLD, SIGNS, UNKNOWN, Ages
 
 
 def amount_refused(state: State, words: str, ctx: Context) -> Turn | None:

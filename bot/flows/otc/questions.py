@@ -6,7 +6,7 @@ from bot.dialogue.menu import wish
 from bot.dialogue.turn import Context, State
 from core.messages import Action, Answer, Choices, Message, Say, Tap
 from shop.catalogue import ProductKind
-from shop.stops import AGE, BODY, NO, OLDEST, PREGNANCY, SIGNS, UNKNOWN, YES, Ages, ages_offered
+from shop.exclusion import AGE, BODY, NO, OLDEST, PREGNANCY, SIGNS, UNKNOWN, YES, Ages, ages_offered
 
 FLOW = "shop"
 WHICH, BACK, OTHER_KINDS = "which", "back", "more"

@@ -8,8 +8,8 @@ from aiohttp import web
 from bot.simulator import ids
 from bot.simulator.config import Channel
 from bot.simulator.control.misuse import Misuse, json_object, number
-from bot.simulator.control.speaking import say, send_event
-from bot.simulator.control.tapping import menu_actions, tap
+from bot.simulator.control.resident_actions import say, send_event
+from bot.simulator.control.tap_actions import menu_actions, tap
 from bot.simulator.platform import Platform
 from bot.simulator.residents import Resident
 

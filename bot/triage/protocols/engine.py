@@ -8,11 +8,11 @@ Of several tables the first check is asked once, then red of all, orange of all,
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.triage.choosing import Case
-from bot.triage.levels import exceeds, less_urgent, more_urgent, one_up
-from bot.triage.model import STAGES, Item, Protocol, Stage, Wording
-from bot.triage.result import Finding, Result
+from bot.triage.protocols.case import Case
+from bot.triage.protocols.model import STAGES, Item, Protocol, Stage, Wording
+from bot.triage.protocols.result import Finding, Result
 from core.db.tables import Urgency
+from core.urgency import exceeds, less_urgent, more_urgent, one_up
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 UNKNOWN_LABEL = "わからない"

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from bot.simulator.chat_message import SeenMessage
 from bot.simulator.control.misuse import Misuse
-from bot.simulator.control.speaking import Body, Done, send_postback, send_text
+from bot.simulator.control.resident_actions import Body, Done, send_postback, send_text
 from bot.simulator.platform import Platform
 from bot.simulator.residents import Resident
-from bot.simulator.seen import SeenMessage
 from bot.simulator.tappable import tappable_actions
 
 Action = dict[str, Any]

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.triage.words import folded_lines
+from bot.triage.protocols.matching import folded_lines
 
 _SOME = re.compile(
     r"(?:はい、?)?(?:ひとつ|一つ|1つ|ふたつ|二つ|2つ|みっつ|三つ|3つ|いくつか|どれか|どれかが|一部)(?:だけ|は|が|か)*"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 
-from bot.up.embedded import Servers, servers
+from bot.up.test_servers import Servers, servers
 from core.db.upgrade import upgrade
 from core.municipalities import Municipality, load_municipalities
 

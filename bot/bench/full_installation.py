@@ -10,7 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.bench.house import House
+from bot.bench.environment import House
 from bot.bench.ports import free_bind
 from bot.bench.process import Process
 from bot.up.child import Child

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot import front
+from bot.processes import reverse_proxy
 from bot.processes.reverse_proxy import Front
 
 STREAMS = 120
@@ -139,7 +139,7 @@ async def test_as_many_open_streams_as_there_are_pages_leave_room_for_an_ordinar
 async def test_pages_that_freeze_before_answering_are_a_503_that_reloads(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(front, "READ_S", 0.1)
+    monkeypatch.setattr(reverse_proxy, "READ_S", 0.1)
     async with house.http.get(house.url + "/silent") as answer:
         assert answer.status == 503
         assert 'http-equiv="refresh"' in await answer.text()
@@ -148,7 +148,7 @@ async def test_pages_that_freeze_before_answering_are_a_503_that_reloads(
 async def test_pages_that_freeze_in_the_middle_end_the_connection_and_say_nothing_more(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(front, "READ_S", 0.1)
+    monkeypatch.setattr(reverse_proxy, "READ_S", 0.1)
     reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
     writer.write(b"GET /stream HTTP/1.1\r\nHost: h\r\n\r\n")
     told = b""

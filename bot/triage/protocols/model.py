@@ -5,11 +5,11 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from bot.triage.facts import CHILD_BELOW_YEARS, Facts
-from bot.triage.levels import LEVELS, exceeds
-from bot.triage.words import Pattern, says
+from bot.triage.protocols.facts import CHILD_BELOW_YEARS, Facts
+from bot.triage.protocols.matching import Pattern, says
 from core.content import Content
 from core.db.tables import Urgency
+from core.urgency import LEVELS, exceeds
 
 PREGNANT_FROM_MONTHS = 10 * 12
 MAX_ITEMS = 7  # on one screen: what a worried reader takes in

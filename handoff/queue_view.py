@@ -9,7 +9,7 @@ from core.console.deps import DEPS, VISITOR, Visitor
 from core.console.rendering import render_part, wording_of
 from core.console.wording import Wording
 from handoff.queue import SHOWN, Entry, Queue, Sections, arrange
-from handoff.troubles import Health
+from handoff.service_alerts import Health
 
 QUEUE = web.AppKey("handoff_queue", Queue)
 ROWS = web.AppKey("handoff_rows", dict[tuple[Entry, str, bool], str])

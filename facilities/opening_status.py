@@ -15,9 +15,9 @@ from sqlalchemy.dialects.postgresql import Range
 from core.clock import TOKYO
 from core.db.tables.facility import DAY_BLOCK, Facility, FacilityDepartment
 from core.hours import DAY_MINUTES, HOLIDAY, Interval, day_index, merged
+from facilities.asked_time import When
 from facilities.closures import Closure, closure_on
 from facilities.departments import EMERGENCY
-from facilities.when import When
 
 WEEK = 7
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from bot.triage.red_flags import CATEGORIES, Category, RedFlagsContent, refuse_strangers
-from bot.triage.screen import compile_screen
+from bot.triage.screen.content import CATEGORIES, Category, RedFlagsContent, refuse_strangers
+from bot.triage.screen.screen import compile_screen
 from core.content import Content, read_content
 from core.errors import ContentError
 

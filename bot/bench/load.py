@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 
+from bot.bench.installation import CITY
 from bot.bench.process import CannotMeasure
-from bot.bench.stage import CITY
 
 LOOK_S = 0.2
 PAGE = 500  # entries the feed gives at once

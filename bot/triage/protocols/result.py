@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.triage.choosing import Case
-from bot.triage.protocol import OTHER
+from bot.triage.protocols.case import Case
+from bot.triage.protocols.loader import OTHER
 from core.db.tables import Urgency
 
 MAX_WORSE = 6  # signs to watch for that one keeps in mind

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.triage.words import folded_lines
+from bot.triage.protocols.matching import folded_lines
 from core.ja import find_ages, read_age
 
 CHILD_MONTHS = 16 * 12

@@ -1,6 +1,6 @@
 """Become another program that dies with its parent; run as a script with nothing but the standard library.
 
-    python -I -S tether.py PARENT SIGNAL USER NICE -- PROGRAM ARGUMENT...
+    python -I -S parent_death.py PARENT SIGNAL USER NICE -- PROGRAM ARGUMENT...
 
 PARENT is the pid whose end ends the program, SIGNAL the number it then receives, USER `uid:gid` or `-`.
 The kernel forgets a death signal when the user changes, so the user changes first.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.triage.person import Person, read_person
+from bot.triage.protocols.person import Person, read_person
 from core.ja import find_durations, find_spo2, find_temperatures
 
 CHILD_BELOW_YEARS = 16  # 救急受診ガイド: a child is 15 or younger

@@ -2,8 +2,8 @@
 
 from core.hours import is_open, on_day, parse_hours
 from core.municipalities import Desk, Municipality
+from facilities.asked_time import When
 from facilities.departments import CHILDREN, DENTAL, EMERGENCY_NAME, GENERAL
-from facilities.when import When
 
 # Ids in the cities' files, by the departments these desks have.
 ADULT_LINE, CHILD_LINE = "7119", "8000"

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.triage.spelling import unified
-from bot.triage.starting import first_characters
+from bot.triage.screen.first_characters import first_characters
+from bot.triage.screen.normal_form import unified
 from core.errors import ContentError
 
 Span = tuple[int, int]

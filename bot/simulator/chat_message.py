@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.simulator.flattened import flattened_text
+from bot.simulator.plain_text import flattened_text
 from bot.simulator.tappable import tappable_actions
 
 RESIDENT = "resident"

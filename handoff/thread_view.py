@@ -19,9 +19,9 @@ from core.errors import NotFound
 from core.logging import get_logger
 from core.residents.keys import open_json, resident_key
 from handoff import store
-from handoff.board import short_name
 from handoff.held_cards import held_cards
 from handoff.model import Summary, answering_profession
+from handoff.queue_view import short_name
 from handoff.transcript import Line, read_line
 
 log = get_logger()

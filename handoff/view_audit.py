@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.console import audit
 from core.console.deps import Visitor
 from core.db.tables import AuditEntry
-from handoff.desk import Opened
+from handoff.thread_view import Opened
 
 # A page that stays open is written down again this often.
 COUNTS_FOR = timedelta(hours=1)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.up.child import Child, signal_group, tethered
+from bot.up.data_location import Place, throwaway_place
 from bot.up.errors import CannotStart
 from bot.up.logfile import open_log, telling_line
-from bot.up.place import Place, throwaway_place
 from bot.up.ports import any_free
 from bot.up.postgres import APP, OWNER, SUPERUSER, Passwords, Postgres
 from bot.up.server import Server

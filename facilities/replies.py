@@ -7,12 +7,12 @@ from core.db.tables.facility import FacilityKind
 from core.messages import Action, Card, Carousel, Message, Open, Text
 from core.municipalities import Municipality
 from core.texts import Texts
+from facilities.asked_time import HOUR, When
 from facilities.cards import NAVII_URL, desk_card, facility_card
 from facilities.dates import clock_words, day_words
 from facilities.departments import EMERGENCY_NAME
 from facilities.model import Wanted
 from facilities.service import Looked, Outcome
-from facilities.when import HOUR, When
 
 
 def tell(

@@ -15,11 +15,11 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 
 from bot.simulator.config import Channel, SimulatorConfig
+from bot.simulator.counters import Tally
 from bot.simulator.events import Event
 from bot.simulator.faults import Faults
 from bot.simulator.reply_tokens import ReplyTokens
 from bot.simulator.signature import sign
-from bot.simulator.tally import Tally
 
 _POLL_S = 0.05
 _LARGE_BODY = 2**20

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 from sqlalchemy import create_engine, text
 
-from bot.bench.house import House
+from bot.bench.environment import House
 from bot.bench.ports import free_bind, port_of
 from bot.bench.process import Process
 from bot.up.child import Child
@@ -88,7 +88,7 @@ class Stage:
 
     async def start_bare(self) -> None:
         """Start the bare handlers that baselines are taken from, where the webhook would be."""
-        command = (sys.executable, "-m", "bot.bench.bare")
+        command = (sys.executable, "-m", "bot.bench.baseline_server")
         bare = self._start(Child(name="bare", label="bare", command=command, environment=self.environment))
         await bare.answers(self.http, f"{self.public}/healthz")
 

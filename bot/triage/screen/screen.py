@@ -1,7 +1,7 @@
 """The red-flag screen: plain patterns on every inbound text, before anything else and without machine learning.
 
-The patterns are content (`data/triage/red_flags`, read by `bot.triage.red_flags`). They prefer a needless 119 card to
-a missed one. Patterns see the text in one spelling (`bot.triage.spelling`).
+The patterns are content (`data/triage/red_flags`, read by `bot.triage.screen.content`). They prefer a needless 119 card to
+a missed one. Patterns see the text in one spelling (`bot.triage.screen.normal_form`).
 """
 
 import json
@@ -15,8 +15,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from bot.triage.patterns import Phrase, Span, needed_words, spelled_out, spelled_out_alternatives
-from bot.triage.red_flags import (
+from bot.triage.screen.compiler import Phrase, Span, needed_words, spelled_out, spelled_out_alternatives
+from bot.triage.screen.content import (
     RED_FLAGS,
     WORDS,
     Category,
@@ -26,7 +26,7 @@ from bot.triage.red_flags import (
     RuleContent,
     load_red_flags,
 )
-from bot.triage.spelling import folded_text
+from bot.triage.screen.normal_form import folded_text
 from core.errors import ContentError
 
 _Phrases = tuple[Phrase, ...]

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.triage.facts import Facts, read_facts
-from bot.triage.levels import more_urgent
-from bot.triage.model import Common, Complaint, Protocol
-from bot.triage.protocol import OTHER, Protocols
-from bot.triage.words import LONGEST, folded_lines, says
+from bot.triage.protocols.facts import Facts, read_facts
+from bot.triage.protocols.loader import OTHER, Protocols
+from bot.triage.protocols.matching import LONGEST, folded_lines, says
+from bot.triage.protocols.model import Common, Complaint, Protocol
 from core.db.tables import Urgency
+from core.urgency import more_urgent
 
 MAX_TABLES = 2  # more questions than these make nobody safer
 VAGUE_UP_TO = 24  # characters

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.triage.model import Common, Item, Protocol
+from bot.triage.protocols.model import Common, Item, Protocol
 from core.content import read_content
 from core.errors import ContentError
 
