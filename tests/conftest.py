@@ -18,7 +18,7 @@ from core.db.upgrade import upgrade
 from core.municipalities import Municipality, load_municipalities
 from core.settings import Settings
 from core.texts import Texts, load_texts
-from tests.town import Town, open_town
+from tests.harness.in_process import Town, open_town
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"

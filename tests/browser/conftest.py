@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from core.clock import TOKYO, system_clock
 from core.hours import is_holiday
-from tests.running import Running, running_helpo
+from tests.harness.installation import Running, running_helpo
 
 FLAGS = (
     "--no-sandbox",

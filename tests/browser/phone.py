@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.running import Running
+from tests.harness.installation import Running
 
 ANSWER_MS = 15_000
 

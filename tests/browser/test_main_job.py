@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.phone import ANSWER_MS, Phone, fits, open_page, screenshot, shown, sign_in
-from tests.running import Running
+from tests.harness.installation import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.rasa, pytest.mark.slow, pytest.mark.timeout(600)]
 

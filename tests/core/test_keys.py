@@ -16,7 +16,7 @@ from core.errors import ConfigurationError
 from core.residents.keys import check_keys
 from core.settings import Settings
 from tests.conftest import FakeClock
-from tests.people import make_talk
+from tests.harness.people import make_talk
 
 
 async def test_an_empty_database_takes_any_key(sessions: Sessions) -> None:

@@ -1,6 +1,6 @@
 """What HELPO leans on stands still: Rasa hangs, Valkey is frozen, LINE does not answer, answers late, sends twice.
 
-LINE's other moods (500, 503, 429 of both kinds, 401, a lost answer) are in tests/conversation/test_delivery.py.
+LINE's other moods (500, 503, 429 of both kinds, 401, a lost answer) are in tests/delivery/test_delivery.py.
 """
 
 import asyncio
@@ -27,9 +27,9 @@ from core.messages import Text
 from core.settings import Settings
 from core.talk import lock_talk
 from core.texts import Texts
-from tests.faults.street import Phone, Street, on_own_ports, open_street, own_port, share, tell, until
-from tests.handoff.desk import PASSWORD, SECRET, Browser
-from tests.town import Resident, Town
+from tests.harness.console_client import PASSWORD, SECRET, Browser
+from tests.harness.in_process import Resident, Town
+from tests.harness.processes import Phone, Street, on_own_ports, open_street, own_port, share, tell, until
 
 slow = [pytest.mark.slow, pytest.mark.soak, pytest.mark.timeout(240)]
 

@@ -18,10 +18,17 @@ import pytest
 
 from core.crypto import KeyRing
 from core.db.engine import Sessions, make_engine, make_sessions
-from tests.faults.clinician import Clinician
-from tests.faults.street import Phone, tell, until
-from tests.faults.verdict import Verdict, is_quiet, judge_arrivals, judge_events, judge_outbox, judge_talks
-from tests.faults.whole_house import PARTS, WholeHouse
+from tests.harness.clinician import Clinician
+from tests.harness.full_installation import PARTS, WholeHouse
+from tests.harness.processes import Phone, tell, until
+from tests.harness.reconciliation import (
+    Verdict,
+    is_quiet,
+    judge_arrivals,
+    judge_events,
+    judge_outbox,
+    judge_talks,
+)
 from tests.up.conftest import servers_folder, wait_until
 
 # `make soak` takes the full two minutes and the promised bound; every `make test` a shorter siege, in which the

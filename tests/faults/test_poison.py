@@ -13,8 +13,8 @@ from core.db.engine import Sessions
 from core.db.tables import LineEvent
 from core.settings import Settings
 from tests.faults.poisoned_worker import EXIT_CODE, POISON
-from tests.faults.street import Phone, Street, on_own_ports, open_street, tell, until
-from tests.town import Town
+from tests.harness.in_process import Town
+from tests.harness.processes import Phone, Street, on_own_ports, open_street, tell, until
 from tests.up.conftest import supervising
 
 NEIGHBOURS = 4

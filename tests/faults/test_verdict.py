@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from core.db.tables import Outbox
-from tests.faults.clinician import Mark
-from tests.faults.verdict import Verdict, judge_arrivals
+from tests.harness.clinician import Mark
+from tests.harness.reconciliation import Verdict, judge_arrivals
 
 GIVEN: list[Mark] = [(0, 0), (1, 0), (0, 1)]
 RIGHT = {0: ["お返事r00n0000", "お返事r00n0001"], 1: ["看護師におつなぎします", "お返事r01n0000"]}

@@ -25,7 +25,7 @@ from bot.line.signature import HEADER, sign
 from bot.processes.web import intake_app
 from core.db.tables import LineEvent
 from core.settings import Settings
-from tests.town import Resident, Town
+from tests.harness.in_process import Resident, Town
 
 MB = 1_000_000
 GREETED = "こんにちは"

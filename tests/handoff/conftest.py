@@ -14,7 +14,7 @@ from core.live import Signals, make_redis
 from core.municipalities import Municipality
 from core.settings import Settings
 from core.texts import Texts
-from tests.handoff.desk import House, open_house
+from tests.harness.console_client import House, open_house
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from core.timers import due_timers
 from handoff import service
 from handoff.held_cards import CARD_TIMER, hold_card
 from handoff.model import Summary
-from tests.handoff.desk import House
-from tests.handoff.talks import changes, waiting
+from tests.harness.console_client import House
+from tests.harness.threads import changes, waiting
 
 
 async def alarm(house: House, talk_id: uuid.UUID, category: str = "head") -> None:

@@ -14,7 +14,7 @@ from handoff.errors import NotYours
 from handoff.jobs import end_leases
 from handoff.model import Summary
 from tests.conftest import FakeClock
-from tests.people import make_staff, make_talk
+from tests.harness.people import make_staff, make_talk
 
 
 @pytest.fixture

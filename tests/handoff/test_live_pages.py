@@ -10,8 +10,8 @@ from core.db.tables import Utterance
 from core.live import Signals, make_redis
 from core.talk import lock_talk
 from tests.conftest import FakeClock
-from tests.handoff.desk import House, open_house
-from tests.handoff.talks import changes, says, waiting
+from tests.harness.console_client import House, open_house
+from tests.harness.threads import changes, says, waiting
 
 
 async def test_a_new_message_appears_on_an_open_page(house: House) -> None:

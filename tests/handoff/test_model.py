@@ -8,8 +8,9 @@ from core.console.rendering import HERE
 from core.console.wording import load_wordings
 from core.db.tables import OutboxStatus, Profession, ThreadOutcome, Urgency
 from core.texts import Texts
+from core.urgency import more_urgent
 from handoff import pages
-from handoff.model import Basis, Summary, more_urgent
+from handoff.model import Basis, Summary
 
 FOLDERS = [HERE, pages.feature().folder]
 

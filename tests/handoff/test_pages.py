@@ -16,8 +16,8 @@ from core.db.tables import AuditEntry, Outbox, Profession, Speaker, Thread, Urge
 from core.talk import lock_talk
 from handoff import service
 from tests.conftest import FakeClock
-from tests.handoff.desk import House, open_house
-from tests.handoff.talks import says, waiting
+from tests.harness.console_client import House, open_house
+from tests.harness.threads import says, waiting
 
 
 async def test_the_queue_is_ordered_by_urgency_then_waiting_time_own_profession_first(

@@ -11,8 +11,8 @@ from core.db.tables import AuditEntry, Media, Speaker, Utterance
 from core.media import Variant, open_media, prepare_picture, signed_media_url, store_picture
 from core.talk import lock_talk
 from tests.conftest import FakeClock
-from tests.handoff.desk import House
-from tests.handoff.talks import waiting
+from tests.harness.console_client import House
+from tests.harness.threads import waiting
 
 
 def jpeg(width: int = 1200, height: int = 900) -> bytes:

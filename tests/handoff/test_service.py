@@ -30,7 +30,7 @@ from handoff.errors import AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
 from handoff.jobs import say_waiting_word
 from handoff.model import Summary
 from tests.conftest import FakeClock
-from tests.people import make_staff, make_talk
+from tests.harness.people import make_staff, make_talk
 
 
 class Scene:

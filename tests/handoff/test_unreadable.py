@@ -8,8 +8,8 @@ from core.timers import set_timer
 from handoff import service
 from handoff.jobs import end_leases, say_waiting_word
 from tests.conftest import FakeClock
-from tests.handoff.desk import House
-from tests.handoff.talks import says, waiting
+from tests.harness.console_client import House
+from tests.harness.threads import says, waiting
 
 
 async def test_the_queue_shows_the_others_and_marks_the_one_that_cannot_be_opened(house: House) -> None:

@@ -14,8 +14,8 @@ from core.talk import lock_talk
 from handoff import service
 from handoff.model import Summary
 from tests.conftest import FakeClock
-from tests.handoff.desk import House
-from tests.handoff.talks import changes, says, waiting
+from tests.harness.console_client import House
+from tests.harness.threads import changes, says, waiting
 
 
 async def views(house: House) -> int:

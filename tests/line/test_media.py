@@ -15,8 +15,8 @@ from core.db.tables import Conversation, Media, MediaChunk, MediaStatus, Residen
 from core.media import CHUNK_BYTES, chunk_context
 from core.talk import lock_talk
 from tests.conftest import FakeClock
+from tests.harness.people import make_talk
 from tests.line.fake_line import QUOTA, RATE, Answer, FakeLine
-from tests.people import make_talk
 
 Line = tuple[FakeLine, LineClient]
 

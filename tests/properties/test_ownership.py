@@ -35,9 +35,9 @@ from core.texts import Texts
 from handoff import service, store
 from handoff.errors import AlreadyClosed, AlreadyTaken, NotYours
 from tests.conftest import FakeClock
-from tests.people import line_user_id, make_staff, make_talk
+from tests.harness.in_process import Town
+from tests.harness.people import line_user_id, make_staff, make_talk
 from tests.properties.watched_line import Line
-from tests.town import Town
 
 PEOPLE = ("A", "B")
 # What can happen; some of it while a request to LINE is under way (`during`), which may come to nothing (`failing`).

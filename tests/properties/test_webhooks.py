@@ -19,8 +19,8 @@ from bot.line.signature import HEADER, sign
 from core.crypto import KeyRing
 from core.db.tables import Conversation, LineEvent, Resident, Utterance
 from core.settings import Settings
+from tests.harness.in_process import Town
 from tests.properties.archive import readable
-from tests.town import Town
 
 RESIDENTS = 4
 MARK = re.compile(r"印([0-9a-f]{8})-(\d+)")

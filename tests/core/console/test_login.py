@@ -10,7 +10,7 @@ from core.console.audit import Action
 from core.console.codes import code_at
 from core.db.tables import AuditEntry, RecoveryCode, Role, Staff
 from tests.conftest import FakeClock
-from tests.handoff.desk import PASSWORD, SECRET, House
+from tests.harness.console_client import PASSWORD, SECRET, House
 
 
 def _error(page: str) -> str:

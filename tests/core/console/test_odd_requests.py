@@ -3,8 +3,8 @@
 import pytest
 
 from core.db.tables import Role
-from tests.handoff.desk import House
-from tests.handoff.talks import waiting
+from tests.harness.console_client import House
+from tests.harness.threads import waiting
 
 
 async def test_a_nul_in_the_login_is_an_unknown_login(house: House) -> None:

@@ -10,8 +10,8 @@ from core.municipalities import Municipality
 from core.settings import Settings
 from shop.catalogue import load_catalogue
 from shop.importer import import_shops
+from tests.harness.in_process import Resident, Town
 from tests.shop.test_catalogue import FORBIDDEN
-from tests.town import Resident, Town
 
 COLD = "風邪薬を買いたい"
 SHOP_PAGE = "お店のページを見る"

@@ -9,8 +9,8 @@ from core.talk import lock_talk
 from core.texts import Texts
 from handoff.model import Summary
 from handoff.service import claim, open_thread_of, read_summary
-from tests.people import make_staff
-from tests.town import Town
+from tests.harness.in_process import Town
+from tests.harness.people import make_staff
 
 
 async def open_thread(town: Town) -> Thread | None:

@@ -16,9 +16,9 @@ from core.texts import Texts
 from handoff.errors import NotYours
 from handoff.model import Basis
 from handoff.service import handle_alarm, open_thread_of
-from tests.conversation.threads import claimed, open_thread, summary
-from tests.people import make_staff
-from tests.town import Resident, Town
+from tests.harness.in_process import Resident, Town
+from tests.harness.people import make_staff
+from tests.harness.talk_threads import claimed, open_thread, summary
 
 COLLAPSE = "父が急に倒れて返事をしません"
 HEADACHE = "今までで一番ひどい頭痛です"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.up.child import MARK, Child, tethered
 from bot.up.processes import carrying, command_line, living_in
-from tests.faults.street import ROOT, inherited, own_port
+from tests.harness.processes import ROOT, inherited, own_port
 from tests.up.conftest import servers_folder
 
 LOGIN = re.compile(

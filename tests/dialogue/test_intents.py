@@ -7,8 +7,8 @@ import pytest
 from core.crypto import KeyRing
 from core.db.tables import Profession, Urgency
 from handoff.model import Basis
-from tests.conversation.threads import open_thread, summary
-from tests.town import Town
+from tests.harness.in_process import Town
+from tests.harness.talk_threads import open_thread, summary
 
 PERSON = "ちょっと聞きたい（人に）"
 # What is said, what it means, words of the answer, a button that leads on.

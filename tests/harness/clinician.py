@@ -12,8 +12,8 @@ import aiohttp
 
 from core.clock import system_clock
 from core.console.codes import code_at
-from tests.faults.whole_house import DemoLogin
-from tests.handoff.desk import Browser
+from tests.harness.console_client import Browser
+from tests.harness.full_installation import DemoLogin
 
 MARK = re.compile(r"r(\d\d)n(\d{4})")
 ROW = re.compile(r'id="row-([0-9a-f-]{36})"')

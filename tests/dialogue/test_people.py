@@ -6,8 +6,8 @@ import pytest
 
 from core.crypto import KeyRing
 from handoff.model import Basis
-from tests.conversation.threads import open_thread, summary
-from tests.town import Resident, Town
+from tests.harness.in_process import Resident, Town
+from tests.harness.talk_threads import open_thread, summary
 
 PERSON = "ちょっと聞きたい（人に）"
 

@@ -10,7 +10,7 @@ from core.crypto import KeyRing
 from core.db.tables import Conversation, MunicipalityRow, Outbox
 from core.messages import Picture, Text
 from core.talk import lock_talk
-from tests.town import Resident, Town
+from tests.harness.in_process import Resident, Town
 
 
 async def rows(town: Town) -> list[Outbox]:

@@ -21,7 +21,7 @@ import pyotp
 
 from core.clock import system_clock
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 180
 RASA_LIMIT_S = 300
 

@@ -12,8 +12,8 @@ from core.talk import lock_talk
 from core.understanding import Understanding
 from handoff.model import Basis
 from handoff.service import open_thread_of, withdraw
-from tests.conversation.threads import open_thread, summary
-from tests.town import Resident, Town
+from tests.harness.in_process import Resident, Town
+from tests.harness.talk_threads import open_thread, summary
 
 PERSON = "ちょっと聞きたい（人に）"
 CHEST = "胸が少し痛いです"

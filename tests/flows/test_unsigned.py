@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from core.settings import Settings
-from tests.town import Resident, Town
+from tests.harness.in_process import Resident, Town
 
 FEVER = "昨日から熱があって頭が痛いです"
 

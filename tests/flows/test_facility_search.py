@@ -22,7 +22,7 @@ from facilities.importer import import_files
 from facilities.model import Wanted
 from shop.catalogue import load_catalogue
 from tests.conftest import DATA
-from tests.town import Resident, Town
+from tests.harness.in_process import Resident, Town
 
 FLOW = FacilitySearch()
 TAIRA = (37.050378, 140.886683)

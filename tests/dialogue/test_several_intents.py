@@ -8,8 +8,8 @@ from sqlalchemy import select
 from core.crypto import KeyRing
 from core.db.tables import Conversation
 from core.talk import lock_talk
-from tests.conversation.threads import open_thread, summary
-from tests.town import Resident, Town
+from tests.harness.in_process import Resident, Town
+from tests.harness.talk_threads import open_thread, summary
 
 FEVER = "昨日から熱があるんだけど"
 CLINIC = "近くで今やってる内科も教えて。"

@@ -14,7 +14,7 @@ from core.db.engine import Sessions
 from core.db.tables import Conversation, EventOutcome, LineEvent, Outbox, Resident, Speaker, Utterance
 from core.db.tables.outgoing import OPEN
 from core.residents.keys import resident_key
-from tests.faults.clinician import Mark, marks_in
+from tests.harness.clinician import Mark, marks_in
 
 GOOD = {EventOutcome.SERVED.value, EventOutcome.RELAYED.value}
 

@@ -11,8 +11,8 @@ from core.db.tables import Profession, Speaker, Urgency
 from core.talk import lock_talk
 from handoff import service
 from handoff.model import Summary
-from tests.handoff.desk import Browser, House
-from tests.people import make_talk
+from tests.harness.console_client import Browser, House
+from tests.harness.people import make_talk
 
 LIVE_S = 3.0
 

@@ -10,7 +10,7 @@ from core.db.tables import Conversation, Thread, Utterance
 from core.residents.keys import open_json
 from core.talk import lock_talk
 from handoff.service import open_thread_of
-from tests.town import Resident, Town
+from tests.harness.in_process import Resident, Town
 
 FEVER = "昨日から熱があって頭が痛いです"
 PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.inbound.responder import Responder
 from core.db.tables import LineEvent
-from tests.town import Town
+from tests.harness.in_process import Town
 
 
 async def test_an_event_that_always_fails_is_given_up_and_the_next_one_served(
