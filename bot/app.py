@@ -5,13 +5,32 @@ import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import redis.asyncio as redis
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.triage.protocols.loader import load_protocols
-from bot.triage.screen.content import load_red_flags
+from bot.dialogue.flow import Flows
+from bot.dialogue.turn import OpenThread
+from bot.flows.advice import AdviceFlow
+from bot.flows.consultation.flow import ConsultationFlow
+from bot.flows.danger_check import DangerCheckFlow
+from bot.flows.emergency import EmergencyFlow
+from bot.flows.facility_search.effects import FacilityFinder, ShowFacilities
+from bot.flows.facility_search.flow import FacilitySearchFlow
+from bot.flows.fallback import FallbackFlow
+from bot.flows.human import HumanFlow
+from bot.flows.measurements import MeasurementsFlow
+from bot.flows.otc.effects import ShopFinder, ShowShops
+from bot.flows.otc.flow import OtcFlow
+from bot.flows.welcome import WelcomeFlow
+from bot.inbound.effects import EffectHandlers, EffectRunner, ThreadOpener
+from bot.inbound.processor import EventProcessor, Presence
+from bot.inbound.responder import Responder
+from bot.language.understanding import Nlu
+from bot.triage.protocols.loader import Protocols, load_protocols
+from bot.triage.screen.screen import Screen, load_screen
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions, make_engine, make_sessions
@@ -23,7 +42,7 @@ from core.residents.keys import check_keys
 from core.settings import Settings
 from core.texts import Texts, load_texts
 from shop.cards import ShopDesk
-from shop.catalogue import load_catalogue
+from shop.catalogue import Catalogue, load_catalogue
 from shop.links import shop_desk
 
 log = get_logger()
@@ -32,13 +51,38 @@ CHECK_LIMIT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What every process of HELPO has in hand."""
+class Content:
+    """What is read from the data folder at the start of every process."""
+
+    cities: Mapping[str, Municipality]
+    texts: Texts
+    protocols: Protocols
+    screen: Screen
+    catalogue: Catalogue
+
+
+def load_content(data_dir: Path) -> Content:
+    """Read the content; a process refuses broken content at its start.
+
+    Raises:
+        ContentError: a file is broken; says where and why.
+    """
+    return Content(
+        cities=load_municipalities(data_dir),
+        texts=load_texts(data_dir),
+        protocols=load_protocols(data_dir),
+        screen=load_screen(data_dir),
+        catalogue=load_catalogue(data_dir),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What every process of HELPO has in hand: settings, content and connections."""
 
     settings: Settings
-    cities: Mapping[str, Municipality]
+    content: Content
     channels: Mapping[str, ChannelSecrets]
-    texts: Texts
     clock: Clock
     ring: KeyRing
     engine: AsyncEngine
@@ -46,9 +90,19 @@ class Parts:
     redis: redis.Redis
     signals: Signals
 
+    @property
+    def cities(self) -> Mapping[str, Municipality]:
+        """The cities of this installation."""
+        return self.content.cities
+
+    @property
+    def texts(self) -> Texts:
+        """The residents' texts."""
+        return self.content.texts
+
 
 @asynccontextmanager
-async def open_parts(settings: Settings, *, pool_size: int = 10) -> AsyncIterator[Parts]:
+async def open_runtime(settings: Settings, *, pool_size: int = 10) -> AsyncIterator[Runtime]:
     """Read the content and open the connections; all are closed at the end.
 
     Raises:
@@ -56,12 +110,8 @@ async def open_parts(settings: Settings, *, pool_size: int = 10) -> AsyncIterato
             of the database.
         ContentError: a content file is broken.
     """
-    cities = load_municipalities(settings.data_dir)
-    channels = channel_secrets(settings, cities)
-    # Every process refuses broken content at its start, not the one that would read it first.
-    load_red_flags(settings.data_dir)
-    load_protocols(settings.data_dir)
-    load_catalogue(settings.data_dir)
+    content = load_content(settings.data_dir)
+    channels = channel_secrets(settings, content.cities)
     async with AsyncExitStack() as stack:
         client = make_redis(settings.redis_url.get_secret_value())
         stack.push_async_callback(client.aclose)
@@ -73,11 +123,10 @@ async def open_parts(settings: Settings, *, pool_size: int = 10) -> AsyncIterato
             KeyRing.parse(settings.encryption_keys.get_secret_value()),
         )
         await _check_keys(sessions, ring)
-        yield Parts(
+        yield Runtime(
             settings=settings,
-            cities=cities,
+            content=content,
             channels=channels,
-            texts=load_texts(settings.data_dir),
             clock=settings.clock(),
             ring=ring,
             engine=engine,
@@ -100,9 +149,59 @@ async def _check_keys(sessions: Sessions, ring: KeyRing) -> None:
         log.warning("keys_not_checked", error=type(error).__name__)
 
 
-def open_shop(parts: Parts) -> ShopDesk:
+def open_shop(runtime: Runtime) -> ShopDesk:
     """Return what makes shop cards and reads their links."""
-    return shop_desk(load_catalogue(parts.settings.data_dir), parts.settings, parts.texts)
+    return shop_desk(runtime.content.catalogue, runtime.settings, runtime.texts)
+
+
+def all_flows(content: Content) -> Flows:
+    """Return every flow, in the order of the main menu. A new flow is one more line here."""
+    return Flows(
+        (
+            ConsultationFlow(),
+            FacilitySearchFlow(),
+            OtcFlow(content.catalogue),
+            HumanFlow(),
+            EmergencyFlow(),
+            MeasurementsFlow(),
+            AdviceFlow(),
+            DangerCheckFlow(),
+            WelcomeFlow(),
+            FallbackFlow(),
+        )
+    )
+
+
+def effect_handlers(content: Content, shop: ShopDesk) -> EffectHandlers:
+    """Return who carries out which effect of a turn."""
+    return {
+        OpenThread: ThreadOpener(content.texts),
+        ShowFacilities: FacilityFinder(content.texts, content.cities),
+        ShowShops: ShopFinder(shop),
+    }
+
+
+def build_processor(
+    content: Content,
+    sessions: Sessions,
+    ring: KeyRing,
+    clock: Clock,
+    nlu: Nlu,
+    shop: ShopDesk,
+    presence: Presence,
+    *,
+    runs_drafts: bool,
+) -> EventProcessor:
+    """Return what turns stored events into answers."""
+    responder = Responder(
+        texts=content.texts,
+        cities=content.cities,
+        protocols=content.protocols,
+        flows=all_flows(content),
+        effects=EffectRunner(effect_handlers(content, shop)),
+        runs_drafts=runs_drafts,
+    )
+    return EventProcessor(sessions, ring, clock, nlu, content.screen, responder, presence)
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -247,12 +247,12 @@ def triage_run(
     city: Annotated[str, typer.Option(help="municipality id")] = "iwaki",
 ) -> None:
     """Lead one consultation from standard input, without a database. Example: `helpo triage run --age 45`."""
-    from bot.commands.triage_session import converse, open_stage, patient, rehearse
+    from bot.commands.triage_session import answer_lines, converse, open_content, patient
 
-    stage, known = open_stage(DATA, city), patient(age, sex, is_pregnant=pregnant)
+    content, known = open_content(DATA, city), patient(age, sex, is_pregnant=pregnant)
     if not is_json:
         typer.echo("どうされましたか。（終わるには Ctrl-D）", err=True)
-    for line in (rehearse if is_json else converse)(stage, sys.stdin, known):
+    for line in (answer_lines if is_json else converse)(content, sys.stdin, known):
         print(line, flush=True)
 
 

@@ -73,6 +73,14 @@ Action = Tap | Say | Call | Open | SendLocation | SendPicture
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to choose from: `value` is what it means, `label` what a resident reads. Not stored."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A labelled line of a card."""
 

@@ -1,5 +1,6 @@
 """Cities on this installation: one declarative file each in `data/municipalities/`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -125,7 +126,7 @@ def load_municipalities(data_dir: Path) -> dict[str, Municipality]:
     return found
 
 
-def channel_secrets(settings: Settings, cities: dict[str, Municipality]) -> dict[str, ChannelSecrets]:
+def channel_secrets(settings: Settings, cities: Mapping[str, Municipality]) -> dict[str, ChannelSecrets]:
     """Return the secrets of all channels, by municipality; invented cities take no part in a real installation.
 
     Raises:

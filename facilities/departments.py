@@ -106,7 +106,7 @@ _IN_WORDS = sorted(
     (_BY_FOLDED | {fold(word): name for word, name in _WORDS.items()}).items(), key=lambda pair: -len(pair[0])
 )
 # 整形手術 and the like: not the department.
-_NOT_MEANT = ("整形手術", "美容整形", "救急車")
+_NOT_MEANT = tuple(fold(words) for words in ("整形手術", "美容整形", "救急車"))
 # A facility of the wider department is what a resident means, too.
 _ALSO = {
     "産科": ("産科", "産婦人科"),
@@ -143,7 +143,7 @@ def department_in(text: str) -> str:
     """Return the department that a resident's words name, the longest name first; empty when none is named."""
     said = fold(text)
     for words in _NOT_MEANT:
-        said = said.replace(fold(words), "")
+        said = said.replace(words, "")
     return next((name for word, name in _IN_WORDS if word in said), "")
 
 

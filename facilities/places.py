@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from core.ja import fold, normalise
+from core.ja import fold, folded_words
 from core.municipalities import District, Municipality
 from facilities.distance import haversine_m
 
@@ -21,7 +21,7 @@ SHORT_KANA = 5  # readings up to this length are found in other words
 
 def district_in(text: str, city: Municipality) -> District | None:
     """Return the district that a resident's words name, by name, reading or another name; the longest counts."""
-    said = " ".join(fold(word) for word in normalise(text).split(" "))
+    said = folded_words(text)
     return next((district for pattern, district in _patterns(city.districts) if pattern.search(said)), None)
 
 

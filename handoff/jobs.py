@@ -10,12 +10,13 @@ from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions, is_outage
 from core.db.tables import Profession, Thread, ThreadStatus, Timer, TimerOutcome
+from core.jobs import Job, JobContext
 from core.logging import get_logger
-from core.messages import Answer, Call, Card, Tap
+from core.messages import Call, Card
 from core.talk import Talk, lock_talk
 from core.texts import Texts
 from core.timers import due_timers, finish_timer, set_timer
-from handoff.service import LEASE_TIMER, WAITING_TIMER, end_lease, profession_name
+from handoff.service import LEASE_TIMER, WAITING_TIMER, end_lease, profession_name, stop_waiting
 from handoff.store import lock_thread
 
 log = get_logger()
@@ -97,7 +98,6 @@ def waiting_word(texts: Texts, thread: Thread, now: datetime) -> Card:
     """Return the honest word: how long, that an answer comes, and what to do if it gets worse."""
     minutes = int((now - thread.requested_at) / timedelta(minutes=1))
     name = profession_name(texts, Profession(thread.profession))
-    stop = Answer("handoff", str(thread.id), "waiting", "withdraw")
     return Card(
         title=texts("handoff.waiting.title"),
         body=(
@@ -107,7 +107,7 @@ def waiting_word(texts: Texts, thread: Thread, now: datetime) -> Card:
         ),
         actions=(
             Call(texts("handoff.waiting.call_119"), "119"),
-            Tap(texts("handoff.waiting.stop"), stop.data(), texts("handoff.waiting.stop")),
+            stop_waiting(thread, texts),
         ),
     )
 
@@ -124,3 +124,14 @@ async def _set_next(talk: Talk, thread: Thread, now: datetime) -> None:
             municipality_id=thread.municipality_id,
             conversation_id=thread.conversation_id,
         )
+
+
+async def _waiting_words(context: JobContext) -> int:
+    return await say_waiting_word(context.sessions, context.ring, context.texts, context.clock)
+
+
+async def _unanswered_leases(context: JobContext) -> int:
+    return await end_leases(context.sessions, context.ring, context.texts, context.clock)
+
+
+JOBS = (Job("handoff.waiting_word", 5, _waiting_words), Job("handoff.end_leases", 15, _unanswered_leases))

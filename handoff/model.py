@@ -1,6 +1,7 @@
 """What a clinician gets with a talk: a summary, and how urgent it is."""
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -94,6 +95,13 @@ class Summary:
             wishes=_merged(self.wishes, newer.wishes),
         )
 
+    def without(self, spoken: AbstractSet[str]) -> "Summary":
+        """Return this summary without lines that the resident took back."""
+        said = tuple(_without(words, spoken) for words in self.said)
+        return replace(
+            self, complaint=_without(self.complaint, spoken), said=tuple(words for words in said if words)
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return a JSON value."""
         return asdict(self) | {"urgency": self.urgency.value}
@@ -112,6 +120,10 @@ class Summary:
             protocols=tuple(value.get("protocols", ())),
             wishes=tuple(value.get("wishes", ())),
         )
+
+
+def _without(words: str, spoken: AbstractSet[str]) -> str:
+    return "\n".join(line for line in words.splitlines() if line not in spoken)
 
 
 def _basis_before(value: dict[str, Any]) -> Basis:

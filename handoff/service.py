@@ -6,6 +6,7 @@ the second the clinician's (claim, reply, note, close).
 
 import uuid
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,7 +23,7 @@ from core.db.tables import (
     Urgency,
     Utterance,
 )
-from core.messages import Action, Message, Picture, Say, Text
+from core.messages import Action, Answer, Message, Picture, Say, Tap, Text
 from core.residents.keys import open_json, seal_json
 from core.talk import Talk
 from core.texts import Texts
@@ -99,6 +100,17 @@ def _extend(talk: Talk, thread: Thread, profession: Profession, urgency: Urgency
         thread.profession = profession.value
     thread.version = talk.touch()
     return thread
+
+
+async def forget_words_of_threads(talk: Talk, spoken: AbstractSet[str]) -> None:
+    """Take lines that a resident took back out of the summaries of all threads of a talk."""
+    for thread in await store.lock_threads(talk.session, talk.conversation.id):
+        known = read_summary(talk, thread)
+        shorter = known.without(spoken)
+        if shorter != known:
+            thread.summary = seal_json(talk.key, shorter.to_json(), "summary")
+            # Pages keep a summary for as long as its thread's version stays.
+            thread.version = talk.touch()
 
 
 def note_inbound(talk: Talk, thread: Thread, now: datetime) -> None:
@@ -298,6 +310,21 @@ async def close(
     talk.say([Text(text=texts("handoff.closed", profession=name), quick=quick)], now, must_arrive=True)
     thread.version = talk.conversation.version
     return thread
+
+
+def stop_waiting(thread: Thread, texts: Texts) -> Tap:
+    """Return the button that ends the wait for this thread, and no other."""
+    label = texts("handoff.waiting.stop")
+    return Tap(label, _stop_answer(thread).data(), label)
+
+
+def is_stop_waiting(answer: Answer, thread: Thread) -> bool:
+    """Whether a tap is on the button that ends the wait for this thread."""
+    return answer == _stop_answer(thread)
+
+
+def _stop_answer(thread: Thread) -> Answer:
+    return Answer("handoff", str(thread.id), "waiting", "withdraw")
 
 
 def profession_name(texts: Texts, profession: Profession) -> str:

@@ -53,6 +53,12 @@ async def lock_thread(session: AsyncSession, thread_id: uuid.UUID) -> Thread:
     return thread
 
 
+async def lock_threads(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[Thread]:
+    """Lock all threads of a talk, open and closed; the talk is locked before."""
+    stmt = select(Thread).where(Thread.conversation_id == conversation_id).with_for_update(key_share=True)
+    return (await session.scalars(stmt)).all()
+
+
 async def find_thread(session: AsyncSession, thread_id: uuid.UUID, cities: Collection[str]) -> Thread:
     """Return a thread of one of `cities`.
 

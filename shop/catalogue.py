@@ -1,6 +1,9 @@
 """The catalogue: kinds of products with their legal classes and what is asked first. Content, never brands or prices."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
@@ -114,9 +117,8 @@ class Catalogue(Content):
         """Return the kinds that words name; medicines first, then in the order of naming."""
         said = fold(words)
         found: dict[str, tuple[bool, int, ProductKind]] = {}
-        named = [(fold(word), kind) for kind in self.kinds for word in (kind.name, *kind.words)]
         # The longest name counts, and what it covers names nothing else.
-        for word, kind in sorted(named, key=lambda pair: -len(pair[0])):
+        for word, kind in self._kinds_by_name:
             place = said.find(word)
             if place >= 0:
                 said = said.replace(word, "\n" * len(word))
@@ -125,22 +127,58 @@ class Catalogue(Content):
 
     def names_brand(self, words: str) -> bool:
         """Whether words name a product by its brand."""
-        return any(_is_named(brand, words) for brand in self.brands)
+        return self._brand_names.occur_in(words)
 
     def names_prescription(self, words: str) -> bool:
         """Whether words name what only a doctor can prescribe."""
-        return any(_is_named(name, words) for name in self.prescription)
+        return self._prescription_names.occur_in(words)
+
+    def names_only_prescription(self, words: str) -> bool:
+        """Whether words name what only a doctor prescribes, and nothing that can be bought.
+
+        「血圧の薬を飲んでいますが、かぜ薬」 wants something else.
+        """
+        return self.names_prescription(words) and not self.kinds_named(words)
+
+    @cached_property
+    def _kinds_by_name(self) -> tuple[tuple[str, ProductKind], ...]:
+        """Every name of a kind, folded, the longest first."""
+        named = [(fold(word), kind) for kind in self.kinds for word in (kind.name, *kind.words)]
+        return tuple(sorted(named, key=lambda pair: -len(pair[0])))
+
+    @cached_property
+    def _brand_names(self) -> "_Names":
+        return _Names.of(self.brands)
+
+    @cached_property
+    def _prescription_names(self) -> "_Names":
+        return _Names.of(self.prescription)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names as they are looked for: long ones anywhere, short ones only where they stand alone."""
+
+    long: tuple[str, ...]
+    short: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> "_Names":
+        known = tuple(names)
+        short = "|".join(re.escape(normalise(name)) for name in known if len(name) < LONG_NAME)
+        alone = rf"(?<![{_KATAKANA_OR_LATIN}])(?:{short})(?![{_KATAKANA_OR_LATIN}])"
+        compiled = re.compile(alone, re.IGNORECASE) if short else None
+        return cls(tuple(fold(name) for name in known if len(name) >= LONG_NAME), compiled)
+
+    def occur_in(self, words: str) -> bool:
+        said = fold(words)
+        if any(name in said for name in self.long):
+            return True
+        return bool(self.short and self.short.search(normalise(words)))
 
 
 # The kind for what has no kind of its own; its conditions are the strictest.
 OTHER = "other"
-
-
-def _is_named(name: str, words: str) -> bool:
-    if len(name) >= LONG_NAME:
-        return fold(name) in fold(words)
-    lone = rf"(?<![{_KATAKANA_OR_LATIN}]){re.escape(normalise(name))}(?![{_KATAKANA_OR_LATIN}])"
-    return bool(re.search(lone, normalise(words), re.IGNORECASE))
 
 
 def load_catalogue(data_dir: Path) -> Catalogue:

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from pathlib import Path
 
-from bot.app import Parts, open_parts
+from bot.app import Runtime, open_runtime
 from core.console.accounts import AlreadyKnown, add_staff
 from core.db.tables import Profession, Role
 from core.errors import ConfigurationError
@@ -50,28 +50,28 @@ async def load_demo(settings: Settings) -> list[dict[str, str]]:
         raise ConfigurationError(
             "demo data is not loaded beside a real channel (LINE_API_URL is not loopback)"
         )
-    async with open_parts(settings, pool_size=3) as parts:
+    async with open_runtime(settings, pool_size=3) as runtime:
         for login in STAFF:
-            await _add(parts, login)
-        await _import_sample(parts)
-        await _import_shops(parts)
+            await _add(runtime, login)
+        await _import_sample(runtime)
+        await _import_shops(runtime)
     return [_login(settings, login) for login in STAFF]
 
 
-async def _add(parts: Parts, login: str) -> None:
+async def _add(runtime: Runtime, login: str) -> None:
     name, _, roles, professions, cities = STAFF[login]
-    known = _login(parts.settings, login)
+    known = _login(runtime.settings, login)
     try:
-        async with parts.sessions.begin() as session:
+        async with runtime.sessions.begin() as session:
             await add_staff(
                 session,
-                parts.ring,
+                runtime.ring,
                 login=login,
                 display_name=name,
                 roles=roles,
                 professions=professions,
                 municipalities=cities,
-                now=parts.clock(),
+                now=runtime.clock(),
                 password=known["password"],
                 totp_secret=known["totp_secret"],
             )
@@ -79,20 +79,20 @@ async def _add(parts: Parts, login: str) -> None:
         return
 
 
-async def _import_sample(parts: Parts) -> None:
-    paths = sorted((parts.settings.data_dir / SAMPLE).glob("*.csv"))
-    for city in parts.cities.values():
-        await import_files(parts.sessions, paths, city, parts.clock)
+async def _import_sample(runtime: Runtime) -> None:
+    paths = sorted((runtime.settings.data_dir / SAMPLE).glob("*.csv"))
+    for city in runtime.cities.values():
+        await import_files(runtime.sessions, paths, city, runtime.clock)
 
 
-async def _import_shops(parts: Parts) -> None:
+async def _import_shops(runtime: Runtime) -> None:
     """Bring in the made-up shops where none are registered: what somebody imported to try it out stays."""
-    for city in parts.cities.values():
-        path = parts.settings.data_dir / SHOPS / f"{city.id}.csv"
-        async with parts.sessions() as session:
+    for city in runtime.cities.values():
+        path = runtime.settings.data_dir / SHOPS / f"{city.id}.csv"
+        async with runtime.sessions() as session:
             is_known = await shops.has_shops(session, city.id)
         if path.exists() and not is_known:
-            await import_shops(parts.sessions, path, city, parts.clock)
+            await import_shops(runtime.sessions, path, city, runtime.clock)
 
 
 def _login(settings: Settings, login: str) -> dict[str, str]:

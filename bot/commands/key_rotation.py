@@ -5,7 +5,7 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.app import open_parts
+from bot.app import open_runtime
 from core.console.accounts import TOTP_CONTEXT
 from core.crypto import KeyRing, Unreadable, WrappedKey
 from core.db.tables import Resident, Staff
@@ -23,20 +23,20 @@ async def rotate_keys(settings: Settings) -> str:
 
     Safe to run again and beside a running installation. What cannot be opened (an erased resident) is set aside.
     """
-    async with open_parts(settings, pool_size=2) as parts:
+    async with open_runtime(settings, pool_size=2) as runtime:
         done, left, after = 0, 0, uuid.UUID(int=0)
         while True:
-            async with parts.sessions.begin() as session:
-                batch = await _batch(session, parts.ring, after)
+            async with runtime.sessions.begin() as session:
+                batch = await _batch(session, runtime.ring, after)
                 for resident in batch:
-                    is_done = _rewrap(parts.ring, resident)
+                    is_done = _rewrap(runtime.ring, resident)
                     done, left = done + is_done, left + (not is_done)
             if not batch:
                 break
             after = batch[-1].id
-        async with parts.sessions.begin() as session:
-            secrets = await _staff_secrets(session, parts.ring)
-        newest = parts.ring.newest
+        async with runtime.sessions.begin() as session:
+            secrets = await _staff_secrets(session, runtime.ring)
+        newest = runtime.ring.newest
     log.info("keys_rotated", residents=done, staff=secrets, unreadable=left, key=newest)
     kept = f"; {left} cannot be opened (erased) and were set aside" if left else ""
     return f"'{newest}' now wraps the keys of {done} residents and {secrets} staff{kept}"

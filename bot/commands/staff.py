@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from bot.app import open_parts
+from bot.app import open_runtime
 from core.console.accounts import NewStaff, add_staff, current_code
 from core.db.tables import Profession, Role
 from core.errors import ConfigurationError, NotFound
@@ -39,22 +39,22 @@ async def add_account(
     """
     known_roles = _known(Role, roles, "role")
     known_professions = _known(Profession, professions, "profession")
-    async with open_parts(settings, pool_size=2) as parts:
-        unknown = set(cities) - set(parts.cities)
+    async with open_runtime(settings, pool_size=2) as runtime:
+        unknown = set(cities) - set(runtime.cities)
         if unknown:
             raise ConfigurationError(
-                f"no such city: {', '.join(unknown)}; known are {', '.join(parts.cities)}"
+                f"no such city: {', '.join(unknown)}; known are {', '.join(runtime.cities)}"
             )
-        async with parts.sessions.begin() as session:
+        async with runtime.sessions.begin() as session:
             made = await add_staff(
                 session,
-                parts.ring,
+                runtime.ring,
                 login=login,
                 display_name=name,
                 roles=known_roles,
                 professions=known_professions,
                 municipalities=cities,
-                now=parts.clock(),
+                now=runtime.clock(),
             )
     return _shown_once(made)
 
@@ -82,8 +82,8 @@ async def demo_code(settings: Settings, login: str) -> str:
         raise ConfigurationError(
             "codes are shown for demos only; beside a real channel use the authenticator"
         )
-    async with open_parts(settings, pool_size=2) as parts, parts.sessions() as session:
-        code = await current_code(session, parts.ring, login, parts.clock())
+    async with open_runtime(settings, pool_size=2) as runtime, runtime.sessions() as session:
+        code = await current_code(session, runtime.ring, login, runtime.clock())
     if code is None:
         raise NotFound(f"there is no account '{login}'")
     return code
@@ -98,11 +98,11 @@ async def import_facilities(
         ConfigurationError: the city is unknown.
         ContentError: a file is not usable; nothing has changed then.
     """
-    async with open_parts(settings, pool_size=3) as parts:
-        city = parts.cities.get(city_id or settings.municipality)
+    async with open_runtime(settings, pool_size=3) as runtime:
+        city = runtime.cities.get(city_id or settings.municipality)
         if city is None:
-            raise ConfigurationError(f"no such city: {city_id}; known are {', '.join(parts.cities)}")
-        report = await import_files(parts.sessions, paths, city, parts.clock, may_shrink=may_shrink)
+            raise ConfigurationError(f"no such city: {city_id}; known are {', '.join(runtime.cities)}")
+        report = await import_files(runtime.sessions, paths, city, runtime.clock, may_shrink=may_shrink)
     return import_report(city, report)
 
 
@@ -113,11 +113,11 @@ async def import_shops(settings: Settings, path: Path, city_id: str) -> str:
         ConfigurationError: the city is unknown.
         ContentError: something in the file is wrong; nothing has changed.
     """
-    async with open_parts(settings, pool_size=2) as parts:
-        city = parts.cities.get(city_id or settings.municipality)
+    async with open_runtime(settings, pool_size=2) as runtime:
+        city = runtime.cities.get(city_id or settings.municipality)
         if city is None:
-            raise ConfigurationError(f"no such city: {city_id}; known are {', '.join(parts.cities)}")
-        records, hidden = await shop_importer.import_shops(parts.sessions, path, city, parts.clock)
+            raise ConfigurationError(f"no such city: {city_id}; known are {', '.join(runtime.cities)}")
+        records, hidden = await shop_importer.import_shops(runtime.sessions, path, city, runtime.clock)
     counted = f"{city.name}: {len(records)} shops"
     old = (
         f"not shown, checked more than 12 months ago: {record.id} ({record.checked_at})" for record in hidden

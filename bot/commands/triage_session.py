@@ -10,66 +10,60 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.dialogue.memory import recent
-from bot.dialogue.policy import take_turn
-from bot.dialogue.turn import Context, OpenThread, State, Turn
-from bot.dialogue.user_input import Said
-from bot.flows.consultation.flow import Consultation
+from bot.app import Content, all_flows, load_content
+from bot.dialogue.flow import Context, Flows
+from bot.dialogue.memory import Memory
+from bot.dialogue.moves import Begin
+from bot.dialogue.policy import perform, take_turn
+from bot.dialogue.state import State
+from bot.dialogue.turn import OpenThread, Turn
+from bot.dialogue.user_input import UserInput
+from bot.flows.consultation.flow import CONSULTATION
 from bot.triage.card import emergency_card
 from bot.triage.care import care_card
 from bot.triage.protocols.facts import Facts, audience_of
-from bot.triage.protocols.loader import Protocols, load_protocols
-from bot.triage.screen.screen import RedFlag, Screen, load_screen
+from bot.triage.screen.screen import RedFlag
 from core.clock import TOKYO
 from core.errors import ContentError
+from core.ja import ReadText
 from core.messages import Action, Answer, Message, Say, Tap, Text, actions_of, plain_text
-from core.municipalities import Municipality, load_municipalities
-from core.texts import Texts, load_texts
-from shop.catalogue import Catalogue, load_catalogue
+from core.municipalities import Municipality
 
 # A weekday at noon: which advice lines answer depends on the hour.
 AT = datetime(2026, 11, 16, 12, tzinfo=TOKYO)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """What a rehearsal needs of a data folder."""
+class TriageContent:
+    """What a session needs of a data folder."""
 
-    texts: Texts
+    content: Content
     city: Municipality
-    protocols: Protocols
-    products: Catalogue
-    screen: Screen
+    flows: Flows
     now: datetime = AT
 
     def context(self, turn: int) -> Context:
         """Return what flows may look at in one turn."""
         return Context(
             now=self.now,
-            texts=self.texts,
+            texts=self.content.texts,
             city=self.city,
-            protocols=self.protocols,
+            flows=self.flows,
+            protocols=self.content.protocols,
             instance=f"{turn:x}",
-            products=self.products,
         )
 
 
-def open_stage(data_dir: Path, city: str) -> Stage:
+def open_content(data_dir: Path, city: str) -> TriageContent:
     """Read the content.
 
     Raises:
         ContentError: a file is broken, or there is no such city.
     """
-    cities = load_municipalities(data_dir)
-    if city not in cities:
-        raise ContentError(f"there is no city '{city}'; known are {', '.join(sorted(cities))}")
-    return Stage(
-        load_texts(data_dir),
-        cities[city],
-        load_protocols(data_dir),
-        load_catalogue(data_dir),
-        load_screen(data_dir),
-    )
+    content = load_content(data_dir)
+    if city not in content.cities:
+        raise ContentError(f"there is no city '{city}'; known are {', '.join(sorted(content.cities))}")
+    return TriageContent(content, content.cities[city], all_flows(content))
 
 
 def patient(age: str = "", sex: str = "", *, is_pregnant: bool = False) -> Facts:
@@ -95,10 +89,10 @@ def patient(age: str = "", sex: str = "", *, is_pregnant: bool = False) -> Facts
 
 
 @dataclass(slots=True)
-class Rehearsal:
+class TriageSession:
     """One consultation; `is_over` after its end."""
 
-    stage: Stage
+    content: TriageContent
     state: State = field(default_factory=State)
     buttons: tuple[Action, ...] = ()
     turns: int = 0
@@ -106,13 +100,14 @@ class Rehearsal:
 
     def hear(self, text: str) -> dict[str, Any]:
         """Answer words; the red-flag screen comes first."""
-        flag = self.stage.screen(text)
+        words = ReadText(text)
+        flag = self.content.content.screen(words)
         if flag:
             return self._flagged(flag)
-        said = Said(kind="text", text=text)
-        if not self.state.flow:
-            return self._turn(Consultation().start(self.state, said, self._context()))
-        return self._turn(take_turn(self.state, said, self._context()))
+        user_input, ctx = UserInput(kind="text", text=words), self._context()
+        if self.state.flow:
+            return self._turn(take_turn(self.state, user_input, ctx))
+        return self._turn(perform(Begin(CONSULTATION, user_input), self.state, ctx))
 
     def press(self, label: str) -> dict[str, Any]:
         """Answer the button with this label.
@@ -122,8 +117,8 @@ class Rehearsal:
         """
         for button in self.buttons:
             if button.label == label and isinstance(button, Tap):
-                said = Said(kind="postback", answer=Answer.parse(button.data))
-                return self._turn(take_turn(self.state, said, self._context()))
+                tapped = UserInput(kind="postback", answer=Answer.parse(button.data))
+                return self._turn(take_turn(self.state, tapped, self._context()))
             if button.label == label and isinstance(button, Say):
                 return self.hear(button.text)
         labels = "／".join(b.label for b in self.buttons if isinstance(b, Tap | Say)) or "(none)"
@@ -131,30 +126,31 @@ class Rehearsal:
 
     def _context(self) -> Context:
         self.turns += 1
-        return self.stage.context(self.turns)
+        return self.content.context(self.turns)
 
     def _turn(self, turn: Turn) -> dict[str, Any]:
         messages: list[Message] = []
         step: Turn | None = turn
         while step:
-            handed = tuple(Text(text=a.words) for a in step.actions if isinstance(a, OpenThread))
+            handed = tuple(Text(text=e.text) for e in step.effects if isinstance(e, OpenThread))
             messages += [*step.urgent, *step.replies, *handed]
             is_handed = bool(handed)
             self.state, step = step.state, step.then
         told = self._told(messages)
-        last = recent(self.state, self.stage.now)
+        last = self.state.memory.last_consultation(self.content.now)
         if last and (is_handed or not self.state.flow):
             self.is_over = True
-            return told | _end(last["urgency"], last["protocols"], last["findings"])
+            return told | _end(last.urgency.value, last.protocols, last.findings)
         return told
 
     def _flagged(self, flag: RedFlag) -> dict[str, Any]:
-        stage = self.stage
+        content = self.content
+        texts = content.content.texts
         is_red = flag.level == "red"
         card = (
-            emergency_card(flag.category, stage.city, stage.texts)
+            emergency_card(flag.category, content.city, texts)
             if is_red
-            else care_card(stage.city, stage.texts, stage.now)
+            else care_card(content.city, texts, content.now)
         )
         self.is_over = True
         return self._told([card]) | _end(flag.level, [], []) | {"red_flag": flag.category}
@@ -168,13 +164,13 @@ class Rehearsal:
         }
 
 
-def rehearse(stage: Stage, lines: Iterable[str], known: Facts) -> Iterator[str]:
+def answer_lines(content: TriageContent, lines: Iterable[str], known: Facts) -> Iterator[str]:
     """Answer JSON lines ({"text"} or {"tap"}) with JSON lines, until the consultation ends.
 
     Raises:
         ContentError: a line cannot be read; says which and why.
     """
-    talk = Rehearsal(stage, State(memory={"person": known.to_json()} if known != Facts() else {}))
+    talk = TriageSession(content, _beginning(known))
     for number, line in enumerate(lines, start=1):
         if talk.is_over or not line.strip():
             continue
@@ -186,9 +182,9 @@ def rehearse(stage: Stage, lines: Iterable[str], known: Facts) -> Iterator[str]:
         yield json.dumps(answer, ensure_ascii=False)
 
 
-def converse(stage: Stage, lines: Iterable[str], known: Facts) -> Iterator[str]:
+def converse(content: TriageContent, lines: Iterable[str], known: Facts) -> Iterator[str]:
     """Answer what is typed line by line; the label of a button presses it."""
-    talk = Rehearsal(stage, State(memory={"person": known.to_json()} if known != Facts() else {}))
+    talk = TriageSession(content, _beginning(known))
     for line in lines:
         words = line.strip()
         if not words:
@@ -198,6 +194,10 @@ def converse(stage: Stage, lines: Iterable[str], known: Facts) -> Iterator[str]:
         yield answer["text"] + ("" if talk.is_over else f"\n［{'］［'.join(answer['actions'])}］")
         if talk.is_over:
             return
+
+
+def _beginning(known: Facts) -> State:
+    return State(memory=Memory(person=known.to_json() if known != Facts() else None))
 
 
 def _read(line: str) -> Mapping[str, str]:

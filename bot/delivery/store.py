@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, bindparam, case, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow, Outbox
+from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow, Outbox, Utterance
 from core.db.tables.outgoing import OPEN
 
 # Longer than one request may take, short enough that a dead sender's talks are served again within 15 s.
@@ -141,4 +141,27 @@ async def pause_channel(session: AsyncSession, municipality_id: str, until: date
         update(MunicipalityRow)
         .where(MunicipalityRow.id == municipality_id)
         .values(line_paused_until=until, line_pause_error=error)
+    )
+
+
+async def newest_unread(session: AsyncSession, conversation_id: uuid.UUID) -> Utterance | None:
+    """Return the resident's newest message that LINE has not been told is read."""
+    found: Utterance | None = await session.scalar(
+        select(Utterance).where(*_unread(conversation_id)).order_by(Utterance.id.desc()).limit(1)
+    )
+    return found
+
+
+async def mark_read(session: AsyncSession, conversation_id: uuid.UUID, up_to: int, now: datetime) -> None:
+    """Note that everything up to an utterance (its id) was read."""
+    await session.execute(
+        update(Utterance).where(*_unread(conversation_id), Utterance.id <= up_to).values(read_at=now)
+    )
+
+
+def _unread(conversation_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Utterance.conversation_id == conversation_id,
+        Utterance.mark_as_read_token.is_not(None),
+        Utterance.read_at.is_(None),
     )

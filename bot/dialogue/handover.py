@@ -1,102 +1,98 @@
-"""To a person: what only needs telling is told before, and all that was said and found in a day goes along."""
+"""The handover to a person: what only needs telling is told before, and all that was said and found goes along."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import TypeVar
 
-from bot.dialogue.interruption import blank, left
-from bot.dialogue.memory import consultations, without_memory
-from bot.dialogue.menu import is_main_menu
-from bot.dialogue.pending_intents import kept, take_next
-from bot.dialogue.turn import Context, OpenThread, State, Turn
-from bot.flows import FLOWS, INTENTS
-from core.db.tables import Urgency
+from bot.dialogue.flow import Context
+from bot.dialogue.interruption import leave_for
+from bot.dialogue.moves import Aside, Begin, Move
+from bot.dialogue.pending_intents import pending_intents, take_pending
+from bot.dialogue.routing import route
+from bot.dialogue.state import State
+from bot.dialogue.turn import OpenThread, Turn
 from core.messages import Message
 from core.urgency import exceeds, more_urgent
-
-# Flows that only tell something: also while a person has been asked for.
-TELLING = frozenset({"welcome", "advice"})
-# Flows whose wishes may tell of a danger; of the others a clinician needs the name only.
-TELLING_OF_DANGER = frozenset({"advice", "consultation", "emergency"})
+from core.words import Words, merged
 
 T = TypeVar("T")
+Perform = Callable[[Move, State, Context], Turn]
 
 
-def wish_name(intent: str, ctx: Context) -> str:
-    """Return what a wish is called, for residents and for staff."""
+def intent_title(intent: str, ctx: Context) -> str:
+    """Return what an intent is called, for residents and for staff."""
     return ctx.texts(f"talk.wish.{intent}")
 
 
-def handed_over(turn: Turn, ctx: Context) -> Turn:
+def handed_over(turn: Turn, ctx: Context, perform: Perform) -> Turn:
     """Return the turn that opens a thread with what is told before, and with all that the person should learn."""
-    waiting = kept(turn.state, ctx.now)
-    names = tuple(wish_name(w["intent"], ctx) for w in waiting if INTENTS[w["intent"]] not in TELLING)
-    words = tuple(w["said"] for w in waiting if INTENTS[w["intent"]] in TELLING_OF_DANGER)
-    answered = _waiting_answered(turn.state, ctx)
-    state = without_memory(answered.state, "left", "asked_at")
-    actions = tuple(
-        _for_staff(_completed(action, words, state, ctx.now), names, ctx)
-        if isinstance(action, OpenThread)
-        else action
-        for action in turn.actions
+    waiting = pending_intents(turn.state, ctx.flows, ctx.now)
+    specs = {one.intent: ctx.flows.spec(ctx.flows.flow_of(one.intent)) for one in waiting}
+    titles = tuple(intent_title(i, ctx) for i, spec in specs.items() if not spec.answers_at_once)
+    words = tuple(one.words for one in waiting if specs[one.intent].tells_danger)
+    answered = _answer_pending(turn.state, ctx, perform)
+    memory = replace(answered.state.memory, interrupted=None, asked_at=None)
+    state = turn.state.remembering(memory)
+    effects = tuple(
+        _for_staff(_completed(effect, words, state, ctx), titles, ctx)
+        if isinstance(effect, OpenThread)
+        else effect
+        for effect in turn.effects
     )
     return replace(
         turn,
-        state=replace(turn.state, memory=state.memory),
+        state=state,
         replies=(*turn.replies, *answered.replies),
         urgent=(*turn.urgent, *answered.urgent),
-        actions=actions,
+        effects=effects,
     )
 
 
-def _waiting_answered(state: State, ctx: Context) -> Turn:
+def _answer_pending(state: State, ctx: Context, perform: Perform) -> Turn:
     """Answer what needs no more than an answer; of a question that would follow, the person learns the reason."""
     told: list[Message] = []
     urgent: list[Message] = []
-    wish, state = take_next(state, ctx.now)
-    while wish:
-        name = INTENTS[wish.intent]
-        if name in TELLING | TELLING_OF_DANGER:
-            begun = FLOWS[name].start(blank(state), wish, ctx)
+    user_input, state = take_pending(state, ctx.flows, ctx.now)
+    while user_input:
+        name = route(user_input, ctx)
+        spec = ctx.flows.spec(name)
+        if spec.answers_at_once or spec.tells_danger:
+            move = Aside(name, user_input) if spec.answers_at_once else Begin(name, user_input)
+            begun = perform(move, state.ended(), ctx)
             if not begun.state.flow:
                 urgent += begun.urgent
-                told += _plain_answers(begun, ctx) if name in TELLING else []
-            state = left(begun.state, "", ctx)
-        wish, state = take_next(state, ctx.now)
-    return Turn(blank(state), tuple(told), urgent=tuple(urgent))
+                told += [replace(m, quick=()) for m in begun.replies] if spec.answers_at_once else []
+            state = leave_for(begun.state, "", ctx)
+        user_input, state = take_pending(state, ctx.flows, ctx.now)
+    return Turn(state.ended(), tuple(told), urgent=tuple(urgent))
 
 
-def _plain_answers(turn: Turn, ctx: Context) -> list[Message]:
-    return [replace(m, quick=()) for m in turn.replies if not is_main_menu(m, ctx)]
-
-
-def _completed(action: OpenThread, words: tuple[str, ...], state: State, now: datetime) -> OpenThread:
-    """Return the wish for a person with every consultation of the day, at the level of the worst."""
+def _completed(action: OpenThread, words: tuple[Words, ...], state: State, ctx: Context) -> OpenThread:
+    """Return the handover with every consultation of the day, at the level of the worst."""
     if action.is_feedback:
         return action
-    found = consultations(state, now)
-    level = more_urgent(action.urgency, *(Urgency(one["urgency"]) for one in found))
-    lines = [action.complaint, *words, *(one["complaint"] for one in found)]
+    found = state.memory.relevant_consultations(ctx.now)
+    level = more_urgent(action.urgency, *(one.urgency for one in found))
     protocols = [action.protocols if action.urgency is level else ()]
-    protocols += [tuple(one["protocols"]) for one in found if one["urgency"] == level.value]
+    protocols += [one.protocols for one in found if one.urgency is level]
     # What the person is told now and is worse than all that was found, nobody has assessed.
-    is_new = all(exceeds(action.urgency, Urgency(one["urgency"])) for one in found)
+    is_new = all(exceeds(action.urgency, one.urgency) for one in found)
     return replace(
         action,
         urgency=level,
-        complaint="\n".join(dict.fromkeys(line for part in lines for line in part.splitlines() if line)),
-        findings=_merged(action.findings, *(tuple((q, a) for q, a in one["findings"]) for one in found)),
-        advised=_merged(action.advised, *(tuple(one["advised"]) for one in found)),
-        who="、".join(filter(None, _merged((action.who,), *((one["who"],) for one in found)))),
-        protocols=action.protocols if is_new else _merged(*protocols),
+        complaint=merged((action.complaint, *words, *(one.complaint for one in found))),
+        findings=_once(action.findings, *(one.findings for one in found)),
+        advised=_once(action.advised, *(one.advised for one in found)),
+        who="、".join(filter(None, _once((action.who,), *((one.who,) for one in found)))),
+        protocols=action.protocols if is_new else _once(*protocols),
     )
 
 
-def _merged(*several: tuple[T, ...]) -> tuple[T, ...]:
+def _once(*several: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(item for one in several for item in one))
 
 
 def _for_staff(action: OpenThread, wishes: tuple[str, ...], ctx: Context) -> OpenThread:
-    """Return the wish for a person in words that staff read: titles for ids."""
+    """Return the handover in words that staff read: titles for ids."""
     titles = tuple(ctx.protocols[p].title if p in ctx.protocols else p for p in action.protocols)
     return replace(action, wishes=wishes, protocols=titles)

@@ -1,72 +1,68 @@
 """A question left open for something else can be taken up again, for a day."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from bot.dialogue.memory import is_relevant, told, with_memory, without_memory
-from bot.dialogue.menu import BACK, wish
-from bot.dialogue.turn import Context, Flow, Leavable, State, Turn
-from bot.flows import FLOWS
+from bot.dialogue.flow import Context, Flow, Leavable
+from bot.dialogue.memory import RELEVANT_FOR, Interrupted, Memory, is_current
+from bot.dialogue.menu import BACK, MENU, flow_button
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
 from bot.language.typed_replies import asks_to_return
 from core.messages import Answer, Message, Tap, Text
 
-# Where something would be lost; "which person?" or "where?" is simply asked anew.
-RESUMABLE = frozenset({"consultation", "safety", "shop"})
 # No flow times out under a day; after it, yesterday's question is not today's.
-OPEN_FOR = timedelta(hours=24)
+OPEN_FOR = RELEVANT_FOR
 
 
-def blank(state: State) -> State:
-    """Leave whatever runs; what is remembered stays."""
-    return replace(state, flow="", instance="", step="", data={})
+def open_question(state: State, ctx: Context) -> tuple[Message, ...]:
+    """Return the question that is open, to be asked again; nothing when none is."""
+    flow = ctx.flows.get(state.flow)
+    return flow.question(state, ctx) if flow else ()
 
 
-def left(state: State, name: str, ctx: Context) -> State:
+def leave_for(state: State, name: str, ctx: Context) -> State:
     """Leave the open question for the flow `name`; it can be taken up again, and a person learns what was said."""
-    flow = FLOWS.get(state.flow)
-    if flow is None or not flow.ask_again(state, ctx):
-        return blank(state)
-    state = with_memory(state, **_learnt(state, flow, ctx))
-    if name == "consultation":
+    flow = ctx.flows.get(state.flow)
+    if flow is None or not flow.question(state, ctx):
+        return state.ended()
+    memory = _with_findings(state, flow, ctx)
+    if ctx.flows.spec(name).starts_afresh:
         # A new symptom is asked about from the beginning; the former stays for a person.
-        return blank(without_memory(state, "left"))
-    if state.flow in RESUMABLE and state.flow != name and state.data:
-        open_question = {
-            "flow": state.flow,
-            "instance": state.instance,
-            "step": state.step,
-            "data": dict(state.data),
-            "at": ctx.now.isoformat(),
-        }
-        state = with_memory(state, left=open_question)
-    return blank(state)
+        return state.ended(replace(memory, interrupted=None))
+    if flow.spec.keeps_question and state.flow != name and state.data.to_json():
+        interrupted = Interrupted(
+            flow=state.flow, instance=state.instance, step=state.step, data=state.data, at=ctx.now
+        )
+        memory = replace(memory, interrupted=interrupted)
+    return state.ended(memory)
 
 
-def _learnt(state: State, flow: Flow, ctx: Context) -> dict[str, Any]:
-    """Return what memory gains."""
-    if not isinstance(flow, Leavable):
-        return told(state.data.get("complaint", ""), ctx.now)
-    return dict(flow.leaving(state, ctx))
+def _with_findings(state: State, flow: Flow, ctx: Context) -> Memory:
+    """Return the memory with what a person should learn of the flow that is left."""
+    if isinstance(flow, Leavable):
+        return flow.leave(state, ctx)
+    return state.memory.with_remark(state.data.told_words, ctx.now)
 
 
 def way_back(state: State, ctx: Context) -> Tap | None:
     """Return the button that takes up again what was left; None when there is nothing."""
-    question = state.memory.get("left")
-    if not question or not is_relevant(question, ctx.now, OPEN_FOR):
+    left = state.memory.open_interruption(ctx.now)
+    if left is None:
         return None
     label = ctx.texts("talk.back_to_question")
-    return Tap(label, Answer("menu", question["instance"], BACK, question["flow"]).data(), label)
+    return Tap(label, Answer(MENU, left.instance, BACK, left.flow).data(), label)
 
 
-def offered(turn: Turn, ctx: Context) -> Turn:
+def with_way_back(turn: Turn, ctx: Context) -> Turn:
     """Return the turn with the way back: as one more button while something is asked, as a word of its own after."""
     back = way_back(turn.state, ctx)
     if back is None or turn.urgent:
         return turn
     if turn.state.flow:
         return replace(turn, replies=_with_button(turn.replies, back))
-    word = Text(text=ctx.texts("talk.left_open"), quick=(back, wish("person", ctx)))
+    word = Text(text=ctx.texts("talk.left_open"), quick=(back, flow_button("person", ctx.texts)))
     return replace(turn, then=Turn(turn.state, (word,)))
 
 
@@ -77,33 +73,21 @@ def _with_button(replies: tuple[Message, ...], back: Tap) -> tuple[Message, ...]
     return (*before, replace(last, quick=(*last.quick, back)))
 
 
-def is_way_back(answer: Answer | None, text: str, state: State, ctx: Context) -> bool:
+def asks_for_way_back(user_input: UserInput, left: Interrupted) -> bool:
     """Whether the resident taps or writes that the question left open is to be asked again."""
-    if way_back(state, ctx) is None:
-        return False
-    question = state.memory["left"]
+    answer = user_input.answer
     if answer:
-        return (answer.flow, answer.question, answer.instance) == ("menu", BACK, question["instance"])
-    return asks_to_return(text)
+        return (answer.flow, answer.question, answer.instance) == (MENU, BACK, left.instance)
+    return asks_to_return(user_input.text)
 
 
-def taken_up(state: State, ctx: Context) -> Turn | None:
-    """Ask what was left open again; None when the content has changed and nothing is open any more."""
-    question = state.memory["left"]
-    again = State(
-        question["flow"],
-        question["instance"],
-        question["step"],
-        question["data"],
-        without_memory(state, "left").memory,
-    )
-    asked = FLOWS[again.flow].ask_again(again, ctx)
-    if not asked:
-        return None
-    return Turn(again, (Text(text=ctx.texts("talk.taken_up")), *asked))
+def taken_up(state: State, left: Interrupted) -> State:
+    """Return the state in which the question that was left is open again."""
+    memory = replace(state.memory, interrupted=None)
+    return State(left.flow, left.instance, left.step, left.data, memory)
 
 
 def is_outdated(state: State, now: datetime) -> bool:
     """Whether the open question was asked so long ago that it is no longer today's."""
-    asked_at: str = state.memory.get("asked_at", "")
-    return bool(state.flow and asked_at) and now - datetime.fromisoformat(asked_at) > OPEN_FOR
+    asked_at = state.memory.asked_at
+    return bool(state.flow and asked_at) and not is_current(asked_at or now, now, OPEN_FOR)

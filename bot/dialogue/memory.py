@@ -1,128 +1,392 @@
-"""What a talk remembers for later flows and for the person who takes over, for as long as it can matter."""
+"""What a talk remembers beyond a flow: typed entries, each with its moment and its lifetime.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+Stored as JSON in the talk's state. The keys and their shapes are those of the first release: a talk may be served by
+an older worker a moment later, so a key is never renamed and only ever gains fields.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.dialogue.lasting import EARLIER, LASTS, remembered, shortened
-from bot.dialogue.turn import State
+from bot.dialogue.flow_data import FlowData, FlowDataTypes
 from core.db.tables import Profession, Urgency
-from core.urgency import more_urgent
+from core.understanding import Entity
+from core.urgency import LEVELS, more_urgent
+from core.words import Words
 
 # What was said or found yesterday tells little about today.
-RELEVANT_FOR = LASTS
+RELEVANT_FOR = timedelta(hours=24)
 # Where somebody was then says little about where to go now.
 PLACE_RELEVANT_FOR = timedelta(hours=3)
+# Consultations kept besides the latest.
+MOST_EARLIER = 5
+
+Json = Mapping[str, Any]
+Findings = tuple[tuple[str, str], ...]
 
 
-def consulted(
-    complaint: str,
-    urgency: Urgency,
-    now: datetime,
-    findings: Sequence[tuple[str, str]] = (),
-    advised: Sequence[str] = (),
-    *,
-    who: str = "",
-    protocols: Sequence[str] = (),
-    departments: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Return what to remember of a consultation or an emergency.
+def is_current(at: datetime, now: datetime, within: timedelta = RELEVANT_FOR) -> bool:
+    """Whether something remembered at a time still matters."""
+    return now - at <= within
 
-    `protocols` are the ids of those that were asked to their end: without one the urgency is a guess on the safe
-    side, and a clinician is told so.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastConsultation:
+    """A consultation, or a sign of danger nobody assessed.
+
+    `findings` are pairs of question and answer, `advised` what was told, `who` whom it is about as a clinician reads
+    it, `protocols` the ids of those asked to their end (none: the level is a guess on the safe side).
     """
-    return {
-        "consultation": {
-            "complaint": shortened(complaint),
-            "urgency": urgency.value,
-            "findings": [list(pair) for pair in findings],
-            "advised": list(advised),
-            "who": who,
-            "protocols": list(protocols),
-            "departments": list(departments),
-            "at": now.isoformat(),
+
+    complaint: Words
+    urgency: Urgency
+    at: datetime
+    findings: Findings = ()
+    advised: tuple[str, ...] = ()
+    who: str = ""
+    protocols: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+
+    def covers(self, earlier: "PastConsultation") -> bool:
+        """Whether this contains all of an earlier one: the same went on, or was asked to its end at last."""
+        said = set(earlier.complaint.lines)
+        if not said or not said <= set(self.complaint.lines):
+            return False
+        if any(finding not in self.findings for finding in earlier.findings):
+            return False
+        is_no_less = LEVELS.index(self.urgency) <= LEVELS.index(earlier.urgency)
+        is_end = not earlier.protocols and bool(self.protocols) and earlier.urgency is not Urgency.RED
+        return is_no_less or is_end
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stored form."""
+        return {
+            "complaint": str(self.complaint.text),
+            "urgency": self.urgency.value,
+            "findings": [list(pair) for pair in self.findings],
+            "advised": list(self.advised),
+            "who": self.who,
+            "protocols": list(self.protocols),
+            "departments": list(self.departments),
+            "at": self.at.isoformat(),
         }
+
+    @classmethod
+    def from_json(cls, value: Json) -> "PastConsultation":
+        """Read the stored form."""
+        return cls(
+            complaint=Words.of(value["complaint"]),
+            urgency=Urgency(value["urgency"]),
+            at=datetime.fromisoformat(value["at"]),
+            findings=tuple((question, answer) for question, answer in value["findings"]),
+            advised=tuple(value["advised"]),
+            who=value.get("who", ""),
+            protocols=tuple(value.get("protocols", ())),
+            departments=tuple(value.get("departments", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Words that no flow could assess: a person may; `profession` is whom they suit."""
+
+    words: Words
+    at: datetime
+    profession: Profession | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingIntent:
+    """A further intent of a message, served when what runs has ended."""
+
+    intent: str
+    words: Words
+    at: datetime
+    entities: tuple[Entity, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether its words were taken back: what was named in them goes as well."""
+        return not self.words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """A question left open for something else; it can be taken up again."""
+
+    flow: str
+    instance: str
+    step: str
+    data: FlowData
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedLocation:
+    """A place that was sent, in WGS 84 degrees."""
+
+    latitude: float
+    longitude: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSearch:
+    """What was looked for (its JSON form), under which instance its buttons stand, how many results were shown."""
+
+    wanted: Json
+    instance: str
+    shown: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """When words that came while somebody waits were last acknowledged, in which thread."""
+
+    thread: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What outlives a flow; the latest consultation first.
+
+    `said_cards` are the emergency cards a clinician's talk has had, by thread and category; `asked_at` is when the
+    open question was asked, `file_at` when the last file was answered, `person` what an operator's command told
+    beforehand (its JSON form).
+    """
+
+    consultations: tuple[PastConsultation, ...] = ()
+    remark: Remark | None = None
+    pending: tuple[PendingIntent, ...] = ()
+    interrupted: Interrupted | None = None
+    search: LastSearch | None = None
+    location: SharedLocation | None = None
+    said_cards: Mapping[str, datetime] | None = None
+    acknowledged: Acknowledgement | None = None
+    asked_at: datetime | None = None
+    file_at: datetime | None = None
+    person: Json | None = None
+
+    # Gaining
+
+    def with_consultation(self, new: PastConsultation) -> "Memory":
+        """Return the memory with a new consultation; those before it stand beside it for a day."""
+        new = replace(new, complaint=new.complaint.shortened())
+        if self.consultations[:1] == (new,):
+            return self
+        oldest = new.at - RELEVANT_FOR
+        standing = [one for one in self.consultations if one.at >= oldest and not new.covers(one)]
+        worst = sorted(standing, key=lambda one: LEVELS.index(one.urgency))[:MOST_EARLIER]
+        return replace(self, consultations=(new, *(one for one in standing if one in worst)))
+
+    def with_sign(self, words: Words, urgency: Urgency, now: datetime) -> "Memory":
+        """Return the memory with a sign of danger that nobody has assessed.
+
+        What was found before stays beside it, with its own level and age.
+        """
+        last = self.last_consultation(now)
+        return self.with_consultation(
+            PastConsultation(
+                complaint=words,
+                urgency=urgency,
+                at=now,
+                who=last.who if last else "",
+                departments=last.departments if last else (),
+            )
+        )
+
+    def without_places(self) -> "Memory":
+        """Return the memory without where somebody is: a place that was sent, the last search."""
+        return replace(self, location=None, search=None)
+
+    def with_remark(self, words: Words, now: datetime, profession: Profession | None = None) -> "Memory":
+        """Return the memory with words for a person; no words change nothing."""
+        if not words:
+            return self
+        return replace(self, remark=Remark(words=words.shortened(), at=now, profession=profession))
+
+    # Recalling
+
+    def last_consultation(self, now: datetime) -> PastConsultation | None:
+        """Return the latest consultation while it is relevant. How urgent things are, `urgency` says."""
+        return next((one for one in self.consultations[:1] if is_current(one.at, now)), None)
+
+    def relevant_consultations(self, now: datetime) -> tuple[PastConsultation, ...]:
+        """Return all consultations and signs that are relevant, the latest first."""
+        return tuple(one for one in self.consultations if is_current(one.at, now))
+
+    def urgency(self, now: datetime) -> Urgency | None:
+        """Return the highest urgency that was found while it was relevant: a mild complaint takes no danger back."""
+        levels = [one.urgency for one in self.relevant_consultations(now)]
+        return more_urgent(*levels) if levels else None
+
+    def last_remark(self, now: datetime) -> Remark | None:
+        """Return words for a person while they are relevant."""
+        return self.remark if self.remark and is_current(self.remark.at, now) else None
+
+    def last_location(self, now: datetime) -> SharedLocation | None:
+        """Return the place that was sent a short while ago for no question."""
+        found = self.location
+        return found if found and is_current(found.at, now, PLACE_RELEVANT_FOR) else None
+
+    def last_search(self, now: datetime) -> LastSearch | None:
+        """Return the last search while it is relevant: nothing has been found out since, and it is not long ago."""
+        found = self.search
+        if not found or not is_current(found.at, now, PLACE_RELEVANT_FOR):
+            return None
+        is_older = any(one.at > found.at for one in self.consultations[:1])
+        return None if is_older else found
+
+    def open_interruption(self, now: datetime) -> Interrupted | None:
+        """Return the question that can be taken up again."""
+        return self.interrupted if self.interrupted and is_current(self.interrupted.at, now) else None
+
+    # Storing
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stored form; what is empty takes no room."""
+        found = [one.to_json() for one in self.consultations]
+        value = {
+            "consultation": found[0] if found else None,
+            "earlier": found[1:],
+            "told": _remark_json(self.remark),
+            "wishes": [_pending_json(one) for one in self.pending],
+            "left": _interrupted_json(self.interrupted),
+            "search": _search_json(self.search),
+            "place": _location_json(self.location),
+            "cards": {key: {"at": at.isoformat()} for key, at in (self.said_cards or {}).items()},
+            "acknowledged": _acknowledged_json(self.acknowledged),
+            "asked_at": self.asked_at.isoformat() if self.asked_at else None,
+            "file_at": self.file_at.isoformat() if self.file_at else None,
+            "person": dict(self.person) if self.person else None,
+        }
+        return {key: part for key, part in value.items() if part}
+
+    @classmethod
+    def from_json(cls, value: Json, types: FlowDataTypes) -> "Memory":
+        """Read the stored form; `types` read what flows keep."""
+        latest = [value["consultation"]] if value.get("consultation") else []
+        cards = {key: datetime.fromisoformat(card["at"]) for key, card in value.get("cards", {}).items()}
+        return cls(
+            consultations=tuple(
+                PastConsultation.from_json(one) for one in (*latest, *value.get("earlier", ()))
+            ),
+            remark=_read_remark(value.get("told")),
+            pending=tuple(_read_pending(one) for one in value.get("wishes", ())),
+            interrupted=_read_interrupted(value.get("left"), types),
+            search=_read_search(value.get("search")),
+            location=_read_location(value.get("place")),
+            said_cards=cards or None,
+            acknowledged=_read_acknowledged(value.get("acknowledged")),
+            asked_at=_read_time(value.get("asked_at")),
+            file_at=_read_time(value.get("file_at")),
+            person=value.get("person"),
+        )
+
+
+def _read_time(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+def _remark_json(remark: Remark | None) -> Json | None:
+    if remark is None:
+        return None
+    profession = remark.profession.value if remark.profession else ""
+    return {"complaint": str(remark.words.text), "profession": profession, "at": remark.at.isoformat()}
+
+
+def _read_remark(value: Json | None) -> Remark | None:
+    if not value:
+        return None
+    profession = Profession(value["profession"]) if value.get("profession") else None
+    at = datetime.fromisoformat(value["at"])
+    return Remark(words=Words.of(value["complaint"]), at=at, profession=profession)
+
+
+def _pending_json(pending: PendingIntent) -> Json:
+    return {
+        "intent": pending.intent,
+        "said": str(pending.words.text),
+        "entities": [[e.kind, e.value, e.text] for e in pending.entities],
+        "at": pending.at.isoformat(),
     }
 
 
-def worsened(state: State, words: str, urgency: Urgency, now: datetime) -> dict[str, Any]:
-    """Return what to remember of a sign that nobody has assessed.
-
-    What was found before stays beside it, with its own level and age: `recent_urgency` is that of the worst.
-    """
-    last = recent(state, now)
-    return consulted(
-        words, urgency, now, who=last.get("who", ""), departments=tuple(last.get("departments", ()))
+def _read_pending(value: Json) -> PendingIntent:
+    return PendingIntent(
+        intent=value["intent"],
+        words=Words.of(value["said"]),
+        at=datetime.fromisoformat(value["at"]),
+        entities=tuple(Entity(*fields) for fields in value["entities"]),
     )
 
 
-def told(words: str, now: datetime, profession: Profession | None = None) -> dict[str, Any]:
-    """Return what to remember of words that no flow could assess: a person may; `profession` is whom they suit."""
-    if not words:
-        return {}
-    return {"told": {"complaint": shortened(words), "profession": profession or "", "at": now.isoformat()}}
-
-
-def recent(state: State, now: datetime) -> dict[str, Any]:
-    """Return the latest consultation while it is relevant, else nothing: its departments and whom it is about.
-
-    How urgent things are, `recent_urgency` says.
-    """
-    return _relevant(state.memory.get("consultation", {}), now)
-
-
-def consultations(state: State, now: datetime) -> tuple[dict[str, Any], ...]:
-    """Return all consultations and signs that are relevant, the latest first."""
-    found = (state.memory.get("consultation", {}), *state.memory.get(EARLIER, ()))
-    return tuple(one for one in found if _relevant(one, now))
-
-
-def recent_words(state: State, now: datetime) -> str:
-    """Return words that no flow could use, while they are relevant."""
-    words: str = _relevant(state.memory.get("told", {}), now).get("complaint", "")
-    return words
-
-
-def recent_profession(state: State, now: datetime) -> Profession | None:
-    """Return whom the last worry suits, while it is relevant."""
-    name = _relevant(state.memory.get("told", {}), now).get("profession", "")
-    return Profession(name) if name else None
-
-
-def recent_urgency(state: State, now: datetime) -> Urgency | None:
-    """Return the highest urgency that was found while it was relevant: a mild complaint takes no danger back."""
-    levels = [Urgency(one["urgency"]) for one in consultations(state, now)]
-    return more_urgent(*levels) if levels else None
-
-
-def recent_place(state: State, now: datetime) -> tuple[float, float] | None:
-    """Return the place (latitude, longitude; WGS 84 degrees) that was sent a short while ago for no question."""
-    place = state.memory.get("place", {})
-    if not place or not is_relevant(place, now, PLACE_RELEVANT_FOR):
+def _interrupted_json(left: Interrupted | None) -> Json | None:
+    if left is None:
         return None
-    return place["latitude"], place["longitude"]
+    return {
+        "flow": left.flow,
+        "instance": left.instance,
+        "step": left.step,
+        "data": left.data.to_json(),
+        "at": left.at.isoformat(),
+    }
 
 
-def placed(latitude: float, longitude: float, now: datetime) -> dict[str, Any]:
-    """Return what to remember of a place."""
-    return {"place": {"latitude": latitude, "longitude": longitude, "at": now.isoformat()}}
+def _read_interrupted(value: Json | None, types: FlowDataTypes) -> Interrupted | None:
+    # A flow that this release does not know cannot be taken up again.
+    if not value or value["flow"] not in types:
+        return None
+    return Interrupted(
+        flow=value["flow"],
+        instance=value["instance"],
+        step=value["step"],
+        data=types[value["flow"]].from_json(value["data"]),
+        at=datetime.fromisoformat(value["at"]),
+    )
 
 
-def with_memory(state: State, **memory: Any) -> State:  # noqa: ANN401 - JSON values
-    """Return the state with more to remember."""
-    return replace(state, memory=remembered(state.memory, memory))
+def _search_json(search: LastSearch | None) -> Json | None:
+    if search is None:
+        return None
+    return {
+        "wanted": dict(search.wanted),
+        "instance": search.instance,
+        "shown": search.shown,
+        "at": search.at.isoformat(),
+    }
 
 
-def without_memory(state: State, *names: str) -> State:
-    """Return the state without some of what it remembers."""
-    return replace(state, memory={k: v for k, v in state.memory.items() if k not in names})
+def _read_search(value: Json | None) -> LastSearch | None:
+    if not value:
+        return None
+    at = datetime.fromisoformat(value["at"])
+    return LastSearch(wanted=value["wanted"], instance=value["instance"], shown=value["shown"], at=at)
 
 
-def is_relevant(remembered: Mapping[str, Any], now: datetime, within: timedelta = RELEVANT_FOR) -> bool:
-    """Whether something remembered `at` a time still matters."""
-    return now - datetime.fromisoformat(remembered["at"]) <= within
+def _location_json(location: SharedLocation | None) -> Json | None:
+    if location is None:
+        return None
+    return {
+        "latitude": location.latitude,
+        "longitude": location.longitude,
+        "at": location.at.isoformat(),
+    }
 
 
-def _relevant(remembered: dict[str, Any], now: datetime) -> dict[str, Any]:
-    return remembered if remembered and is_relevant(remembered, now) else {}
+def _read_location(value: Json | None) -> SharedLocation | None:
+    if not value:
+        return None
+    at = datetime.fromisoformat(value["at"])
+    return SharedLocation(latitude=value["latitude"], longitude=value["longitude"], at=at)
+
+
+def _acknowledged_json(stamp: Acknowledgement | None) -> Json | None:
+    return {"thread": stamp.thread, "at": stamp.at.isoformat()} if stamp else None
+
+
+def _read_acknowledged(value: Json | None) -> Acknowledgement | None:
+    return Acknowledgement(thread=value["thread"], at=datetime.fromisoformat(value["at"])) if value else None

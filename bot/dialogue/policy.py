@@ -1,155 +1,210 @@
-"""One turn, decided: a pure function of state, what was said, and the clock."""
+"""One turn, decided: `expire` → `interpret` → `perform` → `continue_with_pending`. Pure.
 
+A flow is called in one place, `perform`; nothing is run as a trial.
+"""
+
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from typing import assert_never
 
-from bot.dialogue.beside import beside, kept_file, kept_place
-from bot.dialogue.following import followed, later_word
-from bot.dialogue.interruption import blank, is_outdated, is_way_back, left, taken_up
-from bot.dialogue.memory import without_memory
-from bot.dialogue.menu import ASK, CHOOSE, WISHES, main_menu, typed_wish
-from bot.dialogue.pending_intents import CLEAR, ORDER, dropped, keep, wishes_of, without_wish
-from bot.dialogue.routing import flow_name, gives_up, minded
-from bot.dialogue.turn import Context, Lasting, State, Turn
-from bot.dialogue.user_input import MEDIA_KINDS, Part, Said
-from bot.flows import FLOWS, INTENTS
-from bot.flows.emergency import cried_out
-from bot.language.typed_replies import asks_to_start_over
-from bot.triage.protocols.case import names_complaint
-from core.messages import Message, Text
+from bot.dialogue.flow import Context, Interjecting
+from bot.dialogue.handover import handed_over, intent_title
+from bot.dialogue.interruption import is_outdated, leave_for, open_question, taken_up, way_back, with_way_back
+from bot.dialogue.memory import SharedLocation, is_current
+from bot.dialogue.menu import main_menu
+from bot.dialogue.moves import (
+    Aside,
+    Begin,
+    KeepFile,
+    KeepLocation,
+    Move,
+    NotUnderstood,
+    RepeatQuestion,
+    Resume,
+    StaleTap,
+    StartOver,
+    TakeUp,
+    interpret,
+)
+from bot.dialogue.pending_intents import drop_pending, keep_pending, take_pending, without_pending
+from bot.dialogue.routing import route
+from bot.dialogue.state import State
+from bot.dialogue.turn import OpenThread, Turn
+from bot.dialogue.user_input import UserInput
+from core.db.tables import Urgency
+from core.messages import Text
+from core.words import Words
 
 # What an answer to a question is taken for when the question is gone.
 ANSWERS = frozenset({"", "affirm", "deny", "out_of_scope"})
-# What somebody who tells of a symptom says about it belongs to the consultation that runs.
-OF_A_CONSULTATION = frozenset({"consultation", "emergency", "advice"})
+# Files in a row get one answer.
+SAME_ROW = timedelta(minutes=1)
 
 
-def take_turn(state: State, said: Said, ctx: Context) -> Turn:
-    """Decide what happens next: a tap goes to its question, words to the running flow, then to a new one.
+def take_turn(state: State, user_input: UserInput, ctx: Context) -> Turn:
+    """Decide what happens next; of several intents the most urgent is served, the next follows when it has ended."""
+    was_outdated = is_outdated(state, ctx.now)
+    state = expire(state, user_input, ctx)
+    turn = perform(interpret(state, user_input, ctx), state, ctx)
+    turn = continue_with_pending(turn, ctx)
+    if was_outdated and user_input.is_text and user_input.intent in ANSWERS:
+        return replace(turn, replies=(Text(text=ctx.texts("talk.outdated")), *turn.replies))
+    return turn
 
-    Of several wishes in one message the most urgent is served; the next follows in the turn that ends it.
-    """
-    if said.kind not in MEDIA_KINDS:
-        state = without_memory(state, "file_at")  # a row of pictures ends
-    if is_outdated(state, ctx.now):
-        return _outdated(blank(state), said, ctx)
-    return followed(_decided(state, said, ctx), ctx)
+
+def expire(state: State, user_input: UserInput, ctx: Context) -> State:
+    """Drop what is over: yesterday's question with what waited behind it, a row of files, all before a new beginning."""
+    if user_input.kind == "follow":
+        state = state.ended()
+    if not user_input.is_file:
+        state = state.remembering(replace(state.memory, file_at=None))
+    return drop_pending(state.ended()) if is_outdated(state, ctx.now) else state
 
 
-def _decided(state: State, said: Said, ctx: Context) -> Turn:
-    if said.kind == "follow":
-        return FLOWS["welcome"].start(state, said, ctx)
-    if is_way_back(said.answer, said.text, state, ctx) and (turn := taken_up(state, ctx)):
+def perform(move: Move, state: State, ctx: Context) -> Turn:
+    """Carry a move out: the only place that calls a flow."""
+    match move:
+        case Begin(flow, user_input, later):
+            return _with_later(_begin(flow, state, user_input, ctx), later, ctx)
+        case Resume():
+            return _with_later(_resume(move, state, ctx), move.later, ctx)
+        case Aside(flow, user_input, later):
+            return _with_later(_aside(flow, state, user_input, ctx), later, ctx)
+        case TakeUp(left):
+            again = taken_up(state, left)
+            return Turn(again, (Text(text=ctx.texts("talk.taken_up")), *open_question(again, ctx)))
+        case StaleTap():
+            return _stale(state, ctx)
+        case StartOver():
+            return _start_over(state, ctx)
+        case KeepFile():
+            return _kept_file(state, ctx)
+        case KeepLocation(user_input):
+            return _kept_location(state, user_input, ctx)
+        case RepeatQuestion():
+            return Turn(state, open_question(state, ctx))
+        case NotUnderstood(user_input, later):
+            return _with_later(_not_understood(state, user_input, ctx), later, ctx)
+        case _:
+            assert_never(move)
+
+
+def continue_with_pending(turn: Turn, ctx: Context) -> Turn:
+    """Add what follows in the same breath: the next intent that waits, or the way back to a question left open."""
+    if turn.then is not None:
         return turn
-    if said.kind == "text" and (chosen := typed_wish(said.text, ctx)):
-        said = replace(said, kind="postback", answer=chosen)
-    if said.answer:
-        return _tapped(state, said, ctx)
-    if said.kind in MEDIA_KINDS:
-        return kept_file(state, said, ctx)
-    if gives_up(said, ctx) or (said.kind == "text" and asks_to_start_over(said.text)):
-        # Whatever was asked is over; what was told stays for a person, and for the shop.
-        over = dropped(without_memory(left(state, "", ctx), "left")).ended()
-        return Turn(over, (Text(text=ctx.texts("talk.start_over")), main_menu(ctx)))
-    return _said(state, minded(said, ctx), ctx)
+    if any(isinstance(effect, OpenThread) for effect in turn.effects):
+        return handed_over(turn, ctx, perform)
+    if turn.urgent and turn.state.memory.urgency(ctx.now) is Urgency.RED and not turn.state.flow:
+        # Nothing else matters now.
+        memory = replace(turn.state.memory, interrupted=None, asked_at=None)
+        return replace(turn, state=drop_pending(turn.state.remembering(memory)))
+    if turn.state.flow:
+        return _asked_now(with_way_back(turn, ctx), ctx)
+    turn = replace(turn, state=turn.state.remembering(replace(turn.state.memory, asked_at=None)))
+    # A question left open was the more urgent intent: the others wait for it.
+    return with_way_back(turn, ctx) if way_back(turn.state, ctx) else _next_pending(turn, ctx)
 
 
-def _outdated(state: State, said: Said, ctx: Context) -> Turn:
-    """Start afresh a day later; who answers yesterday's question is told why it is not taken."""
-    turn = followed(_decided(dropped(state), said, ctx), ctx)
-    if said.kind != "text" or said.intent not in ANSWERS:
+def _begin(name: str, state: State, user_input: UserInput, ctx: Context) -> Turn:
+    """Start a flow, and those that it hands the same words on to."""
+    flow = ctx.flows[name]
+    intents = {intent.name for intent in flow.spec.intents}
+    # Of a flow that answers many kinds of questions, each is a matter of its own.
+    served = {user_input.intent, *(() if len(intents & {*ctx.flows.order}) > 1 else intents)}
+    turn = flow.start(leave_for(without_pending(state, served), name, ctx), user_input, ctx)
+    return _with_menu(_gone_on(turn, user_input, ctx), ctx)
+
+
+def _gone_on(turn: Turn, user_input: UserInput, ctx: Context) -> Turn:
+    while turn.goes_on_with:
+        further = ctx.flows[turn.goes_on_with].start(turn.state, user_input, ctx)
+        turn = turn.followed_by(further)
+    return turn
+
+
+def _with_menu(turn: Turn, ctx: Context) -> Turn:
+    return replace(turn, replies=(*turn.replies, main_menu(ctx, turn.menu)), menu="") if turn.menu else turn
+
+
+def _resume(move: Resume, state: State, ctx: Context) -> Turn:
+    turn = ctx.flows[move.flow].resume(state, move.reading, ctx)
+    turn = _gone_on(turn, move.user_input, ctx)
+    beside = move.interjection
+    if beside is None:
         return turn
-    return replace(turn, replies=(Text(text=ctx.texts("talk.outdated")), *turn.replies))
+    flow = ctx.flows[beside.flow]
+    assert isinstance(flow, Interjecting), "its specification says that it speaks beside another"
+    return flow.interject(turn, beside.user_input, ctx)
 
 
-def _tapped(state: State, said: Said, ctx: Context) -> Turn:
-    answer = said.answer
-    assert answer is not None
-    if answer.flow == "menu":
-        # A menu belongs to no question, so it is never out of date.
-        chosen = {CHOOSE: WISHES.get(answer.value, ""), ASK: "person"}.get(answer.question, "")
-        return _begun(state, chosen, said, ctx) if chosen else _stale(state, ctx)
-    flow = FLOWS.get(answer.flow)
-    if flow is None:
-        return _stale(state, ctx)
-    is_open = (answer.flow, answer.instance) == (state.flow, state.instance)
-    if not is_open and not (isinstance(flow, Lasting) and flow.stays_good(state, answer, ctx)):
-        return _stale(state, ctx)
-    return flow.resume(state, said, ctx) or _stale(state, ctx)
+def _aside(name: str, state: State, user_input: UserInput, ctx: Context) -> Turn:
+    """Answer beside the open question; the menu would be out of place there."""
+    answer = ctx.flows[name].start(state.ended(), user_input, ctx)
+    return Turn(state.remembering(answer.state.memory), (*answer.replies, *open_question(state, ctx)))
 
 
 def _stale(state: State, ctx: Context) -> Turn:
     """Answer a tap on yesterday's card, or a second one, kindly, and never as an answer to today's question."""
-    again = _repeat(state, ctx)
+    again = open_question(state, ctx)
     word = Text(text=ctx.texts("talk.stale_asked" if again else "talk.stale"))
     return Turn(state, (word, *again) if again else (word, main_menu(ctx)))
 
 
-def _said(state: State, said: Said, ctx: Context) -> Turn:
-    """Serve words: an answer to the open question, then what else they ask for."""
-    first, *others = wishes_of(said)
-    rest = [wish for wish in (first, *others) if said.parts and _is_other(wish, state.flow, ctx)]
-    turn = _running(state, said, rest, ctx)
-    if turn is not None:
-        if first.intent == "emergency":
-            turn = cried_out(turn, first, ctx)
-        return _later(turn, rest, ctx)
-    turn = _begun(state, flow_name(first, ctx), first, ctx)
-    return _later(turn, others, ctx)
+def _start_over(state: State, ctx: Context) -> Turn:
+    """End what runs; what was told stays for a person, and for the shop."""
+    left = leave_for(state, "", ctx)
+    over = drop_pending(left.remembering(replace(left.memory, interrupted=None)))
+    return Turn(over, (Text(text=ctx.texts("talk.start_over")), main_menu(ctx)))
 
 
-def _running(state: State, said: Said, others: list[Said], ctx: Context) -> Turn | None:
-    """Return what the running flow makes of its part of a message, or of a clause of it alone."""
-    flow = FLOWS.get(state.flow)
-    if flow is None:
-        return None
-    alone = (_alone(said, (part,)) for part in said.parts if part.meaning)
-    tried = (_without(said, others, ctx), *alone)
-    return next((turn for one in tried if (turn := flow.resume(state, one, ctx))), None)
+def _kept_file(state: State, ctx: Context) -> Turn:
+    """Keep a file for the person who can look at it; several in a row get one answer."""
+    answered_at = state.memory.file_at
+    kept = state.remembering(replace(state.memory, file_at=ctx.now))
+    if answered_at and is_current(answered_at, ctx.now, SAME_ROW):
+        return Turn(state)
+    return Turn(kept, (Text(text=ctx.texts("talk.kept_file")), *open_question(state, ctx)))
 
 
-def _without(said: Said, others: list[Said], ctx: Context) -> Said:
-    """Return the message without the clauses of other wishes; a symptom in one of them is everybody's."""
-    theirs = {line for wish in others for line in wish.text.splitlines()}
-    own = tuple(p for p in said.parts if p.text not in theirs or names_complaint(p.text, ctx.protocols))
-    return _alone(said, own) if own and len(own) < len(said.parts) else said
+def _kept_location(state: State, user_input: UserInput, ctx: Context) -> Turn:
+    """Keep a place that no question asked for; the search for a facility may use it soon."""
+    assert user_input.latitude is not None
+    assert user_input.longitude is not None
+    place = SharedLocation(latitude=user_input.latitude, longitude=user_input.longitude, at=ctx.now)
+    kept = state.remembering(replace(state.memory, location=place))
+    return Turn(kept, (Text(text=ctx.texts("talk.kept_place")), *open_question(state, ctx)))
 
 
-def _alone(said: Said, parts: tuple[Part, ...]) -> Said:
-    """Return some clauses of a message as a message of their own, with the meaning of the most urgent."""
-    meanings = [part.meaning for part in parts if part.meaning]
-    known = [m for m in meanings if m.confidence >= CLEAR and m.intent in ORDER]
-    meaning = min(known, key=lambda m: ORDER.index(m.intent), default=meanings[0] if meanings else None)
-    return replace(said, text="\n".join(part.text for part in parts), meaning=meaning, parts=())
+def _not_understood(state: State, user_input: UserInput, ctx: Context) -> Turn:
+    words = Words.of(user_input.text) if user_input.is_text else Words()
+    kept = state.remembering(state.memory.with_remark(words, ctx.now))
+    return Turn(kept, (Text(text=ctx.texts("talk.not_understood")), *open_question(state, ctx)))
 
 
-def _later(turn: Turn, wishes: list[Said], ctx: Context) -> Turn:
-    """Remember further wishes, and say so unless they follow at once."""
-    if not wishes:
+def _with_later(turn: Turn, later: Sequence[UserInput], ctx: Context) -> Turn:
+    """Remember further intents, and say so unless they follow at once."""
+    if not later:
         return turn
-    turn = replace(turn, state=keep(turn.state, wishes, ctx.now))
+    turn = replace(turn, state=keep_pending(turn.state, later, ctx))
     if turn.urgent or not turn.state.flow:
         return turn
-    return replace(turn, replies=(later_word(wishes, ctx), *turn.replies))
+    titles = dict.fromkeys(intent_title(one.intent, ctx) for one in later)
+    heard = Text(text=ctx.texts("talk.later", wishes="、".join(titles)))
+    return replace(turn, replies=(heard, *turn.replies))
 
 
-def _is_other(wish: Said, running: str, ctx: Context) -> bool:
-    name = flow_name(wish, ctx)
-    is_about_it = running in {"consultation", "safety"} and name in OF_A_CONSULTATION
-    return wish.intent in ORDER and name != running and not is_about_it
+def _next_pending(turn: Turn, ctx: Context) -> Turn:
+    user_input, state = take_pending(turn.state, ctx.flows, ctx.now)
+    if user_input is None:
+        return replace(turn, state=state)
+    begun = perform(Begin(route(user_input, ctx), user_input), state, ctx)
+    if not begun.urgent:
+        lead = Text(text=ctx.texts("talk.next_wish", wish=intent_title(user_input.intent, ctx)))
+        begun = replace(begun, replies=(lead, *begun.replies))
+    return replace(turn, state=state, then=continue_with_pending(begun, ctx))
 
 
-def _begun(state: State, name: str, said: Said, ctx: Context) -> Turn:
-    """Start a flow; an open question is left for it, or asked again beside an answer that needs no flow."""
-    again = _repeat(state, ctx)
-    if again and said.kind == "location" and name == "facility":
-        return kept_place(state, said, again, ctx)
-    if again and (turn := beside(state, name, said, again, ctx)):
-        return turn
-    served = {said.intent} if name == "advice" else {i for i, flow in INTENTS.items() if flow == name}
-    return FLOWS[name or "fallback"].start(left(without_wish(state, served), name, ctx), said, ctx)
-
-
-def _repeat(state: State, ctx: Context) -> tuple[Message, ...]:
-    """Return the question that is open, to be asked again."""
-    flow = FLOWS.get(state.flow)
-    return flow.ask_again(state, ctx) if flow else ()
+def _asked_now(turn: Turn, ctx: Context) -> Turn:
+    return replace(turn, state=turn.state.remembering(replace(turn.state.memory, asked_at=ctx.now)))

@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from bot.dialogue.turn import Context
-from bot.dialogue.user_input import Said
-from bot.flows import INTENTS
-from bot.flows.facility_search.parsing import is_about_places
-from bot.flows.human import named_profession
+from bot.dialogue.flow import Context
+from bot.dialogue.user_input import UserInput
+from bot.language.professions import named_profession
 from bot.language.typed_replies import wants_an_ear
 from bot.triage.protocols.case import names_complaint
 from core.understanding import Understanding
@@ -15,35 +13,35 @@ from core.understanding import Understanding
 SURELY = 0.7
 
 
-def flow_name(said: Said, ctx: Context) -> str:
-    """Return the flow that words or a place ask for; empty when nobody can say."""
-    if said.is_deaf:
-        return _plain_name(said, ctx)
-    return {"location": "facility", "sticker": "welcome"}.get(said.kind, INTENTS.get(said.intent, ""))
+def route(user_input: UserInput, ctx: Context) -> str:
+    """Return the flow that words, a place or a sticker ask for; empty when nobody can say."""
+    if user_input.nlu_unavailable:
+        return ctx.flows.named_in(user_input, ctx)
+    if by_kind := ctx.flows.by_kind.get(user_input.kind, ""):
+        return by_kind
+    return ctx.flows.claimed_by(user_input) or ctx.flows.flow_of(user_input.intent)
 
 
-def _plain_name(said: Said, ctx: Context) -> str:
-    """Return the flow that plain words name while understanding is away: a symptom, a person, an open ear, a place."""
-    if names_complaint(said.text, ctx.protocols):
-        return "consultation"
-    if named_profession(said.text) or wants_an_ear(said.text):
-        return "person"
-    return "facility" if is_about_places(said.text) else ""
-
-
-def gives_up(said: Said, ctx: Context) -> bool:
-    """Whether words that name no complaint are surely the wish to leave what runs."""
-    if said.kind != "text" or said.meaning is None or said.intent != "cancel":
+def gives_up(user_input: UserInput, ctx: Context) -> bool:
+    """Whether words that name no complaint surely ask to leave what runs."""
+    meaning = user_input.meaning
+    if not user_input.is_text or meaning is None or user_input.intent != "cancel":
         return False
-    return said.meaning.confidence >= SURELY and not names_complaint(said.text, ctx.protocols)
+    return meaning.confidence >= SURELY and not names_complaint(user_input.text, ctx.protocols)
 
 
-def minded(said: Said, ctx: Context) -> Said:
-    """「悩みを聞いてください」 is a worry, whatever it was taken for; 「やめたいほど痛い」 is a symptom."""
-    if said.intent == "cancel" and said.meaning and names_complaint(said.text, ctx.protocols):
-        return replace(said, meaning=replace(said.meaning, intent="consult_symptom"))
-    if said.kind != "text" or said.is_deaf or named_profession(said.text) or not wants_an_ear(said.text):
-        return said
-    if said.intent not in {"talk_to_human", "out_of_scope", ""}:
-        return said
-    return replace(said, meaning=Understanding("consult_mental_health", 1.0), parts=())
+def with_corrected_intent(user_input: UserInput, ctx: Context) -> UserInput:
+    """Return the input with an intent that plain words correct.
+
+    「やめたいほど痛い」 is a symptom; 「悩みを聞いてください」 is a worry, whatever it was taken for.
+    """
+    meaning = user_input.meaning
+    if user_input.intent == "cancel" and meaning and names_complaint(user_input.text, ctx.protocols):
+        return replace(user_input, meaning=replace(meaning, intent="consult_symptom"))
+    if not user_input.is_text or user_input.nlu_unavailable:
+        return user_input
+    if named_profession(user_input.text) or not wants_an_ear(user_input.text):
+        return user_input
+    if user_input.intent not in {"talk_to_human", "out_of_scope", ""}:
+        return user_input
+    return replace(user_input, meaning=Understanding("consult_mental_health", 1.0), clauses=())

@@ -1,68 +1,26 @@
-"""A turn: the pure decision about what happens after one thing said."""
+"""A turn: what happens after one thing said, as a value."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass, replace
 
-from bot.dialogue.lasting import remembered
-from bot.dialogue.user_input import Said
-from bot.triage.protocols.loader import Protocols
+from bot.dialogue.state import State
 from core.db.tables import Profession, Urgency
-from core.messages import Action as Button
-from core.messages import Answer, Message, Tap
-from core.municipalities import Municipality
-from core.texts import Texts
-from facilities.model import Wanted
-from shop.catalogue import Catalogue
+from core.messages import Message
+from core.words import Words
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """Where a talk is: the running flow's instance and step, and what later flows may need.
-
-    `memory` outlives flows: the last consultation, for the summary a person gets and the shop's gate.
-    """
-
-    flow: str = ""
-    instance: str = ""
-    step: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
-    memory: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the form that is stored; empty when nothing is worth remembering."""
-        value = {
-            "flow": self.flow,
-            "instance": self.instance,
-            "step": self.step,
-            "data": dict(self.data),
-            "memory": dict(self.memory),
-        }
-        return {k: v for k, v in value.items() if v}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "State":
-        """Read the stored form."""
-        return cls(**value)
-
-    def at(self, step: str, **data: Any) -> "State":  # noqa: ANN401 - JSON values
-        """Return the same flow at another step, with more data."""
-        return replace(self, step=step, data={**self.data, **data})
-
-    def ended(self, **memory: Any) -> "State":  # noqa: ANN401 - JSON values
-        """Return the state after the flow, with what is worth remembering."""
-        return State(memory=remembered(self.memory, memory))
+class Effect:
+    """Something the shell has to do in the turn's transaction; who does it is handed in with the flow."""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenThread:
-    """Hand the talk to a person; `words` tell the resident."""
+class OpenThread(Effect):
+    """Hand the talk to a person; `text` tells the resident."""
 
-    words: str
+    text: str
     profession: Profession
     urgency: Urgency
-    complaint: str
+    complaint: Words
     findings: tuple[tuple[str, str], ...] = ()
     advised: tuple[str, ...] = ()
     # Whom it is about, as a clinician reads it: 「本人」「子ども（3歳）」「夫」.
@@ -76,89 +34,34 @@ class OpenThread:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowFacilities:
-    """Answer with the nearest facilities from the `offset`-th on, and `more` where there are further ones."""
-
-    wanted: Wanted
-    offset: int
-    more: Tap
-    onward: tuple[Button, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ShowShops:
-    """Answer with a kind of product and the city's registered shops; `notes` are said on its card besides."""
-
-    kind_id: str
-    notes: tuple[str, ...] = ()
-    quick: tuple[Tap, ...] = ()
-
-
-Action = OpenThread | ShowFacilities | ShowShops
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
     """What happens next: the new state, what is said at once, and what the shell has to do.
 
-    `urgent` messages tell of an emergency: they go before everything else and must arrive.
+    `urgent` messages tell of an emergency: they go before everything else and must arrive. `menu` is the line above
+    the main menu, which is added where nothing else is asked. `goes_on_with` names the flow that takes the same words
+    further. `then` follows in the same breath: the next of several intents, the way back to a question left open.
     """
 
     state: State
     replies: tuple[Message, ...] = ()
-    actions: tuple[Action, ...] = ()
+    effects: tuple[Effect, ...] = ()
     urgent: tuple[Message, ...] = ()
-    # What follows in the same breath: the next of several wishes, the way back to a question left open.
+    menu: str = ""
+    goes_on_with: str = ""
     then: "Turn | None" = None
 
+    @property
+    def is_plain_answer(self) -> bool:
+        """Whether it only says something: no question is open after it, nothing is done, nothing is urgent."""
+        return not (self.state.flow or self.effects or self.urgent or self.goes_on_with)
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What flows may look at: never a connection, never a clock of their own."""
-
-    now: datetime
-    texts: Texts
-    city: Municipality
-    protocols: Protocols
-    # A name for a flow that starts now; the same for a retried event.
-    instance: str
-    # The kinds of products that can be bought without a prescription.
-    products: Catalogue
-    # Whether content that no reviewer has signed may speak.
-    runs_drafts: bool = True
-
-
-class Flow(Protocol):
-    """A talk about one wish."""
-
-    name: str
-
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
-        """Begin with what was said."""
-        ...
-
-    def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        """Go on; None when what was said does not belong to this flow."""
-        ...
-
-    def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Return the open question, or nothing when none is open."""
-        ...
-
-
-@runtime_checkable
-class Lasting(Protocol):
-    """A flow with buttons that outlive its question: the next results of a search."""
-
-    def stays_good(self, state: State, answer: Answer, ctx: Context) -> bool:
-        """Whether a tap still means something although no question of this flow is open."""
-        ...
-
-
-@runtime_checkable
-class Leavable(Protocol):
-    """A flow that knows more than its words when it is left half-way."""
-
-    def leaving(self, state: State, ctx: Context) -> Mapping[str, Any]:
-        """Return what memory gains: what was found so far, for the person who may take over."""
-        ...
+    def followed_by(self, further: "Turn") -> "Turn":
+        """Return both as one turn; what follows urgent words leaves with them."""
+        if not self.urgent:
+            return replace(
+                further,
+                replies=(*self.replies, *further.replies),
+                effects=(*self.effects, *further.effects),
+            )
+        urgent = (*self.urgent, *self.replies, *further.urgent, *further.replies)
+        return replace(further, replies=(), urgent=urgent, effects=(*self.effects, *further.effects))

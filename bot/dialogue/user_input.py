@@ -2,37 +2,41 @@
 
 from dataclasses import dataclass
 
+from bot.language.segmentation import Clause
+from core.ja import ReadText
 from core.messages import Answer
 from core.understanding import Understanding
 
 # Below this, what Rasa says is a guess; asking is better than guessing.
 SURE_ENOUGH = 0.35
 
-MEDIA_KINDS = frozenset({"image", "video", "audio", "file"})
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One clause of a message; `meaning` is None when nobody was asked or could say."""
-
-    text: str
-    meaning: Understanding | None = None
+FILE_KINDS = frozenset({"image", "video", "audio", "file"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class UserInput:
     """One thing a resident said or did. `meaning` is None when it was not or could not be understood."""
 
     kind: str
-    text: str = ""
+    text: ReadText = ReadText("")
     answer: Answer | None = None
     latitude: float | None = None
     longitude: float | None = None
     meaning: Understanding | None = None
     # The understanding service did not answer: say so instead of guessing.
-    is_deaf: bool = False
-    # The clauses of a message that has several: each may hold a wish of its own.
-    parts: tuple[Part, ...] = ()
+    nlu_unavailable: bool = False
+    # The clauses of a message that has several: each may hold an intent of its own.
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is words."""
+        return self.kind == "text"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a picture, a voice, a film or another file."""
+        return self.kind in FILE_KINDS
 
     @property
     def intent(self) -> str:

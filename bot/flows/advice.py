@@ -3,94 +3,84 @@
 General information only, in the words a bot may use (domain notes 4.1): no diagnosis, no dose, no "you need not go".
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bot.dialogue.memory import told, worsened
-from bot.dialogue.menu import ask, main_menu, pass_on, wish
-from bot.dialogue.turn import Context, State, Turn
-from bot.dialogue.user_input import Said
-from bot.flows.consultation.flow import Consultation
-from bot.triage.card import emergency_card, open_desks
+from bot.dialogue.flow import Context, FlowSpec, Intent, OneAnswer
+from bot.dialogue.menu import flow_button, profession_button, staff_button
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
+from bot.triage.calls import call_119, desk_call
+from bot.triage.card import open_desks
 from bot.triage.care import listed_hotlines, open_hotlines
-from core.db.tables import Profession, Urgency
-from core.ja import read_spo2, read_temperature
-from core.messages import Action, Call, Choices, Message, Open, Text
-
-# Oxygen saturation in percent (domain notes 5.1): at most this is an emergency, below the next somebody must look.
-SPO2_RED, SPO2_LOW = 93, 96
-FEVER = 37.5  # °C
+from core.db.tables import Profession
+from core.messages import Action, Choices, Message, Open, Text
+from core.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What goes with an answer: whom it suits (the best first), further wishes, advice lines for these ages."""
+    """What goes with an answer: its place among several intents, whom it suits (the best first), further flows.
 
+    `desks` are the ages (`adult`, `child`) whose advice lines are named. `is_passed_on`: the city's staff can read it.
+    """
+
+    priority: int | None = None
     professions: tuple[Profession, ...] = ()
-    wishes: tuple[str, ...] = ()
+    menu_values: tuple[str, ...] = ()
     desks: tuple[str, ...] = ()
     has_hotlines: bool = False
     has_site: bool = False
     is_passed_on: bool = False
     has_menu: bool = False
+    part_of: tuple[str, ...] = ()
 
 
 ADVICE = {
-    "consult_medicine": Advice((Profession.PHARMACIST,), ("shop",), ("adult", "child")),
-    "consult_mental_health": Advice((Profession.COUNSELLOR,), has_hotlines=True),
+    "report_condition": Advice(
+        2, (Profession.NURSE,), ("consultation",), part_of=("emergency", "consult_symptom")
+    ),
+    "consult_mental_health": Advice(3, (Profession.COUNSELLOR,), has_hotlines=True),
+    "consult_medicine": Advice(4, (Profession.PHARMACIST,), ("shop",), ("adult", "child")),
     "consult_pregnancy_childcare": Advice(
-        (Profession.MIDWIFE, Profession.PUBLIC_HEALTH_NURSE), ("facility",), ("child",)
+        5, (Profession.MIDWIFE, Profession.PUBLIC_HEALTH_NURSE), ("facility",), ("child",)
     ),
-    "consult_womens_mens_health": Advice((Profession.NURSE, Profession.MIDWIFE), ("facility",)),
-    "consult_lifestyle": Advice((Profession.DIETITIAN, Profession.PUBLIC_HEALTH_NURSE), ("facility",)),
+    "consult_womens_mens_health": Advice(6, (Profession.NURSE, Profession.MIDWIFE), ("facility",)),
     "infection_support": Advice(
-        (Profession.PUBLIC_HEALTH_NURSE, Profession.NURSE), ("consultation", "facility"), ("adult", "child")
+        7,
+        (Profession.PUBLIC_HEALTH_NURSE, Profession.NURSE),
+        ("consultation", "facility"),
+        ("adult", "child"),
     ),
-    "report_condition": Advice((Profession.NURSE,), ("consultation",)),
-    "ask_city_notice": Advice((Profession.PUBLIC_HEALTH_NURSE,), has_site=True),
-    "change_registration": Advice(is_passed_on=True),
-    "stop_notices": Advice(is_passed_on=True),
-    "feedback": Advice(wishes=("person",), is_passed_on=True),
+    "consult_lifestyle": Advice(8, (Profession.DIETITIAN, Profession.PUBLIC_HEALTH_NURSE), ("facility",)),
+    "ask_city_notice": Advice(13, (Profession.PUBLIC_HEALTH_NURSE,), has_site=True),
+    "change_registration": Advice(14, is_passed_on=True),
+    "stop_notices": Advice(15, is_passed_on=True),
+    "feedback": Advice(16, menu_values=("person",), is_passed_on=True),
     "affirm": Advice(has_menu=True),
     "deny": Advice(has_menu=True),
 }
 
 
-class AdviceFlow:
+class AdviceFlow(OneAnswer):
     """One answer, no question; its buttons lead on."""
 
-    name = "advice"
+    spec = FlowSpec(
+        name="advice",
+        intents=tuple(Intent(name, advice.priority, advice.part_of) for name, advice in ADVICE.items()),
+        answers_at_once=True,
+        tells_danger=True,
+    )
 
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
-        """Answer by intent; measurements that call for more than an answer get it."""
-        intent = said.intent
-        if intent == "report_condition" and (turn := self._measured(state, said, ctx)):
-            return turn
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
+        """Answer by intent."""
+        intent = user_input.intent
         advice = ADVICE[intent]
         if advice.has_menu:
-            return Turn(state.ended(), (main_menu(ctx, ctx.texts(f"talk.advice.{intent}")),))
+            return Turn(state.ended(), menu=ctx.texts(f"talk.advice.{intent}"))
         whom = advice.professions[0] if advice.professions else None
-        return Turn(state.ended(**told(said.text, ctx.now, whom)), (_answer(intent, advice, ctx),))
-
-    def resume(self, _state: State, _said: Said, _ctx: Context) -> Turn | None:
-        """The buttons lead on."""
-        return None
-
-    def ask_again(self, _state: State, _ctx: Context) -> tuple[Message, ...]:
-        """Nothing is open."""
-        return ()
-
-    def _measured(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        oxygen, degrees = read_spo2(said.text), read_temperature(said.text)
-        if oxygen is not None and oxygen <= SPO2_RED:
-            card = replace(emergency_card("first_check", ctx.city, ctx.texts), quick=(wish("person", ctx),))
-            return Turn(state.ended(**worsened(state, said.text, Urgency.RED, ctx.now)), urgent=(card,))
-        if oxygen is not None and oxygen < SPO2_LOW:
-            kept = state.ended(**worsened(state, said.text, Urgency.ORANGE, ctx.now))
-            options = (ask(Profession.NURSE, ctx), wish("facility", ctx), _call_119(ctx))
-            return Turn(kept, (Choices(text=ctx.texts("talk.advice.low_oxygen"), options=options),))
-        if degrees is not None and degrees >= FEVER:
-            return Consultation().start(state, said, ctx)
-        return None
+        memory = state.memory.with_remark(Words.of(user_input.text), ctx.now, whom)
+        return Turn(state.ended(memory), (_answer(intent, advice, ctx),))
 
 
 def _answer(intent: str, advice: Advice, ctx: Context) -> Message:
@@ -99,22 +89,17 @@ def _answer(intent: str, advice: Advice, ctx: Context) -> Message:
     if advice.has_hotlines:
         lines += _hotlines(ctx)
     text = "\n".join([ctx.texts(f"talk.advice.{intent}"), *([""] if lines else []), *lines])
-    options: list[Action] = [ask(profession, ctx) for profession in advice.professions]
+    options: list[Action] = [profession_button(profession, ctx.texts) for profession in advice.professions]
     if advice.is_passed_on:
-        options.append(pass_on(ctx))
+        options.append(staff_button(ctx.texts))
     if advice.has_site and ctx.city.site:
         options.append(Open(ctx.texts("talk.advice.site"), ctx.city.site))
-    options += [wish(value, ctx) for value in advice.wishes]
-    # A link cannot dial `#7119`: the button dials the desk's ordinary number.
-    calls = [Call(ctx.texts("triage.call.desk", number=d.number), d.alternative or d.number) for d in desks]
-    quick = (*calls, _call_119(ctx)) if advice.professions and not advice.has_site else ()
+    options += [flow_button(value, ctx.texts) for value in advice.menu_values]
+    calls = [desk_call(desk, ctx.texts) for desk in desks]
+    quick = (*calls, call_119(ctx.texts)) if advice.professions and not advice.has_site else ()
     return (
         Choices(text=text, options=tuple(options), quick=quick) if options else Text(text=text, quick=quick)
     )
-
-
-def _call_119(ctx: Context) -> Call:
-    return Call(ctx.texts("talk.call_119"), "119")
 
 
 def _hotlines(ctx: Context) -> list[str]:

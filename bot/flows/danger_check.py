@@ -1,27 +1,31 @@
 """One safety question: for what we cannot read, a voice message or a picture."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from bot.dialogue.memory import recent_words, told, worsened
-from bot.dialogue.menu import wish
-from bot.dialogue.turn import Context, State, Turn
-from bot.dialogue.user_input import MEDIA_KINDS, Said
+from bot.dialogue.flow import Context, FlowSpec
+from bot.dialogue.flow_data import FlowData
+from bot.dialogue.menu import flow_button
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import FILE_KINDS, UserInput
+from bot.flows.buttons import option_buttons
 from bot.language.typed_replies import plain, spellings, typed_choice
+from bot.triage.calls import call_119
 from bot.triage.card import emergency_card
 from core.db.tables import Urgency
 from core.ja import fold
-from core.messages import Answer, Call, Choices, Message, Tap, Text
+from core.messages import Choices, Message, Option, Text
+from core.words import Words
 
-ANSWERS = ("yes", "no", "unknown")
+DANGER_CHECK = "safety"
+YES, NO, UNKNOWN, UNREAD = "yes", "no", "unknown", "unread"
 # The signs the question lists, as a resident types them instead of tapping; folded, and not denied.
 SIGN = re.compile(
     r"(?:息が?苦し|いきが?[くぐ]るし|話せな|話せませ|しゃべれ(?:な|ませ)|ぼんやり|ぼうっと|ぼーっと|もうろう|反応が?(?:な|薄)"
     r"|顔色が?(?:悪|わる|白|青)|(?:唇|くちびる).{0,4}(?:紫|青|白|色)|冷や汗|ひやあせ)"
     r"(?!くは?(?:な|あり)|は?(?:な[いか]|ありませ|して(?:い)?(?:な|ませ)))"
 )
-# Words that ask for nothing else: they are about the worry the question belongs to.
-NO_OTHER_WISH = frozenset({"", "out_of_scope", "affirm", "deny"})
 # Who was asked for signs of danger and writes this has none.
 ALL_WELL = (
     "大丈夫",
@@ -35,62 +39,112 @@ ALL_WELL = (
 )
 
 
-class SafetyQuestion:
+def names_sign(text: str) -> bool:
+    """Whether words name a sign of danger, without denying it."""
+    return bool(SIGN.search(fold(text)))
+
+
+@dataclass(frozen=True)
+class DangerCheckData(FlowData):
+    """`lead` says what could not be read: `media` or `words`."""
+
+    lead: str = "words"
+    asked_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What an input says of the question: `yes`, `no`, `unknown` or `unread`, and in which words."""
+
+    value: str
+    words: Words
+
+
+class DangerCheckFlow:
     """Is one of the first-check signs there? Yes or unsure: the emergency card. No: a person or the menu."""
 
-    name = "safety"
+    spec = FlowSpec(
+        name=DANGER_CHECK,
+        data=DangerCheckData,
+        # Words that ask for nothing else are about the worry the question belongs to.
+        accepts=frozenset({"", "out_of_scope", "affirm", "deny"}),
+        keeps_question=True,
+        hears_danger=True,
+        kinds=tuple(sorted(FILE_KINDS)),
+    )
 
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Say what we could not read, and ask."""
-        is_file = said.kind in MEDIA_KINDS
-        memory = dict(state.memory) | ({} if is_file else told(said.text, ctx.now))
-        asked = State(self.name, ctx.instance, "check", {"lead": "media" if is_file else "words"}, memory)
-        return Turn(asked, self.ask_again(asked, ctx))
+        if user_input.is_file:
+            data, memory = DangerCheckData("media"), replace(state.memory, file_at=ctx.now)
+        else:
+            data = DangerCheckData()
+            memory = state.memory.with_remark(Words.of(user_input.text), ctx.now)
+        asked = State(self.spec.name, ctx.instance, "check", data, memory)
+        return Turn(asked, self.question(asked, ctx))
 
-    def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> Checked | None:
+        """Read a tap or words; what asks for something else is not for this question."""
+        words = Words.of(user_input.text) if user_input.is_text else Words()
+        if user_input.answer:
+            value = user_input.answer.value
+            return Checked(value, words) if value in {YES, NO, UNKNOWN} else None
+        if not user_input.is_text:
+            return None
+        if value := self._typed(user_input, ctx):
+            return Checked(value, words)
+        return Checked(UNREAD, words) if user_input.intent in self.spec.accepts else None
+
+    def resume(self, state: State, reading: Checked, ctx: Context) -> Turn:
         """A sign, or doubt about one, is an emergency: the first-check items take no risk."""
-        value = self._typed(state, said, ctx) if said.kind == "text" else ""
-        value = said.answer.value if said.answer else value
-        if value in {"yes", "unknown"}:
-            card = emergency_card("first_check", ctx.city, ctx.texts)
-            person = Text(text=ctx.texts("talk.safety.after"), quick=(wish("person", ctx),))
-            words = said.text if said.kind == "text" else recent_words(state, ctx.now)
-            found = worsened(state, words, Urgency.RED, ctx.now)
-            return Turn(state.ended(**found), urgent=(card, person))
-        if value == "no":
-            quick = (wish("person", ctx), wish("facility", ctx), Call(ctx.texts("talk.call_119"), "119"))
-            return Turn(state.ended(), (Text(text=ctx.texts("talk.safety.none"), quick=quick),))
-        if said.kind == "text" and said.intent in NO_OTHER_WISH:
-            return self._not_read(state, said, ctx)
-        return None
+        match reading.value:
+            case "yes" | "unknown":
+                return self._emergency(state, reading.words, ctx)
+            case "no":
+                quick = (
+                    flow_button("person", ctx.texts),
+                    flow_button("facility", ctx.texts),
+                    call_119(ctx.texts),
+                )
+                return Turn(state.ended(), (Text(text=ctx.texts("talk.safety.none"), quick=quick),))
+            case _:
+                return self._not_read(state, reading.words, ctx)
 
-    def _typed(self, state: State, said: Said, ctx: Context) -> str:
-        typed = typed_choice(said.text, self._options(state, ctx))
-        parsed = Answer.parse(typed.data) if typed else None
-        if parsed:
-            return parsed.value
-        if plain(said.text) in spellings(ALL_WELL):
-            return "no"
-        return "yes" if SIGN.search(fold(said.text)) or said.intent in {"affirm", "emergency"} else ""
+    def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
+        """Ask the question."""
+        lead = ctx.texts(f"talk.safety.lead.{_data(state).lead}")
+        text = f"{lead}\n\n{ctx.texts('talk.safety.ask')}"
+        options = option_buttons(self.spec.name, state.instance, "check", _options(ctx))
+        return (Choices(text=text, options=options, quick=(flow_button("person", ctx.texts),)),)
 
-    def _not_read(self, state: State, said: Said, ctx: Context) -> Turn:
+    def _emergency(self, state: State, words: Words, ctx: Context) -> Turn:
+        card = emergency_card("first_check", ctx.city, ctx.texts)
+        person = Text(text=ctx.texts("talk.safety.after"), quick=(flow_button("person", ctx.texts),))
+        remark = state.memory.last_remark(ctx.now)
+        told = words or (remark.words if remark else Words())
+        return Turn(state.ended(state.memory.with_sign(told, Urgency.RED, ctx.now)), urgent=(card, person))
+
+    def _typed(self, user_input: UserInput, ctx: Context) -> str:
+        if typed := typed_choice(user_input.text, _options(ctx)):
+            return typed
+        if plain(user_input.text) in spellings(ALL_WELL):
+            return NO
+        return YES if names_sign(user_input.text) or user_input.intent in {"affirm", "emergency"} else ""
+
+    def _not_read(self, state: State, words: Words, ctx: Context) -> Turn:
         """Ask once more; then a person reads what we cannot."""
-        kept = replace(state, memory={**state.memory, **told(said.text, ctx.now)})
-        if not state.data.get("asked_again"):
-            again = kept.at("check", asked_again=True)
-            return Turn(again, (Text(text=ctx.texts("talk.not_understood")), *self.ask_again(again, ctx)))
-        quick = (Call(ctx.texts("talk.call_119"), "119"), wish("person", ctx))
+        kept = state.remembering(state.memory.with_remark(words, ctx.now))
+        if not _data(state).asked_again:
+            again = kept.at("check", replace(_data(state), asked_again=True))
+            return Turn(again, (Text(text=ctx.texts("talk.not_understood")), *self.question(again, ctx)))
+        quick = (call_119(ctx.texts), flow_button("person", ctx.texts))
         return Turn(kept.ended(), (Text(text=ctx.texts("talk.safety.to_person"), quick=quick),))
 
-    def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Ask the question."""
-        lead = ctx.texts(f"talk.safety.lead.{state.data['lead']}")
-        text = f"{lead}\n\n{ctx.texts('talk.safety.ask')}"
-        return (Choices(text=text, options=self._options(state, ctx), quick=(wish("person", ctx),)),)
 
-    def _options(self, state: State, ctx: Context) -> tuple[Tap, ...]:
-        def option(value: str) -> Tap:
-            label = ctx.texts(f"talk.safety.{value}")
-            return Tap(label, Answer(self.name, state.instance, "check", value).data(), label)
+def _data(state: State) -> DangerCheckData:
+    assert isinstance(state.data, DangerCheckData)
+    return state.data
 
-        return tuple(option(value) for value in ANSWERS)
+
+def _options(ctx: Context) -> tuple[Option, ...]:
+    return tuple(Option(value, ctx.texts(f"talk.safety.{value}")) for value in (YES, NO, UNKNOWN))

@@ -2,55 +2,51 @@
 
 from dataclasses import replace
 
-from bot.dialogue.memory import with_memory, worsened
-from bot.dialogue.menu import wish
-from bot.dialogue.turn import Context, State, Turn
-from bot.dialogue.user_input import Said
-from bot.flows.consultation.flow import Consultation
+from bot.dialogue.flow import Context, FlowSpec, Intent, OneAnswer
+from bot.dialogue.menu import flow_button
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
+from bot.flows.consultation.flow import CONSULTATION
+from bot.triage.calls import call_119, desk_call
 from bot.triage.card import open_desks
 from core.db.tables import Urgency
-from core.messages import Call, Card, Message, Tone
+from core.messages import Card, Tone
+from core.words import Words
 
 
-class Emergency:
+class EmergencyFlow(OneAnswer):
     """119 first, and the advice lines that answer at this hour; the consultation goes on from there."""
 
-    name = "emergency"
+    spec = FlowSpec(
+        name="emergency", intents=(Intent("emergency", 0),), tells_danger=True, speaks_beside=True
+    )
 
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Give the numbers at once, then ask; until somebody has assessed it, it counts as orange."""
-        worse = with_memory(state, **worsened(state, said.text, Urgency.ORANGE, ctx.now))
-        asked = Consultation().start(worse, said, ctx)
-        urgent = (numbers_card(ctx), *asked.urgent, *asked.replies)
-        return replace(asked, urgent=urgent, replies=())
+        return Turn(_worsened(state, user_input, ctx), urgent=(numbers_card(ctx),), goes_on_with=CONSULTATION)
 
-    def resume(self, _state: State, _said: Said, _ctx: Context) -> Turn | None:
-        """The consultation asks."""
-        return None
-
-    def ask_again(self, _state: State, _ctx: Context) -> tuple[Message, ...]:
-        """The consultation asks."""
-        return ()
+    def interject(self, turn: Turn, user_input: UserInput, ctx: Context) -> Turn:
+        """Put the numbers before what a running flow makes of a cry for help; it counts as orange from here on."""
+        if turn.urgent:
+            return turn
+        worse = _worsened(turn.state, user_input, ctx)
+        return replace(turn, state=worse, urgent=(numbers_card(ctx), *turn.replies), replies=())
 
 
-def cried_out(turn: Turn, said: Said, ctx: Context) -> Turn:
-    """Put the numbers before what a running consultation makes of a cry for help; it counts as orange from here on."""
-    if turn.urgent:
-        return turn
-    worse = with_memory(turn.state, **worsened(turn.state, said.text, Urgency.ORANGE, ctx.now))
-    return replace(turn, state=worse, urgent=(numbers_card(ctx), *turn.replies), replies=())
+def _worsened(state: State, user_input: UserInput, ctx: Context) -> State:
+    return state.remembering(state.memory.with_sign(Words.of(user_input.text), Urgency.ORANGE, ctx.now))
 
 
 def numbers_card(ctx: Context) -> Card:
     """Return 119 and the advice lines that answer now, as buttons."""
     desks = [desk for ages in ("adult", "child") for desk in open_desks(ctx.city, ages, ctx.now)]
-    # A link cannot dial `#7119`: the button dials the desk's ordinary number.
-    calls = [Call(ctx.texts("triage.call.desk", number=d.number), d.alternative or d.number) for d in desks]
+    calls = [desk_call(desk, ctx.texts) for desk in desks]
     lines = [ctx.texts("talk.emergency.desk", name=desk.name) for desk in desks]
     unsure = "\n".join([ctx.texts("talk.emergency.unsure"), *lines])
     return Card(
         title=ctx.texts("talk.emergency.title"),
         body=(ctx.texts("talk.emergency.call"), *((unsure,) if lines else ())),
         tone=Tone.RED,
-        actions=(Call(ctx.texts("talk.call_119"), "119"), *calls, wish("person", ctx)),
+        actions=(call_119(ctx.texts), *calls, flow_button("person", ctx.texts)),
     )

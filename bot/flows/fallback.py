@@ -1,31 +1,24 @@
 """What was not understood: say so, offer the menu and a person; never guess."""
 
-from bot.dialogue.memory import told
-from bot.dialogue.menu import main_menu
-from bot.dialogue.turn import Context, State, Turn
-from bot.dialogue.user_input import Said
-from core.messages import Message
+from bot.dialogue.flow import Context, FlowSpec, OneAnswer
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
+from core.words import Words
 
 
-class Fallback:
+class FallbackFlow(OneAnswer):
     """The honest answer to words nobody could read."""
 
-    name = "fallback"
+    spec = FlowSpec(name="fallback", is_fallback=True)
 
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Offer the menu; what was said is kept as the complaint for a person who takes over."""
-        if said.is_deaf:
+        if user_input.nlu_unavailable:
             key = "talk.deaf"
-        elif said.kind != "text":
+        elif not user_input.is_text:
             key = "talk.unreadable"
         else:
-            key = "talk.out_of_scope" if said.intent == "out_of_scope" else "talk.fallback"
-        return Turn(state.ended(**told(said.text, ctx.now)), (main_menu(ctx, ctx.texts(key)),))
-
-    def resume(self, _state: State, _said: Said, _ctx: Context) -> Turn | None:
-        """The menu's buttons lead on."""
-        return None
-
-    def ask_again(self, _state: State, _ctx: Context) -> tuple[Message, ...]:
-        """Nothing is open."""
-        return ()
+            key = "talk.out_of_scope" if user_input.intent == "out_of_scope" else "talk.fallback"
+        memory = state.memory.with_remark(Words.of(user_input.text), ctx.now)
+        return Turn(state.ended(memory), menu=ctx.texts(key))

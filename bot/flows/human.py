@@ -1,18 +1,23 @@
 """To a person: which kind, then the queue. What was said so far goes with it."""
 
-from datetime import datetime
+from dataclasses import dataclass, replace
 
-from bot.dialogue.memory import consultations, recent, recent_profession, recent_words
+from bot.dialogue.flow import Context, FlowSpec, Intent
+from bot.dialogue.flow_data import FlowData
 from bot.dialogue.menu import ASK, STAFF
-from bot.dialogue.turn import Context, OpenThread, State, Turn
-from bot.dialogue.user_input import Said
-from bot.flows.danger_check import SIGN
+from bot.dialogue.state import State
+from bot.dialogue.turn import OpenThread, Turn
+from bot.dialogue.user_input import UserInput
+from bot.flows.buttons import option_buttons
+from bot.flows.danger_check import names_sign
 from bot.flows.facility_search.parsing import is_about_places
+from bot.language.professions import named_profession, profession_suiting
 from bot.language.typed_replies import leaves_it_open, plain, typed_choice, wants_an_ear
+from bot.triage.calls import call_119
 from bot.triage.protocols.case import names_complaint
 from core.db.tables import Profession, Urgency
-from core.ja import fold
-from core.messages import Answer, Call, Choices, Message, Tap
+from core.messages import Choices, Message, Option
+from core.words import Words, merged
 
 # Five large choices; the other professions are reached through them, by name, or where a worry suits them.
 OFFERED = (
@@ -28,23 +33,6 @@ BARE_WISH = 16
 BARE_NAME = 8
 # 「先生にもらった薬」 names a doctor without asking for one.
 ASKS_FOR_ONE = frozenset({"talk_to_human", ""})
-ANSWERS_WHICH = ASKS_FOR_ONE | {"out_of_scope", "affirm", "emergency"}
-# How residents name a profession, in folded form (core.ja.fold).
-NAMED = {
-    Profession.PUBLIC_HEALTH_NURSE: ("保健師",),
-    Profession.DIETITIAN: ("栄養士",),
-    Profession.MIDWIFE: ("助産師", "助産婦"),
-    Profession.COUNSELLOR: ("かうんせら", "心理", "臨床心理"),
-    Profession.PHARMACIST: ("薬剤師", "薬局の人", "薬の先生"),
-    Profession.NURSE: ("看護師", "看護婦", "なーす", "かんごし", "かんごふ"),
-    Profession.DOCTOR: ("医師", "医者", "お医者", "先生", "どくたー", "いしゃ"),
-}
-# What a wish for somebody is about, and whom that suits; folded.
-SUITED = {
-    Profession.PHARMACIST: ("薬", "くすり"),
-    Profession.MIDWIFE: ("妊娠", "にんしん", "授乳", "母乳", "産後", "つわり"),
-    Profession.DIETITIAN: ("栄養", "食事の", "献立"),
-}
 # Where the departments that a consultation ended with say more than that a nurse may help.
 OF_DEPARTMENT = {
     "産婦人科": Profession.MIDWIFE,
@@ -54,139 +42,169 @@ OF_DEPARTMENT = {
 }
 
 
-def named_profession(text: str) -> Profession | None:
-    """Return the profession a resident asks for by name."""
-    said = fold(text)
-    return next((p for p, names in NAMED.items() if any(name in said for name in names)), None)
+@dataclass(frozen=True)
+class HumanData(FlowData):
+    """Why a person is wanted, and whom that suits."""
+
+    complaint: Words = Words()
+    suited: str = ""
+
+    @property
+    def told_words(self) -> Words:
+        """Why a person is wanted."""
+        return self.complaint
 
 
-def suited_profession(state: State, words: str, ctx: Context) -> Profession | None:
-    """Return whom the wish's own words, the last worry or the last consultation suit; the latest counts."""
-    said = fold(words)
-    named = next((p for p, names in SUITED.items() if any(name in said for name in names)), None)
-    if named or wants_an_ear(words):
-        return named or Profession.COUNSELLOR
-    last, worry = recent(state, ctx.now), recent_profession(state, ctx.now)
-    if worry and (not last or last["at"] <= state.memory["told"]["at"]):
-        return worry
-    if not last:
-        return None
-    departments = last.get("departments", ())
-    return next((OF_DEPARTMENT[d] for d in departments if d in OF_DEPARTMENT), Profession.NURSE)
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The profession that was chosen, or the city's staff, and the words that say so and more."""
+
+    profession: Profession | None
+    user_input: UserInput
+    further: Words = Words()
 
 
-class Person:
+def asks_for_person(user_input: UserInput, _ctx: Context) -> bool:
+    """Whether plain words ask for a person, or for somebody who listens."""
+    return bool(named_profession(user_input.text)) or wants_an_ear(user_input.text)
+
+
+class HumanFlow:
     """Asks for the kind of person unless it was said, then opens the thread."""
 
-    name = "person"
+    spec = FlowSpec(
+        name="person",
+        data=HumanData,
+        intents=(Intent("talk_to_human", 11),),
+        accepts=ASKS_FOR_ONE | {"out_of_scope", "affirm", "emergency"},
+        takes_professions=True,
+        menu="person",
+        named_by=asks_for_person,
+    )
 
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Open at once when a profession was tapped or named."""
-        asked = State(self.name, ctx.instance, "which", {"complaint": said.text}, state.memory)
-        if said.answer and said.answer.question == ASK:
-            return self._chosen(asked, said.answer.value, said, ctx) or Turn(
-                asked, self.ask_again(asked, ctx)
-            )
-        named = named_profession(said.text) if said.intent in ASKS_FOR_ONE else None
+        data = HumanData(Words.of(user_input.text))
+        asked = State(self.spec.name, ctx.instance, "which", data, state.memory)
+        if user_input.answer and user_input.answer.question == ASK:
+            chosen = _chosen(user_input.answer.value, user_input)
+            return self.resume(asked, chosen, ctx) if chosen else Turn(asked, self.question(asked, ctx))
+        named = named_profession(user_input.text) if user_input.intent in ASKS_FOR_ONE else None
         if named:
-            return self._hand_over(asked, named, said, ctx)
-        suited = suited_profession(state, said.text, ctx)
-        asked = asked.at("which", suited=suited.value if suited else "")
-        return Turn(asked, self.ask_again(asked, ctx))
+            return self.resume(asked, Chosen(named, user_input), ctx)
+        suited = _suited_profession(state, user_input.text, ctx)
+        asked = asked.at("which", replace(data, suited=suited.value if suited else ""))
+        return Turn(asked, self.question(asked, ctx))
 
-    def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        """Take the chosen or typed profession; who leaves it open gets whom we would ask first."""
-        value = said.answer.value if said.answer else ""
-        if said.kind == "text":
-            typed = typed_choice(said.text, self._options(state, ctx))
-            parsed = Answer.parse(typed.data) if typed else None
-            named = named_profession(said.text) if _answers_which(said) else None
-            value = parsed.value if parsed else (named.value if named else "")
-            if not value and leaves_it_open(said.text):
-                value = state.data.get("suited") or Profession.NURSE
-            elif named and not parsed:
-                state = state.at("which", complaint="\n".join([state.data.get("complaint", ""), said.text]))
-        return self._chosen(state, value, said, ctx)
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> Chosen | None:
+        """Read the chosen or typed profession; who leaves it open gets whom we would ask first."""
+        if not user_input.is_text:
+            return _chosen(user_input.answer.value, user_input) if user_input.answer else None
+        text = user_input.text
+        if typed := typed_choice(text, _options(state, ctx)):
+            return _chosen(typed, user_input)
+        named = named_profession(text) if self._answers_which(user_input) else None
+        if named is None and leaves_it_open(text):
+            return _chosen(_data(state).suited or Profession.NURSE, user_input)
+        return Chosen(named, user_input, Words.of(text)) if named else None
 
-    def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
+    def resume(self, state: State, reading: Chosen, ctx: Context) -> Turn:
+        """Hand over to the profession, or to the city's staff."""
+        if reading.profession is None:
+            return self._pass_on(state, ctx)
+        if reading.further:
+            data = replace(_data(state), complaint=_data(state).complaint.and_(reading.further.text))
+            state = state.at("which", data)
+        complaint = _complaint(state, reading.user_input, ctx)
+        name = ctx.texts(f"handoff.profession.{reading.profession.value}")
+        action = OpenThread(
+            text=ctx.texts("talk.person.opened", profession=name),
+            profession=reading.profession,
+            urgency=_urgency(state, reading.user_input, complaint, ctx),
+            complaint=complaint,
+        )
+        return Turn(state.ended(), effects=(action,))
+
+    def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
         """Ask which kind of person."""
-        suited = state.data.get("suited")
+        suited = _data(state).suited
         text = ctx.texts("talk.person.which")
         if suited:
             name = ctx.texts(f"handoff.profession.{suited}")
             text = ctx.texts("talk.person.which_suited", profession=name)
-        call = Call(ctx.texts("talk.call_119"), "119")
-        return (Choices(text=text, options=self._options(state, ctx), quick=(call,)),)
-
-    def _options(self, state: State, ctx: Context) -> tuple[Tap, ...]:
-        def option(profession: Profession) -> Tap:
-            label = ctx.texts(f"talk.person.choice.{profession.value}")
-            return Tap(label, Answer(self.name, state.instance, "which", profession.value).data(), label)
-
-        suited = state.data.get("suited")
-        first = (Profession(suited),) if suited else ()
-        return tuple(option(p) for p in dict.fromkeys((*first, *OFFERED)))[: len(OFFERED)]
-
-    def _chosen(self, state: State, value: str, said: Said, ctx: Context) -> Turn | None:
-        if value == STAFF:
-            return self._pass_on(state, ctx)
-        if value not in set(Profession):
-            return None
-        return self._hand_over(state, Profession(value), said, ctx)
-
-    def _hand_over(self, state: State, profession: Profession, said: Said, ctx: Context) -> Turn:
-        complaint = _complaint(state, said, ctx)
-        name = ctx.texts(f"handoff.profession.{profession.value}")
-        action = OpenThread(
-            words=ctx.texts("talk.person.opened", profession=name),
-            profession=profession,
-            urgency=_urgency(state, said, complaint, ctx),
-            complaint=complaint,
-        )
-        return Turn(state.ended(), (), (action,))
+        options = option_buttons(self.spec.name, state.instance, "which", _options(state, ctx))
+        return (Choices(text=text, options=options, quick=(call_119(ctx.texts),)),)
 
     def _pass_on(self, state: State, ctx: Context) -> Turn:
         """Hand words about the service to the city's staff: nothing to assess, and nobody need hurry."""
+        remark = state.memory.last_remark(ctx.now)
         action = OpenThread(
-            words=ctx.texts("talk.person.passed_on"),
+            text=ctx.texts("talk.person.passed_on"),
             profession=Profession.PUBLIC_HEALTH_NURSE,
             urgency=Urgency.WHITE,
-            complaint=recent_words(state, ctx.now),
+            complaint=remark.words if remark else Words(),
             is_feedback=True,
         )
-        return Turn(state.ended(), (), (action,))
+        return Turn(state.ended(), effects=(action,))
+
+    def _answers_which(self, user_input: UserInput) -> bool:
+        """Whether a profession that is named is the one asked for, and not part of another intent."""
+        if user_input.intent in self.spec.accepts:
+            return True
+        return len(plain(user_input.text)) <= BARE_NAME and not is_about_places(user_input.text)
 
 
-def _answers_which(said: Said) -> bool:
-    """Whether a profession that is named is the one asked for, and not part of another wish."""
-    if said.intent in ANSWERS_WHICH:
-        return True
-    return len(plain(said.text)) <= BARE_NAME and not is_about_places(said.text)
+def _data(state: State) -> HumanData:
+    assert isinstance(state.data, HumanData)
+    return state.data
 
 
-def _urgency(state: State, said: Said, complaint: str, ctx: Context) -> Urgency:
-    """Return the least that the words call for; what was found in the day before is added at the hand-over.
+def _options(state: State, ctx: Context) -> tuple[Option, ...]:
+    suited = _data(state).suited
+    first = (Profession(suited),) if suited else ()
+    offered = tuple(dict.fromkeys((*first, *OFFERED)))[: len(OFFERED)]
+    return tuple(Option(p.value, ctx.texts(f"talk.person.choice.{p.value}")) for p in offered)
+
+
+def _chosen(value: str, user_input: UserInput) -> Chosen | None:
+    if value == STAFF:
+        return Chosen(None, user_input)
+    return Chosen(Profession(value), user_input) if value in set(Profession) else None
+
+
+def _suited_profession(state: State, text: str, ctx: Context) -> Profession | None:
+    """Return whom the wish's own words, the last worry or the last consultation suit; the latest counts."""
+    named = profession_suiting(text)
+    if named or wants_an_ear(text):
+        return named or Profession.COUNSELLOR
+    last, remark = state.memory.last_consultation(ctx.now), state.memory.last_remark(ctx.now)
+    if remark and remark.profession and (last is None or last.at <= remark.at):
+        return remark.profession
+    if last is None:
+        return None
+    return next((OF_DEPARTMENT[d] for d in last.departments if d in OF_DEPARTMENT), Profession.NURSE)
+
+
+def _urgency(state: State, user_input: UserInput, complaint: Words, ctx: Context) -> Urgency:
+    """Return the least that the words call for; what was found in the day before is added at the handover.
 
     What nobody has assessed is never below yellow, and orange with a sign or a cry for help.
     """
-    found = consultations(state, ctx.now)
-    assessed = {line for one in found if one["protocols"] for line in one["complaint"].splitlines()}
-    words = "\n".join(line for line in complaint.splitlines() if line not in assessed)
-    if said.intent == "emergency" or SIGN.search(fold(words)):
+    found = state.memory.relevant_consultations(ctx.now)
+    assessed = {line for one in found if one.protocols for line in one.complaint}
+    words = complaint.without(assessed)
+    if user_input.intent == "emergency" or names_sign(words.text):
         return Urgency.ORANGE
-    has_all_judged = bool(assessed) and not names_complaint(words, ctx.protocols)
+    has_all_judged = bool(assessed) and not names_complaint(words.text, ctx.protocols)
     return Urgency.WHITE if has_all_judged else Urgency.YELLOW
 
 
-def _complaint(state: State, said: Said, ctx: Context) -> str:
+def _complaint(state: State, user_input: UserInput, ctx: Context) -> Words:
     """Return what it is about, line by line: what was told before, and what is told now; the telling part first."""
-    before = _before(state, ctx.now)
-    present = state.data.get("complaint") or said.text
+    remark = state.memory.last_remark(ctx.now)
+    before = [one.complaint for one in state.memory.relevant_consultations(ctx.now)]
+    before.append(remark.words if remark else Words())
+    present = _data(state).complaint or Words.of(user_input.text)
     # 「看護師さんと話したい」 alone tells nothing; a longer wish says what it is about.
-    parts = [present, *before] if len(plain(present)) > BARE_WISH else [*before, present]
-    return "\n".join(dict.fromkeys(line for part in parts for line in part.splitlines() if line))
-
-
-def _before(state: State, now: datetime) -> list[str]:
-    found = [one["complaint"] for one in consultations(state, now)]
-    return [*found, recent_words(state, now)]
+    is_telling = len(plain(present.text)) > BARE_WISH
+    return merged([present, *before] if is_telling else [*before, present])

@@ -1,36 +1,32 @@
 """Greeting, thanks, and what HELPO can do: help first, no form."""
 
-from bot.dialogue.menu import main_menu
-from bot.dialogue.turn import Context, State, Turn
-from bot.dialogue.user_input import Said
-from core.messages import Message, Text
+from bot.dialogue.flow import Context, FlowSpec, Intent, OneAnswer
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
+from core.messages import Text
 
 
-class Welcome:
+class WelcomeFlow(OneAnswer):
     """A short word, then the menu."""
 
-    name = "welcome"
+    spec = FlowSpec(
+        name="welcome",
+        intents=(Intent("greet"), Intent("thanks"), Intent("ask_how_to_use", 12)),
+        kinds=("follow", "sticker"),
+        answers_at_once=True,
+        menu="how",
+    )
 
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Answer what kind of greeting it was."""
-        account = ctx.city.account_name
-        if said.kind == "follow":
-            replies: tuple[Message, ...] = (
-                Text(text=ctx.texts("talk.welcome", account=account)),
-                main_menu(ctx),
-            )
-        elif said.intent == "thanks":
-            replies = (Text(text=ctx.texts("talk.thanks")),)
-        elif said.intent == "ask_how_to_use" or (said.answer and said.answer.value == "how"):
-            replies = (Text(text=ctx.texts("talk.how", city=ctx.city.name)), main_menu(ctx))
-        else:
-            replies = (main_menu(ctx, ctx.texts("talk.greeting")),)
-        return Turn(state.ended(), replies)
-
-    def resume(self, _state: State, _said: Said, _ctx: Context) -> Turn | None:
-        """A greeting has no second step."""
-        return None
-
-    def ask_again(self, _state: State, _ctx: Context) -> tuple[Message, ...]:
-        """Nothing is open."""
-        return ()
+        asks_how = user_input.intent == "ask_how_to_use"
+        if user_input.kind == "follow":
+            welcome = Text(text=ctx.texts("talk.welcome", account=ctx.city.account_name))
+            return Turn(state.ended(), (welcome,), menu=ctx.texts("talk.menu.ask"))
+        if user_input.intent == "thanks":
+            return Turn(state.ended(), (Text(text=ctx.texts("talk.thanks")),))
+        if asks_how or (user_input.answer and user_input.answer.value == self.spec.menu):
+            how = Text(text=ctx.texts("talk.how", city=ctx.city.name))
+            return Turn(state.ended(), (how,), menu=ctx.texts("talk.menu.ask"))
+        return Turn(state.ended(), menu=ctx.texts("talk.greeting"))

@@ -1,84 +1,69 @@
-"""What a turn decided is done here, in the turn's transaction."""
+"""Carrying out what a turn decided, in the turn's transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
-from bot.dialogue.turn import Action, OpenThread, ShowFacilities, ShowShops
-from core.db.tables import Thread, Urgency
-from core.messages import Answer, Call, Message, Tap, Text
-from core.municipalities import Municipality
+from bot.dialogue.turn import Effect, OpenThread
+from bot.triage.calls import call_119
+from core.db.tables import Urgency
+from core.messages import Message, Text
 from core.talk import Talk
 from core.texts import Texts
-from facilities.replies import tell
-from facilities.service import look
 from handoff.model import Basis, Summary
-from handoff.service import open_thread
-from shop.cards import ShopDesk
+from handoff.service import open_thread, stop_waiting
 
 
-def _basis(action: OpenThread) -> Basis:
-    if action.is_feedback:
-        return Basis.FEEDBACK
-    if action.protocols:
-        return Basis.PROTOCOL
-    return Basis.SIGN if action.urgency is Urgency.RED else Basis.UNASSESSED
+class EffectHandler(Protocol):
+    """Carries out one kind of effect; feature packages hand theirs in (`bot/app.py`)."""
+
+    async def __call__(self, talk: Talk, effect: Any, now: datetime) -> list[Message]:  # noqa: ANN401 - its own effect
+        """Do it; returns what there is to say about it."""
+        ...
 
 
-def stop_waiting(thread: Thread, texts: Texts) -> Tap:
-    """Return the button that ends the wait for this thread, and no other."""
-    answer = Answer("handoff", str(thread.id), "waiting", "withdraw")
-    return Tap(texts("handoff.waiting.stop"), answer.data(), texts("handoff.waiting.stop"))
+EffectHandlers = Mapping[type[Effect], EffectHandler]
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Carries out the actions of a turn."""
+class ThreadOpener:
+    """Carries `OpenThread` out."""
 
     texts: Texts
-    cities: Mapping[str, Municipality]
-    shop: ShopDesk
 
-    async def act(self, talk: Talk, actions: Sequence[Action], now: datetime) -> list[Message]:
-        """Do what was decided, in order; returns what there is to say about it."""
-        said: list[Message] = []
-        for action in actions:
-            match action:
-                case OpenThread():
-                    said.append(await self._open_thread(talk, action, now))
-                case ShowFacilities():
-                    said += await self._facilities(talk, action, now)
-                case ShowShops():
-                    said += await self._shops(talk, action, now)
-        return said
-
-    async def _open_thread(self, talk: Talk, action: OpenThread, now: datetime) -> Message:
+    async def __call__(self, talk: Talk, effect: OpenThread, now: datetime) -> list[Message]:
+        """Put the talk into the queue of people; returns the words for the resident."""
         summary = Summary(
-            who=action.who,
-            complaint=action.complaint,
-            findings=action.findings,
-            urgency=action.urgency,
-            advised=action.advised,
-            basis=_basis(action),
-            protocols=action.protocols,
-            wishes=action.wishes,
+            who=effect.who,
+            complaint=str(effect.complaint.text),
+            findings=effect.findings,
+            urgency=effect.urgency,
+            advised=effect.advised,
+            basis=_basis(effect),
+            protocols=effect.protocols,
+            wishes=effect.wishes,
         )
         thread = await open_thread(
-            talk, profession=action.profession, urgency=action.urgency, summary=summary, now=now
+            talk, profession=effect.profession, urgency=effect.urgency, summary=summary, now=now
         )
-        call = Call(self.texts("talk.call_119"), "119")
-        return Text(text=action.words, quick=(call, stop_waiting(thread, self.texts)))
+        return [Text(text=effect.text, quick=(call_119(self.texts), stop_waiting(thread, self.texts)))]
 
-    async def _facilities(self, talk: Talk, asked: ShowFacilities, now: datetime) -> list[Message]:
-        city = self.cities[talk.conversation.municipality_id]
-        found = await look(talk.session, city, asked.wanted, now, offset=asked.offset)
-        return tell(found, city, self.texts, now, more=asked.more, onward=asked.onward)
 
-    async def _shops(self, talk: Talk, wanted: ShowShops, now: datetime) -> list[Message]:
-        kind = self.shop.catalogue.kind(wanted.kind_id)
-        assert kind is not None, "the flow took it from the same catalogue"
-        conversation = talk.conversation
-        found = await self.shop.messages(
-            talk.session, conversation.municipality_id, conversation.id, kind, now, wanted.notes
-        )
-        return [*found[:-1], replace(found[-1], quick=wanted.quick)]
+def _basis(effect: OpenThread) -> Basis:
+    if effect.is_feedback:
+        return Basis.FEEDBACK
+    if effect.protocols:
+        return Basis.PROTOCOL
+    return Basis.SIGN if effect.urgency is Urgency.RED else Basis.UNASSESSED
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRunner:
+    """Carries out the effects of a turn, each by its handler."""
+
+    handlers: EffectHandlers
+
+    async def run(self, talk: Talk, effects: Sequence[Effect], now: datetime) -> list[Message]:
+        """Do what was decided, in order; returns what there is to say about it."""
+        return [m for effect in effects for m in await self.handlers[type(effect)](talk, effect, now)]

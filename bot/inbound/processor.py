@@ -11,12 +11,12 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.dialogue.user_input import Said
+from bot.dialogue.user_input import UserInput
 from bot.inbound.backlog import WaitingText, overlooked_texts
 from bot.inbound.claims import TurnClaim, claim_turns, finish, is_anyone_waiting, look_at_event
 from bot.inbound.recorder import record_failure
 from bot.inbound.responder import Responder
-from bot.language.understanding import Heard, hear
+from bot.language.understanding import Nlu, NluResult, understand
 from bot.line.inbound import Inbound, parse_event
 from bot.triage.screen.screen import RedFlag, Screen
 from core.clock import Clock
@@ -24,10 +24,11 @@ from core.crypto import KeyRing, WrappedKey
 from core.db.engine import Sessions, is_outage, one_statement
 from core.db.tables import EventOutcome, LineEvent
 from core.errors import ServiceError
+from core.ja import ReadText
 from core.logging import get_logger
 from core.messages import Answer
 from core.talk import Talk, lock_talk
-from core.understanding import NluClient, NluUnavailable
+from core.understanding import NluUnavailable
 from handoff.service import open_thread_of
 
 log = get_logger()
@@ -46,13 +47,13 @@ class Presence(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class EventProcessor:
     """Turns pending events into turns."""
 
     sessions: Sessions
     ring: KeyRing
     clock: Clock
-    nlu: NluClient
+    nlu: Nlu
     screen: Screen
     responder: Responder
     presence: Presence
@@ -82,22 +83,26 @@ class Server:
 
     async def _serve(self, claim: TurnClaim) -> None:
         inbound = self._read(claim.key, claim.payload)
-        flag = self.screen(inbound.spoken) if inbound.spoken else None
+        spoken = ReadText(inbound.spoken)
+        flag = self.screen(spoken) if spoken else None
         if flag and not claim.is_flagged:
             await self._answer_flag(claim.conversation_id, claim.event_id, flag)
-        meaning, is_deaf = await self._understand(claim, inbound, flag)
-        said = _said(inbound, meaning, is_deaf=is_deaf)
+        text = spoken if spoken == inbound.text else ReadText(inbound.text)
+        understood, is_unavailable = await self._understand(claim, inbound.kind, text, flag)
+        user_input = _user_input(inbound, text, understood, is_unavailable=is_unavailable)
         async with self.sessions.begin() as session:
             talk = await lock_talk(session, self.ring, claim.conversation_id)
             event = await _still_ours(session, talk, claim)
             if event is None:
                 return
-            if _is_unheard(claim, said, flag) and not await open_thread_of(session, claim.conversation_id):
+            if _is_unheard(claim, user_input, flag) and not await open_thread_of(
+                session, claim.conversation_id
+            ):
                 # The person left meanwhile: these words are ours, and nobody has been asked what they mean.
                 event.attempts -= 1
                 _release(talk)
                 return
-            outcome = await self.responder.respond(talk, event, inbound, said, flag, self.clock())
+            outcome = await self.responder.respond(talk, event, inbound, user_input, flag, self.clock())
             finish(event, outcome, self.clock())
             _release(talk)
 
@@ -137,13 +142,13 @@ class Server:
         log.info("red_flag_answered", event_id=event_id, category=flag.category)
 
     async def _understand(
-        self, claim: TurnClaim, inbound: Inbound, flag: RedFlag | None
-    ) -> tuple[Heard | None, bool]:
+        self, claim: TurnClaim, kind: str, text: ReadText, flag: RedFlag | None
+    ) -> tuple[NluResult | None, bool]:
         """Ask Rasa with no transaction open; (None, True) when it does not answer."""
-        if inbound.kind != "text" or flag or claim.is_handed_off:
+        if kind != "text" or flag or claim.is_handed_off:
             return None, False
         try:
-            return await hear(self.nlu, inbound.text), False
+            return await understand(self.nlu, text), False
         except NluUnavailable as error:
             log.warning("understanding_unavailable", event_id=claim.event_id, code=error.code)
             return None, True
@@ -190,20 +195,22 @@ class Server:
         log.error("event_failed", event_id=claim.event_id)
 
 
-def _is_unheard(claim: TurnClaim, said: Said, flag: RedFlag | None) -> bool:
-    return claim.is_handed_off and said.kind == "text" and flag is None
+def _is_unheard(claim: TurnClaim, user_input: UserInput, flag: RedFlag | None) -> bool:
+    return claim.is_handed_off and user_input.is_text and flag is None
 
 
-def _said(inbound: Inbound, heard: Heard | None, *, is_deaf: bool) -> Said:
-    return Said(
+def _user_input(
+    inbound: Inbound, text: ReadText, understood: NluResult | None, *, is_unavailable: bool
+) -> UserInput:
+    return UserInput(
         kind=inbound.kind,
-        text=inbound.text,
+        text=text,
         answer=Answer.parse(inbound.data) if inbound.kind == "postback" else None,
         latitude=inbound.latitude,
         longitude=inbound.longitude,
-        meaning=heard.meaning if heard else None,
-        is_deaf=is_deaf,
-        parts=heard.parts if heard else (),
+        meaning=understood.meaning if understood else None,
+        nlu_unavailable=is_unavailable,
+        clauses=understood.clauses if understood else (),
     )
 
 

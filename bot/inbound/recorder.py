@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from bot.dialogue.flow_data import FlowDataTypes
 from bot.inbound.redaction import forget_place, forget_words
 from bot.line.inbound import MEDIA_KINDS, Inbound
 from core.db.engine import announce
@@ -19,10 +20,15 @@ from core.talk import Talk
 LABELS_LOOKED_FOR_IN = 12
 
 
-async def record_inbound(talk: Talk, event: LineEvent, inbound: Inbound, now: datetime) -> Utterance | None:
-    """Write down what an event says; None when it says nothing, or was taken back before it came."""
+async def record_inbound(
+    talk: Talk, event: LineEvent, inbound: Inbound, now: datetime, types: FlowDataTypes
+) -> Utterance | None:
+    """Write down what an event says; None when it says nothing, or was taken back before it came.
+
+    `types` read what flows keep, where words are taken back.
+    """
     if inbound.kind == "unsend":
-        await _take_back(talk, inbound.unsent_message_id, now)
+        await _take_back(talk, inbound.unsent_message_id, now, types)
         return None
     if inbound.kind == "other" and not event.kind.startswith("message."):
         return None  # LINE tells of something nobody said (a beacon, a kind to come)
@@ -111,7 +117,7 @@ async def _is_taken_back(talk: Talk, line_message_id: str) -> bool:
     return found is not None
 
 
-async def _take_back(talk: Talk, line_message_id: str, now: datetime) -> None:
+async def _take_back(talk: Talk, line_message_id: str, now: datetime, types: FlowDataTypes) -> None:
     """Forget the words of a message; if it has not come yet, never show it when it does."""
     found = await talk.session.scalars(
         select(Utterance).where(
@@ -119,9 +125,9 @@ async def _take_back(talk: Talk, line_message_id: str, now: datetime) -> None:
         )
     )
     for utterance in found:
-        await forget_words(talk, talk.words(utterance).get("text", ""))
+        await forget_words(talk, talk.words(utterance).get("text", ""), types)
         if utterance.kind == "location":
-            forget_place(talk)
+            forget_place(talk, types)
         utterance.body, utterance.unsent_at, utterance.version = None, now, talk.touch()
         await _forget_media(talk, utterance.id)
     await talk.session.execute(

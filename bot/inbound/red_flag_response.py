@@ -4,21 +4,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.dialogue.memory import is_relevant, with_memory, without_memory, worsened
-from bot.dialogue.pending_intents import dropped
-from bot.dialogue.turn import State
-from bot.inbound.effects import stop_waiting
+from bot.dialogue.memory import is_current
+from bot.dialogue.menu import flow_button
+from bot.dialogue.state import State
+from bot.triage.calls import call_119
 from bot.triage.card import emergency_card
 from bot.triage.care import care_card
 from bot.triage.screen.screen import RedFlag
 from core.db.tables import Lane, Profession, Thread, ThreadStatus, Urgency
-from core.messages import Answer, Call, Card, Message, Tap, Text
+from core.messages import Card, Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
+from core.words import Words
 from handoff.held_cards import hold_card
 from handoff.model import Summary
-from handoff.service import open_thread, open_thread_of, profession_name, raise_alarm
+from handoff.service import open_thread, open_thread_of, profession_name, raise_alarm, stop_waiting
 
 # Who wants to die and is not acting on it needs a person before a siren.
 CARE = "suicidal"
@@ -36,7 +37,9 @@ def card_of(category: str, city: Municipality, texts: Texts, now: datetime) -> C
     return care_card(city, texts, now) if category == CARE else emergency_card(category, city, texts)
 
 
-async def answer_flag(talk: Talk, flag: RedFlag, city: Municipality, texts: Texts, now: datetime) -> None:
+async def answer_flag(
+    talk: Talk, state: State, flag: RedFlag, city: Municipality, texts: Texts, now: datetime
+) -> None:
     """Say the card and raise the alarm, whoever has the talk.
 
     A clinician who has it gets a moment to deal with it herself, once for each category of her talk; the items of the
@@ -49,7 +52,6 @@ async def answer_flag(talk: Talk, flag: RedFlag, city: Municipality, texts: Text
     else:
         raise_alarm(talk, thread, flag.category, now, urgency=urgency_of(flag))
         if thread.status == ThreadStatus.CLAIMED:
-            state = State.from_json(talk.state)
             if _was_said(state, thread, flag, now):
                 return
             talk.state = _with_said(state, thread, flag, now).to_json()
@@ -60,17 +62,16 @@ async def answer_flag(talk: Talk, flag: RedFlag, city: Municipality, texts: Text
     talk.say(messages, now, lane=Lane.SAFETY, must_arrive=True)
 
 
-def after_flag(state: State, words: str, flag: RedFlag, now: datetime) -> State:
+def after_flag(state: State, words: Words, flag: RedFlag, now: datetime) -> State:
     """Return the state once a card has been said: whatever ran is over, and what was said stays for a person."""
-    over = dropped(without_memory(state, "left", "asked_at"))
-    return over.ended(**worsened(state, words, urgency_of(flag), now))
+    memory = replace(state.memory, pending=(), interrupted=None, asked_at=None)
+    return state.ended(memory.with_sign(words, urgency_of(flag), now))
 
 
 async def _with_a_person(talk: Talk, flag: RedFlag, card: Card, texts: Texts, now: datetime) -> list[Message]:
     """Return the card with the way to a person; who wants to die is put through at once."""
     if flag.category != CARE:
-        person = Answer("menu", "", "choose", "person").data()
-        return [replace(card, quick=(Tap(texts("talk.menu.person"), person),))]
+        return [replace(card, quick=(flow_button("person", texts),))]
     profession = Profession.COUNSELLOR
     thread = await open_thread(
         talk, profession=profession, urgency=Urgency.ORANGE, summary=Summary(urgency=Urgency.ORANGE), now=now
@@ -80,21 +81,25 @@ async def _with_a_person(talk: Talk, flag: RedFlag, card: Card, texts: Texts, no
 
 def _opened_word(thread: Thread, profession: Profession, texts: Texts) -> Text:
     words = texts("talk.person.opened_care", profession=profession_name(texts, profession))
-    return Text(text=words, quick=(Call(texts("talk.call_119"), "119"), stop_waiting(thread, texts)))
+    return Text(text=words, quick=(call_119(texts), stop_waiting(thread, texts)))
 
 
 def _was_said(state: State, thread: Thread, flag: RedFlag, now: datetime) -> bool:
     """Whether this clinician's talk has had the card: of the first check only just now, of the others at all."""
-    stamp = _said_cards(state, now).get(f"{thread.id}:{flag.category}")
-    if stamp is None:
+    at = _said_cards(state, now).get(_card_key(thread, flag))
+    if at is None:
         return False
-    return not flag.is_first_check or now - datetime.fromisoformat(stamp["at"]) < SAID_JUST_NOW
+    return not flag.is_first_check or now - at < SAID_JUST_NOW
 
 
 def _with_said(state: State, thread: Thread, flag: RedFlag, now: datetime) -> State:
-    said = {**_said_cards(state, now), f"{thread.id}:{flag.category}": {"at": now.isoformat()}}
-    return with_memory(state, cards=said)
+    said = {**_said_cards(state, now), _card_key(thread, flag): now}
+    return state.remembering(replace(state.memory, said_cards=said))
 
 
-def _said_cards(state: State, now: datetime) -> Mapping[str, dict[str, str]]:
-    return {c: card for c, card in state.memory.get("cards", {}).items() if is_relevant(card, now)}
+def _card_key(thread: Thread, flag: RedFlag) -> str:
+    return f"{thread.id}:{flag.category}"
+
+
+def _said_cards(state: State, now: datetime) -> Mapping[str, datetime]:
+    return {key: at for key, at in (state.memory.said_cards or {}).items() if is_current(at, now)}

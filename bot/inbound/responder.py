@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
-from bot.dialogue.menu import is_menu_word
+from bot.dialogue.flow import Context, Flows
+from bot.dialogue.memory import Acknowledgement, is_current
+from bot.dialogue.menu import menu_value
 from bot.dialogue.policy import take_turn
-from bot.dialogue.turn import Context, State, Turn
-from bot.dialogue.user_input import Said
-from bot.inbound.effects import Actor, stop_waiting
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
+from bot.inbound.effects import EffectRunner
 from bot.inbound.recorder import record_inbound
 from bot.inbound.red_flag_response import after_flag, answer_flag
 from bot.language.typed_replies import asks_to_stop_waiting
@@ -23,8 +26,8 @@ from core.messages import Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
-from handoff.service import note_inbound, note_sign, open_thread_of, withdraw
-from shop.catalogue import Catalogue
+from core.words import Words
+from handoff.service import is_stop_waiting, note_inbound, note_sign, open_thread_of, stop_waiting, withdraw
 
 # While someone waits for a person, their further words are acknowledged at most this often.
 ACKNOWLEDGE_EVERY = timedelta(minutes=3)
@@ -41,29 +44,35 @@ class Responder:
     texts: Texts
     cities: Mapping[str, Municipality]
     protocols: Protocols
-    actor: Actor
-    products: Catalogue
+    flows: Flows
+    effects: EffectRunner
     runs_drafts: bool = True
 
     async def respond(
-        self, talk: Talk, event: LineEvent, inbound: Inbound, said: Said, flag: RedFlag | None, now: datetime
+        self,
+        talk: Talk,
+        event: LineEvent,
+        inbound: Inbound,
+        user_input: UserInput,
+        flag: RedFlag | None,
+        now: datetime,
     ) -> EventOutcome:
         """Write down what was said and answer it; returns how the event ended."""
         # None of these reads what this turn has changed so far: it is all written at once in the end.
         with talk.session.no_autoflush:
-            utterance = await record_inbound(talk, event, inbound, now)
+            utterance = await record_inbound(talk, event, inbound, now, self.flows.data_types)
             await _wake_parked(talk, now)
             if utterance is None or inbound.kind == "unfollow":
                 return EventOutcome.RECORDED
             thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
         if flag:
             # Its card has been said.
-            talk.state = after_flag(State.from_json(talk.state), inbound.spoken, flag, now).to_json()
+            talk.state = after_flag(self._state(talk), Words.of(inbound.spoken), flag, now).to_json()
         if thread:
-            await self._relay(talk, thread, said, inbound.spoken if flag else "", now)
+            await self._relay(talk, thread, user_input, inbound.spoken if flag else "", now)
             return EventOutcome.RELAYED
         if not flag:
-            turn = take_turn(State.from_json(talk.state), said, self._context(talk, event, now))
+            turn = take_turn(self._state(talk), user_input, self._context(talk, event, now))
             await self._carry_out(talk, turn, now)
         return EventOutcome.SERVED
 
@@ -76,8 +85,8 @@ class Responder:
             if turn.urgent:
                 talk.say(turn.urgent, now, lane=Lane.SAFETY, must_arrive=True)
             following = turn.then
-            said = [*turn.replies, *await self.actor.act(talk, turn.actions, now)]
-            if following and (following.state.flow or following.actions):
+            said = [*turn.replies, *await self.effects.run(talk, turn.effects, now)]
+            if following and (following.state.flow or following.effects):
                 # The shortcuts of what is over would stand beside those of what is asked now.
                 said = [replace(message, quick=()) for message in said]
             replies += said
@@ -87,15 +96,18 @@ class Responder:
 
     async def answer_flag(self, talk: Talk, flag: RedFlag, now: datetime) -> None:
         """Say the emergency card, whoever has the talk, and raise the alarm where a person is involved."""
-        await answer_flag(talk, flag, self.cities[talk.conversation.municipality_id], self.texts, now)
+        city = self.cities[talk.conversation.municipality_id]
+        await answer_flag(talk, self._state(talk), flag, city, self.texts, now)
 
     async def apologise(self, talk: Talk, now: datetime) -> None:
         """Say honestly that a message could not be handled, and how to go on."""
         talk.say([Text(text=self.texts("talk.failed"))], now)
 
-    async def _relay(self, talk: Talk, thread: Thread, said: Said, alarming: str, now: datetime) -> None:
+    async def _relay(
+        self, talk: Talk, thread: Thread, user_input: UserInput, alarming: str, now: datetime
+    ) -> None:
         """Leave it to the person; `alarming` are words that a red flag was seen in."""
-        if thread.status == ThreadStatus.WAITING and _wants_to_withdraw(said, thread):
+        if thread.status == ThreadStatus.WAITING and _wants_to_withdraw(user_input, thread):
             await withdraw(talk, thread, now)
             talk.say([Text(text=self.texts("talk.withdrawn"))], now)
             return
@@ -103,50 +115,46 @@ class Responder:
         if alarming:
             note_sign(talk, thread, alarming)
         elif thread.status == ThreadStatus.WAITING:
-            self._acknowledge(talk, thread, said, now)
+            self._acknowledge(talk, thread, user_input, now)
 
-    def _acknowledge(self, talk: Talk, thread: Thread, said: Said, now: datetime) -> None:
+    def _acknowledge(self, talk: Talk, thread: Thread, user_input: UserInput, now: datetime) -> None:
         """Say now and then that words have come in; always when the resident wants something else meanwhile."""
-        state = State.from_json(talk.state)
-        if said.answer or is_menu_word(said.text, self.texts):
+        state = self._state(talk)
+        if user_input.answer or menu_value(user_input.text, self.flows.by_menu, self.texts):
             key = "talk.waiting_choice"
-        elif _is_fresh(state.memory.get("acknowledged"), thread, now):
+        elif _is_fresh(state.memory.acknowledged, thread, now):
             return
         else:
             key = "talk.waiting"
-        stamp = {"thread": str(thread.id), "at": now.isoformat()}
-        talk.state = replace(state, memory={**state.memory, "acknowledged": stamp}).to_json()
+        stamp = Acknowledgement(thread=str(thread.id), at=now)
+        talk.state = state.remembering(replace(state.memory, acknowledged=stamp)).to_json()
         talk.say([Text(text=self.texts(key), quick=(stop_waiting(thread, self.texts),))], now)
+
+    def _state(self, talk: Talk) -> State:
+        return State.from_json(talk.state, self.flows.data_types)
 
     def _context(self, talk: Talk, event: LineEvent, now: datetime) -> Context:
         return Context(
             now=now,
             texts=self.texts,
             city=self.cities[talk.conversation.municipality_id],
+            flows=self.flows,
             protocols=self.protocols,
             instance=f"{event.id:x}",
-            products=self.products,
             runs_drafts=self.runs_drafts,
         )
 
 
-def _is_fresh(stamp: dict[str, str] | None, thread: Thread, now: datetime) -> bool:
+def _is_fresh(stamp: Acknowledgement | None, thread: Thread, now: datetime) -> bool:
     return (
-        stamp is not None
-        and stamp["thread"] == str(thread.id)
-        and now - datetime.fromisoformat(stamp["at"]) < ACKNOWLEDGE_EVERY
+        stamp is not None and stamp.thread == str(thread.id) and is_current(stamp.at, now, ACKNOWLEDGE_EVERY)
     )
 
 
-def _wants_to_withdraw(said: Said, thread: Thread) -> bool:
-    if said.kind == "text":
-        return asks_to_stop_waiting(said.text)
-    answer = said.answer
-    return answer is not None and (answer.flow, answer.instance, answer.value) == (
-        "handoff",
-        str(thread.id),
-        "withdraw",
-    )
+def _wants_to_withdraw(user_input: UserInput, thread: Thread) -> bool:
+    if user_input.is_text:
+        return asks_to_stop_waiting(user_input.text)
+    return user_input.answer is not None and is_stop_waiting(user_input.answer, thread)
 
 
 async def _wake_parked(talk: Talk, now: datetime) -> None:

@@ -1,6 +1,10 @@
 """A message, cut where one wish may end and another begin."""
 
 import re
+from dataclasses import dataclass
+
+from core.ja import ReadText, form
+from core.understanding import Understanding
 
 # Sentence ends; 「…んだけど、…」「…ますが、…」; a space after a verb, as old phones make people write; 「、あと…」.
 CUT = re.compile(
@@ -22,7 +26,16 @@ MOST_ASKED = 3
 MOST = 6
 
 
-def clauses(text: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause of a message; `meaning` is None when nobody was asked or could say."""
+
+    text: ReadText
+    meaning: Understanding | None = None
+
+
+@form
+def clauses(text: str) -> tuple[ReadText, ...]:
     """Return the clauses of a message in order, six at most; what follows is one with the last."""
     found = []
     for piece in CUT.split(text):
@@ -33,10 +46,13 @@ def clauses(text: str) -> tuple[str, ...]:
         rest = LINKED.sub("", rest).strip(EDGES)
         if rest:
             found.append(rest)
-    return (*found[: MOST - 1], "".join(found[MOST - 1 :])) if len(found) > MOST else tuple(found)
+    if len(found) > MOST:
+        found = [*found[: MOST - 1], "".join(found[MOST - 1 :])]
+    whole = ReadText(text)
+    return tuple(whole if piece == whole else ReadText(piece) for piece in found)
 
 
-def worth_asking(parts: tuple[str, ...]) -> tuple[str, ...]:
+def worth_asking(parts: tuple[ReadText, ...]) -> tuple[ReadText, ...]:
     """Return the clauses whose meaning is asked for: what is wrong comes first, what is wanted last."""
     telling = [part for part in parts if len(part) >= SHORTEST]
     if len(telling) > MOST_ASKED:

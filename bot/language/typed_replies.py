@@ -1,11 +1,11 @@
 """Reading what residents type where a button would do: labels, numbers, places in a list, yes and no, leaving."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
-from core.ja import fold, normalise
-from core.messages import Action, Tap
+from core.ja import fold, folded_lines, form
+from core.messages import Option
 
 START_OVER = (
     "やめる",
@@ -144,6 +144,12 @@ WANTS_AN_EAR = re.compile(
     r"(?:ただ|だれかに|誰かに)?(?:話|はなし)(?:を|だけ)?(?:聞いて|きいて|聴いて)(?:ほしい|欲しい|もらいたい|くれ)|(?:さみしい|さびしい|寂しい|淋しい))"
 )
 
+SOME = re.compile(
+    r"(?:はい、?)?(?:ひとつ|一つ|1つ|ふたつ|二つ|2つ|みっつ|三つ|3つ|いくつか|どれか|どれかが|一部)(?:だけ|は|が|か)*"
+    r"(?:あります|ある|ありました|あった|あてはま(?:る|ります)|当てはま(?:る|ります))(?:です|よ|ね|と思(?:う|います))*[。!]?"
+)
+YES_AND_MORE = re.compile(r"(?:はい|うん|ええ|そうです)[、。,!]?(?=.{3})")
+
 
 def asks_to_start_over(text: str) -> bool:
     """Whether the whole message is the wish to leave what runs."""
@@ -175,24 +181,36 @@ def leaves_it_open(text: str) -> bool:
     return plain(text) in spellings(ANYBODY)
 
 
-def typed_choice(text: str, options: Sequence[Action]) -> Tap | None:
-    """Return the option a resident typed instead of tapping: its label, its number or place, or yes / no / unsure."""
-    taps = [o for o in options if isinstance(o, Tap)]
+def typed_choice(text: str, options: Sequence[Option]) -> str:
+    """Return the value of the option a resident typed instead of tapping: its label, number or place, yes, no, unsure.
+
+    Empty when the words are none of the options.
+    """
     said = plain(text)
-    for tap in taps:
-        if said == plain(tap.label):
-            return tap
-    place = _place(said, len(taps))
+    for option in options:
+        if said == plain(option.label):
+            return option.value
+    place = _place(said, len(options))
     if place is not None:
-        return taps[place]
+        return options[place].value
     for words, values in ((YES, {"yes"}), (NO, {"no", "none"}), (UNSURE, {"unknown"})):
         if said in spellings(words):
-            return next((t for t in taps if t.data.rpartition("v=")[2] in values), None)
-    if NONE_OF_THEM.fullmatch(said):
-        return next(
-            (t for t in taps if t.data.rpartition("v=")[2] in {"no", "none"} and "ない" in t.label), None
-        )
-    return None
+            return _first(options, values)
+    return _first(options, {"no", "none"}) if NONE_OF_THEM.fullmatch(said) else ""
+
+
+def affirms(text: str) -> bool:
+    """Whether a message begins with yes and goes on: 「はい、息が苦しいです」."""
+    return bool(YES_AND_MORE.match(folded_lines(text)))
+
+
+def has_some(text: str) -> bool:
+    """Whether a whole message says that something of a list is so, without naming it: 「ひとつあります」."""
+    return bool(SOME.fullmatch(folded_lines(text)))
+
+
+def _first(options: Sequence[Option], values: Collection[str]) -> str:
+    return next((option.value for option in options if option.value in values), "")
 
 
 def _place(said: str, count: int) -> int | None:
@@ -216,6 +234,7 @@ def spellings(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(plain(word) for word in words)
 
 
+@form
 def plain(text: str) -> str:
     """Return words in the form that whole messages are compared in."""
-    return fold(normalise(text)).strip("。、.,!?「」()・ ")
+    return fold(text).strip("。、.,!?「」()・ ")

@@ -4,8 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.dialogue.user_input import Part
-from bot.language.segmentation import clauses, worth_asking
+from bot.language.segmentation import Clause, clauses, worth_asking
 from core.understanding import NluUnavailable, Understanding
 
 
@@ -18,14 +17,14 @@ class Nlu(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class NluResult:
     """A message's meaning, and its clauses' when it has several."""
 
     meaning: Understanding
-    parts: tuple[Part, ...] = ()
+    clauses: tuple[Clause, ...] = ()
 
 
-async def hear(nlu: Nlu, text: str) -> Heard:
+async def understand(nlu: Nlu, text: str) -> NluResult:
     """Ask for the message and for at most three of its clauses; what a clause alone means may stay unknown.
 
     Raises:
@@ -33,7 +32,7 @@ async def hear(nlu: Nlu, text: str) -> Heard:
     """
     pieces = clauses(text)
     if len(pieces) < 2:  # noqa: PLR2004 - one clause is the message itself
-        return Heard(await nlu.understand(text))
+        return NluResult(await nlu.understand(text))
     asked = worth_asking(pieces)
     async with asyncio.TaskGroup() as tasks:
         # The whole comes first: it gets the first free place in the line.
@@ -42,7 +41,7 @@ async def hear(nlu: Nlu, text: str) -> Heard:
     meaning = whole.result()
     if isinstance(meaning, NluUnavailable):
         raise meaning
-    return Heard(meaning, tuple(Part(piece, _known(each.get(piece))) for piece in pieces))
+    return NluResult(meaning, tuple(Clause(piece, _known(each.get(piece))) for piece in pieces))
 
 
 async def _asked(nlu: Nlu, text: str) -> Understanding | NluUnavailable:

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import Parts
+from bot.app import Runtime
 from core.db.tables import LineEvent, Outbox, Thread, ThreadStatus
 from core.db.tables.outgoing import OPEN
 
@@ -24,7 +24,7 @@ LATE_S = 20.0
 class Health:
     """The pages that operators and their machines ask."""
 
-    parts: Parts
+    runtime: Runtime
     rasa: aiohttp.ClientSession
 
     def routes(self) -> list[web.RouteDef]:
@@ -52,7 +52,7 @@ class Health:
     async def metrics(self, _request: web.Request) -> web.Response:
         """Figures in Prometheus's format, counted in the database at the time of asking."""
         registry = CollectorRegistry()
-        async with self.parts.sessions() as session:
+        async with self.runtime.sessions() as session:
             oldest = await session.scalar(
                 select(func.min(LineEvent.received_at)).where(
                     LineEvent.outcome.is_(None), LineEvent.conversation_id.is_not(None)
@@ -69,7 +69,7 @@ class Health:
             waiting = await session.scalar(
                 select(func.min(Thread.requested_at)).where(Thread.status == ThreadStatus.WAITING.value)
             )
-        now = self.parts.clock()
+        now = self.runtime.clock()
         _gauge(
             registry,
             "helpo_oldest_unserved_event_seconds",
@@ -98,7 +98,7 @@ class Health:
 
     async def _database(self) -> bool:
         try:
-            async with asyncio.timeout(CHECK_S), self.parts.engine.connect() as connection:
+            async with asyncio.timeout(CHECK_S), self.runtime.engine.connect() as connection:
                 await connection.execute(text("select 1"))
         except (SQLAlchemyError, OSError, TimeoutError):
             return False
@@ -106,7 +106,7 @@ class Health:
 
     async def _worker(self) -> bool:
         """Whether events are being served: the worker has no door of its own to knock at."""
-        due = self.parts.clock() - timedelta(seconds=LATE_S)
+        due = self.runtime.clock() - timedelta(seconds=LATE_S)
         late = select(LineEvent.id).where(
             LineEvent.outcome.is_(None),
             LineEvent.conversation_id.is_not(None),
@@ -114,7 +114,7 @@ class Health:
             LineEvent.next_attempt_at < due,
         )
         try:
-            async with asyncio.timeout(CHECK_S), self.parts.sessions() as session:
+            async with asyncio.timeout(CHECK_S), self.runtime.sessions() as session:
                 return not await session.scalar(select(late.exists()))
         except (SQLAlchemyError, OSError, TimeoutError):
             return False
@@ -122,13 +122,13 @@ class Health:
     async def _redis(self) -> bool:
         try:
             async with asyncio.timeout(CHECK_S):
-                await self.parts.redis.ping()
+                await self.runtime.redis.ping()
         except (RedisError, OSError, TimeoutError):
             return False
         return True
 
     async def _rasa(self) -> bool:
-        settings = self.parts.settings
+        settings = self.runtime.settings
         params = {"token": settings.rasa_token.get_secret_value()}
         try:
             async with (

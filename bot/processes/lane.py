@@ -29,7 +29,7 @@ C = TypeVar("C", bound=Claim)
 
 
 @dataclass(frozen=True, slots=True)
-class Lane(Generic[C]):
+class WorkLane(Generic[C]):
     """One kind of work. `claim(free, alone)` takes at most `free` pieces, suspects only when `alone`."""
 
     name: str

@@ -6,9 +6,10 @@ APScheduler 3 keeps the jobs in PostgreSQL; each means "everything due and undon
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
+from functools import partial
 
 import psycopg
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -16,11 +17,11 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import create_engine, make_url
 
-from bot.app import Parts, open_parts, stop_on_signals
+import handoff.jobs
+from bot.app import Runtime, open_runtime, stop_on_signals
+from core.jobs import Job, JobContext
 from core.logging import get_logger
 from core.settings import Settings
-from handoff.jobs import end_leases as end_unanswered
-from handoff.jobs import say_waiting_word
 
 log = get_logger()
 
@@ -38,7 +39,7 @@ JOBS_TABLE = "apscheduler_job"
 class Running:
     """What the jobs, called by name from APScheduler's threads, need of this process."""
 
-    parts: Parts
+    runtime: Runtime
     loop: asyncio.AbstractEventLoop
     last_sign: float = field(default_factory=time.monotonic)
 
@@ -46,55 +47,60 @@ class Running:
 _running: Running | None = None
 
 
-def waiting_word() -> None:
-    """Say an honest word to everyone who waits too long for a person."""
-    _run("handoff.waiting_word", lambda p: say_waiting_word(p.sessions, p.ring, p.texts, p.clock))
+# Job id: what is done, and every so many seconds.
+JOBS = {job.name: job for job in handoff.jobs.JOBS}
 
 
-def end_leases() -> None:
-    """Queue again the talks whose clinician has left the resident without an answer."""
-    _run("handoff.end_leases", lambda p: end_unanswered(p.sessions, p.ring, p.texts, p.clock))
+class _Runs:
+    """Gives each job the name under which APScheduler's store finds it: a text reference without arguments."""
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        job = next((job for job in JOBS.values() if _attribute(job) == name), None)
+        if job is None:
+            raise AttributeError(name)
+        return partial(_run, job)
 
 
-# Job id: the function APScheduler calls, by text reference and without arguments, every so many seconds.
-JOBS = {
-    "handoff.waiting_word": ("bot.processes.scheduler:waiting_word", 5),
-    "handoff.end_leases": ("bot.processes.scheduler:end_leases", 15),
-}
+RUNS = _Runs()
 
 
-def _run(name: str, work: Callable[[Parts], Awaitable[int]]) -> None:
+def _attribute(job: Job) -> str:
+    return job.name.replace(".", "_")
+
+
+def _run(job: Job) -> None:
     """Run a job's work on the process's loop; called in one of APScheduler's threads."""
     assert _running is not None
     _running.last_sign = time.monotonic()
-    future = asyncio.run_coroutine_threadsafe(_do(name, work, _running.parts), _running.loop)
+    future = asyncio.run_coroutine_threadsafe(_do(job, _running.runtime), _running.loop)
     try:
         future.result(JOB_LIMIT_S)
     except FutureTimeoutError:
         future.cancel()
-        log.error("job_timed_out", job=name)  # noqa: TRY400 - the stack says nothing
+        log.error("job_timed_out", job=job.name)  # noqa: TRY400 - the stack says nothing
 
 
-async def _do(name: str, work: Callable[[Parts], Awaitable[int]], parts: Parts) -> None:
+async def _do(job: Job, runtime: Runtime) -> None:
+    context = JobContext(runtime.sessions, runtime.ring, runtime.texts, runtime.cities, runtime.clock)
     try:
-        done = await work(parts)
+        done = await job.work(context)
     except Exception:
-        log.exception("job_failed", job=name)
+        log.exception("job_failed", job=job.name)
         return
     if done:
-        log.info("job_done", job=name, count=done)
+        log.info("job_done", job=job.name, count=done)
 
 
 async def run_scheduler(settings: Settings) -> None:
     """Stand by until no other scheduler is active, then run the jobs until SIGTERM or loss of the lock."""
     global _running  # noqa: PLW0603 - jobs are found by text reference, so their process is module state
     stop = stop_on_signals()
-    async with open_parts(settings, pool_size=5) as parts:
+    async with open_runtime(settings, pool_size=5) as runtime:
         connection = await _become_leader(settings, stop)
         if connection is None:
             return
-        _running = Running(parts, asyncio.get_running_loop())
-        publishing = asyncio.create_task(parts.signals.run())
+        _running = Running(runtime, asyncio.get_running_loop())
+        publishing = asyncio.create_task(runtime.signals.run())
         scheduler = await asyncio.to_thread(_start, settings)
         log.info("scheduler_active")
         try:
@@ -158,10 +164,11 @@ def _start(settings: Settings) -> BackgroundScheduler:
         timezone="UTC",
     )
     scheduler.start(paused=True)
-    for job in scheduler.get_jobs():
-        if job.id not in JOBS:
-            scheduler.remove_job(job.id)
-    for name, (reference, seconds) in JOBS.items():
-        scheduler.add_job(reference, "interval", seconds=seconds, id=name, replace_existing=True)
+    for known in scheduler.get_jobs():
+        if known.id not in JOBS:
+            scheduler.remove_job(known.id)
+    for name, job in JOBS.items():
+        reference = f"{__name__}:RUNS.{_attribute(job)}"
+        scheduler.add_job(reference, "interval", seconds=job.every_s, id=name, replace_existing=True)
     scheduler.resume()
     return scheduler

@@ -1,15 +1,14 @@
 """The web processes: the webhook's intake, the pages, or both in one."""
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 from aiohttp import web
 
-from bot.app import Parts, open_parts, open_shop, stop_on_signals
+from bot.app import Runtime, open_runtime, open_shop, stop_on_signals
 from bot.delivery.line_channel import LineChannels, open_channels
-from bot.delivery.read_receipts import mark_read
+from bot.delivery.read_receipts import ReadReceipts
 from bot.line.webhook import IntakeDeps, make_intake
 from bot.processes.health import Health
 from bot.processes.reverse_proxy import Front
@@ -33,72 +32,69 @@ class CannotListen(ServiceError):
     code = "web.cannot_listen"
 
 
-def intake_app(parts: Parts, client: aiohttp.ClientSession, pages_url: str) -> web.Application:
+def intake_app(runtime: Runtime, client: aiohttp.ClientSession, pages_url: str) -> web.Application:
     """The webhook and health; everything else is handed on to `pages_url`."""
     app = web.Application()
-    _add_intake(app, parts, client)
-    front = Front(pages_url, parts.settings.is_trusted_proxy)
+    _add_intake(app, runtime, client)
+    front = Front(pages_url, runtime.settings.is_trusted_proxy)
     app.cleanup_ctx.append(front.open)
     app.router.add_route("*", "/{path:.*}", front.forward)
     return app
 
 
-def pages_app(parts: Parts, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
+def pages_app(runtime: Runtime, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
     """The staff web, resident pages and health."""
     app = web.Application()
-    app.add_routes(Health(parts, client).routes())
-    _add_pages(app, parts, channels)
+    app.add_routes(Health(runtime, client).routes())
+    _add_pages(app, runtime, channels)
     return app
 
 
-def whole_app(parts: Parts, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
+def whole_app(runtime: Runtime, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
     """Everything in one process."""
     app = web.Application()
-    _add_intake(app, parts, client)
-    _add_pages(app, parts, channels)
+    _add_intake(app, runtime, client)
+    _add_pages(app, runtime, channels)
     return app
 
 
-def _add_intake(app: web.Application, parts: Parts, client: aiohttp.ClientSession) -> None:
-    app.add_routes(Health(parts, client).routes())
+def _add_intake(app: web.Application, runtime: Runtime, client: aiohttp.ClientSession) -> None:
+    app.add_routes(Health(runtime, client).routes())
     deps = IntakeDeps(
-        engine=parts.engine,
-        ring=parts.ring,
-        channels=parts.channels,
-        default_municipality=parts.settings.municipality,
-        clock=parts.clock,
-        signals=parts.signals,
-        bot_user_ids=_bot_user_ids(parts),
+        engine=runtime.engine,
+        ring=runtime.ring,
+        channels=runtime.channels,
+        default_municipality=runtime.settings.municipality,
+        clock=runtime.clock,
+        signals=runtime.signals,
+        bot_user_ids=_bot_user_ids(runtime),
     )
     app.add_routes(make_intake(deps))
-    app.cleanup_ctx.append(lambda _: _publishing(parts))
+    app.cleanup_ctx.append(lambda _: _publishing(runtime))
 
 
-def _bot_user_ids(parts: Parts) -> Mapping[str, str]:
-    return {city.id: city.bot_user_id for city in parts.cities.values() if city.bot_user_id}
+def _bot_user_ids(runtime: Runtime) -> Mapping[str, str]:
+    return {city.id: city.bot_user_id for city in runtime.cities.values() if city.bot_user_id}
 
 
-def _add_pages(app: web.Application, parts: Parts, channels: LineChannels) -> None:
-    async def on_read(conversation_id: uuid.UUID) -> None:
-        await mark_read(parts, channels, conversation_id)
-
+def _add_pages(app: web.Application, runtime: Runtime, channels: LineChannels) -> None:
     deps = ConsoleDeps(
-        sessions=parts.sessions,
-        ring=parts.ring,
-        settings=parts.settings,
-        clock=parts.clock,
-        signals=parts.signals,
-        texts=parts.texts,
-        cities=parts.cities,
-        mark_read=on_read,
+        sessions=runtime.sessions,
+        ring=runtime.ring,
+        settings=runtime.settings,
+        clock=runtime.clock,
+        signals=runtime.signals,
+        texts=runtime.texts,
+        cities=runtime.cities,
+        mark_read=ReadReceipts(runtime.sessions, runtime.clock, channels).send,
     )
     make_console(app, deps, [inbox()])
-    app.add_routes(shop_routes(open_shop(parts), parts.sessions, parts.clock))
-    app.cleanup_ctx.append(lambda _: _publishing(parts))
+    app.add_routes(shop_routes(open_shop(runtime), runtime.sessions, runtime.clock))
+    app.cleanup_ctx.append(lambda _: _publishing(runtime))
 
 
-async def _publishing(parts: Parts) -> AsyncIterator[None]:
-    task = asyncio.create_task(parts.signals.run())
+async def _publishing(runtime: Runtime) -> AsyncIterator[None]:
+    task = asyncio.create_task(runtime.signals.run())
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -108,20 +104,20 @@ async def run_web(settings: Settings, part: str | None) -> None:
     """Serve `intake`, `pages`, or both until SIGTERM."""
     stop = stop_on_signals()
     async with (
-        open_parts(settings, pool_size=20) as parts,
+        open_runtime(settings, pool_size=20) as runtime,
         # For health alone, which asks Rasa; what is forwarded has its own connections.
         aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=HEALTH_CONNECTIONS), trust_env=False
         ) as client,
     ):
         if part == "intake":
-            app = intake_app(parts, client, f"http://{settings.pages_bind}")
+            app = intake_app(runtime, client, f"http://{settings.pages_bind}")
             await _serve(app, settings.bind, stop, settings.shutdown_grace_s)
             return
-        async with open_channels(settings, parts.channels, parts.clock) as channels:
+        async with open_channels(settings, runtime.channels, runtime.clock) as channels:
             make = pages_app if part == "pages" else whole_app
             bind = settings.pages_bind if part == "pages" else settings.bind
-            await _serve(make(parts, client, channels), bind, stop, settings.shutdown_grace_s)
+            await _serve(make(runtime, client, channels), bind, stop, settings.shutdown_grace_s)
 
 
 async def listen(runner: web.AppRunner, bind: str) -> None:

@@ -7,19 +7,14 @@ from typing import Any
 
 import aiohttp
 
-from bot.app import Parts, open_parts, open_shop, stop_on_signals
+from bot.app import Runtime, build_processor, open_runtime, open_shop, stop_on_signals
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.sender import Sender
-from bot.inbound.effects import Actor
 from bot.inbound.held_cards import send_due_cards
-from bot.inbound.processor import Server
-from bot.inbound.responder import Responder
+from bot.inbound.processor import EventProcessor
 from bot.line.groups import serve_group_events
 from bot.line.media import serve_media
-from bot.processes.lane import OUTAGE_PAUSE_S, first_of, is_passing
-from bot.processes.lane import Lane as WorkLane
-from bot.triage.protocols.loader import load_protocols
-from bot.triage.screen.screen import load_screen
+from bot.processes.lane import OUTAGE_PAUSE_S, WorkLane, first_of, is_passing
 from core.db.tables import Lane
 from core.live import WAKE_INBOUND, WAKE_MEDIA, WAKE_TALK
 from core.logging import get_logger
@@ -41,8 +36,8 @@ POOL_SIZE = 20
 async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
     """Serve `lanes` until SIGTERM; what is in progress is finished within the grace time."""
     async with AsyncExitStack() as stack:
-        parts = await stack.enter_async_context(open_parts(settings, pool_size=POOL_SIZE))
-        channels = await stack.enter_async_context(open_channels(settings, parts.channels, parts.clock))
+        runtime = await stack.enter_async_context(open_runtime(settings, pool_size=POOL_SIZE))
+        channels = await stack.enter_async_context(open_channels(settings, runtime.channels, runtime.clock))
         session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
         nlu = NluClient(
             session,
@@ -51,20 +46,20 @@ async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
             timeout_s=settings.rasa_timeout_s,
         )
         stop = stop_on_signals()
-        steps = [step for lane in lanes for step in _steps(lane, parts, channels, nlu, stop)]
+        steps = [step for lane in lanes for step in _steps(lane, runtime, channels, nlu, stop)]
         log.info("worker_started", lanes=list(lanes))
-        await _run(steps, parts, stop, settings.shutdown_grace_s)
+        await _run(steps, runtime, stop, settings.shutdown_grace_s)
     log.info("worker_stopped")
 
 
 async def _run(
-    steps: Sequence[Coroutine[Any, Any, None]], parts: Parts, stop: asyncio.Event, grace_s: float
+    steps: Sequence[Coroutine[Any, Any, None]], runtime: Runtime, stop: asyncio.Event, grace_s: float
 ) -> None:
     """Run every step until `stop`, then give what is in progress `grace_s` seconds."""
     async with asyncio.timeout(None) as deadline, asyncio.TaskGroup() as tasks:
         background = [
-            tasks.create_task(parts.signals.run()),
-            tasks.create_task(parts.signals.relay((WAKE_INBOUND, WAKE_TALK, WAKE_MEDIA))),
+            tasks.create_task(runtime.signals.run()),
+            tasks.create_task(runtime.signals.relay((WAKE_INBOUND, WAKE_TALK, WAKE_MEDIA))),
         ]
         working = [tasks.create_task(step) for step in steps]
         await stop.wait()
@@ -75,30 +70,30 @@ async def _run(
 
 
 def _steps(
-    lane: str, parts: Parts, channels: LineChannels, nlu: NluClient, stop: asyncio.Event
+    lane: str, runtime: Runtime, channels: LineChannels, nlu: NluClient, stop: asyncio.Event
 ) -> list[Coroutine[Any, Any, None]]:
     match lane:
         case "inbound":
-            server = _server(parts, channels, nlu)
-            turns = WorkLane("inbound", server.claim, server.serve, TURNS_AT_ONCE)
+            processor = _processor(runtime, channels, nlu)
+            turns = WorkLane("inbound", processor.claim, processor.serve, TURNS_AT_ONCE)
             # An emergency does not wait behind a slow or broken turn of its own talk.
-            screen = serve_batches("screen", server.screen_overlooked, asyncio.Event(), stop)
-            cards = serve_batches("cards", lambda: _send_due_cards(parts), asyncio.Event(), stop)
-            return [turns.run(parts.signals.hear(WAKE_INBOUND), stop), screen, cards]
+            screen = serve_batches("screen", processor.screen_overlooked, asyncio.Event(), stop)
+            cards = serve_batches("cards", lambda: _send_due_cards(runtime), asyncio.Event(), stop)
+            return [turns.run(runtime.signals.hear(WAKE_INBOUND), stop), screen, cards]
         case "talk":
-            sender = Sender(parts.sessions, parts.ring, parts.clock, channels, (Lane.SAFETY, Lane.TALK))
+            sender = Sender(runtime.sessions, runtime.ring, runtime.clock, channels, (Lane.SAFETY, Lane.TALK))
             sends = WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE)
-            return [sends.run(parts.signals.hear(WAKE_TALK), stop)]
+            return [sends.run(runtime.signals.hear(WAKE_TALK), stop)]
         case "bulk":
-            sender = Sender(parts.sessions, parts.ring, parts.clock, channels, (Lane.BULK,))
+            sender = Sender(runtime.sessions, runtime.ring, runtime.clock, channels, (Lane.BULK,))
             bulk = WorkLane("bulk", sender.claim, sender.send_all, BULK_AT_ONCE)
             return [bulk.run(asyncio.Event(), stop)]
         case _:
-            at = (parts.sessions, parts.ring, channels.clients, parts.clock)
+            at = (runtime.sessions, runtime.ring, channels.clients, runtime.clock)
             # Two steps: LINE may take long to let us leave a group, and pictures do not wait for it.
             return [
                 serve_batches(
-                    "media", lambda: serve_media(*at, MEDIA_AT_ONCE), parts.signals.hear(WAKE_MEDIA), stop
+                    "media", lambda: serve_media(*at, MEDIA_AT_ONCE), runtime.signals.hear(WAKE_MEDIA), stop
                 ),
                 serve_batches("groups", lambda: serve_group_events(*at), asyncio.Event(), stop),
             ]
@@ -124,23 +119,22 @@ async def serve_batches(
             await first_of(ear, stop, timeout_s=MEDIA_POLL_S)
 
 
-async def _send_due_cards(parts: Parts) -> int:
+async def _send_due_cards(runtime: Runtime) -> int:
     """Held emergency cards hang on no scheduler: every worker looks for them, each goes out once."""
-    return await send_due_cards(parts.sessions, parts.ring, parts.texts, parts.cities, parts.clock)
+    return await send_due_cards(runtime.sessions, runtime.ring, runtime.texts, runtime.cities, runtime.clock)
 
 
-def _server(parts: Parts, channels: LineChannels, nlu: NluClient) -> Server:
-    settings = parts.settings
-    shop = open_shop(parts)
+def _processor(runtime: Runtime, channels: LineChannels, nlu: NluClient) -> EventProcessor:
+    settings = runtime.settings
     if settings.is_real_channel and settings.run_drafts:
         log.warning("drafts_run_beside_a_real_channel")
-    responder = Responder(
-        texts=parts.texts,
-        cities=parts.cities,
-        protocols=load_protocols(settings.data_dir),
-        actor=Actor(parts.texts, parts.cities, shop),
+    return build_processor(
+        runtime.content,
+        runtime.sessions,
+        runtime.ring,
+        runtime.clock,
+        nlu,
+        open_shop(runtime),
+        channels,
         runs_drafts=settings.runs_drafts,
-        products=shop.catalogue,
     )
-    screen = load_screen(settings.data_dir)
-    return Server(parts.sessions, parts.ring, parts.clock, nlu, screen, responder, channels)

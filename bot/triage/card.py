@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.triage.calls import call_119, desk_call
 from bot.triage.care import listed_hotlines
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.hours import is_open
-from core.messages import Action, Call, Card, Row, Tone
+from core.messages import Action, Card, Row, Tone
 from core.municipalities import Desk, Municipality
 from core.texts import Texts
 
-FIRE = "119"
 ADULT_DESK = "7119"
 CHILD_DESK = "8000"
 SELF_CARE = frozenset({Urgency.GREEN, Urgency.WHITE})
@@ -88,7 +88,7 @@ def emergency_card(category: str, city: Municipality, texts: Texts) -> Card:
             *_afterwards(category, city, texts),
             Row(texts("triage.emergency.bring.label"), texts("triage.emergency.bring.text")),
         ),
-        actions=(Call(texts("triage.call.119"), FIRE),),
+        actions=(call_119(texts),),
         note=texts("triage.emergency.note"),
     )
 
@@ -139,19 +139,14 @@ def _rows(result: Result, texts: Texts) -> tuple[Row, ...]:
 def _actions(
     result: Result, city: Municipality, texts: Texts, now: datetime, onward: Onward
 ) -> tuple[Action, ...]:
-    call_119 = Call(texts("triage.call.119"), FIRE)
-    desks = tuple(
-        # A link cannot dial `#7119`: the button dials the desk's ordinary number.
-        Call(texts("triage.call.desk", number=desk.number), desk.alternative or desk.number)
-        for desk in open_desks(city, result.case.facts.audience, now)
-    )
+    desks = tuple(desk_call(desk, texts) for desk in open_desks(city, result.case.facts.audience, now))
     if result.urgency is Urgency.RED:
-        return (call_119, onward.person)
+        return (call_119(texts), onward.person)
     if result.urgency in SELF_CARE:
         return (onward.facility, onward.person, onward.shop, *desks)[:MAX_ACTIONS]
     if result.needs_nurse or result.case.is_unassessed:
-        return (onward.person, onward.facility, *desks, call_119)[:MAX_ACTIONS]
-    return (onward.facility, *desks, onward.person, call_119)[:MAX_ACTIONS]
+        return (onward.person, onward.facility, *desks, call_119(texts))[:MAX_ACTIONS]
+    return (onward.facility, *desks, onward.person, call_119(texts))[:MAX_ACTIONS]
 
 
 def _note(result: Result, texts: Texts) -> str:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
+from bot.triage.calls import call_119
 from core.hours import is_open
 from core.messages import Action, Call, Card, Row, Tone
 from core.municipalities import Hotline, Municipality
 from core.texts import Texts
 
-FIRE = "119"
 MAX_LINES = 3  # with 119 no more choices than a tired person can take in
 
 
@@ -28,7 +28,7 @@ def care_card(city: Municipality, texts: Texts, now: datetime) -> Card:
         tone=Tone.ORANGE,
         body=(texts("triage.care.words"), texts("triage.care.person")),
         rows=tuple(rows),
-        actions=(*calls, Call(texts("triage.call.119"), FIRE)),
+        actions=(*calls, call_119(texts)),
         note=texts("triage.care.note"),
     )
 

@@ -7,10 +7,11 @@ None where it is not certain. `read_...` reads a whole message or answer; `find_
 from core.ja.ages import Age, find_ages, read_age
 from core.ja.dates import read_date
 from core.ja.durations import Duration, find_durations, read_duration
-from core.ja.normal import Normalised, fold, normalise, normalised
+from core.ja.normal import Normalised, fold, folded_lines, folded_words, normalise, normalised
 from core.ja.numbers import read_number
 from core.ja.numerals import Found
 from core.ja.quantities import find_spo2, find_temperatures, read_spo2, read_temperature
+from core.ja.read_text import ReadText, form, head
 from core.ja.tokens import Token, tokens
 
 __all__ = [
@@ -18,12 +19,17 @@ __all__ = [
     "Duration",
     "Found",
     "Normalised",
+    "ReadText",
     "Token",
     "find_ages",
     "find_durations",
     "find_spo2",
     "find_temperatures",
     "fold",
+    "folded_lines",
+    "folded_words",
+    "form",
+    "head",
     "normalise",
     "normalised",
     "read_age",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.ja.normal import Normalised
 from core.ja.numerals import Found, located, numbered
+from core.ja.read_text import form
 
 OLDEST = 120  # years
 _DAYS_A_MONTH = 30
@@ -56,6 +57,7 @@ def read_age(text: str) -> "Age | None":
     return found.pop() if len(found) == 1 else None
 
 
+@form
 def find_ages(text: str) -> "tuple[Found[Age], ...]":
     """Find the ages in a text with their places; a bare number is none."""
     source = numbered(text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from core.ja.normal import Normalised
 from core.ja.numerals import Found, located, numbered
+from core.ja.read_text import form
 
 _DAY = 24.0
 _WEEK = 7 * _DAY
@@ -111,6 +112,7 @@ def read_duration(text: str) -> "Duration | None":
     return None
 
 
+@form
 def find_durations(text: str) -> "tuple[Found[Duration], ...]":
     """Find the durations in a text with their places, in order; a word like 昨日 needs から."""
     source = numbered(text)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
+from core.ja.read_text import form
+
 _Piece = tuple[str, int, int]
 
 _EMOJI_JOINERS = {"\u200d", "\ufe0e", "\ufe0f", "\u20e3"}
@@ -48,6 +50,7 @@ def normalise(text: str) -> str:
     return normalised(text).text
 
 
+@form
 def normalised(text: str) -> Normalised:
     """Like `normalise`, with the way back to the original characters."""
     pieces: list[_Piece] = []
@@ -64,9 +67,28 @@ def normalised(text: str) -> Normalised:
     return Normalised("".join(piece[0] for piece in pieces), tuple((start, end) for _, start, end in pieces))
 
 
+@form
 def fold(text: str) -> str:
     """Bring text to the form for matching words: normal form, lower case, hiragana for katakana, no spaces."""
     return hiragana(re.sub(r"\s+", "", normalise(text)).casefold())
+
+
+@form
+def folded_words(text: str) -> str:
+    """Like `fold`, with the spaces between words, which show where a short name stands alone."""
+    return hiragana(normalise(text).casefold())
+
+
+@form
+def folded_lines(text: str) -> str:
+    """Bring text to the form that patterns of several sentences see: each line folded, a 。 between them."""
+    return "。".join(fold(line) for line in _lines(text) if line.strip())
+
+
+def _lines(text: str) -> list[str]:
+    # A single line is the text itself, whose forms are made already.
+    lines = text.splitlines()
+    return [text] if lines == [text] else lines
 
 
 def hiragana(text: str) -> str:

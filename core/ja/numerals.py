@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Generic, TypeVar
 
 from core.ja.normal import Normalised, hiragana, normalised
+from core.ja.read_text import form, head
 
 T = TypeVar("T")
 
@@ -84,13 +84,13 @@ class Found(Generic[T]):
     end: int
 
 
-@lru_cache(maxsize=4)  # the readers of one message
+@form
 def numbered(text: str) -> Normalised:
     """Bring text to the form the readers work on; any text, of which the first 1,000 characters count.
 
     Normal form, lower case, hiragana for katakana, ASCII digits for every numeral, no spaces except between digits.
     """
-    source = _folded(normalised(text[:MAX_CHARACTERS]))
+    source = _folded(normalised(head(text, MAX_CHARACTERS)))
     source = _rewritten(source, _KANJI, _kanji)
     source = _rewritten(source, _DAYS, _days)
     source = _rewritten(source, _KANA, _kana)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from core.ja.normal import Normalised
 from core.ja.numerals import Found, located, numbered
+from core.ja.read_text import form
 
 _DEGREES = r"(?P<whole>3[3-9]|4[0-3])"
 _START = r"(?<![\d.,/])"
@@ -64,6 +65,7 @@ def read_temperature(text: str, *, asked: bool = False) -> "float | None":
     return max(values, default=None)
 
 
+@form
 def find_temperatures(text: str) -> "tuple[Found[float], ...]":
     """Find the body temperatures in a text, °C, with their places."""
     source = numbered(text)
@@ -87,6 +89,7 @@ def read_spo2(text: str) -> "int | None":
     return min((found.value for found in find_spo2(text)), default=None)
 
 
+@form
 def find_spo2(text: str) -> "tuple[Found[int], ...]":
     """Find the oxygen saturations in a text, %, with their places."""
     return tuple(_saturations(numbered(text)))

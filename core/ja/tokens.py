@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
 from core.ja.normal import hiragana, normalised
+from core.ja.read_text import head
 
 MAX_CHARACTERS = 10_000  # Sudachi refuses more than 49,149 bytes; a LINE text has at most 5,000 characters
 
@@ -36,7 +37,7 @@ class Token:
 
 def tokens(text: str) -> "tuple[Token, ...]":
     """Split text into short units (Sudachi mode A), spaces left out; safe to call from several threads."""
-    source = normalised(text[:MAX_CHARACTERS])
+    source = normalised(head(text, MAX_CHARACTERS))
     with _lock:
         found = [
             (

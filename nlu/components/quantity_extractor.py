@@ -53,7 +53,7 @@ class QuantityExtractor(EntityExtractorMixin, GraphComponent):
         for message in messages:
             text = message.get(TEXT)
             if text:
-                found = self.add_extractor_name(_quantities(text))
+                found = self.add_extractor_name(_quantities(ja.ReadText(text)))
                 message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
 

@@ -229,13 +229,13 @@ async def test_words_written_while_the_thread_closes_are_understood(
     await resident.says("看護師さんと話したい")
     await resident.does(type="text", text="近くの内科")
     await town.webhooks_delivered()
-    (claim,) = await town.server.claim(8, True)
+    (claim,) = await town.processor.claim(8, True)
     async with town.sessions.begin() as session:
         talk = await lock_talk(session, ring, claim.conversation_id)
         thread = await open_thread_of(session, claim.conversation_id, lock=True)
         assert thread is not None
         await withdraw(talk, thread, clock())
-    await town.server.serve(claim)
+    await town.processor.serve(claim)
     async with town.sessions() as session:
         event = await session.get_one(LineEvent, claim.event_id)
         assert (event.outcome, event.attempts) == (None, 0)

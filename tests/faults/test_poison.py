@@ -107,14 +107,14 @@ async def test_who_wrote_while_the_worker_came_back_is_served_before_the_suspect
     first, second, third = [await town.resident() for _ in range(3)]
     await first.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
-    await town.server.claim(8, True)  # and then the process is gone
+    await town.processor.claim(8, True)  # and then the process is gone
     clock.advance(seconds=5)
     await second.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
     clock.advance(seconds=20)
     await third.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
-    served = [await town.server.claim(8, True) for _ in range(3)]
+    served = [await town.processor.claim(8, True) for _ in range(3)]
     assert [[(c.line_user_id, c.is_suspect) for c in claims] for claims in served] == [
         [(second.user_id, False)],
         [(first.user_id, True)],

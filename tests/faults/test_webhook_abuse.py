@@ -19,7 +19,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 from sqlalchemy import func, select
 
-from bot.app import open_parts
+from bot.app import open_runtime
 from bot.line import webhook
 from bot.line.signature import HEADER, sign
 from bot.processes.web import intake_app
@@ -83,9 +83,9 @@ def body_of(*events: Any) -> bytes:
 @asynccontextmanager
 async def running_intake(town: Town, settings: Settings) -> AsyncIterator[Door]:
     async with (
-        open_parts(settings, pool_size=3) as parts,
+        open_runtime(settings, pool_size=3) as runtime,
         aiohttp.ClientSession(auto_decompress=False) as client,
-        TestServer(intake_app(replace(parts, clock=town.clock), client, "http://127.0.0.1:9")) as server,
+        TestServer(intake_app(replace(runtime, clock=town.clock), client, "http://127.0.0.1:9")) as server,
     ):
         secret = settings.channel_secret("LINE_CHANNEL_SECRET")
         yield Door(town, town.http, str(server.make_url("")).rstrip("/"), secret)

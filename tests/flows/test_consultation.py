@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.commands.triage_session import Rehearsal, open_stage, patient
+from bot.commands.triage_session import TriageSession, open_content, patient
 from bot.dialogue.memory import recent
 from bot.dialogue.policy import take_turn
 from bot.dialogue.turn import OpenThread, State, Turn
@@ -22,8 +22,8 @@ from core.understanding import Understanding
 from core.urgency import LEVELS, more_urgent
 from tests.triage.cases import DATA
 
-STAGE = open_stage(DATA, "iwaki")
-CTX = STAGE.context(1)
+CONTENT = open_content(DATA, "iwaki")
+CTX = CONTENT.context(1)
 NONE = "どれもない"
 
 
@@ -194,7 +194,7 @@ STEPS = (
     st.lists(st.sampled_from(STEPS), max_size=12),
 )
 def test_whatever_is_said_the_level_never_falls(complaint: str, steps: list[str]) -> None:
-    talk = Rehearsal(STAGE)
+    talk = TriageSession(CONTENT)
     reached = [Urgency.WHITE]
     last = talk.hear(complaint)
     for step in [*steps, *[NONE] * 12]:
@@ -213,13 +213,13 @@ def level_in(state: State) -> Urgency:
     if state.step != "asking" or not state.data.get("complaint"):
         return Urgency.WHITE
     known = Facts.from_json(state.data["person"])
-    case = open_case(state.data["complaint"], known, STAGE.protocols)
+    case = open_case(state.data["complaint"], known, CONTENT.protocols)
     floor = Urgency(state.data["floor"])
     return more_urgent(floor, level_of(case, state.data["answers"])) if case.tables else floor
 
 
 def test_the_options_of_a_rehearsal_reach_the_flow() -> None:
-    talk = Rehearsal(STAGE, State(memory={"person": patient("8m").to_json()}))
+    talk = TriageSession(CONTENT, State(memory=Memory(person=patient("8m").to_json())))
     assert "お子さん" in talk.hear("熱があります")["text"]
 
 

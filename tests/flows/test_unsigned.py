@@ -12,8 +12,8 @@ FEVER = "昨日から熱があって頭が痛いです"
 
 @pytest.fixture
 async def resident(town: Town) -> Resident:
-    silent = dataclasses.replace(town.server.responder, runs_drafts=False)
-    town.server = dataclasses.replace(town.server, responder=silent)
+    silent = dataclasses.replace(town.processor.responder, runs_drafts=False)
+    town.processor = dataclasses.replace(town.processor, responder=silent)
     town.meanings.teach(FEVER, "consult_symptom")
     town.meanings.teach("かぜ薬を買いたい", "buy_medicine")
     return await town.resident()

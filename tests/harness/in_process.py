@@ -12,16 +12,13 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.app import build_processor, load_content
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.sender import Sender
-from bot.inbound.effects import Actor
-from bot.inbound.processor import Server
-from bot.inbound.responder import Responder
+from bot.inbound.processor import EventProcessor
 from bot.line.webhook import IntakeDeps, make_intake
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig
-from bot.triage.protocols.loader import load_protocols
-from bot.triage.screen.screen import load_screen
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions
@@ -31,7 +28,6 @@ from core.municipalities import Municipality, channel_secrets
 from core.settings import Settings
 from core.texts import Texts
 from core.understanding import Entity, NluUnavailable, Understanding
-from shop.catalogue import load_catalogue
 from shop.links import shop_desk
 
 
@@ -107,7 +103,7 @@ class Town:
     simulator_url: str
     intake_url: str
     sessions: Sessions
-    server: Server
+    processor: EventProcessor
     sender: Sender
     channels: LineChannels
     meanings: Meanings
@@ -148,8 +144,8 @@ class Town:
                 await asyncio.sleep(0.01)
 
     async def serve(self) -> int:
-        claims = await self.server.claim(8, True)
-        await asyncio.gather(*(self.server.serve(claim) for claim in claims))
+        claims = await self.processor.claim(8, True)
+        await asyncio.gather(*(self.processor.serve(claim) for claim in claims))
         return len(claims)
 
     async def send(self) -> int:
@@ -208,21 +204,23 @@ async def open_town(
         )
         line = await stack.enter_async_context(open_channels(pointed, secrets, clock))
         meanings = Meanings()
-        shop = shop_desk(load_catalogue(settings.data_dir), settings, texts)
-        responder = Responder(
-            texts=texts,
-            cities=cities,
-            protocols=load_protocols(settings.data_dir),
-            actor=Actor(texts, cities, shop),
-            products=shop.catalogue,
+        content = load_content(settings.data_dir)
+        processor = build_processor(
+            content,
+            sessions,
+            ring,
+            clock,
+            meanings,
+            shop_desk(content.catalogue, settings, texts),
+            line,
+            runs_drafts=True,
         )
-        screen = load_screen(settings.data_dir)
         yield Town(
             http=await stack.enter_async_context(aiohttp.ClientSession()),
             simulator_url=url,
             intake_url=intake_url,
             sessions=sessions,
-            server=Server(sessions, ring, clock, meanings, screen, responder, line),  # type: ignore[arg-type]
+            processor=processor,
             sender=Sender(sessions, ring, clock, line, (Lane.SAFETY, Lane.TALK)),
             channels=line,
             meanings=meanings,

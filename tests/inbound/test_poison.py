@@ -41,7 +41,7 @@ async def test_a_worker_that_dies_leaves_its_talk_to_the_next_within_ten_seconds
     resident = await town.resident()
     await resident.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
-    assert len(await town.server.claim(8, True)) == 1  # and then the process is gone
+    assert len(await town.processor.claim(8, True)) == 1  # and then the process is gone
     assert await town.serve() == 0
     clock.advance(seconds=11)
     await town.settle()
@@ -52,14 +52,14 @@ async def test_a_suspect_runs_alone(town: Town, clock: Any) -> None:
     first, second = await town.resident(), await town.resident()
     await first.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
-    await town.server.claim(8, True)
+    await town.processor.claim(8, True)
     clock.advance(seconds=11)
     await second.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
     assert (
-        await town.server.claim(8, False) == []
+        await town.processor.claim(8, False) == []
     )  # something else is in hand: the suspect waits, and all with it
-    claims = await town.server.claim(8, True)
+    claims = await town.processor.claim(8, True)
     assert [c.is_suspect for c in claims] == [True]
 
 
@@ -76,8 +76,8 @@ async def test_an_emergency_behind_a_broken_message_is_answered_at_once(
     await resident.does(type="text", text="父が息をしていません")
     await town.webhooks_delivered()
     clock.advance(seconds=2)
-    assert await town.server.screen_overlooked() == 1
-    assert await town.server.screen_overlooked() == 0
+    assert await town.processor.screen_overlooked() == 1
+    assert await town.processor.screen_overlooked() == 0
     await town.send()
     assert "119" in "".join(m["text"] for m in await resident.hears())
 
@@ -94,9 +94,9 @@ async def test_trouble_of_the_database_costs_the_event_no_attempt(
     await resident.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
     for _ in range(12):
-        for claim in await town.server.claim(8, True):
+        for claim in await town.processor.claim(8, True):
             with pytest.raises(OperationalError):
-                await town.server.serve(claim)
+                await town.processor.serve(claim)
         clock.advance(seconds=15)
     monkeypatch.setattr(Responder, "respond", respond)
     await town.settle()

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from bot.commands.triage_session import Rehearsal, converse, open_stage, patient, rehearse
+from bot.commands.triage_session import TriageSession, answer_lines, converse, open_content, patient
 from bot.dialogue.turn import State
 from bot.triage.commands import content_problems
 from bot.triage.protocols.facts import Facts
 from core.errors import ContentError
 from tests.triage.cases import DATA
 
-STAGE = open_stage(DATA, "iwaki")
+CONTENT = open_content(DATA, "iwaki")
 NONE, SOME, UNSURE = "どれもない", "ひとつでもある", "わからない"
 
 
@@ -25,7 +25,7 @@ class Talk:
 
     def __init__(self, known: Facts | None = None) -> None:
         memory = {"person": known.to_json()} if known else {}
-        self.rehearsal = Rehearsal(STAGE, State(memory=memory))
+        self.rehearsal = TriageSession(CONTENT, State(memory=memory))
         self.last: dict[str, Any] = {}
 
     def __call__(self, *words: str) -> str:
@@ -223,12 +223,12 @@ def test_who_wants_to_die_is_heard() -> None:
 
 def test_json_lines_go_in_and_out() -> None:
     lines = ['{"text": "頭が痛い"}', "", *['{"tap": "どれもない"}'] * 6]
-    out = [json.loads(line) for line in rehearse(STAGE, lines, patient(age="45", sex="f"))]
+    out = [json.loads(line) for line in answer_lines(CONTENT, lines, patient(age="45", sex="f"))]
     assert all({"text", "actions"} <= turn.keys() for turn in out)
     assert [turn.get("urgency") for turn in out] == [None, None, None, "orange"]
     assert out[-1]["protocols"] == ["headache_adult"]
     assert {"question", "answer"} == out[-1]["findings"][0].keys()
-    assert out == [json.loads(line) for line in rehearse(STAGE, lines, patient(age="45", sex="f"))]
+    assert out == [json.loads(line) for line in answer_lines(CONTENT, lines, patient(age="45", sex="f"))]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_json_lines_go_in_and_out() -> None:
 )
 def test_a_line_that_cannot_be_read_is_named(lines: list[str], says: str) -> None:
     with pytest.raises(ContentError, match=says):
-        list(rehearse(STAGE, lines, patient(age="45")))
+        list(answer_lines(CONTENT, lines, patient(age="45")))
 
 
 @pytest.mark.parametrize(("age", "sex"), [("x", ""), ("-3", ""), ("200", ""), ("", "w"), ("8mm", "")])
@@ -259,13 +259,13 @@ def test_the_options_say_whom_it_is_about() -> None:
     assert patient("8m") == Facts(audience="child", months=8)
     assert patient("45", "m") == Facts(audience="adult", months=540, sex="m")
     assert patient(is_pregnant=True) == Facts(audience="adult", sex="f", is_pregnant=True)
-    out = list(rehearse(STAGE, ['{"text": "熱があります"}'], patient("2m")))
+    out = list(answer_lines(CONTENT, ['{"text": "熱があります"}'], patient("2m")))
     assert "1時間以内" in json.loads(out[0])["text"]
 
 
 def test_a_talk_at_the_terminal_takes_labels_and_words() -> None:
     said = list(
-        converse(STAGE, ["頭が痛い\n", "どれもない\n", "ないです\n", "どれもない\n", "?\n"], patient("45"))
+        converse(CONTENT, ["頭が痛い\n", "どれもない\n", "ないです\n", "どれもない\n", "?\n"], patient("45"))
     )
     assert len(said) == 4
     assert "［どれもない］" in said[0]

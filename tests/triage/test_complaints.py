@@ -3,8 +3,8 @@
 import pytest
 
 from bot.triage.protocols.case import complaints_in, names_complaint
-from bot.triage.protocols.matching import folded_lines
 from core.db.tables import Urgency
+from core.ja import folded_lines
 from tests.triage.cases import ADULT, ANYBODY, PROTOCOLS, answered, told_case
 
 

@@ -8,10 +8,10 @@ import pytest
 from bot.triage.protocols.engine import Question, next_question
 from bot.triage.protocols.facts import Facts
 from bot.triage.protocols.loader import OTHER, load_protocols, protocol_problems
-from bot.triage.protocols.matching import folded_lines
 from bot.triage.protocols.model import MAX_ITEMS, Protocol
 from core.db.tables import Urgency
 from core.errors import ContentError
+from core.ja import folded_lines
 from tests.triage.cases import DATA, PROTOCOLS, TOLD, answered, case_of
 
 IDS = sorted(PROTOCOLS)

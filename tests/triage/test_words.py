@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.triage.protocols.matching import LONGEST, checked, folded_lines, says, shortened
+from bot.triage.protocols.matching import LONGEST, checked, says
+from core.ja import folded_lines
 
 
 @pytest.mark.parametrize(

@@ -1,320 +1,247 @@
 """A symptom is told: whom it is about, the questions of its protocols one by one, then the urgency card."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
-from bot.dialogue.memory import consulted
-from bot.dialogue.menu import wish
-from bot.dialogue.turn import Context, OpenThread, State, Turn
-from bot.dialogue.user_input import Said
-from bot.flows.consultation import questions as asked
-from bot.flows.danger_check import SafetyQuestion
-from bot.language.typed_replies import asks_to_go_back, typed_choice
+from bot.dialogue.flow import Context, FlowSpec, Intent
+from bot.dialogue.memory import Memory, PastConsultation
+from bot.dialogue.menu import flow_button
+from bot.dialogue.state import State
+from bot.dialogue.turn import OpenThread, Turn
+from bot.dialogue.user_input import UserInput
+from bot.flows.consultation import questions
+from bot.flows.consultation.interview import ConsultationData, Interview
+from bot.flows.danger_check import DANGER_CHECK
+from bot.language.typed_replies import asks_to_go_back, has_some, typed_choice
 from bot.triage.card import Onward, urgency_card
-from bot.triage.protocols.case import Case, complaints_in, is_small_talk, is_vague, names_complaint, open_case
-from bot.triage.protocols.engine import YES, Question, least_end, level_of, names_item, next_question
-from bot.triage.protocols.facts import Facts, audience_of
-from bot.triage.protocols.matching import folded_lines, shortened
-from bot.triage.protocols.person import present_ages, read_person, stated_age
+from bot.triage.protocols.case import is_small_talk, is_vague, names_complaint
+from bot.triage.protocols.engine import YES, Question, least_end, next_question
+from bot.triage.protocols.facts import Facts
 from bot.triage.protocols.result import Result
-from bot.triage.protocols.typed_answers import affirms, has_some
 from core.db.tables import Profession, Urgency
 from core.messages import Answer, Message, Text, plain_text
 from core.urgency import exceeds, more_urgent
+from core.words import Words
 
+CONSULTATION = "consultation"
 # What may be meant by words in answer to 「どのような具合ですか」.
 TELLING = frozenset({"consult_symptom", "emergency"})
 UNSURE = frozenset({"", "out_of_scope"})
-# Wishes that name symptoms in passing: 「頭痛に効く薬を買いたい」.
-OTHER_WISHES = frozenset(
+# What else may be told or answered in mid-question. Other intents name symptoms in passing: 「頭痛に効く薬を買いたい」.
+MEANWHILE = frozenset(
     {
-        "buy_medicine",
-        "find_facility",
-        "talk_to_human",
-        "ask_city_notice",
-        "ask_how_to_use",
-        "feedback",
-        "cancel",
+        "greet",
+        "thanks",
+        "affirm",
+        "deny",
+        "report_condition",
+        "consult_medicine",
+        "consult_mental_health",
+        "consult_pregnancy_childcare",
+        "consult_womens_mens_health",
+        "consult_lifestyle",
+        "infection_support",
+        "change_registration",
+        "stop_notices",
     }
 )
+# Entity values of `person` that tell the group of ages.
+GROUPS = {"child": "child", "baby": "child", "elderly": "adult"}
 
 
-class Consultation:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The interview after an input; `lead` is the key of a word said before the next question.
+
+    `is_begun`: the complaint has just been told.
+    """
+
+    interview: Interview
+    lead: str = ""
+    is_begun: bool = False
+
+
+class ConsultationFlow:
     """Asks what the protocols ask. What has no table of its own is never judged by another's."""
 
-    name = "consultation"
+    spec = FlowSpec(
+        name=CONSULTATION,
+        data=ConsultationData,
+        intents=(Intent("consult_symptom", 1, part_of=("emergency",)),),
+        accepts=TELLING | UNSURE | MEANWHILE,
+        keeps_question=True,
+        tells_danger=True,
+        hears_danger=True,
+        starts_afresh=True,
+        menu="consultation",
+        named_by=lambda user_input, ctx: names_complaint(user_input.text, ctx.protocols),
+    )
 
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Begin with the complaint, or ask for it."""
         # Whom it is about may be known beforehand (`helpo triage run --age`); else the words tell, or a question.
-        known = state.memory.get("person", {})
-        opened = State(self.name, ctx.instance, "what", {"person": known} if known else {}, state.memory)
-        if said.kind != "text":
-            return Turn(opened, self.ask_again(opened, ctx))
-        if is_vague(said.text, ctx.protocols) and said.intent != "emergency":
-            opened = opened.at("what", complaint=said.text)
-            return Turn(opened, self.ask_again(opened, ctx))
-        return self._begin(opened, said, ctx)
+        known = Facts.from_json(state.memory.person) if state.memory.person else None
+        opened = State(self.spec.name, ctx.instance, "what", ConsultationData(person=known), state.memory)
+        if not user_input.is_text:
+            return Turn(opened, self.question(opened, ctx))
+        if is_vague(user_input.text, ctx.protocols) and user_input.intent != "emergency":
+            data = ConsultationData(person=known, complaint=Words.of(user_input.text))
+            opened = opened.at("what", data)
+            return Turn(opened, self.question(opened, ctx))
+        told = _told(_interview(opened, ctx), user_input)
+        return self.resume(opened, Reading(told, is_begun=True), ctx)
 
-    def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        """Take an answer to the open question; further words about the symptom count as told."""
-        if said.kind not in {"text", "postback"}:
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> Reading | None:
+        """Read an answer to the open question; further words about the symptom count as told."""
+        interview = _interview(state, ctx)
+        if user_input.answer:
+            return self._answered(interview, user_input.answer) if interview.is_asking else None
+        if not user_input.is_text:
             return None
-        if state.step == "what":
-            if said.kind != "text" or not self._is_complaint(state, said, ctx):
-                return None
-            return self._begin(state, said, ctx)
-        if said.kind == "text" and self._needs_who(state, ctx) and asked.is_number_only(said.text):
-            word = Text(text=ctx.texts("talk.consultation.which_number"))
-            return Turn(state, (word, *self.ask_again(state, ctx)))
-        answer = said.answer or self._typed(state, said, ctx)
+        if not interview.is_asking:
+            told = _told(interview, user_input)
+            return Reading(told, is_begun=True) if self._is_complaint(told, user_input, ctx) else None
+        if interview.needs_who and questions.is_number_only(user_input.text):
+            return Reading(interview, "talk.consultation.which_number")
+        answer = self._typed(interview, state.instance, user_input, ctx)
         if answer is not None:
-            return self._answered(state, answer, ctx)
-        if said.kind != "text" or not self._tells(state, said, ctx):
-            return None
-        turn = self._next(self._told(state, said, ctx), ctx)
-        again = Text(text=ctx.texts("talk.consultation.again"))
-        return (
-            Turn(turn.state, (again, *turn.replies), turn.actions, turn.urgent) if turn.state.flow else turn
-        )
+            return self._answered(interview, answer)
+        told = _told(interview, user_input)
+        is_told = self._tells(interview, told, user_input, ctx)
+        return Reading(told, "talk.consultation.again") if is_told else None
 
-    def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
+    def resume(self, state: State, reading: Reading, ctx: Context) -> Turn:
+        """Ask the next question, or give the result."""
+        interview = reading.interview
+        state = state.at("asking", interview.data)
+        if (
+            reading.is_begun
+            and not ctx.runs_drafts
+            and any(t.status == "draft" for t in interview.case.tables)
+        ):
+            # Signed or silent: the first check and a person stand in for what nobody has reviewed.
+            return Turn(state.ended(), goes_on_with=DANGER_CHECK)
+        lead = (Text(text=ctx.texts(reading.lead)),) if reading.lead else ()
+        if interview.needs_who:
+            return Turn(state, (*lead, questions.who_question(state.instance, ctx)))
+        if isinstance(interview.step, Question):
+            return Turn(state, (*lead, questions.question_message(state.instance, interview, ctx)))
+        return self._finish(state, interview.complaint, interview.step, ctx)
+
+    def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
         """Ask the open question."""
-        if state.step == "what":
-            return (Text(text=ctx.texts("talk.consultation.what"), quick=(wish("person", ctx),)),)
-        if self._needs_who(state, ctx):
-            return (asked.who_question(state.instance, ctx),)
-        step = self._step(state, ctx)
-        return (self._ask(state, step, ctx),) if isinstance(step, Question) else ()
+        interview = _interview(state, ctx)
+        if not interview.is_asking:
+            what = Text(text=ctx.texts("talk.consultation.what"), quick=(flow_button("person", ctx.texts),))
+            return (what,)
+        if interview.needs_who:
+            return (questions.who_question(state.instance, ctx),)
+        if isinstance(interview.step, Question):
+            return (questions.question_message(state.instance, interview, ctx),)
+        return ()
 
-    def leaving(self, state: State, ctx: Context) -> Mapping[str, Any]:
-        """What a person should know of a consultation that was left half-way: nobody has judged it yet."""
-        if not state.data.get("complaint"):
-            return {}
-        case, answers = self._case(state, ctx), state.data.get("answers", {})
+    def leave(self, state: State, ctx: Context) -> Memory:
+        """Return what a person should know of a consultation left half-way: nobody has judged it yet."""
+        interview = _interview(state, ctx)
+        if not interview.complaint:
+            return state.memory
         level = Urgency.YELLOW
         findings: tuple[tuple[str, str], ...] = ()
-        if case.tables:
-            level = more_urgent(level, self._floor(state), least_end(case, answers))
-            findings = asked.findings_so_far(case, answers)
-        return consulted(state.data["complaint"], level, ctx.now, findings, who=case.facts.who)
-
-    # What was told
-
-    def _begin(self, state: State, said: Said, ctx: Context) -> Turn:
-        told = self._told(state, said, ctx)
-        if not ctx.runs_drafts and any(t.status == "draft" for t in self._case(told, ctx).tables):
-            # Signed or silent: the first check and a person stand in for what nobody has reviewed.
-            return SafetyQuestion().start(state, said, ctx)
-        return self._next(told, ctx)
-
-    def _told(self, state: State, said: Said, ctx: Context) -> State:
-        """Return the state with more words of the complaint; the level reached before stays."""
-        before = state.data.get("complaint", "")
-        floor = self._reached(state, said, ctx) if before and state.step == "asking" else self._floor(state)
-        told = state.at(
-            "asking",
-            complaint="\n".join(filter(None, [before, said.text])),
-            answers=state.data.get("answers", {}),
-            floor=floor.value,
-            person=self._aged(state, said, state.data.get("person", {}), ctx),
-        )
-        told = self._kept(told, ctx)
-        case = self._case(told, ctx)
-        if before and state.step == "asking" and self._contradicts(told, said, case):
-            return told.at("asking", asks_who=True)
-        if told.data.get("asks_who") and not case.needs_who and case.facts != self._case(state, ctx).facts:
-            # 「ほかの人のことです」, then 「8歳です」: that is the answer.
-            told = told.at("asking", asks_who=False)
-        if case.needs_who and (hint := asked.hinted(said)):
-            return told.at("asking", person={**hint, **told.data["person"]})
-        if case.is_unassessed and said.intent == "emergency":
-            return told.at("asking", floor=more_urgent(floor, Urgency.ORANGE).value)
-        return told
-
-    def _kept(self, told: State, ctx: Context) -> State:
-        """Return the state with as much of a long story as is kept; what the rest says of the person and the level stays."""
-        words = shortened(told.data["complaint"])
-        if words == told.data["complaint"]:
-            return told
-        case = self._case(told, ctx)
-        level = more_urgent(
-            self._floor(told), level_of(case, told.data["answers"]) if case.tables else Urgency.WHITE
-        )
-        person = {} if case.facts.is_assumed else case.facts.to_json()
-        return told.at("asking", complaint=words, floor=level.value, person={**told.data["person"], **person})
-
-    def _contradicts(self, told: State, said: Said, case: Case) -> bool:
-        """Whether new words are of another group of ages than the one that was tapped, and their age does not decide."""
-        known = told.data["person"]
-        chosen = known.get("audience") or audience_of(known.get("months"))
-        if not chosen or told.data.get("is_sure") or self._is_red(told, case):
-            return False
-        person = read_person(said.text)
-        named = {audience_of(months) for months in present_ages(said.text)}
-        if person.audience and not person.is_assumed:
-            named.add(person.audience)
-        return bool(named - {case.facts.audience})
-
-    def _is_red(self, state: State, case: Case) -> bool:
-        level = level_of(case, state.data["answers"]) if case.tables else Urgency.WHITE
-        return more_urgent(self._floor(state), level) is Urgency.RED
-
-    def _reached(self, state: State, said: Said, ctx: Context) -> Urgency:
-        """Return the level so far; what is on the open list, or a yes with a new symptom, is a yes to it."""
-        case, answers = self._case(state, ctx), dict(state.data["answers"])
-        if not case.tables:
-            return self._floor(state)
-        step = self._step(state, ctx)
-        words = folded_lines(said.text)
-        is_new = affirms(said.text) and bool(set(complaints_in(words, ctx.protocols)) - set(case.complaints))
-        if isinstance(step, Question) and (is_new or names_item(case, answers, step.id, words)):
-            answers[step.id] = YES
-        return more_urgent(self._floor(state), level_of(case, answers))
-
-    def _aged(self, state: State, said: Said, known: dict[str, Any], ctx: Context) -> dict[str, Any]:
-        """A bare number in answer to 「どなたのことですか」 is an age."""
-        is_asked = state.step == "asking" and self._needs_who(state, ctx)
-        months = stated_age(said.text) if is_asked else None
-        return known if months is None else {**known, "months": months}
-
-    def _is_complaint(self, state: State, said: Said, ctx: Context) -> bool:
-        """Whether words answer how somebody is; thanks, prices and places do not."""
-        if said.intent in OTHER_WISHES:
-            return self._level_with(state, said, ctx) in {Urgency.RED, Urgency.ORANGE} and names_complaint(
-                said.text, ctx.protocols
+        if interview.case.tables:
+            level = more_urgent(level, interview.floor, least_end(interview.case, interview.answers))
+            findings = questions.findings_so_far(interview.case, interview.answers)
+        return state.memory.with_consultation(
+            PastConsultation(
+                complaint=interview.complaint,
+                urgency=level,
+                at=ctx.now,
+                findings=findings,
+                who=interview.case.facts.who,
             )
-        if said.intent in TELLING or names_complaint(said.text, ctx.protocols):
-            return True
-        return said.intent in UNSURE and not is_small_talk(said.text)
-
-    def _tells(self, state: State, said: Said, ctx: Context) -> bool:
-        """Whether words in mid-question tell more of the complaint, or of whom it is about."""
-        before = self._case(state, ctx)
-        told = self._told(state, said, ctx)
-        after = self._case(told, ctx)
-        if not before.tables:
-            return bool(after.tables) or said.intent in TELLING or names_complaint(said.text, ctx.protocols)
-        answers = state.data["answers"]
-        level = more_urgent(self._floor(told), after.least, level_of(after, answers))
-        if exceeds(level, more_urgent(self._floor(state), before.least, level_of(before, answers))):
-            return True
-        if said.intent in OTHER_WISHES:
-            return False
-        is_more = names_complaint(said.text, ctx.protocols) or after.facts != before.facts
-        is_unclear = bool(told.data.get("asks_who"))
-        return is_more or is_unclear or said.intent in TELLING
-
-    def _level_with(self, state: State, said: Said, ctx: Context) -> Urgency:
-        case = self._case(self._told(state, said, ctx), ctx)
-        step = next_question(case, {}) if case.tables else None
-        by_itself = [table.all_negative for table in case.tables]
-        return (
-            step.urgency if isinstance(step, Result) else more_urgent(Urgency.WHITE, case.least, *by_itself)
         )
 
-    # Answers
+    # Reading words
 
-    def _typed(self, state: State, said: Said, ctx: Context) -> Answer | None:
+    def _is_complaint(self, told: Interview, user_input: UserInput, ctx: Context) -> bool:
+        """Whether words answer how somebody is; thanks, prices and places do not."""
+        is_named = names_complaint(user_input.text, ctx.protocols)
+        if user_input.intent not in self.spec.accepts:
+            return is_named and _level_by_itself(told) in {Urgency.RED, Urgency.ORANGE}
+        if user_input.intent in TELLING or is_named:
+            return True
+        return user_input.intent in UNSURE and not is_small_talk(user_input.text)
+
+    def _tells(self, before: Interview, told: Interview, user_input: UserInput, ctx: Context) -> bool:
+        """Whether words in mid-question tell more of the complaint, or of whom it is about."""
+        is_telling = user_input.intent in TELLING
+        if not before.case.tables:
+            is_named = names_complaint(user_input.text, ctx.protocols)
+            return bool(told.case.tables) or is_telling or is_named
+        level = more_urgent(told.floor, told.case.least, told.answered_level)
+        if exceeds(level, more_urgent(before.level, before.case.least)):
+            return True
+        if user_input.intent not in self.spec.accepts:
+            return False
+        is_more = names_complaint(user_input.text, ctx.protocols) or told.case.facts != before.case.facts
+        return is_more or told.data.asks_who or is_telling
+
+    # Reading answers
+
+    def _typed(
+        self, interview: Interview, instance: str, user_input: UserInput, ctx: Context
+    ) -> Answer | None:
         """Read what was typed instead of tapped."""
-        if len(said.text) > asked.LONGEST_TYPED:
+        text = user_input.text
+        if len(text) > questions.LONGEST_TYPED:
             return None
-        if asks_to_go_back(said.text):
-            return Answer(self.name, state.instance, "", asked.BACK)
-        if self._needs_who(state, ctx):
-            typed = typed_choice(said.text, asked.who_options(state.instance, ctx))
-            return Answer.parse(typed.data) if typed else None
-        step = self._step(state, ctx)
-        if not isinstance(step, Question):
+        if asks_to_go_back(text):
+            return Answer(self.spec.name, instance, "", questions.BACK)
+        if interview.needs_who:
+            who = typed_choice(text, questions.who_options(ctx))
+            return Answer(self.spec.name, instance, questions.WHO, who) if who else None
+        if not isinstance(interview.step, Question):
             return None
-        typed = typed_choice(said.text, asked.options(state.instance, step))
-        if typed is None and has_some(said.text):
-            return Answer(self.name, state.instance, step.id, YES)
-        return Answer.parse(typed.data) if typed else None
+        value = typed_choice(text, interview.step.options) or (YES if has_some(text) else "")
+        return Answer(self.spec.name, instance, interview.step.id, value) if value else None
 
-    def _answered(self, state: State, answer: Answer, ctx: Context) -> Turn | None:
-        if answer.value == asked.BACK:
-            return self._back(state, ctx)
-        if self._needs_who(state, ctx):
-            return self._chosen(state, answer, ctx) if answer.question == asked.WHO else None
-        step = self._step(state, ctx)
+    def _answered(self, interview: Interview, answer: Answer) -> Reading | None:
+        if answer.value == questions.BACK:
+            before = interview.gone_back()
+            return Reading(before) if before else None
+        if interview.needs_who:
+            person = questions.CHOSEN.get(answer.value) if answer.question == questions.WHO else None
+            return Reading(interview.about(person)) if person else None
+        step = interview.step
         if not isinstance(step, Question) or answer.question != step.id:
             return None
-        if answer.value == asked.NOT_ME:
-            return self._next(state.at("asking", asks_who=True), ctx)
-        if answer.value not in {o.value for o in step.options}:
-            return None
-        return self._next(state.at("asking", answers={**state.data["answers"], step.id: answer.value}), ctx)
+        if answer.value == questions.NOT_ME:
+            return Reading(interview.with_(asks_who=True))
+        is_offered = answer.value in {option.value for option in step.options}
+        return Reading(interview.answered(step.id, answer.value)) if is_offered else None
 
-    def _chosen(self, state: State, answer: Answer, ctx: Context) -> Turn | None:
-        person = asked.CHOSEN.get(answer.value)
-        if person is None:
-            return None
-        known = {k: v for k, v in state.data["person"].items() if k != "audience"}
-        if audience_of(known.get("months")) not in {"", person["audience"]}:
-            known.pop("months")
-        is_sure = bool(state.data.get("asks_who"))  # asked again: whatever else was named was in passing
-        chosen = state.at("asking", person={**known, **person}, asks_who=False, is_sure=is_sure)
-        return self._next(chosen, ctx)
-
-    def _back(self, state: State, ctx: Context) -> Turn | None:
-        answers = dict(state.data["answers"])
-        if not answers:
-            return None
-        floor = more_urgent(self._floor(state), level_of(self._case(state, ctx), answers))
-        answers.popitem()  # in the order in which they were given
-        return self._next(state.at("asking", answers=answers, floor=floor.value), ctx)
-
-    # Where it stands
-
-    def _case(self, state: State, ctx: Context) -> Case:
-        known = Facts.from_json(state.data.get("person", {}))
-        return open_case(state.data.get("complaint", ""), known, ctx.protocols)
-
-    def _floor(self, state: State) -> Urgency:
-        return Urgency(state.data.get("floor", Urgency.WHITE.value))
-
-    def _needs_who(self, state: State, ctx: Context) -> bool:
-        return bool(state.data.get("asks_who")) or self._case(state, ctx).needs_who
-
-    def _step(self, state: State, ctx: Context) -> Question | Result:
-        return next_question(self._case(state, ctx), state.data["answers"], self._floor(state))
-
-    def _next(self, state: State, ctx: Context) -> Turn:
-        if self._needs_who(state, ctx):
-            return Turn(state, (asked.who_question(state.instance, ctx),))
-        step = self._step(state, ctx)
-        if isinstance(step, Question):
-            return Turn(state, (self._ask(state, step, ctx),))
-        return self._finish(state, step, ctx)
-
-    def _ask(self, state: State, question: Question, ctx: Context) -> Message:
-        return asked.question_message(
-            state.instance, question, self._case(state, ctx), state.data["answers"], self._floor(state), ctx
-        )
-
-    def _finish(self, state: State, result: Result, ctx: Context) -> Turn:
-        onward = Onward(*(wish(w, ctx) for w in ("facility", "person", "shop")))
+    def _finish(self, state: State, complaint: Words, result: Result, ctx: Context) -> Turn:
+        onward = Onward(*(flow_button(value, ctx.texts) for value in ("facility", "person", "shop")))
         card = urgency_card(result, ctx.city, ctx.texts, ctx.now, onward)
-        complaint, who = state.data["complaint"], result.case.facts.who
+        who = result.case.facts.who
         advised = (plain_text(card),)
-        remembered = consulted(
-            complaint,
-            result.urgency,
-            ctx.now,
-            result.pairs,
-            advised,
-            who=who,
-            protocols=result.protocols,
-            departments=result.departments,
+        memory = state.memory.with_consultation(
+            PastConsultation(
+                complaint=complaint,
+                urgency=result.urgency,
+                at=ctx.now,
+                findings=result.pairs,
+                advised=advised,
+                who=who,
+                protocols=result.protocols,
+                departments=result.departments,
+            )
         )
-        ended = state.ended(**remembered)
+        ended = state.ended(memory)
         if result.urgency is Urgency.RED:
             return Turn(ended, urgent=(card,))
         if not result.needs_nurse:
             return Turn(ended, (card,))
         action = OpenThread(
-            words=ctx.texts("talk.consultation.nurse"),
+            text=ctx.texts("talk.consultation.nurse"),
             profession=Profession.NURSE,
             urgency=result.urgency,
             complaint=complaint,
@@ -324,3 +251,22 @@ class Consultation:
             protocols=result.protocols,
         )
         return Turn(ended, (card,), (action,))
+
+
+def _interview(state: State, ctx: Context) -> Interview:
+    assert isinstance(state.data, ConsultationData)
+    return Interview(state.data, state.step == "asking", ctx.protocols)
+
+
+def _told(interview: Interview, user_input: UserInput) -> Interview:
+    hint = GROUPS.get(user_input.entity("person"), "")
+    return interview.told(user_input.text, intent=user_input.intent, hint=hint)
+
+
+def _level_by_itself(told: Interview) -> Urgency:
+    """Return the level of what was told without any answer."""
+    case = told.case
+    step = next_question(case, {}) if case.tables else None
+    if isinstance(step, Result):
+        return step.urgency
+    return more_urgent(Urgency.WHITE, case.least, *(table.all_negative for table in case.tables))

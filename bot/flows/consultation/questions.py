@@ -1,39 +1,33 @@
 """How a consultation asks: the buttons, and the words around a question."""
 
 import re
-from typing import Any
 
-from bot.dialogue.menu import wish
-from bot.dialogue.turn import Context
-from bot.dialogue.user_input import Said
+from bot.dialogue.flow import Context
+from bot.dialogue.menu import flow_button
+from bot.flows.buttons import option_button, option_buttons
+from bot.flows.consultation.interview import Interview
 from bot.triage.protocols.case import Case
 from bot.triage.protocols.engine import Answers, Question, level_of, next_question, remaining
+from bot.triage.protocols.facts import Facts
+from bot.triage.protocols.model import Complaint
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.ja import fold
-from core.messages import Answer, Choices, Message, Tap
+from core.messages import Choices, Message, Option, Tap
 
 FLOW = "consultation"
 BACK = "back"
 NOT_ME = "not_me"
 WHO = "who"
-# What each choice of 「どなたのことですか」 says of the one it is about (bot.triage.protocols.facts.Facts).
-CHOSEN: dict[str, dict[str, str]] = {
-    "self": {"audience": "adult", "who": "本人"},
-    "child": {"audience": "child"},
-    "adult": {"audience": "adult"},
+# What each choice of 「どなたのことですか」 says of the one it is about.
+CHOSEN = {
+    "self": Facts(audience="adult", who="本人"),
+    "child": Facts(audience="child"),
+    "adult": Facts(audience="adult"),
 }
 # 「3」 is the third button, or three years old.
 _NUMBER_ONLY = re.compile(r"(?:[1-3一二三]|ひとつ|ふたつ|みっつ|[1-3一二三]つ)(?:です|だ|で)?[。、.!]?")
 LONGEST_TYPED = 60  # characters; nobody types a button as a story
-# Entity values of `person` that tell the group of ages.
-_GROUPS = {"child": "child", "baby": "child", "elderly": "adult"}
-
-
-def hinted(said: Said) -> dict[str, Any]:
-    """Return what the understanding makes of the person, for words that our own reading leaves open."""
-    group = _GROUPS.get(said.entity("person"), "")
-    return {"audience": group} if group else {}
 
 
 def is_number_only(text: str) -> bool:
@@ -45,32 +39,31 @@ def who_question(instance: str, ctx: Context) -> Message:
     """Return 「どなたのことですか」."""
     return Choices(
         text=ctx.texts("talk.consultation.who"),
-        options=who_options(instance, ctx),
-        quick=(wish("person", ctx),),
+        options=option_buttons(FLOW, instance, WHO, who_options(ctx)),
+        quick=(flow_button("person", ctx.texts),),
     )
 
 
-def who_options(instance: str, ctx: Context) -> tuple[Tap, ...]:
+def who_options(ctx: Context) -> tuple[Option, ...]:
     """Return oneself, a child, another adult."""
-    return tuple(_tap(instance, WHO, value, ctx.texts(f"talk.consultation.who_{value}")) for value in CHOSEN)
+    return tuple(Option(value, ctx.texts(f"talk.consultation.who_{value}")) for value in CHOSEN)
 
 
-def options(instance: str, question: Question) -> tuple[Tap, ...]:
-    """Return the answers to a question."""
-    return tuple(_tap(instance, question.id, o.value, o.label) for o in question.options)
-
-
-def question_message(
-    instance: str, question: Question, case: Case, answers: Answers, floor: Urgency, ctx: Context
-) -> Message:
-    """Return a question with what goes before it, and the ways out of it."""
-    before = _opening(case, ctx) if not answers else _progress(question, case, answers, floor, ctx)
-    quick: tuple[Tap, ...] = (wish("person", ctx),)
+def question_message(instance: str, interview: Interview, ctx: Context) -> Message:
+    """Return the open question with what goes before it, and the ways out of it."""
+    question = interview.step
+    assert isinstance(question, Question), "a question is open"
+    case, answers = interview.case, interview.answers
+    before = _progress(question, interview, ctx) if answers else _opening(case, ctx)
+    quick: tuple[Tap, ...] = (flow_button("person", ctx.texts),)
     if answers:
-        quick = (_tap(instance, question.id, BACK, ctx.texts("talk.consultation.back")), *quick)
+        back = Option(BACK, ctx.texts("talk.consultation.back"))
+        quick = (option_button(FLOW, instance, question.id, back), *quick)
     elif case.facts.is_assumed:
-        quick = (_tap(instance, question.id, NOT_ME, ctx.texts("talk.consultation.not_me")), *quick)
-    return Choices(text=f"{before}\n{question.text}", options=options(instance, question), quick=quick)
+        not_me = Option(NOT_ME, ctx.texts("talk.consultation.not_me"))
+        quick = (option_button(FLOW, instance, question.id, not_me), *quick)
+    options = option_buttons(FLOW, instance, question.id, question.options)
+    return Choices(text=f"{before}\n{question.text}", options=options, quick=quick)
 
 
 def findings_so_far(case: Case, answers: Answers) -> tuple[tuple[str, str], ...]:
@@ -91,7 +84,7 @@ def _opening(case: Case, ctx: Context) -> str:
     return "\n".join(filter(None, [lead + assumed, already]))
 
 
-def _spoken_of(case: Case) -> tuple[Any, ...]:
+def _spoken_of(case: Case) -> tuple[Complaint, ...]:
     ids = {table.complaint for table in case.tables} | {c.id for c in case.unassessed}
     return tuple(c for c in case.complaints if c.id in ids)
 
@@ -103,14 +96,10 @@ def _of(case: Case, ctx: Context) -> str:
     return ctx.texts("talk.consultation.of_other") if facts.audience and facts.who != "本人" else ""
 
 
-def _progress(question: Question, case: Case, answers: Answers, floor: Urgency, ctx: Context) -> str:
+def _progress(question: Question, interview: Interview, ctx: Context) -> str:
     """Return how many questions are left, honestly: a doubtful red answer may bring one more."""
-    left = remaining(case, answers, floor)
+    left = remaining(interview.case, interview.answers, interview.floor)
     is_last = left == 1 and question.stage != "red"
     key = "last" if is_last else "left"
     topic = ctx.texts("talk.consultation.topic", what=question.topic) if question.topic else ""
     return ctx.texts(f"talk.consultation.{key}", count=left) + topic
-
-
-def _tap(instance: str, question: str, value: str, label: str) -> Tap:
-    return Tap(label, Answer(FLOW, instance, question, value).data(), label)

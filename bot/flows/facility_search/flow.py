@@ -1,157 +1,248 @@
 """Where to go: takes what was said, asks for the place if it is not known, then shows the three nearest."""
 
-from bot.dialogue.memory import recent_urgency
-from bot.dialogue.menu import wish
-from bot.dialogue.turn import Context, ShowFacilities, State, Turn
-from bot.dialogue.user_input import Said
-from bot.flows.facility_search.last_search import last_search, search_memory
-from bot.flows.facility_search.parsing import Topic, topic_of, unknown_place
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from bot.dialogue.flow import Context, FlowSpec, Intent
+from bot.dialogue.flow_data import FlowData
+from bot.dialogue.memory import LastSearch
+from bot.dialogue.menu import flow_button
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
+from bot.flows.buttons import option_button, option_buttons
+from bot.flows.facility_search.effects import ShowFacilities
+from bot.flows.facility_search.parsing import Topic, is_about_places, topic_of, unknown_place
 from bot.flows.facility_search.referrals import aed_card, desk_messages, which_department
-from bot.flows.facility_search.request import Looking, advised_departments
-from bot.language.typed_replies import START_OVER, plain
+from bot.flows.facility_search.request import SearchRequest, advised_departments
+from bot.language.professions import named_profession
+from bot.language.typed_replies import START_OVER, plain, wants_an_ear
+from bot.triage.calls import call_119
 from core.db.tables import Urgency
-from core.messages import Action, Answer, Call, Choices, Message, Say, SendLocation, Tap, Text
+from core.messages import Action, Answer, Choices, Message, Option, Say, SendLocation, Text
 from facilities.replies import what_words
 from facilities.service import AT_ONCE
 
-# What a short message at the open question may be understood as and still answer it.
-OF_THE_SEARCH = frozenset({"", "find_facility", "out_of_scope", "affirm", "deny"})
 SHORT = 20  # characters: longer ones tell of something else
 MISSES = 2
+WHERE = "where"
 
 
-class FacilitySearch:
+@dataclass(frozen=True)
+class SearchData(FlowData):
+    """What is looked for so far, and how often the place could not be read."""
+
+    wanted: SearchRequest = field(default_factory=SearchRequest.nothing)
+    misses: int = 0
+
+    def without_place(self) -> Self:
+        """Return the same without where somebody is."""
+        return replace(self, wanted=self.wanted.without_place())
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Look, or ask for the place where it is not known; the results from the `offset`-th on."""
+
+    instance: str
+    request: SearchRequest
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseDistrict:
+    """Let a district be tapped."""
+
+    instance: str
+    request: SearchRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A place that the city does not have, or words that name none."""
+
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Nothing new: the question is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """What no search finds: an AED, the city's own desks, how to find out about the department."""
+
+    messages: tuple[Message, ...]
+
+
+Reading = Search | ChooseDistrict | Missed | Told | Referral
+
+
+def asks_for_place(user_input: UserInput, _ctx: Context) -> bool:
+    """Whether plain words look for a place to go, and not for a person."""
+    asks_for_person = named_profession(user_input.text) or wants_an_ear(user_input.text)
+    return is_about_places(user_input.text) and not asks_for_person
+
+
+class FacilitySearchFlow:
     """Asks one question, `where`; what is shown ends the talk, and its buttons stay good for a while."""
 
-    name = "facility"
+    spec = FlowSpec(
+        name="facility",
+        data=SearchData,
+        intents=(Intent("find_facility", 9),),
+        # What a short message at the open question may be understood as and still answer it.
+        accepts=frozenset({"", "find_facility", "out_of_scope", "affirm", "deny"}),
+        kinds=("location",),
+        menu="facility",
+        named_by=asks_for_place,
+    )
 
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Take what was said already: department, kind, time, place, or a certain facility."""
-        if turn := self._without_search(state, said, ctx):
-            return turn
-        search = last_search(state, ctx.now)
-        place = unknown_place(said, ctx)
-        looking = Looking.of(said, ctx)
+        if referral := _referral(state, user_input, ctx):
+            return Turn(state.ended(), referral.messages)
+        search = state.memory.last_search(ctx.now)
+        place = unknown_place(user_input, ctx)
+        request = SearchRequest.of(user_input, ctx)
         if search and not place:
-            looking = looking.continued(search.wanted, said)
-        looking = looking.completed(said, state, ctx)
-        opened = State(self.name, ctx.instance, "where", {"wanted": looking.to_json()}, state.memory)
-        return self._missed(opened, place, ctx) if place else self._go(opened, looking, ctx)
+            request = request.continued(SearchRequest.from_json(search.wanted).wanted, user_input)
+        request = request.completed(user_input, state, ctx)
+        opened = State(self.spec.name, ctx.instance, WHERE, SearchData(request), state.memory)
+        return self._missed(opened, place, ctx) if place else self._search(opened, request, 0, ctx)
 
-    def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        """Take the place, or more about what is looked for; None for what belongs elsewhere."""
-        if said.answer:
-            return self._tapped(state, said.answer, ctx)
-        if said.kind not in {"location", "text"} or (said.kind == "text" and not _belongs(said)):
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> Reading | None:
+        """Read the place, or more about what is looked for; None for what belongs elsewhere."""
+        if user_input.answer:
+            return self._tap(state, user_input.answer, ctx)
+        if user_input.kind not in {"location", "text"} or (
+            user_input.is_text and not self._belongs(user_input)
+        ):
             return None
-        if said.kind == "text" and topic_of(said) is not Topic.SEARCH:
-            return self._without_search(state, said, ctx)
-        before = Looking.kept(state.data)
-        looking = before.heard(said, ctx)
-        if looking != before:
-            looking = looking.completed(said, state, ctx)
-            return self._go(state.at("where", wanted=looking.to_json()), looking, ctx)
-        if said.is_deaf:
+        if user_input.is_text and topic_of(user_input) is not Topic.SEARCH:
+            return _referral(state, user_input, ctx)
+        before = _data(state).wanted
+        request = before.heard(user_input, ctx)
+        if request != before:
+            return Search(state.instance, request.completed(user_input, state, ctx))
+        if user_input.nlu_unavailable:
             return None
-        is_told = Looking.of(said, ctx) != Looking.nothing()
-        return Turn(state, self.ask_again(state, ctx)) if is_told else self._missed(state, said.text, ctx)
+        is_told = SearchRequest.of(user_input, ctx) != SearchRequest.nothing()
+        return Told() if is_told else Missed(user_input.text)
 
-    def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
+    def resume(self, state: State, reading: Reading, ctx: Context) -> Turn:
+        """Search, or ask again."""
+        match reading:
+            case Search(instance, request, offset):
+                misses = _data(state).misses if state.flow else 0
+                asked = self._asked(state, instance, SearchData(request, misses))
+                return self._search(asked, request, offset, ctx)
+            case ChooseDistrict(instance, request):
+                asked = self._asked(state, instance, SearchData(request))
+                return Turn(asked, (self._districts(asked, ctx, ctx.texts("talk.facility.choose")),))
+            case Missed(place):
+                return self._missed(state, place, ctx)
+            case Told():
+                return Turn(state, self.question(state, ctx))
+            case Referral(messages):
+                return Turn(state.ended(), messages)
+
+    def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
         """Ask for the place."""
-        if state.step != "where":
+        if state.step != WHERE:
             return ()
-        what = what_words(Looking.kept(state.data).wanted, ctx.texts)
+        what = what_words(_data(state).wanted.wanted, ctx.texts)
         districts = "".join(f"「{district.name}」" for district in ctx.city.districts[:2])
         words = ctx.texts("talk.facility.where", what=what, districts=districts)
         return (Text(text=words, quick=self._ways(state, ctx)),)
 
-    def stays_good(self, state: State, answer: Answer, ctx: Context) -> bool:
+    def outlives(self, state: State, answer: Answer, ctx: Context) -> bool:
         """Whether a button under the last results still means something: nothing else has been asked since."""
-        search = last_search(state, ctx.now)
+        search = state.memory.last_search(ctx.now)
         return search is not None and not state.flow and search.instance == answer.instance
 
-    def _without_search(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        """Answer what no search finds."""
-        topic = topic_of(said) if said.kind == "text" else Topic.SEARCH
-        match topic:
-            case Topic.AED:
-                return Turn(state.ended(), (aed_card(ctx),))
-            case Topic.ON_DUTY | Topic.NIGHT_CLINIC if desks := desk_messages(topic, ctx):
-                return Turn(state.ended(), desks)
-            case Topic.WHICH_DEPARTMENT if not advised_departments(state, ctx):
-                return Turn(state.ended(), (which_department(ctx),))
-            case _:
-                return None
+    def _belongs(self, user_input: UserInput) -> bool:
+        """Whether words answer the open question, or ask for a place to go anew."""
+        is_short = len(plain(user_input.text)) <= SHORT
+        return user_input.intent == "find_facility" or (user_input.intent in self.spec.accepts and is_short)
 
-    def _tapped(self, state: State, answer: Answer, ctx: Context) -> Turn | None:
-        search = last_search(state, ctx.now)
+    def _tap(self, state: State, answer: Answer, ctx: Context) -> Reading | None:
+        search = state.memory.last_search(ctx.now)
         if state.flow:
-            looking, shown = Looking.kept(state.data), 0
+            request, shown = _data(state).wanted, 0
         elif search:
-            looking, shown = Looking(search.wanted), search.shown
+            request, shown = SearchRequest.from_json(search.wanted), search.shown
         else:
             return None
-        # Buttons below the results of a search are answered in its name.
-        asked = State(self.name, answer.instance, "where", {"wanted": looking.to_json()}, state.memory)
         match answer.question:
             case "more" if answer.value == str(shown):
-                return self._show(asked, looking, ctx, offset=shown)
+                return Search(answer.instance, request, shown)
             case "choose":
-                return Turn(asked, (self._districts(asked, ctx, ctx.texts("talk.facility.choose")),))
+                return ChooseDistrict(answer.instance, request)
             case "district":
-                there = looking.at_district(answer.value, ctx)
-                return self._go(asked.at("where", wanted=there.to_json()), there, ctx)
+                return Search(answer.instance, request.at_district(answer.value, ctx))
             case _:
                 return None
 
-    def _go(self, state: State, looking: Looking, ctx: Context) -> Turn:
-        if looking.wanted.place is None and not looking.wanted.name:
-            return Turn(state, self.ask_again(state, ctx))
-        return self._show(state, looking, ctx, offset=0)
+    def _asked(self, state: State, instance: str, data: SearchData) -> State:
+        """Return the question of a request; buttons below the results of a search are answered in its name."""
+        return State(self.spec.name, instance, WHERE, data, state.memory)
 
-    def _show(self, state: State, looking: Looking, ctx: Context, *, offset: int) -> Turn:
+    def _search(self, state: State, request: SearchRequest, offset: int, ctx: Context) -> Turn:
+        if request.wanted.place is None and not request.wanted.name:
+            return Turn(state, self.question(state, ctx))
         shown = offset + AT_ONCE
         label = ctx.texts("talk.facility.more")
-        more = Tap(label, self._answer(state, "more", str(shown)), label)
-        is_red = recent_urgency(state, ctx.now) is Urgency.RED
-        call = (Call(ctx.texts("talk.call_119"), "119"),) if is_red else ()
-        action = ShowFacilities(looking.wanted, offset, more, (*call, *self._ways(state, ctx)))
+        more = option_button(self.spec.name, state.instance, "more", Option(str(shown), label))
+        is_red = state.memory.urgency(ctx.now) is Urgency.RED
+        call = (call_119(ctx.texts),) if is_red else ()
+        effect = ShowFacilities(request.wanted, offset, more, (*call, *self._ways(state, ctx)))
         # Looking for a clinic must not take the place of the call.
         warning = (Text(text=ctx.texts("talk.facility.urgent")),) if is_red and not offset else ()
-        remembered = search_memory(looking.wanted, state.instance, shown, ctx.now)
-        return Turn(state.ended(**remembered), warning, (action,))
+        search = LastSearch(wanted=request.to_json(), instance=state.instance, shown=shown, at=ctx.now)
+        return Turn(state.ended(replace(state.memory, search=search)), warning, (effect,))
 
     def _missed(self, state: State, place: str, ctx: Context) -> Turn:
         """Name the districts; the second time let one be tapped, beside a person and the way back."""
-        misses = int(state.data.get("misses", 0)) + 1
-        missed = state.at("where", misses=misses)
+        data = replace(_data(state), misses=_data(state).misses + 1)
+        missed = state.at(WHERE, data)
         names = "、".join(district.name for district in ctx.city.districts)
-        if misses >= MISSES and names:
+        if data.misses >= MISSES and names:
             return Turn(missed, (self._districts(missed, ctx, ctx.texts("talk.facility.choose_again")),))
         words = ctx.texts("talk.facility.where_not", place=place[:SHORT], districts=names)
         return Turn(missed, (Text(text=words, quick=self._ways(missed, ctx)),))
 
     def _districts(self, state: State, ctx: Context, words: str) -> Message:
-        options = tuple(
-            Tap(d.name, self._answer(state, "district", d.name), d.name) for d in ctx.city.districts
-        )
+        districts = tuple(Option(d.name, d.name) for d in ctx.city.districts)
+        options = option_buttons(self.spec.name, state.instance, "district", districts)
         return Choices(text=words, options=options, quick=self._ways(state, ctx, is_choosing=True))
 
     def _ways(self, state: State, ctx: Context, *, is_choosing: bool = False) -> tuple[Action, ...]:
         """Return how to go on: a place, a district, a person, the beginning."""
-        label = ctx.texts("talk.facility.by_district")
-        choose = Tap(label, self._answer(state, "choose", "district"), label)
+        by_district = Option("district", ctx.texts("talk.facility.by_district"))
+        choose = option_button(self.spec.name, state.instance, "choose", by_district)
         return (
             SendLocation(ctx.texts("talk.facility.send_location")),
             *((choose,) if ctx.city.districts and not is_choosing else ()),
-            wish("person", ctx),
+            flow_button("person", ctx.texts),
             Say(ctx.texts("talk.facility.start_over"), START_OVER[0]),
         )
 
-    def _answer(self, state: State, question: str, value: str) -> str:
-        return Answer(self.name, state.instance, question, value).data()
+
+def _data(state: State) -> SearchData:
+    assert isinstance(state.data, SearchData)
+    return state.data
 
 
-def _belongs(said: Said) -> bool:
-    """Whether words answer the open question, or ask for a place to go anew."""
-    return said.intent == "find_facility" or (said.intent in OF_THE_SEARCH and len(plain(said.text)) <= SHORT)
+def _referral(state: State, user_input: UserInput, ctx: Context) -> Referral | None:
+    """Return the answer to what no search finds; None for a search."""
+    match topic_of(user_input) if user_input.is_text else Topic.SEARCH:
+        case Topic.AED:
+            return Referral((aed_card(ctx),))
+        case (Topic.ON_DUTY | Topic.NIGHT_CLINIC) as topic if desks := desk_messages(topic, ctx):
+            return Referral(desks)
+        case Topic.WHICH_DEPARTMENT if not advised_departments(state, ctx):
+            return Referral((which_department(ctx),))
+        case _:
+            return None

@@ -3,8 +3,8 @@
 import re
 from enum import Enum
 
-from bot.dialogue.turn import Context
-from bot.dialogue.user_input import Said
+from bot.dialogue.flow import Context
+from bot.dialogue.user_input import UserInput
 from core.db.tables.facility import FacilityKind
 from core.ja import fold, normalise, read_age
 from facilities.departments import CHILDREN, DENTAL, EMERGENCY_NAME, GENERAL, department_in
@@ -80,9 +80,9 @@ def tells_of_child(text: str) -> bool:
     return age.years <= OLDEST_CHILD if age else bool(_CHILD.search(fold(text)))
 
 
-def is_about_child(said: Said) -> bool:
+def is_about_child(user_input: UserInput) -> bool:
     """Whether what is said is about a child."""
-    return said.entity("person") in {"child", "baby"} or tells_of_child(said.text)
+    return user_input.entity("person") in {"child", "baby"} or tells_of_child(user_input.text)
 
 
 def names_place_to_go(text: str) -> bool:
@@ -90,48 +90,48 @@ def names_place_to_go(text: str) -> bool:
     return bool(_PLACE.search(fold(text)))
 
 
-def unknown_place(said: Said, ctx: Context) -> str:
+def unknown_place(user_input: UserInput, ctx: Context) -> str:
     """Return the place that words name although this city has none of that name; empty when there is none."""
-    if said.kind != "text" or named_district(said, ctx):
+    if user_input.kind != "text" or named_district(user_input, ctx):
         return ""
-    found = _ELSEWHERE.search(normalise(said.text))
+    found = _ELSEWHERE.search(normalise(user_input.text))
     return "" if not found or _NO_PLACE.search(found[1]) else found[1]
 
 
-def topic_of(said: Said) -> Topic:
+def topic_of(user_input: UserInput) -> Topic:
     """Return what is asked about."""
-    words = fold(said.text)
-    if said.entity("facility_type") == "AED":
+    words = fold(user_input.text)
+    if user_input.entity("facility_type") == "AED":
         return Topic.AED
     return next((topic for pattern, topic in _TOPICS if pattern.search(words)), Topic.SEARCH)
 
 
-def sort_of_facility(said: Said) -> tuple[str, str]:
+def sort_of_facility(user_input: UserInput) -> tuple[str, str]:
     """Return department and kind (`FacilityKind`), as far as they are named."""
-    words = fold(said.text)
+    words = fold(user_input.text)
     kind = next((kind for pattern, kind in _KINDS if pattern.search(words)), "")
-    kind = kind or _KIND_OF_ENTITY.get(said.entity("facility_type"), "")
+    kind = kind or _KIND_OF_ENTITY.get(user_input.entity("facility_type"), "")
     if kind in {PHARMACY, MATERNITY_HOME}:
         return "", kind
-    department = department_in(said.text) or department_in(said.entity("department"))
-    if not department and said.entity("facility_type") == "歯科":
+    department = department_in(user_input.text) or department_in(user_input.entity("department"))
+    if not department and user_input.entity("facility_type") == "歯科":
         department = DENTAL
     if not department and re.search(r"救急(?!車|箱|隊|相談|電話)", words):
         department = EMERGENCY_NAME
-    if department == GENERAL and is_about_child(said):
+    if department == GENERAL and is_about_child(user_input):
         department = CHILDREN
     return department, "" if department and kind == CLINIC else kind
 
 
-def named_district(said: Said, ctx: Context) -> str:
+def named_district(user_input: UserInput, ctx: Context) -> str:
     """Return the name of the district that is meant; empty when none of the city's is named."""
-    named = district_in(said.text, ctx.city) or district_named(said.entity("area"), ctx.city)
+    named = district_in(user_input.text, ctx.city) or district_named(user_input.entity("area"), ctx.city)
     return named.name if named else ""
 
 
-def certain_facility(said: Said, ctx: Context) -> str:
+def certain_facility(user_input: UserInput, ctx: Context) -> str:
     """Return the name of a certain facility, if one is named."""
-    words = normalise(said.text).replace(" ", "")
+    words = normalise(user_input.text).replace(" ", "")
     found = _NAMED.search(words)
     if not found:
         return ""

@@ -1,9 +1,10 @@
 """Places to go that no search finds: the city's own desks, AEDs, and what to say when nobody knows the department."""
 
-from bot.dialogue.menu import wish
-from bot.dialogue.turn import Context
+from bot.dialogue.flow import Context
+from bot.dialogue.menu import flow_button
 from bot.flows.facility_search.parsing import Topic
-from core.messages import Call, Card, Carousel, Message, Open, Text
+from bot.triage.calls import call_119
+from core.messages import Card, Carousel, Message, Open, Text
 from facilities.asked_time import present
 from facilities.cards import desk_card
 from facilities.city_desks import HOLIDAY_DENTAL, NIGHT_CLINIC, ON_DUTY, desk_of
@@ -23,7 +24,7 @@ def desk_messages(topic: Topic, ctx: Context) -> tuple[Message, ...]:
         return ()
     here = present(ctx.now)
     cards = tuple(desk_card(desk, here, ctx.texts, ctx.now) for desk in desks)
-    quick = (wish("facility", ctx), wish("person", ctx))
+    quick = (flow_button("facility", ctx.texts), flow_button("person", ctx.texts))
     return (Text(text=ctx.texts("talk.facility.desks")), Carousel(cards=cards, quick=quick))
 
 
@@ -33,14 +34,18 @@ def aed_card(ctx: Context) -> Message:
         title=ctx.texts("talk.facility.aed.title"),
         body=(ctx.texts("talk.facility.aed.first"), ctx.texts("talk.facility.aed.where")),
         actions=(
-            Call(ctx.texts("talk.call_119"), "119"),
+            call_119(ctx.texts),
             Open(ctx.texts("talk.facility.aed.map"), AED_MAP_URL),
         ),
-        quick=(wish("person", ctx),),
+        quick=(flow_button("person", ctx.texts),),
     )
 
 
 def which_department(ctx: Context) -> Message:
     """Return how to find out about the department: tell the symptom."""
-    quick = (wish("consultation", ctx), wish("facility", ctx), wish("person", ctx))
+    quick = (
+        flow_button("consultation", ctx.texts),
+        flow_button("facility", ctx.texts),
+        flow_button("person", ctx.texts),
+    )
     return Text(text=ctx.texts("talk.facility.which_department"), quick=quick)

@@ -1,13 +1,12 @@
 """What a resident looks for, as it becomes known: by what is said now, said before, or found out in a consultation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from bot.dialogue.memory import recent, recent_place, recent_urgency
-from bot.dialogue.turn import Context, State
-from bot.dialogue.user_input import Said
-from bot.flows.facility_search.last_search import wanted_json
+from bot.dialogue.flow import Context
+from bot.dialogue.state import State
+from bot.dialogue.user_input import UserInput
 from bot.flows.facility_search.parsing import (
     CLINIC,
     certain_facility,
@@ -28,48 +27,54 @@ SOON = frozenset({Urgency.ORANGE, Urgency.YELLOW})
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class SearchRequest:
     """What is looked for, as it becomes known."""
 
     wanted: Wanted
 
     @classmethod
-    def nothing(cls) -> "Looking":
+    def nothing(cls) -> "SearchRequest":
         """Begin."""
         return cls(Wanted())
 
     @classmethod
-    def of(cls, said: Said, ctx: Context) -> "Looking":
+    def of(cls, user_input: UserInput, ctx: Context) -> "SearchRequest":
         """Read one thing that is said."""
-        return cls.nothing().heard(said, ctx)
+        return cls.nothing().heard(user_input, ctx)
 
     @classmethod
-    def kept(cls, data: Mapping[str, Any]) -> "Looking":
-        """Read what an earlier turn kept."""
-        return cls(Wanted(**data.get("wanted", {})))
+    def from_json(cls, value: Mapping[str, Any]) -> "SearchRequest":
+        """Read the stored form."""
+        return cls(Wanted(**value))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the form that is kept."""
-        return wanted_json(self.wanted)
+        """Return the stored form; what is not said takes no room."""
+        return {key: value for key, value in asdict(self.wanted).items() if value not in ("", None)}
 
-    def heard(self, said: Said, ctx: Context) -> "Looking":
+    def without_place(self) -> "SearchRequest":
+        """Return the same without from where."""
+        return SearchRequest(replace(self.wanted, latitude=None, longitude=None, district=""))
+
+    def heard(self, user_input: UserInput, ctx: Context) -> "SearchRequest":
         """Return the same with what is said now; a new department or kind takes the place of both."""
-        if said.kind == "location":
-            here = replace(self.wanted, latitude=said.latitude, longitude=said.longitude, district="")
-            return Looking(here)
-        if said.kind != "text":
+        if user_input.kind == "location":
+            here = replace(
+                self.wanted, latitude=user_input.latitude, longitude=user_input.longitude, district=""
+            )
+            return SearchRequest(here)
+        if user_input.kind != "text":
             return self
         found = self.wanted
-        department, kind = sort_of_facility(said)
+        department, kind = sort_of_facility(user_input)
         if department or kind:
             found = replace(found, department=department, kind=kind, name="")
-        if when := read_when(said.text, ctx.now) or meant_when(said.entity("when"), ctx.now):
+        if when := read_when(user_input.text, ctx.now) or meant_when(user_input.entity("when"), ctx.now):
             found = replace(found, when=when)
-        if name := certain_facility(said, ctx):
+        if name := certain_facility(user_input, ctx):
             found = replace(found, name=name)
-        return Looking(found).at_district(named_district(said, ctx), ctx)
+        return SearchRequest(found).at_district(named_district(user_input, ctx), ctx)
 
-    def at_district(self, name: str, ctx: Context) -> "Looking":
+    def at_district(self, name: str, ctx: Context) -> "SearchRequest":
         """Return the same from a district's reference point."""
         district = district_named(name, ctx.city)
         if district is None:
@@ -77,28 +82,28 @@ class Looking:
         there = replace(
             self.wanted, latitude=district.latitude, longitude=district.longitude, district=district.name
         )
-        return Looking(there)
+        return SearchRequest(there)
 
-    def continued(self, before: Wanted, said: Said) -> "Looking":
+    def continued(self, before: Wanted, user_input: UserInput) -> "SearchRequest":
         """Return the same with what the last search tells: 「日曜は？」, 「薬局は？」, a place sent without a word.
 
         The place is taken over by words; what is looked for only where no sort of facility is named anew.
         """
         wanted = self.wanted
-        if wanted.name or said.kind not in {"text", "location"}:
+        if wanted.name or user_input.kind not in {"text", "location"}:
             return self
         if wanted.place is None:
             wanted = replace(
                 wanted, latitude=before.latitude, longitude=before.longitude, district=before.district
             )
-        if not (wanted.department or wanted.kind or names_place_to_go(said.text)):
+        if not (wanted.department or wanted.kind or names_place_to_go(user_input.text)):
             wanted = replace(wanted, department=before.department, kind=before.kind)
         # A mere 「薬局は？」 is about the same time; a whole sentence would say it.
-        if not wanted.when and len(said.text) <= FRAGMENT:
+        if not wanted.when and len(user_input.text) <= FRAGMENT:
             wanted = replace(wanted, when=before.when)
-        return Looking(wanted)
+        return SearchRequest(wanted)
 
-    def completed(self, said: Said, state: State, ctx: Context) -> "Looking":
+    def completed(self, user_input: UserInput, state: State, ctx: Context) -> "SearchRequest":
         """Return the same with what was not said but is known.
 
         The place that was sent a short while ago. The department of the last consultation, else 内科, for a child
@@ -107,24 +112,26 @@ class Looking:
         wanted = self.wanted
         if wanted.name:
             return self
-        place = recent_place(state, ctx.now)
-        if wanted.place is None and place and said.kind == "text":
-            wanted = replace(wanted, latitude=place[0], longitude=place[1])
+        place = state.memory.last_location(ctx.now)
+        if wanted.place is None and place and user_input.kind == "text":
+            wanted = replace(wanted, latitude=place.latitude, longitude=place.longitude)
         if not wanted.department and wanted.kind in {"", CLINIC}:
-            wanted = replace(wanted, department=_usual_department(said, state, ctx))
-        if not wanted.when and recent_urgency(state, ctx.now) in SOON:
+            wanted = replace(wanted, department=_usual_department(user_input, state, ctx))
+        if not wanted.when and state.memory.urgency(ctx.now) in SOON:
             wanted = replace(wanted, when=NOW)
-        return Looking(wanted)
+        return SearchRequest(wanted)
 
 
 def advised_departments(state: State, ctx: Context) -> tuple[str, ...]:
     """Return the departments that the last consultation named, while it is relevant."""
-    return tuple(recent(state, ctx.now).get("departments", ()))
+    last = state.memory.last_consultation(ctx.now)
+    return last.departments if last else ()
 
 
-def _usual_department(said: Said, state: State, ctx: Context) -> str:
+def _usual_department(user_input: UserInput, state: State, ctx: Context) -> str:
     advised = advised_departments(state, ctx)
     if advised:
         return advised[0]
-    about_child = is_about_child(said) or tells_of_child(recent(state, ctx.now).get("who", ""))
+    last = state.memory.last_consultation(ctx.now)
+    about_child = is_about_child(user_input) or tells_of_child(last.who if last else "")
     return CHILDREN if about_child else GENERAL

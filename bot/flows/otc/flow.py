@@ -3,12 +3,17 @@
 No product is ever named or recommended, and nothing is said about amounts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from bot.dialogue.memory import recent, recent_urgency, told
-from bot.dialogue.menu import ask, wish
-from bot.dialogue.turn import Context, ShowShops, State, Turn
-from bot.dialogue.user_input import Said
+from bot.dialogue.flow import Context, FlowSpec, Intent
+from bot.dialogue.menu import flow_button, profession_button
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
+from bot.flows.buttons import option_button
+from bot.flows.otc.data import OtcData, data_of
+from bot.flows.otc.effects import ShowShops
 from bot.flows.otc.outcomes import (
     amount_refused,
     leading,
@@ -20,6 +25,7 @@ from bot.flows.otc.outcomes import (
 )
 from bot.flows.otc.questions import (
     BACK,
+    FLOW,
     OTHER_KINDS,
     WHICH,
     pharmacy,
@@ -31,120 +37,242 @@ from bot.flows.otc.questions import (
 )
 from bot.language.typed_replies import asks_to_go_back, typed_choice
 from core.db.tables import Profession, Urgency
-from core.messages import Answer, Choices, Message, Tap, Text
+from core.ja import ReadText
+from core.messages import Choices, Message, Option, Tap, Text
+from core.words import Words
 from shop import wording
-from shop.catalogue import OTHER, ProductKind
-from shop.exclusion import (
-    AGE,
-    MAX_QUESTIONS,
-    next_question,
-    questions,
-    stop_at,
-    went_back,
-)
+from shop.catalogue import OTHER, Catalogue, ProductKind
+from shop.exclusion import AGE, MAX_QUESTIONS, next_question, questions, stop_at, went_back
 
 TOO_URGENT = frozenset({Urgency.RED, Urgency.ORANGE, Urgency.YELLOW})
-# What words may mean and still belong to a question of ours.
-OURS = frozenset(
-    {"", "buy_medicine", "out_of_scope", "affirm", "deny", "consult_medicine", "consult_pregnancy_childcare"}
-)
 # Characters; a longer message of another intent that holds a kind's name is about something else.
 BARE_NAME = 12
 
 
-class Shop:
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Words that ask how much or how many, or for what only a doctor prescribes."""
+
+    words: ReadText
+
+
+@dataclass(frozen=True, slots=True)
+class ListKinds:
+    """All kinds are wanted; `words` name a brand or a wish to buy, empty when a button was tapped."""
+
+    words: ReadText = ReadText("")
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseKind:
+    """A kind was chosen by its button."""
+
+    kind: ProductKind
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Words that name a kind."""
+
+    words: ReadText
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers to questions of the kind, by question; `is_back`: all that are left after going back."""
+
+    given: Mapping[str, str]
+    is_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearNumber:
+    """A number that may be an age or the place of a choice."""
+
+
+Reading = Refuse | ListKinds | ChooseKind | Serve | Answers | UnclearNumber
+
+
+class OtcFlow:
     """Asks which kind, then what would rule it out, at most four questions; what is known is not asked."""
 
-    name = "shop"
+    spec = FlowSpec(
+        name=FLOW,
+        data=OtcData,
+        intents=(Intent("buy_medicine", 10),),
+        accepts=frozenset(
+            {
+                "",
+                "buy_medicine",
+                "out_of_scope",
+                "affirm",
+                "deny",
+                "consult_medicine",
+                "consult_pregnancy_childcare",
+            }
+        ),
+        keeps_question=True,
+        menu="shop",
+    )
 
-    def start(self, state: State, said: Said, ctx: Context) -> Turn:
+    def __init__(self, products: Catalogue) -> None:
+        """`products` are the kinds that can be bought without a prescription."""
+        self.products = products
+
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Begin with what was said; nothing is sold after red, orange or yellow."""
         if _is_too_urgent(state, ctx):
-            quick = (wish("facility", ctx), wish("person", ctx))
+            quick = (flow_button("facility", ctx.texts), flow_button("person", ctx.texts))
             return Turn(state.ended(), (Text(text=ctx.texts("talk.no_shop"), quick=quick),))
-        words = said.text if said.kind == "text" else ""
-        if not ctx.runs_drafts and ctx.products.status == "draft":
+        words = user_input.text if user_input.is_text else ReadText("")
+        if not ctx.runs_drafts and self.products.status == "draft":
             # Signed or silent: a pharmacist stands in for what nobody has reviewed.
-            ways = (ask(Profession.PHARMACIST, ctx), pharmacy(ctx))
-            remembered = told(words, ctx.now)
-            return Turn(state.ended(**remembered), (Text(text=ctx.texts("shop.unsigned"), quick=ways),))
-        refused = amount_refused(state, words, ctx) or prescription_refused(state, words, ctx)
-        return refused or self._serve(state, words, ctx)
+            ways = (profession_button(Profession.PHARMACIST, ctx.texts), pharmacy(ctx))
+            memory = state.memory.with_remark(Words.of(words), ctx.now)
+            return Turn(state.ended(memory), (Text(text=ctx.texts("shop.unsigned"), quick=ways),))
+        refused = amount_refused(state, words, ctx)
+        refused = refused or prescription_refused(state, words, self.products, ctx)
+        return refused or self._serve(state, words, Words.of(words), ctx)
 
-    def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        """Take an answer to the open question."""
-        if not self.ask_again(state, ctx):
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> Reading | None:
+        """Read an answer to the open question."""
+        if not self.question(state, ctx):
             return None
-        if said.kind == "text" and said.intent in OURS and (refused := amount_refused(state, said.text, ctx)):
-            return refused
+        is_ours = user_input.is_text and user_input.intent in self.spec.accepts
+        if is_ours and wording.asks_amount(user_input.text):
+            return Refuse(user_input.text)
         if state.step == WHICH:
-            return self._which(state, said, ctx)
-        return self._answer(state, said, ctx)
+            return self._read_kind(user_input, ctx)
+        return self._read_answer(state, user_input, ctx)
 
-    def ask_again(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Ask the open question; none is open any more once a doctor should look, or the content has changed."""
+    def resume(self, state: State, reading: Reading, ctx: Context) -> Turn:
+        """Go on with what was read."""
+        data = data_of(state)
+        match reading:
+            case Refuse(words):
+                refused = amount_refused(state, words, ctx)
+                refused = refused or prescription_refused(state, words, self.products, ctx)
+                assert refused is not None, "it was read as something that is refused"
+                return refused
+            case ListKinds(words):
+                return self._list_kinds(state, words, ctx)
+            case ChooseKind(kind):
+                return self._begin(state, (kind,), data.complaint, ctx)
+            case Serve(words):
+                complaint = data.complaint.and_(words) if state.step == WHICH else Words.of(words)
+                return self._serve(state, complaint.text, complaint, ctx)
+            case UnclearNumber():
+                again = Text(text=ctx.texts("shop.ask.age_again"))
+                return Turn(state, (again, *self.question(state, ctx)))
+            case Answers(given, is_back):
+                answers = given if is_back else {**data.answers, **given}
+                return self._next(state.at("asking", replace(data, answers=answers)), self._kind(state), ctx)
+
+    def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
+        """Ask the open question; none is open once a doctor should look, or the content has changed."""
         if _is_too_urgent(state, ctx):
             return ()
+        data = data_of(state)
         if state.step == WHICH:
-            return (_all_kinds(state, ctx) if state.data.get("more") else which_question(state, ctx),)
-        kind = ctx.products.kind(state.data.get("kind", ""))
-        question = next_question(kind, state.data["answers"]) if kind else ""
+            if data.more:
+                return (_all_kinds(state, ctx),)
+            return (which_question(state, self.products, ctx),)
+        kind = self.products.kind(data.kind or "")
+        question = next_question(kind, data.answers) if kind else ""
         return (question_message(state, kind, question, ctx),) if kind and question else ()
 
-    def _serve(self, state: State, words: str, ctx: Context) -> Turn:
+    # Reading
+
+    def _read_kind(self, user_input: UserInput, ctx: Context) -> Reading | None:
+        value = _chosen(user_input, WHICH, (*which_options(self.products, ctx), _shops_option(ctx)))
+        if value == OTHER_KINDS:
+            return ListKinds()
+        if kind := self.products.kind(value):
+            return ChooseKind(kind)
+        if not user_input.is_text:
+            return None
+        text, is_about_buying = user_input.text, _is_about_buying(user_input)
+        if is_about_buying and self.products.kinds_named(text):
+            return Serve(text)
+        if user_input.intent in self.spec.accepts and self.products.names_only_prescription(text):
+            return Refuse(text)
+        names_brand = is_about_buying and self.products.names_brand(text)
+        return ListKinds(text) if user_input.intent == "buy_medicine" or names_brand else None
+
+    def _read_answer(self, state: State, user_input: UserInput, ctx: Context) -> Reading | None:
+        kind, data = self._kind(state), data_of(state)
+        question = next_question(kind, data.answers)
+        if _goes_back(user_input, question):
+            return Answers(went_back(kind, data.answers), is_back=True)
+        found = self._answers_in(kind, question, user_input, ctx)
+        if found is None:
+            return UnclearNumber()
+        if found:
+            return Answers(found)
+        named = self.products.kinds_named(user_input.text) if user_input.intent == "buy_medicine" else ()
+        return Serve(user_input.text) if named and named[0] != kind else None
+
+    def _answers_in(
+        self, kind: ProductKind, question: str, user_input: UserInput, ctx: Context
+    ) -> dict[str, str] | None:
+        """Return the answers in what was said, by question; None for a number that may be an age or a choice."""
+        options = question_options(kind, question, ctx)
+        if question == AGE and user_input.is_text:
+            bare = wording.bare_age(user_input.text)
+            ages = wording.age_answered(kind, user_input.text) or bare
+            if ages:
+                is_unclear = ages == bare and wording.is_bare(user_input.text, len(options))
+                return None if is_unclear else {AGE: str(ages)}
+        value = _chosen(user_input, question, options)
+        if value:
+            return {question: value}
+        if not user_input.is_text or user_input.intent not in self.spec.accepts:
+            return {}
+        found = wording.told(kind, user_input.text)
+        return {asked: found[asked] for asked in questions(kind, found) if asked in found}
+
+    # Going on
+
+    def _kind(self, state: State) -> ProductKind:
+        kind = self.products.kind(data_of(state).kind or "")
+        assert kind is not None, "a question is open"
+        return kind
+
+    def _serve(self, state: State, words: ReadText, complaint: Words, ctx: Context) -> Turn:
         leads = []
-        if ctx.products.names_brand(words):
+        if self.products.names_brand(words):
             leads.append(ctx.texts("shop.lead.brand"))
         elif wording.asks_for_the_best(words):
             leads.append(ctx.texts("shop.lead.best"))
-        kinds = ctx.products.kinds_named(words)
+        kinds = self.products.kinds_named(words)
         if kinds:
-            return self._begin(state, kinds, words, ctx, leads)
-        opened = State(self.name, ctx.instance, WHICH, {"complaint": words}, state.memory)
-        return Turn(opened, (*leading(leads), which_question(opened, ctx)))
+            return self._begin(state, kinds, complaint, ctx, leads)
+        opened = State(self.spec.name, ctx.instance, WHICH, OtcData(complaint), state.memory)
+        return Turn(opened, (*leading(leads), which_question(opened, self.products, ctx)))
 
-    def _which(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        value = _chosen(said, WHICH, (*which_options(state, ctx), _shops_tap(state, ctx)))
-        if value == OTHER_KINDS:
-            listed = state.at(WHICH, more=True)
-            return Turn(listed, (_all_kinds(listed, ctx),))
-        kind = ctx.products.kind(value)
-        if kind:
-            return self._begin(state, (kind,), state.data["complaint"], ctx)
-        if said.kind != "text":
-            return None
-        words = f"{state.data['complaint']}\n{said.text}".strip()
-        if ctx.products.kinds_named(said.text) and _is_about_buying(said):
-            return self._serve(state, words, ctx)
-        if said.intent in OURS and (refused := prescription_refused(state, said.text, ctx)):
-            return refused
-        names_brand = ctx.products.names_brand(said.text)
-        if said.intent == "buy_medicine" or (names_brand and _is_about_buying(said)):
-            leads = [ctx.texts("shop.lead.brand")] if names_brand else []
-            listed = state.at(WHICH, more=True, complaint=words)
-            return Turn(listed, (*leading(leads), _all_kinds(listed, ctx)))
-        return None
+    def _list_kinds(self, state: State, words: ReadText, ctx: Context) -> Turn:
+        data = data_of(state)
+        leads = [ctx.texts("shop.lead.brand")] if self.products.names_brand(words) else []
+        complaint = data.complaint.and_(words) if words else data.complaint
+        listed = state.at(WHICH, replace(data, complaint=complaint, more=True))
+        return Turn(listed, (*leading(leads), _all_kinds(listed, ctx)))
 
     def _begin(
         self,
         state: State,
         kinds: Sequence[ProductKind],
-        words: str,
+        complaint: Words,
         ctx: Context,
         leads: Sequence[str] = (),
     ) -> Turn:
         """Begin with the first of the kinds, with what is known already."""
         kind, *others = kinds
         if kind.counter_only:
-            return sold_at_the_counter(state, kind, words, ctx)
-        answers, who = _known(state, kind, words, ctx)
-        data = {
-            "kind": kind.id,
-            "complaint": words,
-            "answers": answers,
-            "short": wording.lasts_short(kind, words),
-        }
-        opened = State(self.name, ctx.instance, "asking", data, state.memory)
+            return sold_at_the_counter(state, kind, complaint.text, ctx)
+        answers, who = _known(state, kind, complaint.text, ctx)
+        is_short = wording.lasts_short(kind, complaint.text)
+        data = OtcData(complaint, kind.id, answers, short=is_short)
+        opened = State(self.spec.name, ctx.instance, "asking", data, state.memory)
         lead = list(leads)
         if others:
             lead.append(ctx.texts("shop.lead.others", kinds="、".join(other.name for other in others)))
@@ -155,64 +283,48 @@ class Shop:
             lead.append(ctx.texts("shop.lead.somebody", who=who))
         return self._next(opened, kind, ctx, lead)
 
-    def _answer(self, state: State, said: Said, ctx: Context) -> Turn | None:
-        kind = ctx.products.kind(state.data["kind"])
-        assert kind is not None, "a question is open"
-        question = next_question(kind, state.data["answers"])
-        if _goes_back(said, question):
-            before = state.at("asking", answers=went_back(kind, state.data["answers"]))
-            return self._next(before, kind, ctx)
-        found = _answers_in(state, kind, question, said, ctx)
-        if found is None:
-            again = Text(text=ctx.texts("shop.ask.age_again"))
-            return Turn(state, (again, *self.ask_again(state, ctx)))
-        if found:
-            answered = state.at("asking", answers={**state.data["answers"], **found})
-            return self._next(answered, kind, ctx)
-        named = ctx.products.kinds_named(said.text) if said.intent == "buy_medicine" else ()
-        return self._serve(state, said.text, ctx) if named and named[0] != kind else None
-
     def _next(self, state: State, kind: ProductKind, ctx: Context, leads: Sequence[str] = ()) -> Turn:
-        answers = state.data["answers"]
+        answers = data_of(state).answers
         stop = stop_at(kind, answers)
         if stop:
             return stopped(state, kind, stop, ctx, leads)
         question = next_question(kind, answers)
         if question:
             return Turn(state, (*leading(leads), question_message(state, kind, question, ctx)))
-        quick: tuple[Tap, ...] = (ask(Profession.PHARMACIST, ctx),)
+        quick: tuple[Tap, ...] = (profession_button(Profession.PHARMACIST, ctx.texts),)
         if kind.has_symptom:
-            quick = (*quick, wish("consultation", ctx))
-        wanted = ShowShops(kind.id, notes(kind, answers, ctx), quick)
-        remembered = told(summary_of(state, kind, ctx), ctx.now, Profession.PHARMACIST)
-        return Turn(state.ended(**remembered), leading(leads), (wanted,))
+            quick = (*quick, flow_button("consultation", ctx.texts))
+        effect = ShowShops(kind.id, notes(kind, answers, ctx), quick)
+        memory = state.memory.with_remark(summary_of(state, kind, ctx), ctx.now, Profession.PHARMACIST)
+        return Turn(state.ended(memory), leading(leads), (effect,))
 
 
 def _is_too_urgent(state: State, ctx: Context) -> bool:
-    return recent_urgency(state, ctx.now) in TOO_URGENT
+    return state.memory.urgency(ctx.now) in TOO_URGENT
 
 
-def _is_about_buying(said: Said) -> bool:
-    return said.intent in {"", "buy_medicine", "out_of_scope"} or len(said.text) <= BARE_NAME
+def _is_about_buying(user_input: UserInput) -> bool:
+    return user_input.intent in {"", "buy_medicine", "out_of_scope"} or len(user_input.text) <= BARE_NAME
 
 
 def _all_kinds(state: State, ctx: Context) -> Message:
-    options = (ask(Profession.PHARMACIST, ctx), _shops_tap(state, ctx), pharmacy(ctx))
+    shops = option_button(FLOW, state.instance, WHICH, _shops_option(ctx))
+    options = (profession_button(Profession.PHARMACIST, ctx.texts), shops, pharmacy(ctx))
     return Choices(text=ctx.texts("shop.which.more"), options=options, quick=ways_out(ctx))
 
 
-def _shops_tap(state: State, ctx: Context) -> Tap:
-    label = ctx.texts("shop.which.shops")
-    return Tap(label, Answer(Shop.name, state.instance, WHICH, OTHER).data(), label)
+def _shops_option(ctx: Context) -> Option:
+    return Option(OTHER, ctx.texts("shop.which.shops"))
 
 
-def _known(state: State, kind: ProductKind, words: str, ctx: Context) -> tuple[dict[str, str], str]:
+def _known(state: State, kind: ProductKind, words: ReadText, ctx: Context) -> tuple[dict[str, str], str]:
     """Return the answers known beforehand, and whose age was taken from the last consultation.
 
     An age that would end the sale is asked: the product may be for somebody else than the consultation was about.
     """
     answers = wording.told(kind, words)
-    who: str = recent(state, ctx.now).get("who", "")
+    last = state.memory.last_consultation(ctx.now)
+    who = last.who if last else ""
     age = None if AGE in answers or wording.names_somebody(words) else wording.age_told(kind, who)
     if age and not stop_at(kind, {AGE: str(age)}):
         answers[AGE] = str(age)
@@ -221,38 +333,17 @@ def _known(state: State, kind: ProductKind, words: str, ctx: Context) -> tuple[d
     return {question: answers[question] for question in questions(kind, answers) if question in answers}, who
 
 
-def _goes_back(said: Said, question: str) -> bool:
-    if said.answer:
-        return (said.answer.question, said.answer.value) == (question, BACK)
-    return said.kind == "text" and asks_to_go_back(said.text)
+def _goes_back(user_input: UserInput, question: str) -> bool:
+    if user_input.answer:
+        return (user_input.answer.question, user_input.answer.value) == (question, BACK)
+    return user_input.is_text and asks_to_go_back(user_input.text)
 
 
-def _chosen(said: Said, question: str, options: Sequence[Tap]) -> str:
+def _chosen(user_input: UserInput, question: str, options: Sequence[Option]) -> str:
     """Return the value tapped or typed; empty when it is none of the question's."""
-    answer = said.answer
-    if said.kind == "text":
-        typed = typed_choice(said.text, options)
-        answer = Answer.parse(typed.data) if typed else None
+    if user_input.is_text:
+        return typed_choice(user_input.text, options)
+    answer = user_input.answer
     if answer is None or answer.question != question:
         return ""
-    values = {found.value for option in options if (found := Answer.parse(option.data))}
-    return answer.value if answer.value in values else ""
-
-
-def _answers_in(
-    state: State, kind: ProductKind, question: str, said: Said, ctx: Context
-) -> dict[str, str] | None:
-    """Return the answers in what was said, by question; None for a number that may be an age or a choice."""
-    options = question_options(state, kind, question, ctx)
-    if question == AGE and said.kind == "text":
-        bare = wording.bare_age(said.text)
-        ages = wording.age_answered(kind, said.text) or bare
-        if ages:
-            return None if ages == bare and wording.is_bare(said.text, len(options)) else {AGE: str(ages)}
-    value = _chosen(said, question, options)
-    if value:
-        return {question: value}
-    if said.kind != "text" or said.intent not in OURS:
-        return {}
-    found = wording.told(kind, said.text)
-    return {asked: found[asked] for asked in questions(kind, found) if asked in found}
+    return answer.value if answer.value in {option.value for option in options} else ""

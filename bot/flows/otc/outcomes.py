@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.dialogue.memory import told, worsened
-from bot.dialogue.menu import ask, wish
-from bot.dialogue.turn import Context, State, Turn
+from bot.dialogue.flow import Context
+from bot.dialogue.menu import flow_button, profession_button
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.flows.otc.data import data_of
 from bot.flows.otc.questions import findings, pharmacy
+from bot.triage.calls import call_119
 from core.db.tables import Profession, Urgency
-from core.messages import Action, Call, Choices, Message, Text
+from core.messages import Action, Choices, Message, Text
+from core.words import Words
 from shop import wording
-from shop.catalogue import YOUNGEST, ProductKind
+from shop.catalogue import YOUNGEST, Catalogue, ProductKind
 from shop.exclusion import AGE, CHILD, OLD, SIGNS, UNKNOWN, Ages
 
 
@@ -20,45 +24,49 @@ def amount_refused(state: State, words: str, ctx: Context) -> Turn | None:
     return _refused(state, words, ctx.texts("shop.amount"), pharmacy(ctx), ctx)
 
 
-def prescription_refused(state: State, words: str, ctx: Context) -> Turn | None:
-    """Say that what only a doctor prescribes is not sold; 「血圧の薬を飲んでいますが、かぜ薬」 wants something else."""
-    if not ctx.products.names_prescription(words) or ctx.products.kinds_named(words):
+def prescription_refused(state: State, words: str, products: Catalogue, ctx: Context) -> Turn | None:
+    """Say that what only a doctor prescribes is not sold."""
+    if not products.names_only_prescription(words):
         return None
-    return _refused(state, words, ctx.texts("shop.prescription"), wish("facility", ctx), ctx)
+    return _refused(state, words, ctx.texts("shop.prescription"), flow_button("facility", ctx.texts), ctx)
 
 
 def sold_at_the_counter(state: State, kind: ProductKind, words: str, ctx: Context) -> Turn:
     """Say where a kind is had that no link may lead to."""
-    options = (ask(Profession.PHARMACIST, ctx), pharmacy(ctx), wish("facility", ctx))
-    complaint = "\n".join(filter(None, [words, ctx.texts("shop.finding.wish", kind=kind.name)]))
-    remembered = told(complaint, ctx.now, Profession.PHARMACIST)
-    return Turn(state.ended(**remembered), (Choices(text=kind.about, options=options),))
+    options = (
+        profession_button(Profession.PHARMACIST, ctx.texts),
+        pharmacy(ctx),
+        flow_button("facility", ctx.texts),
+    )
+    wanted = Words.of(words, ctx.texts("shop.finding.wish", kind=kind.name))
+    memory = state.memory.with_remark(wanted, ctx.now, Profession.PHARMACIST)
+    return Turn(state.ended(memory), (Choices(text=kind.about, options=options),))
 
 
 def stopped(state: State, kind: ProductKind, stop: str, ctx: Context, leads: Sequence[str]) -> Turn:
     """Say why nothing is shown, and who can help; a sign of illness counts until somebody has looked at it."""
-    is_sign, is_baby = stop == SIGNS, _is_baby(stop, state.data["answers"][stop])
+    is_sign, is_baby = stop == SIGNS, _is_baby(stop, data_of(state).answers[stop])
     why = "baby" if is_baby else stop
     parts = [
         ctx.texts("shop.stop.lead", kind=kind.name),
         ctx.texts(f"shop.stop.why.{why}", years=kind.min_age),
         ctx.texts("shop.stop.advice"),
     ]
-    options: list[Action] = [ask(Profession.PHARMACIST, ctx)]
-    quick: list[Action] = [wish("person", ctx)]
-    consultation = [wish("consultation", ctx)] if kind.has_symptom else []
+    options: list[Action] = [profession_button(Profession.PHARMACIST, ctx.texts)]
+    quick: list[Action] = [flow_button("person", ctx.texts)]
+    consultation = [flow_button("consultation", ctx.texts)] if kind.has_symptom else []
     if is_sign or is_baby:
-        options = [*consultation, wish("facility", ctx), *options]
+        options = [*consultation, flow_button("facility", ctx.texts), *options]
     else:
         options = [*options, pharmacy(ctx), *consultation]
     summary = summary_of(state, kind, ctx)
-    remembered = told(summary, ctx.now, Profession.PHARMACIST)
+    memory = state.memory.with_remark(summary, ctx.now, Profession.PHARMACIST)
     if is_sign:
         parts.append(ctx.texts("shop.stop.emergency"))
-        quick.insert(0, Call(ctx.texts("talk.call_119"), "119"))
-        remembered = worsened(state, summary, Urgency.ORANGE, ctx.now)
+        quick.insert(0, call_119(ctx.texts))
+        memory = state.memory.with_sign(summary, Urgency.ORANGE, ctx.now)
     shown = Choices(text="\n\n".join(parts), options=tuple(options), quick=tuple(quick))
-    return Turn(state.ended(**remembered), (*leading(leads), shown))
+    return Turn(state.ended(memory), (*leading(leads), shown))
 
 
 def notes(kind: ProductKind, answers: Mapping[str, str], ctx: Context) -> tuple[str, ...]:
@@ -71,11 +79,11 @@ def notes(kind: ProductKind, answers: Mapping[str, str], ctx: Context) -> tuple[
     return (ctx.texts("shop.card.old"),) if ages.high >= OLD else ()
 
 
-def summary_of(state: State, kind: ProductKind, ctx: Context) -> str:
+def summary_of(state: State, kind: ProductKind, ctx: Context) -> Words:
     """Return what was wanted and answered, in the words a clinician reads."""
-    answered = [f"{q}：{a}" for q, a in findings(kind, state.data["answers"], ctx)]
-    wanted = ctx.texts("shop.finding.wish", kind=kind.name)
-    return "\n".join(filter(None, [state.data["complaint"], wanted, *answered]))
+    data = data_of(state)
+    answered = [f"{q}：{a}" for q, a in findings(kind, data.answers, ctx)]
+    return data.complaint.and_(ctx.texts("shop.finding.wish", kind=kind.name), *answered)
 
 
 def leading(leads: Sequence[str]) -> tuple[Message, ...]:
@@ -84,10 +92,10 @@ def leading(leads: Sequence[str]) -> tuple[Message, ...]:
 
 
 def _refused(state: State, words: str, text: str, place: Action, ctx: Context) -> Turn:
-    options = (ask(Profession.PHARMACIST, ctx), place)
-    quick = (Call(ctx.texts("talk.call_119"), "119"),)
-    remembered = told(words, ctx.now, Profession.PHARMACIST)
-    return Turn(state.ended(**remembered), (Choices(text=text, options=options, quick=quick),))
+    options = (profession_button(Profession.PHARMACIST, ctx.texts), place)
+    quick = (call_119(ctx.texts),)
+    memory = state.memory.with_remark(Words.of(words), ctx.now, Profession.PHARMACIST)
+    return Turn(state.ended(memory), (Choices(text=text, options=options, quick=quick),))
 
 
 def _is_baby(stop: str, answer: str) -> bool:

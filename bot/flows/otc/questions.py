@@ -2,44 +2,48 @@
 
 from collections.abc import Mapping
 
-from bot.dialogue.menu import wish
-from bot.dialogue.turn import Context, State
-from core.messages import Action, Answer, Choices, Message, Say, Tap
-from shop.catalogue import ProductKind
+from bot.dialogue.flow import Context
+from bot.dialogue.menu import flow_button
+from bot.dialogue.state import State
+from bot.flows.buttons import option_button, option_buttons
+from bot.flows.otc.data import data_of
+from core.messages import Action, Choices, Message, Option, Say
+from shop.catalogue import Catalogue, ProductKind
 from shop.exclusion import AGE, BODY, NO, OLDEST, PREGNANCY, SIGNS, UNKNOWN, YES, Ages, ages_offered
 
 FLOW = "shop"
 WHICH, BACK, OTHER_KINDS = "which", "back", "more"
 
 
-def which_question(state: State, ctx: Context) -> Message:
+def which_question(state: State, products: Catalogue, ctx: Context) -> Message:
     """Ask for the kind: a few large choices, and the way to all others."""
-    return Choices(text=ctx.texts("shop.which.ask"), options=which_options(state, ctx), quick=ways_out(ctx))
+    options = option_buttons(FLOW, state.instance, WHICH, which_options(products, ctx))
+    return Choices(text=ctx.texts("shop.which.ask"), options=options, quick=ways_out(ctx))
 
 
-def which_options(state: State, ctx: Context) -> tuple[Tap, ...]:
+def which_options(products: Catalogue, ctx: Context) -> tuple[Option, ...]:
     """Return the kinds that are offered, and 「ほかの薬」."""
-    kinds = (ctx.products.kind(kind_id) for kind_id in ctx.products.offered)
-    offered = tuple(_tap(state, WHICH, kind.id, kind.name) for kind in kinds if kind)
-    return (*offered, _tap(state, WHICH, OTHER_KINDS, ctx.texts("shop.which.other")))
+    kinds = (products.kind(kind_id) for kind_id in products.offered)
+    offered = tuple(Option(kind.id, kind.name) for kind in kinds if kind)
+    return (*offered, Option(OTHER_KINDS, ctx.texts("shop.which.other")))
 
 
 def question_message(state: State, kind: ProductKind, question: str, ctx: Context) -> Message:
     """Return one of the questions about whoever uses the product."""
-    lines = "\n".join(
-        f"・{line}" for line in lines_of(kind, question, is_short=bool(state.data.get("short")))
-    )
+    data = data_of(state)
+    lines = "\n".join(f"・{line}" for line in lines_of(kind, question, is_short=data.short))
     quick: tuple[Action, ...] = ways_out(ctx)
-    if state.data["answers"]:
-        quick = (_tap(state, question, BACK, ctx.texts("shop.option.back")), *quick)
+    if data.answers:
+        back = Option(BACK, ctx.texts("shop.option.back"))
+        quick = (option_button(FLOW, state.instance, question, back), *quick)
     return Choices(
         text=ctx.texts(f"shop.ask.{question}", lines=lines),
-        options=question_options(state, kind, question, ctx),
+        options=option_buttons(FLOW, state.instance, question, question_options(kind, question, ctx)),
         quick=quick,
     )
 
 
-def question_options(state: State, kind: ProductKind, question: str, ctx: Context) -> tuple[Tap, ...]:
+def question_options(kind: ProductKind, question: str, ctx: Context) -> tuple[Option, ...]:
     """Return the answers to choose from, doubt last."""
     if question == AGE:
         labels = {str(ages): _choice_of_ages(ages, ctx) for ages in ages_offered(kind)}
@@ -48,7 +52,7 @@ def question_options(state: State, kind: ProductKind, question: str, ctx: Contex
     else:
         labels = {YES: ctx.texts("shop.option.some"), NO: ctx.texts("shop.option.none")}
     labels[UNKNOWN] = ctx.texts("shop.option.unknown")
-    return tuple(_tap(state, question, value, label) for value, label in labels.items())
+    return tuple(Option(value, label) for value, label in labels.items())
 
 
 def lines_of(kind: ProductKind, question: str, *, is_short: bool = False) -> tuple[str, ...]:
@@ -75,7 +79,7 @@ def pharmacy(ctx: Context) -> Say:
 def ways_out(ctx: Context) -> tuple[Action, ...]:
     """Return what stands below every question: a person, and the beginning."""
     start_over = ctx.texts("shop.option.start_over")
-    return (wish("person", ctx), Say(start_over, ctx.texts("shop.option.start_over_says")))
+    return (flow_button("person", ctx.texts), Say(start_over, ctx.texts("shop.option.start_over_says")))
 
 
 def _choice_of_ages(ages: Ages, ctx: Context) -> str:
@@ -100,7 +104,3 @@ def _answered(question: str, answer: str, ctx: Context) -> str:
     if question == PREGNANCY:
         return ctx.texts(f"shop.option.{answer}")
     return ctx.texts("shop.option.some" if answer == YES else "shop.option.none")
-
-
-def _tap(state: State, question: str, value: str, label: str) -> Tap:
-    return Tap(label, Answer(FLOW, state.instance, question, value).data(), label)

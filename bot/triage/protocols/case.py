@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from bot.triage.protocols.facts import Facts, read_facts
 from bot.triage.protocols.loader import OTHER, Protocols
-from bot.triage.protocols.matching import LONGEST, folded_lines, says
+from bot.triage.protocols.matching import beginning_and_end, says
 from bot.triage.protocols.model import Common, Complaint, Protocol
 from core.db.tables import Urgency
+from core.ja import ReadText, folded_lines
 from core.urgency import more_urgent
 
 MAX_TABLES = 2  # more questions than these make nobody safer
@@ -61,7 +62,16 @@ class Case:
 
 def names_complaint(text: str, protocols: Protocols) -> bool:
     """Whether words name a symptom, an injury, or a part of the body that hurts, without denying it."""
-    return bool(complaints_in(_readable(folded_lines(text)), protocols))
+    return bool(told_complaints(text, protocols))
+
+
+def told_complaints(text: str, protocols: Protocols) -> tuple[Complaint, ...]:
+    """Return what a text complains of, the most dangerous first; of a long one its beginning and end are read."""
+    return ReadText(text).form(_told_complaints, protocols)
+
+
+def _told_complaints(text: str, protocols: Protocols) -> tuple[Complaint, ...]:
+    return complaints_in(_readable(folded_lines(text)), protocols)
 
 
 def is_vague(text: str, protocols: Protocols) -> bool:
@@ -69,7 +79,7 @@ def is_vague(text: str, protocols: Protocols) -> bool:
     folded = folded_lines(text)
     if len(folded) > VAGUE_UP_TO or any(says(w, folded) for w in protocols.common.emergency_words):
         return False
-    found = {complaint.id for complaint in complaints_in(folded, protocols)}
+    found = {complaint.id for complaint in told_complaints(text, protocols)}
     return found == {"unwell"} or (not found and bool(_WANTS_ADVICE.search(folded)))
 
 
@@ -80,16 +90,15 @@ def is_small_talk(text: str) -> bool:
 
 def complaints_in(folded: str, protocols: Protocols) -> tuple[Complaint, ...]:
     """Return what folded words complain of, the most dangerous first."""
-    return tuple(c for c in protocols.common.complaints if _names(c, folded))
+    plain = _without_asides(folded)
+    return tuple(c for c in protocols.common.complaints if _names(c, folded, plain))
 
 
-# The few cases of one turn, asked for over and over; small, because they hold a resident's words.
-@lru_cache(maxsize=8)
 def open_case(complaint: str, known: Facts, protocols: Protocols) -> Case:
     """Return the case for a complaint (the resident's words, line by line); `known` was chosen or given."""
     words = _readable(folded_lines(complaint))
     facts = read_facts(complaint, known)
-    found = complaints_in(words, protocols)
+    found = told_complaints(complaint, protocols)
     specific = tuple(c for c in found if c.id not in COMPANIONS) or found[:1]
     if not facts.audience and any(protocols.has_table(c.id) for c in specific):
         # Signs that end every way need no age; all else waits for it.
@@ -124,7 +133,7 @@ def _chosen(
 
 def _readable(folded: str) -> str:
     """Return as much as is read for symptoms: a long story's beginning and what was told last."""
-    return folded if len(folded) <= 2 * LONGEST else f"{folded[:LONGEST]}。{folded[-LONGEST:]}"
+    return "。".join(beginning_and_end(folded))
 
 
 def _red_told(
@@ -137,12 +146,19 @@ def _red_told(
     return tuple(t for t in tables if any(i.is_told(words, facts) for i in (*t.red, *measured)))[:MAX_TABLES]
 
 
-def _names(complaint: Complaint, folded: str) -> bool:
-    for pattern in complaint.unless:
-        folded = _compiled(pattern).sub("。", folded)
-    for beside in (_PURCHASE, _WISH, _PETS):
-        folded = beside.sub("。", folded)
-    return any(says(pattern, folded) for pattern in complaint.words)
+def _names(complaint: Complaint, folded: str, plain: str) -> bool:
+    """Whether words name a complaint; `plain` are the folded words without asides."""
+    if complaint.unless:
+        for pattern in complaint.unless:
+            folded = _compiled(pattern).sub("。", folded)
+        plain = _without_asides(folded)
+    return any(says(pattern, plain) for pattern in complaint.words)
+
+
+def _without_asides(folded: str) -> str:
+    for aside in (_PURCHASE, _WISH, _PETS):
+        folded = aside.sub("。", folded)
+    return folded
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,7 @@ from bot.triage.protocols.case import Case
 from bot.triage.protocols.model import STAGES, Item, Protocol, Stage, Wording
 from bot.triage.protocols.result import Finding, Result
 from core.db.tables import Urgency
+from core.messages import Option
 from core.urgency import exceeds, less_urgent, more_urgent, one_up
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -19,14 +20,6 @@ UNKNOWN_LABEL = "わからない"
 SHARED: tuple[Stage, ...] = ("first_check", "modifiers")
 
 Answers = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An answer: `value` is `yes`, `no` or `unknown`."""
-
-    value: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)

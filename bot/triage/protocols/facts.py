@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.triage.protocols.matching import beginning_and_end
 from bot.triage.protocols.person import Person, read_person
 from core.ja import find_durations, find_spo2, find_temperatures
 
@@ -28,6 +29,17 @@ class Facts:
     celsius: float | None = None
     hours: float | None = None
     spo2: int | None = None
+
+    def with_read(self, read: "Facts") -> "Facts":
+        """Return these facts of the person with those that were read; what was not read stays."""
+        return replace(
+            self,
+            audience=read.audience or self.audience,
+            who=read.who or self.who,
+            months=self.months if read.months is None else read.months,
+            sex=read.sex or self.sex,
+            is_pregnant=read.is_pregnant or self.is_pregnant,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return what is worth keeping of the person; measurements are read from the words again."""
@@ -58,7 +70,8 @@ def read_facts(words: str, known: Facts = Facts()) -> Facts:
 
     But an age decides: a group that was tapped is not that of 「8歳の娘です」.
     """
-    lines = [line for line in words.splitlines() if line.strip()]
+    # Line by line; of a long line its beginning and its end.
+    lines = [part for line in words.splitlines() if line.strip() for part in beginning_and_end(line)]
     found = read_person(words)
     months = known.months if known.months is not None else found.months
     audience = audience_of(months) or known.audience or found.audience

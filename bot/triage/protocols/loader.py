@@ -23,7 +23,7 @@ class Protocols(Mapping[str, Protocol]):
     by_id: Mapping[str, Protocol]
 
     def __hash__(self) -> int:
-        """Two that were read apart are two: what was worked out with one is not taken for the other."""
+        """Hash by identity, so that what was worked out with one data folder is never taken for another's."""
         return id(self)
 
     def __getitem__(self, key: str) -> Protocol:

@@ -9,8 +9,6 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from core.ja import fold
-
 # Right after what a pattern found: 「熱」はない, 「痛」くありません, 「けいれん」はしていない; 「熱がないか心配」 denies nothing.
 DENIED = re.compile(
     r"(?:(?:や|とか)[^。、!?がをにはもで]{1,6}(?=は|も|など))?"
@@ -22,26 +20,11 @@ _NOT_DOING = re.compile(r"い?(?:な[いく]|ませ)")
 _STEM_ENDS = "らかがさたばまわれめけせねべげえ"
 _JOINT = " & "
 LONGEST = 1000  # characters of a story, at each end; the red-flag screen has read all of it
-_LEFT_OUT = "\n（中略）\n"
 
 
-# One turn asks for the same message many times; small, because these are a resident's words.
-@lru_cache(maxsize=8)
-def folded_lines(text: str) -> str:
-    """Return text in the form that patterns see: each line folded, sentence by sentence."""
-    return "。".join(_folded(line) for line in text.splitlines() if line.strip())
-
-
-@lru_cache(maxsize=8)
-def _folded(line: str) -> str:
-    return fold(line)
-
-
-def shortened(words: str) -> str:
-    """Return a story as it is kept: a long one's beginning and what was told last. Doing it again changes nothing."""
-    if len(words) <= 2 * LONGEST:
-        return words
-    return f"{words[:LONGEST]}{_LEFT_OUT}{words[-LONGEST:]}"
+def beginning_and_end(text: str) -> tuple[str, ...]:
+    """Return what is read of a long text for symptoms: its beginning and what was told last."""
+    return (text,) if len(text) <= 2 * LONGEST else (text[:LONGEST], text[-LONGEST:])
 
 
 def says(pattern: str, folded: str) -> bool:

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.triage.protocols.matching import folded_lines
-from core.ja import find_ages, read_age
+from core.ja import find_ages, folded_lines, form, read_age
 
 CHILD_MONTHS = 16 * 12
 PREGNANT = re.compile(
@@ -91,6 +90,7 @@ class Person:
     is_assumed: bool = False
 
 
+@form
 def read_person(text: str) -> Person:
     """Read whom a text is about. Two different people in it leave it open."""
     words = _PAST.sub("", _OWNERS.sub("", folded_lines(text)))

@@ -6,7 +6,7 @@ Patterns are written in ordinary spelling and go through the same steps, so both
 
 import re
 
-from core.ja import fold
+from core.ja import fold, form
 
 _SMALL_VOWELS = str.maketrans("ぁぃぅぇぉ", "あいうえお")
 _UNVOICED = str.maketrans("がぎぐげごだぢづでど", "かきくけこたちつてと")
@@ -24,6 +24,7 @@ _ROWS = {
 _VOWEL_AFTER = {kana: vowel for vowel, row in _ROWS.items() for kana in row}
 
 
+@form
 def folded_text(text: str) -> str:
     """Return the form of a resident's words that the compiled patterns are made for."""
     folded = _POINT.sub("。", fold(text)).translate(_STOPS)

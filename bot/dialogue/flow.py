@@ -1,0 +1,229 @@
+"""Flows as the engine knows them: a specification, three functions, and the registry of all that were handed in."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from bot.dialogue.flow_data import FlowData, FlowDataTypes
+from bot.dialogue.memory import Memory
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
+from bot.language.multi_intent import AskingIntents
+from bot.triage.protocols.loader import Protocols
+from core.messages import Answer, Message
+from core.municipalities import Municipality
+from core.texts import Texts
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An intent that a flow serves.
+
+    `priority` orders the intents of one message, the lowest first; None asks for nothing by itself (greeting, thanks).
+    `part_of` are intents whose words these belong to when both stand in one message.
+    """
+
+    name: str
+    priority: int | None = None
+    part_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowSpec:
+    """What the engine must know of a flow. `name` is stored in states and buttons: never rename it.
+
+    `data` is what the flow keeps while its question is open. `accepts` are intents that may still answer that question
+    ("" is: not understood). `keeps_question`: it can be taken up again after an interruption. `answers_at_once`: it
+    only tells something, so it may stand beside an open question. `tells_danger`: its words go to the clinician at a
+    handover, and belong to a health interview that runs. `hears_danger`: it is such an interview.
+    `speaks_beside`: it says its part even while the running flow takes the words. `starts_afresh`: a
+    question that was left before is not taken up again after it. `takes_professions`: the buttons
+    that ask for one profession begin it. `is_fallback`: it takes what no other does. `menu` is its value on the main
+    menu's button; empty: it has none; the menu's order is that of the registry. `kinds` are inputs other than words
+    that begin it, `named_by` tells whether plain words do while understanding is away,
+    and `claims` whether an intent of another flow is this one's because of what else is said.
+    """
+
+    name: str
+    data: type[FlowData] = FlowData
+    intents: tuple[Intent, ...] = ()
+    accepts: frozenset[str] = frozenset()
+    keeps_question: bool = False
+    answers_at_once: bool = False
+    tells_danger: bool = False
+    hears_danger: bool = False
+    speaks_beside: bool = False
+    starts_afresh: bool = False
+    takes_professions: bool = False
+    is_fallback: bool = False
+    menu: str = ""
+    kinds: tuple[str, ...] = ()
+    named_by: "Callable[[UserInput, Context], bool] | None" = None
+    claims: Callable[[UserInput], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What flows may look at: never a connection, never a clock of their own."""
+
+    now: datetime
+    texts: Texts
+    city: Municipality
+    flows: "Flows"
+    protocols: Protocols
+    # A name for a flow that starts now; the same for a retried event.
+    instance: str
+    # Whether content that no reviewer has signed may speak.
+    runs_drafts: bool = True
+
+
+class Flow(Protocol):
+    """A talk about one matter. All functions are pure; only `policy.perform` calls `start` and `resume`."""
+
+    @property
+    def spec(self) -> FlowSpec:
+        """What the engine must know."""
+        ...
+
+    def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
+        """Begin with what was said; `state` runs no flow."""
+        ...
+
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> Any:  # noqa: ANN401 - the flow's own type
+        """Return what an input means for the open question, for `resume`; None when it does not belong here."""
+        ...
+
+    def resume(self, state: State, reading: Any, ctx: Context) -> Turn:  # noqa: ANN401 - the flow's own type
+        """Go on with what `read` returned."""
+        ...
+
+    def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
+        """Return the open question, or nothing when none is open."""
+        ...
+
+
+@runtime_checkable
+class Lasting(Protocol):
+    """A flow with buttons that outlive its question: the next results of a search."""
+
+    def outlives(self, state: State, answer: Answer, ctx: Context) -> bool:
+        """Whether a tap still means something although no question of this flow is open."""
+        ...
+
+
+@runtime_checkable
+class Leavable(Protocol):
+    """A flow that knows more than its words when it is left half-way."""
+
+    def leave(self, state: State, ctx: Context) -> Memory:
+        """Return the memory with what was found so far, for the person who may take over."""
+        ...
+
+
+@runtime_checkable
+class Interjecting(Protocol):
+    """A flow that says its part before what the running flow answers (`FlowSpec.speaks_beside`)."""
+
+    def interject(self, turn: Turn, user_input: UserInput, ctx: Context) -> Turn:
+        """Return the running flow's turn with this flow's part before it."""
+        ...
+
+
+class OneAnswer:
+    """Base of flows that answer once and ask nothing."""
+
+    def read(self, _state: State, _user_input: UserInput, _ctx: Context) -> None:
+        """Nothing is open."""
+        return
+
+    def resume(self, state: State, _reading: object, _ctx: Context) -> Turn:
+        """Nothing is open."""
+        return Turn(state)
+
+    def question(self, _state: State, _ctx: Context) -> tuple[Message, ...]:
+        """Nothing is open."""
+        return ()
+
+
+class Flows(Mapping[str, Flow]):
+    """All flows by name, as `bot/app.py` hands them in; and what their specifications say together."""
+
+    def __init__(self, flows: Sequence[Flow]) -> None:
+        """Register flows.
+
+        Raises:
+            ValueError: two flows share a name, an intent, a kind of input or a menu value, or no flow is the fallback.
+        """
+        specs = [flow.spec for flow in flows]
+        self._by_name = _unique("name", ((flow.spec.name, flow) for flow in flows))
+        self._by_intent = _unique("intent", ((i.name, spec.name) for spec in specs for i in spec.intents))
+        self.intents = {intent.name: intent for spec in specs for intent in spec.intents}
+        self.by_kind = _unique("kind of input", ((kind, spec.name) for spec in specs for kind in spec.kinds))
+        self.by_menu = _unique("menu value", ((spec.menu, spec.name) for spec in specs if spec.menu))
+        fallbacks = [spec.name for spec in specs if spec.is_fallback]
+        professions = [spec.name for spec in specs if spec.takes_professions]
+        if len(fallbacks) != 1 or len(professions) != 1:
+            raise ValueError(
+                "exactly one flow is the fallback, and exactly one takes the buttons of professions"
+            )
+        (self.fallback,), (self.by_profession,) = fallbacks, professions
+
+    def __getitem__(self, name: str) -> Flow:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    @cached_property
+    def data_types(self) -> FlowDataTypes:
+        """What each flow keeps, by name."""
+        return {name: flow.spec.data for name, flow in self._by_name.items()}
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The intents that ask for something, in the order in which those of one message are served."""
+        asking = [intent for intent in self.intents.values() if intent.priority is not None]
+        return tuple(intent.name for intent in sorted(asking, key=lambda intent: intent.priority or 0))
+
+    @cached_property
+    def asking(self) -> AskingIntents:
+        """The same for the reader of several intents in one message."""
+        return AskingIntents(self.order, {i.name: i.part_of for i in self.intents.values() if i.part_of})
+
+    def flow_of(self, intent: str) -> str:
+        """Return the name of the flow that serves an intent; empty when none does."""
+        return self._by_intent.get(intent, "")
+
+    def claimed_by(self, user_input: UserInput) -> str:
+        """Return the flow that takes an intent of another one, because of what else is said; empty when none."""
+        specs = (flow.spec for flow in self._by_name.values())
+        return next((s.name for s in specs if s.claims and s.claims(user_input)), "")
+
+    def named_in(self, user_input: UserInput, ctx: Context) -> str:
+        """Return the flow that plain words name, for when understanding is away; empty when none."""
+        specs = (flow.spec for flow in self._by_name.values())
+        return next((s.name for s in specs if s.named_by and s.named_by(user_input, ctx)), "")
+
+    def spec(self, name: str) -> FlowSpec:
+        """Return the specification of a flow; of an empty name that of no flow."""
+        return self._by_name[name].spec if name in self._by_name else NO_FLOW
+
+
+NO_FLOW = FlowSpec(name="")
+
+
+def _unique(what: str, pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    found: dict[str, T] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"two flows have the same {what}: {key}")
+        found[key] = value
+    return found

@@ -1,0 +1,214 @@
+"""What an input is taken for: a closed union, decided before any flow is called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.dialogue.flow import Context, Lasting
+from bot.dialogue.interruption import asks_for_way_back, open_question, taken_up
+from bot.dialogue.memory import Interrupted
+from bot.dialogue.menu import ASK, CHOOSE, MENU, typed_menu_word
+from bot.dialogue.pending_intents import intents_of
+from bot.dialogue.routing import gives_up, route, with_corrected_intent
+from bot.dialogue.state import State
+from bot.dialogue.user_input import UserInput
+from bot.language.multi_intent import clear_intent
+from bot.language.segmentation import Clause
+from bot.language.typed_replies import asks_to_start_over
+from bot.triage.protocols.case import names_complaint
+from core.ja import ReadText
+from core.messages import Answer
+
+# Yes and no that fit no open question say nothing.
+EMPTY_INTENTS = frozenset({"affirm", "deny"})
+
+Inputs = tuple[UserInput, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start a flow; an open question is left for it. `later` are further intents of the same message."""
+
+    flow: str
+    user_input: UserInput
+    later: Inputs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Interjection:
+    """A flow that says its part before what the running flow answers."""
+
+    flow: str
+    user_input: UserInput
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The flow goes on with its `reading` of the input, or of a part of it."""
+
+    flow: str
+    reading: Any
+    user_input: UserInput
+    later: Inputs = ()
+    interjection: Interjection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeUp:
+    """Ask the question again that was left for something else."""
+
+    left: Interrupted
+
+
+@dataclass(frozen=True, slots=True)
+class StaleTap:
+    """A button of a question that is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartOver:
+    """Leave whatever runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepFile:
+    """A file beside an open question: kept for the person who can look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepLocation:
+    """A place beside an open question that did not ask for it."""
+
+    user_input: UserInput
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A short answer beside the open question, which is asked again."""
+
+    flow: str
+    user_input: UserInput
+    later: Inputs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatQuestion:
+    """Nothing was said: the open question is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """Words beside an open question that nobody could read."""
+
+    user_input: UserInput
+    later: Inputs = ()
+
+
+Move = (
+    Begin
+    | Resume
+    | TakeUp
+    | StaleTap
+    | StartOver
+    | KeepFile
+    | KeepLocation
+    | Aside
+    | RepeatQuestion
+    | NotUnderstood
+)
+
+
+def interpret(state: State, user_input: UserInput, ctx: Context) -> Move:
+    """Decide what an input is: a tap goes to its question, words to the running flow, then to a new one."""
+    if user_input.kind == "follow":
+        return Begin(ctx.flows.by_kind["follow"], user_input)
+    left = state.memory.open_interruption(ctx.now)
+    if left and asks_for_way_back(user_input, left) and open_question(taken_up(state, left), ctx):
+        return TakeUp(left)
+    if user_input.is_text and (chosen := typed_menu_word(user_input.text, ctx)):
+        user_input = replace(user_input, kind="postback", answer=chosen)
+    if user_input.answer:
+        return _tap(state, user_input, user_input.answer, ctx)
+    if user_input.is_file and open_question(state, ctx):
+        return KeepFile()
+    if gives_up(user_input, ctx) or (user_input.is_text and asks_to_start_over(user_input.text)):
+        return StartOver()
+    return _words(state, with_corrected_intent(user_input, ctx), ctx)
+
+
+def _tap(state: State, user_input: UserInput, answer: Answer, ctx: Context) -> Move:
+    if answer.flow == MENU:
+        # A menu belongs to no question, so it is never out of date.
+        chosen = {
+            CHOOSE: ctx.flows.by_menu.get(answer.value, ""),
+            ASK: ctx.flows.by_profession,
+        }.get(answer.question, "")
+        return _begin(state, chosen, user_input, (), ctx) if chosen else StaleTap()
+    flow = ctx.flows.get(answer.flow)
+    if flow is None:
+        return StaleTap()
+    is_open = (answer.flow, answer.instance) == (state.flow, state.instance)
+    if not is_open and not (isinstance(flow, Lasting) and flow.outlives(state, answer, ctx)):
+        return StaleTap()
+    reading = flow.read(state, user_input, ctx)
+    return StaleTap() if reading is None else Resume(answer.flow, reading, user_input)
+
+
+def _words(state: State, user_input: UserInput, ctx: Context) -> Move:
+    """Words are an answer to the open question, and ask for what else they ask for."""
+    first, *others = intents_of(user_input, ctx.flows)
+    other = tuple(one for one in (first, *others) if user_input.clauses and _is_other(one, state.flow, ctx))
+    name = route(first, ctx)
+    if state.flow in ctx.flows:
+        flow = ctx.flows[state.flow]
+        for part in _own_parts(user_input, other, ctx):
+            reading = flow.read(state, part, ctx)
+            if reading is not None:
+                beside = Interjection(name, first) if ctx.flows.spec(name).speaks_beside else None
+                return Resume(state.flow, reading, part, other, beside)
+    return _begin(state, name, first, tuple(others), ctx)
+
+
+def _is_other(user_input: UserInput, running: str, ctx: Context) -> bool:
+    """Whether an intent asks for something else than what runs."""
+    name = route(user_input, ctx)
+    is_about_it = ctx.flows.spec(running).hears_danger and ctx.flows.spec(name).tells_danger
+    return user_input.intent in ctx.flows.order and name != running and not is_about_it
+
+
+def _own_parts(user_input: UserInput, other: Inputs, ctx: Context) -> Sequence[UserInput]:
+    """Return what the running flow may take: the message without other intents, then each clause alone."""
+    theirs = {line for one in other for line in one.text.splitlines()}
+    # A symptom in another intent's clause is everybody's.
+    own = tuple(
+        c for c in user_input.clauses if c.text not in theirs or names_complaint(c.text, ctx.protocols)
+    )
+    is_part = own and len(own) < len(user_input.clauses)
+    whole = _some_clauses(user_input, own, ctx) if is_part else user_input
+    return (whole, *(_some_clauses(user_input, (c,), ctx) for c in user_input.clauses if c.meaning))
+
+
+def _some_clauses(user_input: UserInput, clauses: tuple[Clause, ...], ctx: Context) -> UserInput:
+    """Return some clauses of a message as a message of their own, with the meaning of the most urgent."""
+    order = ctx.flows.order
+    meanings = [clause.meaning for clause in clauses if clause.meaning]
+    known = [m for m in meanings if clear_intent(m) in order]
+    meaning = min(known, key=lambda m: order.index(m.intent), default=meanings[0] if meanings else None)
+    text = clauses[0].text if len(clauses) == 1 else ReadText("\n".join(clause.text for clause in clauses))
+    return replace(user_input, text=text, meaning=meaning, clauses=())
+
+
+def _begin(state: State, name: str, user_input: UserInput, later: Inputs, ctx: Context) -> Move:
+    """Begin a flow; beside an open question, what needs none is answered and the question asked again."""
+    if not open_question(state, ctx):
+        return Begin(name or ctx.flows.fallback, user_input, later)
+    if user_input.kind == "location" and name == ctx.flows.by_kind.get("location"):
+        return KeepLocation(user_input)
+    if user_input.kind == "sticker":
+        return RepeatQuestion()
+    is_its_own = name == state.flow and not user_input.answer
+    if name in {"", ctx.flows.fallback} or is_its_own or user_input.intent in EMPTY_INTENTS:
+        return NotUnderstood(user_input, later)
+    if ctx.flows.spec(name).answers_at_once:
+        return Aside(name, user_input, later)
+    return Begin(name, user_input, later)

@@ -1,0 +1,187 @@
+"""A consultation as it stands: what was told, about whom, which answers were given, and what is asked next.
+
+A value: each input makes a new one. Case and next question are worked out once for each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bot.dialogue.flow_data import FlowData
+from bot.language.typed_replies import affirms
+from bot.triage.protocols.case import Case, open_case, told_complaints
+from bot.triage.protocols.engine import YES, Question, level_of, names_item, next_question
+from bot.triage.protocols.facts import Facts, audience_of
+from bot.triage.protocols.loader import Protocols
+from bot.triage.protocols.person import present_ages, read_person, stated_age
+from bot.triage.protocols.result import Result
+from core.db.tables import Urgency
+from core.ja import ReadText, folded_lines
+from core.urgency import more_urgent
+from core.words import Words
+
+
+@dataclass(frozen=True)
+class ConsultationData(FlowData):
+    """What a consultation keeps: `floor` is the level it had reached, which never falls.
+
+    `asks_who`: whom it is about is asked (again), `is_sure`: that was answered after a contradiction.
+    """
+
+    person: Facts | None = None
+    complaint: Words | None = None
+    answers: Mapping[str, str] | None = None
+    floor: Urgency | None = None
+    asks_who: bool = False
+    is_sure: bool = False
+
+
+@dataclass(frozen=True)
+class Interview:
+    """The data with what follows from it; `is_asking`: the complaint is known, its questions are being asked."""
+
+    data: ConsultationData
+    is_asking: bool
+    protocols: Protocols
+
+    @property
+    def known(self) -> Facts:
+        """What was chosen or given of the person."""
+        return self.data.person or Facts()
+
+    @property
+    def complaint(self) -> Words:
+        """What was told so far."""
+        return self.data.complaint or Words()
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """The answers given so far, in the order in which they were given."""
+        return self.data.answers or {}
+
+    @property
+    def floor(self) -> Urgency:
+        """The level reached before."""
+        return self.data.floor or Urgency.WHITE
+
+    @cached_property
+    def case(self) -> Case:
+        """What was told, about whom, and the tables to ask."""
+        return open_case(self.complaint.text, self.known, self.protocols)
+
+    @cached_property
+    def step(self) -> Question | Result:
+        """What is asked next, or the result."""
+        return next_question(self.case, self.answers, self.floor)
+
+    @cached_property
+    def answered_level(self) -> Urgency:
+        """The level that the answers amount to; white while it is open whom it is about."""
+        return level_of(self.case, self.answers) if self.case.tables else Urgency.WHITE
+
+    @property
+    def level(self) -> Urgency:
+        """The level so far."""
+        return more_urgent(self.floor, self.answered_level)
+
+    @property
+    def needs_who(self) -> bool:
+        """Whether it must be asked whom it is about."""
+        return self.data.asks_who or self.case.needs_who
+
+    def with_(self, **changes: object) -> "Interview":
+        """Return the interview with other data, its questions being asked."""
+        data = replace(self.data, **changes)  # type: ignore[arg-type]
+        changed = replace(self, data=data, is_asking=True)
+        if "case" in self.__dict__ and (data.complaint, data.person) == (
+            self.data.complaint,
+            self.data.person,
+        ):
+            changed.__dict__["case"] = self.case
+        return changed
+
+    # Words
+
+    def told(self, text: ReadText, *, intent: str, hint: str) -> "Interview":
+        """Return the interview with more words of the complaint; the level reached before stays.
+
+        `hint` is the group of ages that the understanding makes of the person, for words that leave it open.
+        """
+        goes_on = self.is_asking and bool(self.complaint)
+        floor = self._level_with_said(text) if goes_on else self.floor
+        words = self.complaint.and_(text) if self.complaint else Words.of(text)
+        told = self.with_(
+            complaint=words, answers=self.answers, floor=floor, person=self._aged(text)
+        )._shortened()
+        if goes_on and told._contradicts(text):
+            return told.with_(asks_who=True)
+        if told.data.asks_who and not told.case.needs_who and told.case.facts != self.case.facts:
+            # 「ほかの人のことです」, then 「8歳です」: that is the answer.
+            told = told.with_(asks_who=False)
+        if told.case.needs_who and hint and not told.known.audience:
+            return told.with_(person=replace(told.known, audience=hint))
+        if told.case.needs_who and hint:
+            return told
+        if told.case.is_unassessed and intent == "emergency":
+            return told.with_(floor=more_urgent(told.floor, Urgency.ORANGE))
+        return told
+
+    def _level_with_said(self, text: ReadText) -> Urgency:
+        """Return the level so far; what is on the open list, or a yes with a new symptom, is a yes to it."""
+        if not self.case.tables:
+            return self.floor
+        answers, words = dict(self.answers), folded_lines(text)
+        new = set(told_complaints(text, self.protocols)) - set(self.case.complaints)
+        if isinstance(self.step, Question) and (
+            (affirms(text) and new) or names_item(self.case, answers, self.step.id, words)
+        ):
+            answers[self.step.id] = YES
+        return more_urgent(self.floor, level_of(self.case, answers))
+
+    def _aged(self, text: ReadText) -> Facts:
+        """A bare number in answer to 「どなたのことですか」 is an age."""
+        months = stated_age(text) if self.is_asking and self.needs_who else None
+        return self.known if months is None else replace(self.known, months=months)
+
+    def _shortened(self) -> "Interview":
+        """Return the interview with as much of a long story as is kept; what the rest says of person and level stays."""
+        words = self.complaint.shortened()
+        if words == self.complaint:
+            return self
+        found = self.case.facts
+        person = self.known if found.is_assumed else self.known.with_read(found)
+        return self.with_(complaint=words, floor=self.level, person=person)
+
+    def _contradicts(self, text: ReadText) -> bool:
+        """Whether new words are of another group of ages than the one that was tapped, and their age does not decide."""
+        chosen = self.known.audience or audience_of(self.known.months)
+        if not chosen or self.data.is_sure or self.level is Urgency.RED:
+            return False
+        person = read_person(text)
+        named = {audience_of(months) for months in present_ages(text)}
+        if person.audience and not person.is_assumed:
+            named.add(person.audience)
+        return bool(named - {self.case.facts.audience})
+
+    # Answers
+
+    def answered(self, question: str, value: str) -> "Interview":
+        """Return the interview with one more answer."""
+        return self.with_(answers={**self.answers, question: value})
+
+    def about(self, person: Facts) -> "Interview":
+        """Return the interview with whom it is about, as chosen (`audience`, perhaps `who`)."""
+        known = self.known
+        if audience_of(known.months) not in {"", person.audience}:
+            known = replace(known, months=None)
+        # Asked again: whatever else was named was in passing.
+        known = replace(known, audience=person.audience, who=person.who or known.who)
+        return self.with_(person=known, asks_who=False, is_sure=self.data.asks_who)
+
+    def gone_back(self) -> "Interview | None":
+        """Return the interview before its last answer, at the level reached; None before the first."""
+        if not self.answers:
+            return None
+        answers = dict(self.answers)
+        answers.popitem()  # in the order in which they were given
+        return self.with_(answers=answers, floor=self.level)

@@ -1,0 +1,33 @@
+"""What a wish to buy keeps while its questions are open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.dialogue.flow_data import FlowData
+from bot.dialogue.state import State
+from core.words import Words
+
+
+@dataclass(frozen=True)
+class OtcData(FlowData):
+    """The wish in words, the kind of product and the answers so far.
+
+    `short`: the complaint is known to last a few days only; `more`: all kinds are on offer.
+    """
+
+    complaint: Words = Words()
+    kind: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    short: bool = False
+    more: bool = False
+
+    @property
+    def told_words(self) -> Words:
+        """The wish in words."""
+        return self.complaint
+
+
+def data_of(state: State) -> OtcData:
+    """Return the data of a state in which this flow runs."""
+    assert isinstance(state.data, OtcData)
+    return state.data

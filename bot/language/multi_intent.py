@@ -1,0 +1,110 @@
+"""Several intents in one message: which clauses belong to which."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.language.segmentation import Clause
+from bot.language.typed_replies import NO, NONE_OF_THEM, YES, plain, spellings
+from core.understanding import Understanding
+
+# Of a single clause; shorter words are guessed at more easily than whole messages.
+CLEAR = 0.5
+COURTESY_INTENTS = frozenset({"greet", "thanks", "affirm", "deny"})
+# 「水も飲めません」 may be taken for a no: only words that can be nothing else are left out.
+COURTESIES = (
+    "こんにちは",
+    "こんにちわ",
+    "こんばんは",
+    "こんばんわ",
+    "おはよう",
+    "おはようございます",
+    "はじめまして",
+    "初めまして",
+    "お世話になります",
+    "お世話になっております",
+    "お世話になっています",
+    "すみません",
+    "すいません",
+    "失礼します",
+    "もしもし",
+    "ありがとう",
+    "ありがとうございます",
+    "ありがとうございました",
+    "どうもありがとう",
+    "どうもありがとうございます",
+    "どうもありがとうございました",
+    "どうも",
+    "助かります",
+    "助かりました",
+    "よろしく",
+    "よろしくお願いします",
+    "宜しくお願いします",
+    "お願いします",
+    "了解です",
+    "わかりました",
+    "分かりました",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AskingIntents:
+    """Intents that ask for something: `order` in which those of one message are served, and what belongs to what.
+
+    `part_of` names, for an intent, those whose words it belongs to when both stand in one message.
+    """
+
+    order: tuple[str, ...]
+    part_of: Mapping[str, tuple[str, ...]]
+
+
+def clear_intent(meaning: Understanding | None) -> str:
+    """Return an intent that is understood clearly enough to act on a part of a message; else an empty string."""
+    return meaning.intent if meaning and meaning.confidence >= CLEAR else ""
+
+
+def clauses_by_intent(
+    clauses: Sequence[Clause], whole: Understanding | None, asking: AskingIntents
+) -> dict[str, list[str]]:
+    """Return each intent's clauses, in the order in which the intents are served.
+
+    Words that belong to no intent stay with the one before them: 「3歳です」 after 「息子の熱が下がりません」.
+    """
+    found, unclear = _grouped(clauses, asking.order)
+    meant = clear_intent(whole)
+    if unclear and meant in asking.order and meant not in found:
+        found[meant] = unclear
+    _merge(found, asking)
+    return {intent: found[intent] for intent in asking.order if intent in found}
+
+
+def _grouped(clauses: Sequence[Clause], order: Collection[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """Return each intent's clauses, and the clauses that say nothing clear by themselves."""
+    found: dict[str, list[str]] = {}
+    unclear: list[str] = []
+    leading: list[str] = []
+    current = ""
+    for clause in clauses:
+        intent = clear_intent(clause.meaning)
+        if intent in COURTESY_INTENTS and is_mere_courtesy(clause.text):
+            continue
+        if intent in order:
+            found.setdefault(intent, []).extend([*leading, clause.text])
+            current, leading = intent, []
+            continue
+        unclear.append(clause.text)
+        (found[current] if current else leading).append(clause.text)
+    return found, unclear
+
+
+def is_mere_courtesy(text: str) -> bool:
+    """Whether a clause greets, thanks, or says yes or no, and nothing else."""
+    return plain(text) in spellings((*COURTESIES, *YES, *NO)) or bool(NONE_OF_THEM.fullmatch(plain(text)))
+
+
+def _merge(found: dict[str, list[str]], asking: AskingIntents) -> None:
+    """Make one intent of what is one: a temperature beside a symptom, a symptom beside the cry for help."""
+    for intent in asking.order:
+        if intent not in found:
+            continue
+        for other in [other for other in asking.order if intent in asking.part_of.get(other, ())]:
+            found[intent] = found[intent] + found.pop(other, [])

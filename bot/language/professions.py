@@ -1,0 +1,33 @@
+"""How residents name a profession, and what a wish for somebody is about."""
+
+from core.db.tables import Profession
+from core.ja import fold
+
+# In folded form (core.ja.fold).
+NAMED = {
+    Profession.PUBLIC_HEALTH_NURSE: ("保健師",),
+    Profession.DIETITIAN: ("栄養士",),
+    Profession.MIDWIFE: ("助産師", "助産婦"),
+    Profession.COUNSELLOR: ("かうんせら", "心理", "臨床心理"),
+    Profession.PHARMACIST: ("薬剤師", "薬局の人", "薬の先生"),
+    Profession.NURSE: ("看護師", "看護婦", "なーす", "かんごし", "かんごふ"),
+    Profession.DOCTOR: ("医師", "医者", "お医者", "先生", "どくたー", "いしゃ"),
+}
+# What a wish for somebody is about, and whom that suits; folded.
+SUITED = {
+    Profession.PHARMACIST: ("薬", "くすり"),
+    Profession.MIDWIFE: ("妊娠", "にんしん", "授乳", "母乳", "産後", "つわり"),
+    Profession.DIETITIAN: ("栄養", "食事の", "献立"),
+}
+
+
+def named_profession(text: str) -> Profession | None:
+    """Return the profession a resident asks for by name."""
+    said = fold(text)
+    return next((p for p, names in NAMED.items() if any(name in said for name in names)), None)
+
+
+def profession_suiting(text: str) -> Profession | None:
+    """Return the profession that suits what words are about."""
+    said = fold(text)
+    return next((p for p, names in SUITED.items() if any(name in said for name in names)), None)

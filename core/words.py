@@ -1,0 +1,110 @@
+"""A resident's own words, as they are kept: whole lines, so that a message taken back is found by its lines.
+
+LINE asks that an unsent message disappears from storage and screens (Messaging API, "Processing on receipt of unsend
+event"). Everything that outlives a message keeps words in this type, and `without_words` finds them by it.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+from core.ja import ReadText
+
+# Characters of one story.
+LONGEST = 2000
+_FIRST_AND_LAST = 2
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Lines that a resident wrote; several messages, and the clauses of one, stand one below the other."""
+
+    lines: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, *texts: str) -> "Words":
+        """Return the lines of texts, in order; empty texts are left out."""
+        found = cls(tuple(line for text in texts if text for line in _lines(text)))
+        if len(texts) == 1 and isinstance(texts[0], ReadText) and "\n".join(found.lines) == texts[0]:
+            # The forms of a message that are made already serve what is kept of it.
+            found.__dict__["text"] = texts[0]
+        return found
+
+    @cached_property
+    def text(self) -> ReadText:
+        """The lines as one text."""
+        return ReadText(self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines))
+
+    def __bool__(self) -> bool:
+        """Whether there are any words."""
+        return any(self.lines)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.lines)
+
+    def and_(self, *texts: str) -> "Words":
+        """Return these words followed by more."""
+        return Words((*self.lines, *Words.of(*texts).lines))
+
+    def shortened(self) -> "Words":
+        """Return the first and last lines, as many as are kept (`LONGEST`); these two whatever their length."""
+        if len(self.text) <= LONGEST or len(self.lines) <= _FIRST_AND_LAST:
+            return self
+        lines = list(self.lines)
+        room = LONGEST - len(lines[0]) - len(lines[-1]) - 1
+        first, last = [lines.pop(0)], [lines.pop()]
+        while lines:
+            # In turns, so that both ends keep as much.
+            line, end = (lines.pop(0), first) if len(first) <= len(last) else (lines.pop(), last)
+            room -= len(line) + 1
+            if room < 0:
+                break
+            end.append(line)
+        return Words((*first, *reversed(last)))
+
+    def without(self, spoken: AbstractSet[str]) -> "Words":
+        """Return the words without those lines."""
+        return Words(tuple(line for line in self.lines if line not in spoken))
+
+
+def _lines(text: str) -> list[str]:
+    lines = text.splitlines()
+    return [text] if lines == [text] else lines
+
+
+def merged(parts: Iterable[Words]) -> Words:
+    """Return all lines once, in order, without empty ones."""
+    return Words(tuple(dict.fromkeys(line for part in parts for line in part if line)))
+
+
+def without_words(value: T, spoken: AbstractSet[str]) -> T:
+    """Return a value (dataclasses, tuples, mappings) with `spoken` taken out of every `Words` in it.
+
+    A record that is nothing without its words says so (`is_empty`) and is left out of the tuple it stood in.
+    """
+    found: Any
+    match value:
+        case Words():
+            found = value.without(spoken)
+        case tuple():
+            pairs = [(part, without_words(part, spoken)) for part in value]
+            found = tuple(after for before, after in pairs if not (after != before and _is_empty(after)))
+        case Mapping():
+            found = {key: without_words(part, spoken) for key, part in value.items()}
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.init}
+            changed = {name: without_words(part, spoken) for name, part in parts.items()}
+            found = value if changed == parts else dataclasses.replace(value, **changed)
+        case _:
+            found = value
+    result: T = found
+    return result
+
+
+def _is_empty(value: object) -> bool:
+    return isinstance(value, Words) and not value or getattr(value, "is_empty", False) is True
