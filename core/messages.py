@@ -74,10 +74,14 @@ Action = Tap | Say | Call | Open | SendLocation | SendPicture
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer to choose from: `value` is what it means, `label` what a resident reads. Not stored."""
+    """One answer to choose from: `value` is what it means, `label` what a resident reads. Not stored.
+
+    `is_none`: it says that nothing of a list is so, so 「特にありません」 means it.
+    """
 
     value: str
     label: str
+    is_none: bool = False
 
 
 @dataclass(frozen=True, slots=True)

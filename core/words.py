@@ -72,6 +72,9 @@ class Words:
         return Words(tuple(line for line in self.lines if line not in spoken))
 
 
+NO_WORDS = Words()
+
+
 def _lines(text: str) -> list[str]:
     lines = text.splitlines()
     return [text] if lines == [text] else lines
@@ -107,4 +110,4 @@ def without_words(value: T, spoken: AbstractSet[str]) -> T:
 
 
 def _is_empty(value: object) -> bool:
-    return isinstance(value, Words) and not value or getattr(value, "is_empty", False) is True
+    return (isinstance(value, Words) and not value) or getattr(value, "is_empty", False) is True

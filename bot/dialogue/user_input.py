@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.language.segmentation import Clause
-from core.ja import ReadText
+from core.ja import NO_TEXT, ReadText
 from core.messages import Answer
 from core.understanding import Understanding
 
@@ -18,7 +18,7 @@ class UserInput:
     """One thing a resident said or did. `meaning` is None when it was not or could not be understood."""
 
     kind: str
-    text: ReadText = ReadText("")
+    text: ReadText = NO_TEXT
     answer: Answer | None = None
     latitude: float | None = None
     longitude: float | None = None

@@ -83,7 +83,7 @@ class DangerCheckFlow:
         asked = State(self.spec.name, ctx.instance, "check", data, memory)
         return Turn(asked, self.question(asked, ctx))
 
-    def read(self, state: State, user_input: UserInput, ctx: Context) -> Checked | None:
+    def read(self, _state: State, user_input: UserInput, ctx: Context) -> Checked | None:
         """Read a tap or words; what asks for something else is not for this question."""
         words = Words.of(user_input.text) if user_input.is_text else Words()
         if user_input.answer:
@@ -147,4 +147,4 @@ def _data(state: State) -> DangerCheckData:
 
 
 def _options(ctx: Context) -> tuple[Option, ...]:
-    return tuple(Option(value, ctx.texts(f"talk.safety.{value}")) for value in (YES, NO, UNKNOWN))
+    return tuple(Option(value, ctx.texts(f"talk.safety.{value}"), is_none=value == NO) for value in (YES, NO, UNKNOWN))

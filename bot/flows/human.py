@@ -17,7 +17,7 @@ from bot.triage.calls import call_119
 from bot.triage.protocols.case import names_complaint
 from core.db.tables import Profession, Urgency
 from core.messages import Choices, Message, Option
-from core.words import Words, merged
+from core.words import NO_WORDS, Words, merged
 
 # Five large choices; the other professions are reached through them, by name, or where a worry suits them.
 OFFERED = (
@@ -46,7 +46,7 @@ OF_DEPARTMENT = {
 class HumanData(FlowData):
     """Why a person is wanted, and whom that suits."""
 
-    complaint: Words = Words()
+    complaint: Words = NO_WORDS
     suited: str = ""
 
     @property
@@ -61,7 +61,7 @@ class Chosen:
 
     profession: Profession | None
     user_input: UserInput
-    further: Words = Words()
+    further: Words = NO_WORDS
 
 
 def asks_for_person(user_input: UserInput, _ctx: Context) -> bool:

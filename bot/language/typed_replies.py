@@ -196,7 +196,9 @@ def typed_choice(text: str, options: Sequence[Option]) -> str:
     for words, values in ((YES, {"yes"}), (NO, {"no", "none"}), (UNSURE, {"unknown"})):
         if said in spellings(words):
             return _first(options, values)
-    return _first(options, {"no", "none"}) if NONE_OF_THEM.fullmatch(said) else ""
+    if NONE_OF_THEM.fullmatch(said):
+        return next((option.value for option in options if option.is_none), "")
+    return ""
 
 
 def affirms(text: str) -> bool:

@@ -11,10 +11,11 @@ from core.ja.normal import Normalised, fold, folded_lines, folded_words, normali
 from core.ja.numbers import read_number
 from core.ja.numerals import Found
 from core.ja.quantities import find_spo2, find_temperatures, read_spo2, read_temperature
-from core.ja.read_text import ReadText, form, head
+from core.ja.read_text import NO_TEXT, ReadText, form, head
 from core.ja.tokens import Token, tokens
 
 __all__ = [
+    "NO_TEXT",
     "Age",
     "Duration",
     "Found",

@@ -7,17 +7,17 @@ outside of it ever holds a resident's words.
 
 from collections.abc import Callable, Hashable
 from functools import wraps
-from typing import Any, Dict, TypeVar  # noqa: UP035 - Python 3.10 evaluates the annotation below
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
-class ReadText(str):
+class ReadText(str):  # noqa: SLOT000 - it has an attribute of its own
     """A string with its forms; equal to, and usable as, the plain string."""
 
-    _forms: "Dict[Any, Any]"
+    _forms: "dict[Any, Any]"
 
-    def __new__(cls, text: str = "") -> "ReadText":
+    def __new__(cls, text: str = "") -> "ReadText":  # noqa: PYI034 - may return what was given
         """Return `text` itself when it keeps its forms already."""
         if isinstance(text, cls):
             return text
@@ -43,6 +43,9 @@ def form(make: "Callable[[str], T]") -> "Callable[[str], T]":
         return text.form(make) if isinstance(text, ReadText) else make(text)
 
     return formed
+
+
+NO_TEXT = ReadText()
 
 
 def head(text: str, characters: int) -> str:

@@ -1,97 +1,113 @@
 """What a talk remembers of consultations: all of a day, little of each, never less urgent than the worst."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from bot.dialogue.memory import (
-    consultations,
-    consulted,
-    recent,
-    recent_urgency,
-    told,
-    with_memory,
-    worsened,
-)
-from bot.dialogue.turn import State
-from bot.inbound.redaction import without
+from bot.dialogue.memory import Memory, PastConsultation
 from core.db.tables import Urgency
+from core.words import Words, without_words
 
 NOW = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
-RED = consulted("胸が痛い", Urgency.RED, NOW, (("冷や汗", "はい"),), who="夫", protocols=("chest",))
-GREEN = consulted("鼻水", Urgency.GREEN, LATER, protocols=("cold",))
+
+
+def consultation(complaint: str, urgency: Urgency, at: datetime = NOW, **more: Any) -> PastConsultation:
+    return PastConsultation(complaint=Words.of(complaint), urgency=urgency, at=at, **more)
+
+
+RED = consultation("胸が痛い", Urgency.RED, findings=(("冷や汗", "はい"),), who="夫", protocols=("chest",))
+GREEN = consultation("鼻水", Urgency.GREEN, LATER, protocols=("cold",))
+
+
+def after(*consultations: PastConsultation) -> Memory:
+    memory = Memory()
+    for one in consultations:
+        memory = memory.with_consultation(one)
+    return memory
 
 
 def test_the_latest_is_at_hand_and_the_worst_decides() -> None:
-    state = State().ended(**RED).ended(**GREEN)
-    assert recent(state, LATER)["complaint"] == "鼻水"
-    assert recent_urgency(state, LATER) is Urgency.RED
-    assert [c["complaint"] for c in consultations(state, LATER)] == ["鼻水", "胸が痛い"]
+    memory = after(RED, GREEN)
+    assert memory.last_consultation(LATER) == GREEN
+    assert memory.urgency(LATER) is Urgency.RED
+    assert memory.relevant_consultations(LATER) == (GREEN, RED)
 
 
 def test_each_is_forgotten_in_its_own_time() -> None:
-    state = with_memory(with_memory(State(), **RED), **GREEN)
-    assert recent_urgency(state, NOW + timedelta(hours=24, minutes=30)) is Urgency.GREEN
-    assert recent_urgency(state, NOW + timedelta(hours=26)) is None
+    memory = after(RED, GREEN)
+    assert memory.urgency(NOW + timedelta(hours=24, minutes=30)) is Urgency.GREEN
+    assert memory.urgency(NOW + timedelta(hours=26)) is None
 
 
-def test_a_state_that_was_stored_before_still_counts() -> None:
-    stored = State.from_json({"memory": {"consultation": RED["consultation"]}})
-    assert recent_urgency(stored, LATER) is Urgency.RED
-    assert recent_urgency(stored.ended(**GREEN), LATER) is Urgency.RED
+def test_what_was_stored_is_read_again() -> None:
+    memory = after(RED, GREEN).with_remark(Words.of("めまいもする"), LATER)
+    assert Memory.from_json(memory.to_json(), {}) == memory
+
+
+def test_a_memory_of_the_first_release_still_counts() -> None:
+    stored = {
+        "consultation": {
+            "complaint": "胸が痛い",
+            "urgency": "red",
+            "findings": [["冷や汗", "はい"]],
+            "advised": [],
+            "at": NOW.isoformat(),
+        }
+    }
+    memory = Memory.from_json(stored, {})
+    assert memory.urgency(LATER) is Urgency.RED
+    assert memory.with_consultation(GREEN).urgency(LATER) is Urgency.RED
 
 
 def test_what_was_left_half_way_gives_way_to_its_end() -> None:
-    half = consulted("鼻水", Urgency.YELLOW, NOW)
-    assert recent_urgency(State().ended(**half).ended(**GREEN), LATER) is Urgency.GREEN
+    half = consultation("鼻水", Urgency.YELLOW)
+    assert after(half, GREEN).urgency(LATER) is Urgency.GREEN
 
 
 @pytest.mark.parametrize(
     "before",
     [
-        consulted("鼻水", Urgency.RED, NOW),
-        consulted("鼻水", Urgency.ORANGE, NOW, (("息苦しい", "はい"),)),
-        consulted("鼻水", Urgency.ORANGE, NOW, protocols=("cold",)),
-        consulted("", Urgency.ORANGE, NOW),
+        consultation("鼻水", Urgency.RED),
+        consultation("鼻水", Urgency.ORANGE, findings=(("息苦しい", "はい"),)),
+        consultation("鼻水", Urgency.ORANGE, protocols=("cold",)),
+        consultation("", Urgency.ORANGE),
     ],
 )
-def test_the_same_words_do_not_take_a_finding_back(before: dict[str, object]) -> None:
-    urgency = recent_urgency(State().ended(**before).ended(**GREEN), LATER)
-    assert urgency not in {None, Urgency.GREEN}
+def test_the_same_words_do_not_take_a_finding_back(before: PastConsultation) -> None:
+    assert after(before, GREEN).urgency(LATER) not in {None, Urgency.GREEN}
 
 
 def test_many_are_few_in_the_end_and_the_worst_is_among_them() -> None:
-    state = State().ended(**RED)
-    for n in range(40):
-        state = state.ended(**consulted(f"痛み{n}", Urgency.YELLOW, LATER))
-    assert len(consultations(state, LATER)) <= 6
-    assert recent_urgency(state, LATER) is Urgency.RED
+    memory = after(RED, *(consultation(f"痛み{n}", Urgency.YELLOW, LATER) for n in range(40)))
+    assert len(memory.relevant_consultations(LATER)) <= 6
+    assert memory.urgency(LATER) is Urgency.RED
 
 
 def test_a_long_story_keeps_its_beginning_and_its_end() -> None:
     lines = [f"{n}行目です。{'あ' * 90}" for n in range(100)]
-    for memory in (
-        consulted("\n".join(lines), Urgency.YELLOW, NOW)["consultation"],
-        told("\n".join(lines), NOW)["told"],
-    ):
-        kept = memory["complaint"].splitlines()
-        assert (kept[0], kept[-1]) == (lines[0], lines[-1])
-        assert len(memory["complaint"]) <= 2000
-        assert set(kept) <= set(lines)
+    story = Words.of("\n".join(lines))
+    remark = Memory().with_remark(story, NOW).remark
+    (kept,) = after(PastConsultation(complaint=story, urgency=Urgency.YELLOW, at=NOW)).consultations
+    assert remark
+    for words in (remark.words, kept.complaint):
+        assert (words.lines[0], words.lines[-1]) == (lines[0], lines[-1])
+        assert len(words.text) <= 2000
+        assert set(words.lines) <= set(lines)
 
 
 def test_old_words_grow_no_younger_with_new_ones() -> None:
-    state = State().ended(**RED)
+    memory = after(RED)
     for hour in (10, 20):
-        now = NOW + timedelta(hours=hour)
-        state = state.ended(**worsened(state, f"{hour}時間後", Urgency.ORANGE, now))
+        memory = memory.with_sign(Words.of(f"{hour}時間後"), Urgency.ORANGE, NOW + timedelta(hours=hour))
     late = NOW + timedelta(hours=25)
-    assert recent_urgency(state, late) is Urgency.ORANGE
-    assert "胸が痛い" not in str(consultations(state, late))
-    assert recent(state, late)["who"] == "夫"
+    assert memory.urgency(late) is Urgency.ORANGE
+    assert "胸が痛い" not in str(memory.relevant_consultations(late))
+    last = memory.last_consultation(late)
+    assert last
+    assert last.who == "夫"
 
 
 def test_words_taken_back_are_forgotten_in_earlier_consultations_too() -> None:
-    memory = State().ended(**RED).ended(**GREEN).memory
-    assert "胸が痛い" not in str(without(dict(memory), frozenset({"胸が痛い"})))
+    assert "胸が痛い" not in str(without_words(after(RED, GREEN), frozenset({"胸が痛い"})))

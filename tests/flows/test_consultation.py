@@ -8,18 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands.triage_session import TriageSession, open_content, patient
-from bot.dialogue.memory import recent
-from bot.dialogue.policy import take_turn
-from bot.dialogue.turn import OpenThread, State, Turn
-from bot.dialogue.user_input import Said
-from bot.flows.consultation.flow import Consultation
-from bot.triage.protocols.case import open_case
-from bot.triage.protocols.engine import level_of
-from bot.triage.protocols.facts import Facts
+from bot.dialogue.memory import Memory, PastConsultation
+from bot.dialogue.moves import Begin
+from bot.dialogue.policy import perform, take_turn
+from bot.dialogue.state import State
+from bot.dialogue.turn import OpenThread, Turn
+from bot.dialogue.user_input import UserInput
+from bot.flows.consultation.flow import CONSULTATION, ConsultationFlow
+from bot.flows.consultation.interview import ConsultationData, Interview
 from core.db.tables import Profession, Urgency
+from core.ja import ReadText
 from core.messages import Answer, Tap, actions_of, plain_text
 from core.understanding import Understanding
-from core.urgency import LEVELS, more_urgent
+from core.urgency import LEVELS
 from tests.triage.cases import DATA
 
 CONTENT = open_content(DATA, "iwaki")
@@ -27,18 +28,18 @@ CTX = CONTENT.context(1)
 NONE = "どれもない"
 
 
-def said(text: str, intent: str = "") -> Said:
-    return Said(kind="text", text=text, meaning=Understanding(intent, 0.9) if intent else None)
+def said(text: str, intent: str = "") -> UserInput:
+    return UserInput(kind="text", text=ReadText(text), meaning=Understanding(intent, 0.9) if intent else None)
 
 
 def started(text: str, intent: str = "consult_symptom") -> Turn:
-    return Consultation().start(State(), said(text, intent), CTX)
+    return perform(Begin(CONSULTATION, said(text, intent)), State(), CTX)
 
 
 def tapped(turn: Turn, label: str) -> Turn:
     taps = [a for m in turn.replies for a in actions_of(m) if isinstance(a, Tap) and a.label == label]
     answer = Answer.parse(taps[-1].data)
-    return take_turn(turn.state, Said(kind="postback", answer=answer), CTX)
+    return take_turn(turn.state, UserInput(kind="postback", answer=answer), CTX)
 
 
 def walked(turn: Turn, *labels: str) -> Turn:
@@ -47,40 +48,57 @@ def walked(turn: Turn, *labels: str) -> Turn:
     return turn
 
 
+def last_of(turn: Turn) -> PastConsultation:
+    found = turn.state.memory.last_consultation(CTX.now)
+    assert found
+    return found
+
+
+def left(turn: Turn) -> PastConsultation:
+    """Return what a person learns when a consultation is left half-way."""
+    return ConsultationFlow().leave(turn.state, CTX).consultations[0]
+
+
+def resumed(turn: Turn, text: str, intent: str = "") -> Turn | None:
+    """Return what the open consultation makes of words; None when they are not for it."""
+    reading = ConsultationFlow().read(turn.state, said(text, intent), CTX)
+    return None if reading is None else ConsultationFlow().resume(turn.state, reading, CTX)
+
+
 def words(turn: Turn) -> str:
     return "\n".join(plain_text(m) for m in (*turn.urgent, *turn.replies))
 
 
 def test_later_flows_learn_whom_what_and_where_to() -> None:
     turn = walked(started("3歳の娘が熱を出しました"), *[NONE] * 4)
-    last = recent(turn.state, CTX.now)
-    assert last["who"] == "娘（3歳）"
-    assert last["protocols"] == ["fever_child"]
-    assert last["departments"] == ["小児科"]
-    assert last["urgency"] == "green"
+    last = last_of(turn)
+    assert last.who == "娘（3歳）"
+    assert last.protocols == ("fever_child",)
+    assert last.departments == ("小児科",)
+    assert last.urgency is Urgency.GREEN
     assert turn.state.flow == ""
 
 
 def test_a_nurse_who_is_called_learns_whom_it_is_about() -> None:
     turn = walked(started("夫がおなかを痛がっています"), NONE, "わからない", "わからない")
-    (action,) = [a for a in turn.actions if isinstance(a, OpenThread)]
+    (action,) = [a for a in turn.effects if isinstance(a, OpenThread)]
     assert (action.who, action.profession, action.urgency) == ("夫", Profession.NURSE, Urgency.ORANGE)
     assert action.protocols == ("おなかが痛い（大人）",)
     assert action.findings
 
 
 def test_what_nobody_assessed_is_remembered_as_such_and_never_green() -> None:
-    last = recent(walked(started("膝が痛いです"), NONE, NONE, NONE).state, CTX.now)
-    assert (last["urgency"], last["protocols"]) == ("yellow", [])
-    cry = recent(walked(started("膝が痛いです", "emergency"), NONE, NONE).state, CTX.now)
-    assert cry["urgency"] == "orange"
+    last = last_of(walked(started("膝が痛いです"), NONE, NONE, NONE))
+    assert (last.urgency, last.protocols) == (Urgency.YELLOW, ())
+    cry = last_of(walked(started("膝が痛いです", "emergency"), NONE, NONE))
+    assert cry.urgency is Urgency.ORANGE
 
 
 def test_red_must_arrive_and_goes_before_all_else() -> None:
     turn = walked(started("熱があって頭が痛いです"), NONE, "ひとつでもある")
     assert turn.urgent
     assert not turn.replies
-    assert recent(turn.state, CTX.now)["urgency"] == "red"
+    assert last_of(turn).urgency is Urgency.RED
 
 
 def test_a_sign_told_with_the_complaint_is_red_without_a_question() -> None:
@@ -90,14 +108,12 @@ def test_a_sign_told_with_the_complaint_is_red_without_a_question() -> None:
 
 
 def test_who_leaves_half_way_is_yellow_at_least_for_a_person() -> None:
-    flow = Consultation()
-    assert flow.leaving(started("相談したいです").state, CTX)["consultation"]["urgency"] == "yellow"
+    assert left(started("相談したいです")).urgency is Urgency.YELLOW
     asked = walked(started("40歳の夫が熱を出しました"), NONE, NONE, "ひとつでもある")
-    half = flow.leaving(asked.state, CTX)
-    assert half["consultation"]["urgency"] == "orange"
-    early = flow.leaving(walked(started("頭が痛いです"), NONE).state, CTX)["consultation"]
-    assert (early["urgency"], early["protocols"], early["who"]) == ("orange", [], "本人")
-    assert early["findings"][0][1] == NONE
+    assert left(asked).urgency is Urgency.ORANGE
+    early = left(walked(started("頭が痛いです"), NONE))
+    assert (early.urgency, early.protocols, early.who) == (Urgency.ORANGE, (), "本人")
+    assert early.findings[0][1] == NONE
 
 
 @pytest.mark.parametrize(
@@ -114,8 +130,7 @@ def test_who_leaves_half_way_is_yellow_at_least_for_a_person() -> None:
 @pytest.mark.parametrize("step", ["what", "asking", "who"])
 def test_other_wishes_are_not_swallowed(text: str, intent: str, step: str) -> None:
     begun = {"what": "具合が悪い", "asking": "頭が痛いです", "who": "熱があります"}
-    state = started(begun[step]).state
-    assert Consultation().resume(state, said(text, intent), CTX) is None
+    assert resumed(started(begun[step]), text, intent) is None
 
 
 @pytest.mark.parametrize(
@@ -128,12 +143,12 @@ def test_other_wishes_are_not_swallowed(text: str, intent: str, step: str) -> No
     ],
 )
 def test_how_somebody_is_counts_as_the_complaint(text: str, intent: str) -> None:
-    assert Consultation().resume(started("具合が悪い").state, said(text, intent), CTX) is not None
+    assert resumed(started("具合が悪い"), text, intent) is not None
 
 
 def test_a_sign_of_danger_is_heard_whatever_it_was_taken_for() -> None:
-    state = walked(started("熱があります。45歳です"), NONE).state
-    turn = Consultation().resume(state, said("息が苦しいので病院を教えて", "find_facility"), CTX)
+    asked = walked(started("熱があります。45歳です"), NONE)
+    turn = resumed(asked, "息が苦しいので病院を教えて", "find_facility")
     assert turn is not None
     assert turn.urgent
 
@@ -144,15 +159,14 @@ def test_a_button_of_an_earlier_question_is_no_answer_to_this_one() -> None:
     old = next(
         a for m in first.replies for a in actions_of(m) if isinstance(a, Tap) and a.label == "ひとつでもある"
     )
-    assert (
-        Consultation().resume(second.state, Said(kind="postback", answer=Answer.parse(old.data)), CTX) is None
-    )
+    tap = UserInput(kind="postback", answer=Answer.parse(old.data))
+    assert ConsultationFlow().read(second.state, tap, CTX) is None
 
 
 def test_the_state_survives_being_stored() -> None:
     turn = walked(started("3歳の娘が熱を出しました"), NONE)
-    stored = State.from_json(json.loads(json.dumps(turn.state.to_json())))
-    assert Consultation().ask_again(stored, CTX) == turn.replies
+    stored = State.from_json(json.loads(json.dumps(turn.state.to_json())), CTX.flows.data_types)
+    assert ConsultationFlow().question(stored, CTX) == turn.replies
 
 
 STEPS = (
@@ -210,12 +224,9 @@ def test_whatever_is_said_the_level_never_falls(complaint: str, steps: list[str]
 
 def level_in(state: State) -> Urgency:
     """Return the level that answers and words have reached by now."""
-    if state.step != "asking" or not state.data.get("complaint"):
+    if state.step != "asking" or not isinstance(state.data, ConsultationData):
         return Urgency.WHITE
-    known = Facts.from_json(state.data["person"])
-    case = open_case(state.data["complaint"], known, CONTENT.protocols)
-    floor = Urgency(state.data["floor"])
-    return more_urgent(floor, level_of(case, state.data["answers"])) if case.tables else floor
+    return Interview(state.data, is_asking=True, protocols=CTX.protocols).level
 
 
 def test_the_options_of_a_rehearsal_reach_the_flow() -> None:
@@ -226,7 +237,7 @@ def test_the_options_of_a_rehearsal_reach_the_flow() -> None:
 @pytest.mark.parametrize("number", ["1", "２", "3", "3です", "②", "三", "ひとつ", "みっつ"])
 def test_a_bare_small_number_is_no_button_where_an_age_may_be_meant(number: str) -> None:
     asked = started("熱があります")
-    again = Consultation().resume(asked.state, said(number), CTX)
+    again = resumed(asked, number)
     assert again is not None
     assert "どなたのことですか" in words(again)
     assert "3歳" in words(again)
@@ -238,7 +249,7 @@ def test_a_bare_small_number_is_no_button_where_an_age_may_be_meant(number: str)
     [("2番", "お子さん"), ("3番目", "その方の"), ("3歳", "お子さん"), ("7", "お子さん"), ("75", "その方の")],
 )
 def test_a_place_with_its_counter_and_an_age_are_answers(answer: str, of: str) -> None:
-    turn = Consultation().resume(started("熱があります").state, said(answer), CTX)
+    turn = resumed(started("熱があります"), answer)
     assert turn is not None
     assert of in words(turn)
 
@@ -255,12 +266,12 @@ def test_an_age_told_later_decides_over_the_tap(label: str, text: str, protocol:
     turn = take_turn(tapped(started("熱があります"), label).state, said(text, "consult_symptom"), CTX)
     while turn.state.flow:
         turn = tapped(turn, NONE)
-    assert recent(turn.state, CTX.now)["protocols"] == [protocol]
+    assert last_of(turn).protocols == (protocol,)
 
 
 def test_an_age_that_was_typed_and_another_that_is_told_are_cleared_up() -> None:
     asked = started("熱があります")
-    child = Consultation().resume(asked.state, said("8"), CTX)
+    child = resumed(asked, "8")
     assert child is not None
     turn = take_turn(child.state, said("40歳の夫です", "consult_symptom"), CTX)
     assert "どなたのことですか" in words(turn)
@@ -279,7 +290,7 @@ def test_words_against_the_tap_bring_the_question_once_more_and_only_once() -> N
 
 def test_an_age_of_the_past_is_no_answer_to_whom_it_is_about() -> None:
     asked = started("昨日から38度あります。父か私です")
-    turn = Consultation().resume(asked.state, said("3歳のときに心臓の手術をしました", "consult_symptom"), CTX)
+    turn = resumed(asked, "3歳のときに心臓の手術をしました", "consult_symptom")
     assert turn is not None
     assert "お子さん" not in words(turn)
 
@@ -287,20 +298,23 @@ def test_an_age_of_the_past_is_no_answer_to_whom_it_is_about() -> None:
 def test_low_oxygen_is_red_at_once() -> None:
     turn = started("酸素飽和度が89%です")
     assert turn.urgent
-    assert recent(turn.state, CTX.now)["urgency"] == "red"
+    assert last_of(turn).urgency is Urgency.RED
 
 
 def test_what_was_told_is_kept_within_bounds_and_keeps_its_level_and_person() -> None:
     middle = "8歳の娘のことです。息が苦しそうです。"
     story = "熱があります。" + "なかなか眠れませんでした。" * 60 + middle + "朝になりました。" * 200
     turn = started("頭が痛いです")
-    for text in [story] * 4:
-        again = Consultation().resume(turn.state, said(text, "consult_symptom"), CTX)
+    for part in range(4):
+        again = resumed(turn, f"{part}日目です。{story}", "consult_symptom")
         assert again is not None
         turn = again
         if not turn.state.flow:
             break
-        assert len(turn.state.data["complaint"]) <= 2100
+        assert isinstance(turn.state.data, ConsultationData)
+        assert turn.state.data.complaint
+        # The first and the last message stay whole: a message that is taken back is found by its lines.
+        assert len(turn.state.data.complaint.lines) <= 3
     assert turn.urgent or "お子さん" in words(turn)
 
 
@@ -318,7 +332,7 @@ def test_a_turn_with_the_longest_message_is_quick(story: str) -> None:
     for end in "一二三":
         before = time.process_time()
         turn = started(story[:4900] + end)
-        Consultation().resume(turn.state, said(story[:4900] + end + end, "consult_symptom"), CTX)
+        resumed(turn, story[:4900] + end + end, "consult_symptom")
         took.append(time.process_time() - before)
     # Two turns; 0.1 s in quiet, and a busy machine gets some room.
     assert min(took) < 0.25

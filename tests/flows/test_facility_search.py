@@ -1,30 +1,36 @@
 """Looking for a place to go: what is asked, what is shown, and how it goes on."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from bot.dialogue.memory import consulted
-from bot.dialogue.turn import Context, ShowFacilities, State, Turn
-from bot.dialogue.user_input import Said
-from bot.flows.facility_search.flow import FacilitySearch
+from bot.app import all_flows, load_content
+from bot.dialogue.flow import Context
+from bot.dialogue.memory import Memory, PastConsultation
+from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
+from bot.dialogue.user_input import UserInput
+from bot.flows.facility_search.effects import ShowFacilities
+from bot.flows.facility_search.flow import FacilitySearchFlow, SearchData
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.tables import Conversation, Urgency
+from core.ja import ReadText
 from core.messages import Answer, Call, Choices, Say, SendLocation, Tap, actions_of, plain_text
 from core.municipalities import Municipality
 from core.talk import lock_talk
 from core.texts import Texts
 from core.understanding import Entity, Understanding
+from core.words import Words
 from facilities.importer import import_files
 from facilities.model import Wanted
-from shop.catalogue import load_catalogue
 from tests.conftest import DATA
 from tests.harness.in_process import Resident, Town
 
-FLOW = FacilitySearch()
+FLOW = FacilitySearchFlow()
 TAIRA = (37.050378, 140.886683)
 HERE = {
     "type": "location",
@@ -37,31 +43,43 @@ HERE = {
 
 @pytest.fixture
 def ctx(clock: Clock, texts: Texts, cities: dict[str, Municipality]) -> Context:
-    return Context(clock(), texts, cities["iwaki"], {}, "1a", load_catalogue(DATA))  # type: ignore[arg-type]
+    content = load_content(DATA)
+    return Context(clock(), texts, cities["iwaki"], all_flows(content), content.protocols, "1a")
 
 
-def said(text: str, intent: str = "find_facility", **entities: str) -> Said:
+def said(text: str, intent: str = "find_facility", **entities: str) -> UserInput:
     found = tuple(Entity(kind, value, value) for kind, value in entities.items())
-    return Said(kind="text", text=text, meaning=Understanding(intent, 0.9, found))
+    return UserInput(kind="text", text=ReadText(text), meaning=Understanding(intent, 0.9, found))
 
 
-def place(latitude: float = TAIRA[0], longitude: float = TAIRA[1]) -> Said:
-    return Said(kind="location", latitude=latitude, longitude=longitude)
+def place(latitude: float = TAIRA[0], longitude: float = TAIRA[1]) -> UserInput:
+    return UserInput(kind="location", latitude=latitude, longitude=longitude)
 
 
-def tapped(question: str, value: str, instance: str = "1a") -> Said:
-    return Said(kind="postback", answer=Answer("facility", instance, question, value))
+def tapped(question: str, value: str, instance: str = "1a") -> UserInput:
+    return UserInput(kind="postback", answer=Answer("facility", instance, question, value))
 
 
 def shown(turn: Turn | None) -> Wanted:
     assert turn
-    (action,) = turn.actions
+    (action,) = turn.effects
     assert isinstance(action, ShowFacilities)
     return action.wanted
 
 
-def started(ctx: Context, words: Said, **memory: Any) -> Turn:
-    return FLOW.start(State(memory=memory), words, ctx)
+def started(ctx: Context, words: UserInput) -> Turn:
+    return FLOW.start(State(), words, ctx)
+
+
+def resumed(state: State, user_input: UserInput, ctx: Context) -> Turn | None:
+    """Return what the open search makes of an input; None when it is not for it."""
+    reading = FLOW.read(state, user_input, ctx)
+    return None if reading is None else FLOW.resume(state, reading, ctx)
+
+
+def request_in(turn: Turn) -> dict[str, Any]:
+    assert isinstance(turn.state.data, SearchData)
+    return turn.state.data.wanted.to_json()
 
 
 def words(turn: Turn | None) -> str:
@@ -74,7 +92,7 @@ def test_only_the_place_is_asked_for(ctx: Context) -> None:
     assert "耳鼻咽喉科をおさがしですね。どのあたり" in words(asked)
     ways = actions_of(asked.replies[-1])
     assert [type(way) for way in ways] == [SendLocation, Tap, Tap, Say]
-    found = shown(FLOW.resume(asked.state, place(), ctx))
+    found = shown(resumed(asked.state, place(), ctx))
     assert (found.department, found.place) == ("耳鼻咽喉科", TAIRA)
 
 
@@ -103,8 +121,8 @@ HEARD = [
 
 @pytest.mark.parametrize(("text", "wanted"), HEARD)
 def test_plain_words_are_enough(ctx: Context, text: str, wanted: dict[str, str]) -> None:
-    asked = FLOW.start(State(), Said(kind="text", text=text, is_deaf=True), ctx)
-    assert asked.state.data["wanted"] == wanted
+    asked = FLOW.start(State(), UserInput(kind="text", text=ReadText(text), nlu_unavailable=True), ctx)
+    assert request_in(asked) == wanted
 
 
 def test_entities_count_where_words_say_nothing(ctx: Context) -> None:
@@ -112,8 +130,9 @@ def test_entities_count_where_words_say_nothing(ctx: Context) -> None:
     assert (found.department, found.district, found.when) == ("眼科", "四倉", "2026-11-17")
 
 
-def remembered(ctx: Context, urgency: Urgency, **more: Any) -> dict[str, Any]:
-    return consulted("熱がある", urgency, ctx.now, **more)
+def remembered(ctx: Context, urgency: Urgency, **more: Any) -> Memory:
+    fever = PastConsultation(complaint=Words.of("熱がある"), urgency=urgency, at=ctx.now, **more)
+    return Memory(consultations=(fever,))
 
 
 def test_a_place_without_a_word_after_a_consultation_looks_for_what_it_recommended(ctx: Context) -> None:
@@ -137,25 +156,25 @@ def test_a_childs_consultation_leads_to_paediatrics(ctx: Context) -> None:
 def test_after_an_emergency_119_comes_before_any_clinic(ctx: Context) -> None:
     turn = FLOW.start(State(memory=remembered(ctx, Urgency.RED)), place(), ctx)
     assert "119番に電話してください" in words(turn)
-    (action,) = turn.actions
+    (action,) = turn.effects
     assert isinstance(action, ShowFacilities)
     assert isinstance(action.onward[0], Call)
 
 
 def test_an_unknown_place_gets_the_districts_and_then_buttons_and_a_person(ctx: Context) -> None:
     asked = started(ctx, said("近くの内科"))
-    once = FLOW.resume(asked.state, said("水戸", "out_of_scope"), ctx)
+    once = resumed(asked.state, said("水戸", "out_of_scope"), ctx)
     assert once
     assert "「水戸」がどのあたりか" in words(once)
     assert "久之浜・大久" in words(once)
-    twice = FLOW.resume(once.state, said("水戸です", "out_of_scope"), ctx)
+    twice = resumed(once.state, said("水戸です", "out_of_scope"), ctx)
     assert twice
     (choices,) = twice.replies
     assert isinstance(choices, Choices)
     assert [option.label for option in choices.options] == [d.name for d in ctx.city.districts]
     assert any("menu" in way.data for way in choices.quick if isinstance(way, Tap))
     assert any(isinstance(way, Say) for way in choices.quick)
-    found = shown(FLOW.resume(twice.state, tapped("district", "四倉"), ctx))
+    found = shown(resumed(twice.state, tapped("district", "四倉"), ctx))
     assert (found.district, found.department) == ("四倉", "内科")
 
 
@@ -176,36 +195,36 @@ def test_what_is_no_place_is_not_taken_for_one(ctx: Context, text: str) -> None:
 
 def test_more_about_the_wish_at_the_open_question_is_no_miss(ctx: Context) -> None:
     asked = started(ctx, said("近くの内科"))
-    changed = FLOW.resume(asked.state, said("やっぱり小児科", "out_of_scope"), ctx)
+    changed = resumed(asked.state, said("やっぱり小児科", "out_of_scope"), ctx)
     assert "小児科をおさがしですね" in words(changed)
-    again = FLOW.resume(asked.state, said("内科", "out_of_scope"), ctx)
+    again = resumed(asked.state, said("内科", "out_of_scope"), ctx)
     assert "内科をおさがしですね" in words(again)
 
 
 def test_another_wish_is_left_to_its_flow(ctx: Context) -> None:
     asked = started(ctx, said("近くの内科"))
-    assert FLOW.resume(asked.state, said("熱が下がりません", "consult_symptom"), ctx) is None
+    assert resumed(asked.state, said("熱が下がりません", "consult_symptom"), ctx) is None
     long = said("昨日からずっと背中のあたりがおかしくて眠れないのです", "out_of_scope")
-    assert FLOW.resume(asked.state, long, ctx) is None
+    assert resumed(asked.state, long, ctx) is None
 
 
 def test_the_next_three_and_no_stale_ones(ctx: Context) -> None:
     first = started(ctx, said("平の内科"))
-    (action,) = first.actions
+    (action,) = first.effects
     assert isinstance(action, ShowFacilities)
     assert Answer.parse(action.more.data) == Answer("facility", "1a", "more", "3")
     more = tapped("more", "3")
     assert more.answer
-    assert FLOW.stays_good(first.state, more.answer, ctx)
-    second = FLOW.resume(first.state, more, ctx)
+    assert FLOW.outlives(first.state, more.answer, ctx)
+    second = resumed(first.state, more, ctx)
     assert second
-    (action,) = second.actions
+    (action,) = second.effects
     assert isinstance(action, ShowFacilities)
     assert (action.offset, action.wanted.district) == (3, "平")
     # The same button again, and one of another search:
-    assert FLOW.resume(second.state, more, ctx) is None
+    assert resumed(second.state, more, ctx) is None
     foreign = Answer("facility", "9z", "more", "3")
-    assert not FLOW.stays_good(second.state, foreign, ctx)
+    assert not FLOW.outlives(second.state, foreign, ctx)
 
 
 def test_the_last_search_is_taken_up_where_words_are_short(ctx: Context, clock: Any) -> None:
@@ -219,7 +238,7 @@ def test_the_last_search_is_taken_up_where_words_are_short(ctx: Context, clock: 
     moved = shown(FLOW.start(first.state, place(), ctx))
     assert (moved.department, moved.place) == ("皮膚科", TAIRA)
     clock.advance(hours=4)
-    late = Context(clock(), ctx.texts, ctx.city, {}, "2b", ctx.products)  # type: ignore[arg-type]
+    late = replace(ctx, now=clock(), instance="2b")
     assert "どのあたり" in words(FLOW.start(first.state, said("薬局は？"), late))
 
 
@@ -242,7 +261,7 @@ NAMES = [
 @pytest.mark.parametrize(("text", "name"), NAMES)
 def test_a_certain_facility_is_told_from_a_sort_of_facility(ctx: Context, text: str, name: str) -> None:
     turn = started(ctx, said(text))
-    found = shown(turn).name if turn.actions else turn.state.data["wanted"].get("name", "")
+    found = shown(turn).name if turn.effects else request_in(turn).get("name", "")
     assert found == name
 
 

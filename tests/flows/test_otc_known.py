@@ -1,42 +1,59 @@
 """What a consultation found out is not asked again, and what it found urgent is not sold to."""
 
-from dataclasses import replace
-
 import pytest
 
-from bot.dialogue.memory import consulted
-from bot.dialogue.turn import Context, State
-from bot.dialogue.user_input import Said
-from bot.flows.otc.flow import Shop
-from bot.triage.protocols.loader import load_protocols
+from bot.app import all_flows, load_content
+from bot.dialogue.flow import Context
+from bot.dialogue.memory import Memory, PastConsultation
+from bot.dialogue.state import State
+from bot.dialogue.user_input import UserInput
+from bot.flows.otc.flow import OtcFlow
 from core.clock import Clock
 from core.db.tables import Urgency
+from core.ja import ReadText
 from core.messages import plain_text
 from core.municipalities import Municipality
 from core.settings import Settings
 from core.texts import Texts
-from shop.catalogue import load_catalogue
+from core.words import Words
 
 COLD = "風邪薬を買いたい"
 
 
 @pytest.fixture
 def context(clock: Clock, texts: Texts, cities: dict[str, Municipality], settings: Settings) -> Context:
+    content = load_content(settings.data_dir)
     return Context(
         now=clock(),
         texts=texts,
         city=cities["iwaki"],
-        protocols=load_protocols(settings.data_dir),
+        flows=all_flows(content),
+        protocols=content.protocols,
         instance="i1",
-        products=load_catalogue(settings.data_dir),
     )
+
+
+def otc(context: Context) -> OtcFlow:
+    flow = context.flows["shop"]
+    assert isinstance(flow, OtcFlow)
+    return flow
+
+
+def said(words: str) -> UserInput:
+    return UserInput(kind="text", text=ReadText(words))
 
 
 def begun(context: Context, words: str, urgency: Urgency, who: str) -> str:
     """Return what is said when somebody wants to buy after a consultation about `who`."""
-    memory = consulted("きのうから熱がある", urgency, context.now, who=who, protocols=("fever",))
-    turn = Shop().start(State(memory=memory), Said(kind="text", text=words), context)
-    assert not turn.actions
+    fever = PastConsultation(
+        complaint=Words.of("きのうから熱がある"),
+        urgency=urgency,
+        at=context.now,
+        who=who,
+        protocols=("fever",),
+    )
+    turn = otc(context).start(State(memory=Memory(consultations=(fever,))), said(words), context)
+    assert not turn.effects
     return "\n".join(plain_text(message) for message in turn.replies)
 
 
@@ -60,9 +77,9 @@ def test_nothing_is_sold_where_a_doctor_should_look_first(context: Context, urge
 
 
 def test_a_question_taken_up_again_is_not_asked_once_a_doctor_should_look(context: Context) -> None:
-    turn = Shop().start(State(), Said(kind="text", text=COLD), context)
-    assert Shop().ask_again(turn.state, context)
-    worse = consulted("胸が痛い", Urgency.ORANGE, context.now)
-    later = replace(turn.state, memory={**turn.state.memory, **worse})
-    assert Shop().ask_again(later, context) == ()
-    assert Shop().resume(later, Said(kind="text", text="35歳"), context) is None
+    turn = otc(context).start(State(), said(COLD), context)
+    assert otc(context).question(turn.state, context)
+    worse = turn.state.memory.with_sign(Words.of("胸が痛い"), Urgency.ORANGE, context.now)
+    later = turn.state.remembering(worse)
+    assert otc(context).question(later, context) == ()
+    assert otc(context).read(later, said("35歳"), context) is None

@@ -1,29 +1,45 @@
-"""Several wishes in one message."""
+"""Several intents in one message."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.dialogue.pending_intents import keep, kept, take_next, wishes_of
-from bot.dialogue.turn import State
-from bot.dialogue.user_input import Part, Said
+from bot.app import all_flows, load_content
+from bot.dialogue.flow import Context
+from bot.dialogue.pending_intents import intents_of, keep_pending, pending_intents, take_pending
+from bot.dialogue.state import State
+from bot.dialogue.user_input import UserInput
+from bot.language.segmentation import Clause
+from core.ja import ReadText
 from core.understanding import Entity, Understanding
+from tests.conftest import DATA
 
-NOW = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
+CONTENT = load_content(DATA)
+FLOWS = all_flows(CONTENT)
+CTX = Context(
+    datetime(2026, 11, 16, 1, 0, tzinfo=UTC),
+    CONTENT.texts,
+    CONTENT.cities["iwaki"],
+    FLOWS,
+    CONTENT.protocols,
+    "1a",
+)
 MEDICINE_SHOP = Entity("department", "内科", "内科")
 
 
-def said(whole: str, *parts: tuple[str, str]) -> Said:
-    return Said(
+def said(whole: str, *parts: tuple[str, str]) -> UserInput:
+    return UserInput(
         kind="text",
-        text="".join(text for text, _ in parts),
+        text=ReadText("".join(text for text, _ in parts)),
         meaning=Understanding(whole, 0.9),
-        parts=tuple(Part(text, Understanding(intent, 0.9) if intent else None) for text, intent in parts),
+        clauses=tuple(
+            Clause(ReadText(text), Understanding(intent, 0.9) if intent else None) for text, intent in parts
+        ),
     )
 
 
-def intents(message: Said) -> list[tuple[str, str]]:
-    return [(wish.intent, wish.text) for wish in wishes_of(message)]
+def intents(message: UserInput) -> list[tuple[str, str]]:
+    return [(wish.intent, wish.text) for wish in intents_of(message, FLOWS)]
 
 
 def test_the_most_urgent_comes_first_whatever_the_order() -> None:
@@ -95,26 +111,33 @@ def test_what_only_the_whole_message_says_is_a_wish_too() -> None:
 
 
 def test_a_plain_message_is_one_wish() -> None:
-    message = Said(kind="text", text="熱があります", meaning=Understanding("consult_symptom", 0.9))
-    assert wishes_of(message) == (message,)
+    message = UserInput(
+        kind="text", text=ReadText("熱があります"), meaning=Understanding("consult_symptom", 0.9)
+    )
+    assert intents_of(message, FLOWS) == (message,)
 
 
-def test_remembered_wishes_come_back_in_order_with_what_was_named() -> None:
-    wish = Said(kind="text", text="近くの内科", meaning=Understanding("find_facility", 0.9, (MEDICINE_SHOP,)))
-    human = Said(kind="text", text="看護師さん", meaning=Understanding("talk_to_human", 0.9))
-    state = keep(State(), [human, wish], NOW)
-    first, state = take_next(State.from_json(state.to_json()), NOW)
-    second, state = take_next(state, NOW)
+def test_remembered_intents_come_back_in_order_with_what_was_named() -> None:
+    place = UserInput(
+        kind="text",
+        text=ReadText("近くの内科"),
+        meaning=Understanding("find_facility", 0.9, (MEDICINE_SHOP,)),
+    )
+    human = UserInput(kind="text", text=ReadText("看護師さん"), meaning=Understanding("talk_to_human", 0.9))
+    state = keep_pending(State(), [human, place], CTX)
+    stored = State.from_json(state.to_json(), FLOWS.data_types)
+    first, state = take_pending(stored, FLOWS, CTX.now)
+    second, state = take_pending(state, FLOWS, CTX.now)
     assert first is not None
     assert second is not None
     assert (first.text, first.entity("department")) == ("近くの内科", "内科")
     assert second.intent == "talk_to_human"
-    assert take_next(state, NOW)[0] is None
+    assert take_pending(state, FLOWS, CTX.now)[0] is None
 
 
-def test_wishes_are_few_and_forgotten_after_a_day() -> None:
+def test_intents_are_few_and_forgotten_after_a_day() -> None:
     names = ("find_facility", "buy_medicine", "talk_to_human", "ask_how_to_use", "feedback")
-    many = [Said(kind="text", text=name, meaning=Understanding(name, 0.9)) for name in names]
-    state = keep(State(), many, NOW)
-    assert len(kept(state, NOW)) == 3
-    assert kept(state, NOW + timedelta(hours=25)) == []
+    many = [UserInput(kind="text", text=ReadText(name), meaning=Understanding(name, 0.9)) for name in names]
+    state = keep_pending(State(), many, CTX)
+    assert len(pending_intents(state, FLOWS, CTX.now)) == 3
+    assert pending_intents(state, FLOWS, CTX.now + timedelta(hours=25)) == ()

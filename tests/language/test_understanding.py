@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.language.understanding import hear
+from bot.language.understanding import understand
 from core.understanding import NluUnavailable, Understanding
 
 WHOLE = "熱があります。近くの内科は？看護師さんと話したい"
@@ -29,32 +29,36 @@ class Nlu:
 
 async def test_all_are_asked_at_once_the_whole_first() -> None:
     nlu = Nlu(together=4)
-    heard = await hear(nlu, WHOLE)
+    heard = await understand(nlu, WHOLE)
     assert nlu.asked[0] == WHOLE
     assert heard.meaning.intent == f"of {WHOLE}"
-    assert [part.text for part in heard.parts] == ["熱があります。", "近くの内科は？", "看護師さんと話したい"]
-    assert all(part.meaning for part in heard.parts)
+    assert [part.text for part in heard.clauses] == [
+        "熱があります。",
+        "近くの内科は？",
+        "看護師さんと話したい",
+    ]
+    assert all(part.meaning for part in heard.clauses)
 
 
 async def test_a_clause_that_nobody_understands_does_not_spoil_the_rest() -> None:
-    heard = await hear(Nlu("近くの内科は？", together=4), WHOLE)
-    assert [part.meaning is None for part in heard.parts] == [False, True, False]
+    heard = await understand(Nlu("近くの内科は？", together=4), WHOLE)
+    assert [part.meaning is None for part in heard.clauses] == [False, True, False]
 
 
 async def test_a_message_that_nobody_understands_is_said_to_be_so() -> None:
     with pytest.raises(NluUnavailable):
-        await hear(Nlu(WHOLE, together=4), WHOLE)
+        await understand(Nlu(WHOLE, together=4), WHOLE)
 
 
 async def test_a_plain_message_is_asked_for_once() -> None:
     nlu = Nlu()
-    heard = await hear(nlu, "熱があります")
+    heard = await understand(nlu, "熱があります")
     assert nlu.asked == ["熱があります"]
-    assert heard.parts == ()
+    assert heard.clauses == ()
 
 
 async def test_a_long_story_costs_three_more_questions_at_most() -> None:
     nlu = Nlu(together=4)
-    heard = await hear(nlu, "".join(f"今日のできごとその{n}です。" for n in "一二三四五六七"))
+    heard = await understand(nlu, "".join(f"今日のできごとその{n}です。" for n in "一二三四五六七"))
     assert len(nlu.asked) == 4
-    assert len(heard.parts) == 6
+    assert len(heard.clauses) == 6

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bot.commands.triage_session import TriageSession, answer_lines, converse, open_content, patient
-from bot.dialogue.turn import State
+from bot.dialogue.memory import Memory
+from bot.dialogue.state import State
 from bot.triage.commands import content_problems
 from bot.triage.protocols.facts import Facts
 from core.errors import ContentError
@@ -24,7 +25,7 @@ class Talk:
     """A resident at the terminal: words are written, a label that can be tapped is tapped."""
 
     def __init__(self, known: Facts | None = None) -> None:
-        memory = {"person": known.to_json()} if known else {}
+        memory = Memory(person=known.to_json() if known else None)
         self.rehearsal = TriageSession(CONTENT, State(memory=memory))
         self.last: dict[str, Any] = {}
 

@@ -110,10 +110,9 @@ class Interview:
         goes_on = self.is_asking and bool(self.complaint)
         floor = self._level_with_said(text) if goes_on else self.floor
         words = self.complaint.and_(text) if self.complaint else Words.of(text)
-        told = self.with_(
-            complaint=words, answers=self.answers, floor=floor, person=self._aged(text)
-        )._shortened()
-        if goes_on and told._contradicts(text):
+        told = self.with_(complaint=words, answers=self.answers, floor=floor, person=self._aged(text))
+        told = told.shortened()
+        if goes_on and told.contradicts(text):
             return told.with_(asks_who=True)
         if told.data.asks_who and not told.case.needs_who and told.case.facts != self.case.facts:
             # 「ほかの人のことです」, then 「8歳です」: that is the answer.
@@ -143,7 +142,7 @@ class Interview:
         months = stated_age(text) if self.is_asking and self.needs_who else None
         return self.known if months is None else replace(self.known, months=months)
 
-    def _shortened(self) -> "Interview":
+    def shortened(self) -> "Interview":
         """Return the interview with as much of a long story as is kept; what the rest says of person and level stays."""
         words = self.complaint.shortened()
         if words == self.complaint:
@@ -152,7 +151,7 @@ class Interview:
         person = self.known if found.is_assumed else self.known.with_read(found)
         return self.with_(complaint=words, floor=self.level, person=person)
 
-    def _contradicts(self, text: ReadText) -> bool:
+    def contradicts(self, text: ReadText) -> bool:
         """Whether new words are of another group of ages than the one that was tapped, and their age does not decide."""
         chosen = self.known.audience or audience_of(self.known.months)
         if not chosen or self.data.is_sure or self.level is Urgency.RED:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.dialogue.flow_data import FlowData
 from bot.dialogue.state import State
-from core.words import Words
+from core.words import NO_WORDS, Words
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class OtcData(FlowData):
     `short`: the complaint is known to last a few days only; `more`: all kinds are on offer.
     """
 
-    complaint: Words = Words()
+    complaint: Words = NO_WORDS
     kind: str | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     short: bool = False

@@ -37,7 +37,7 @@ from bot.flows.otc.questions import (
 )
 from bot.language.typed_replies import asks_to_go_back, typed_choice
 from core.db.tables import Profession, Urgency
-from core.ja import ReadText
+from core.ja import NO_TEXT, ReadText
 from core.messages import Choices, Message, Option, Tap, Text
 from core.words import Words
 from shop import wording
@@ -60,7 +60,7 @@ class Refuse:
 class ListKinds:
     """All kinds are wanted; `words` name a brand or a wish to buy, empty when a button was tapped."""
 
-    words: ReadText = ReadText("")
+    words: ReadText = NO_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class OtcFlow:
         if _is_too_urgent(state, ctx):
             quick = (flow_button("facility", ctx.texts), flow_button("person", ctx.texts))
             return Turn(state.ended(), (Text(text=ctx.texts("talk.no_shop"), quick=quick),))
-        words = user_input.text if user_input.is_text else ReadText("")
+        words = user_input.text if user_input.is_text else NO_TEXT
         if not ctx.runs_drafts and self.products.status == "draft":
             # Signed or silent: a pharmacist stands in for what nobody has reviewed.
             ways = (profession_button(Profession.PHARMACIST, ctx.texts), pharmacy(ctx))

@@ -52,7 +52,8 @@ def question_options(kind: ProductKind, question: str, ctx: Context) -> tuple[Op
     else:
         labels = {YES: ctx.texts("shop.option.some"), NO: ctx.texts("shop.option.none")}
     labels[UNKNOWN] = ctx.texts("shop.option.unknown")
-    return tuple(Option(value, label) for value, label in labels.items())
+    is_list = question in {SIGNS, BODY}
+    return tuple(Option(value, label, is_none=is_list and value == NO) for value, label in labels.items())
 
 
 def lines_of(kind: ProductKind, question: str, *, is_short: bool = False) -> tuple[str, ...]:

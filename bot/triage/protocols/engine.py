@@ -200,7 +200,7 @@ def _question(case: Case, ask: Ask, number: int) -> Question:
     lines = "\n".join(f"・{item.text}" for item in ask.items)
     options = (
         Option(YES, ask.wording.yes_label),
-        Option(NO, ask.wording.no_label),
+        Option(NO, ask.wording.no_label, is_none=True),
         Option(UNKNOWN, UNKNOWN_LABEL),
     )
     topic = _topic(case, ask.table) if ask.table and len(case.tables) > 1 else ""
