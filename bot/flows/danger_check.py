@@ -147,4 +147,6 @@ def _data(state: State) -> DangerCheckData:
 
 
 def _options(ctx: Context) -> tuple[Option, ...]:
-    return tuple(Option(value, ctx.texts(f"talk.safety.{value}"), is_none=value == NO) for value in (YES, NO, UNKNOWN))
+    return tuple(
+        Option(value, ctx.texts(f"talk.safety.{value}"), is_none=value == NO) for value in (YES, NO, UNKNOWN)
+    )

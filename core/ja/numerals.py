@@ -172,9 +172,9 @@ def _kanji_sum(word: str) -> "str | None":
 
 def _kana(match: "re.Match[str]") -> str:
     total = 0
-    for head, unit, ones in _KANA_PARTS.findall(match.group()):
+    for number, unit, ones in _KANA_PARTS.findall(match.group()):
         if unit:
-            total += _KANA_DIGITS.get(head, 1) * (100 if unit.endswith("ゃく") else 10)
+            total += _KANA_DIGITS.get(number, 1) * (100 if unit.endswith("ゃく") else 10)
         else:
             total += _KANA_DIGITS[ones]
     return str(total)

@@ -204,7 +204,13 @@ class Stage:
             raise ValueError(f"no such step: {step}")
         await self.town.settle()
         messages = await resident.hears()
-        told.append({"message_id": done.get("message_id"), "seqs": [m["seq"] for m in messages]})
+        told.append(
+            {
+                "message_id": done.get("message_id"),
+                "seqs": [m["seq"] for m in messages],
+                "actions": [action for m in messages for action in m["actions"]],
+            }
+        )
         return "\n".join(m["text"] for m in messages)
 
     async def _claimed(self, resident: Resident) -> None:
