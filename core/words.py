@@ -13,8 +13,11 @@ from typing import Any, TypeVar
 
 from core.ja import ReadText
 
-# Characters of one story.
+# Characters of one story, and of a single line in it at each end.
 LONGEST = 2000
+LONGEST_LINE_END = 1000
+# A line of so many characters stands in one message only: what is left of it is found by its being part of that one.
+SURELY_PART = 200
 _FIRST_AND_LAST = 2
 
 T = TypeVar("T")
@@ -52,10 +55,15 @@ class Words:
         return Words((*self.lines, *Words.of(*texts).lines))
 
     def shortened(self) -> "Words":
-        """Return the first and last lines, as many as are kept (`LONGEST`); these two whatever their length."""
-        if len(self.text) <= LONGEST or len(self.lines) <= _FIRST_AND_LAST:
+        """Return the first and last lines, as many as are kept (`LONGEST`); of a very long line both ends.
+
+        Doing it again changes nothing.
+        """
+        if len(self.text) <= LONGEST:
             return self
-        lines = list(self.lines)
+        lines = [part for line in self.lines for part in _ends(line)]
+        if len(lines) <= _FIRST_AND_LAST:
+            return Words(tuple(lines))
         room = LONGEST - len(lines[0]) - len(lines[-1]) - 1
         first, last = [lines.pop(0)], [lines.pop()]
         while lines:
@@ -68,8 +76,8 @@ class Words:
         return Words((*first, *reversed(last)))
 
     def without(self, spoken: AbstractSet[str]) -> "Words":
-        """Return the words without those lines."""
-        return Words(tuple(line for line in self.lines if line not in spoken))
+        """Return the words without those lines, and without what was kept of a long one."""
+        return Words(tuple(line for line in self.lines if not _is_part(line, spoken)))
 
 
 NO_WORDS = Words()
@@ -78,6 +86,16 @@ NO_WORDS = Words()
 def _lines(text: str) -> list[str]:
     lines = text.splitlines()
     return [text] if lines == [text] else lines
+
+
+def _ends(line: str) -> tuple[str, ...]:
+    if len(line) <= 2 * LONGEST_LINE_END:
+        return (line,)
+    return (line[:LONGEST_LINE_END], line[-LONGEST_LINE_END:])
+
+
+def _is_part(line: str, spoken: AbstractSet[str]) -> bool:
+    return line in spoken or (len(line) >= SURELY_PART and any(line in words for words in spoken))
 
 
 def merged(parts: Iterable[Words]) -> Words:

@@ -25,6 +25,11 @@ _ITERATION = {"ゝ": "", "ヽ": "", "ゞ": "\u3099", "ヾ": "\u3099"}
 _EMPHASIS = 2
 _STRETCHED = frozenset("〜~!?。、,.…・wぁぃぅぇぉっゃゅょァィゥェォッあいうえおアイウエオ笑")
 _SINGLE = frozenset(" ー")
+# Most of what people write: it stands for itself whatever comes before, so it is passed on without a closer look.
+_ORDINARY = frozenset(
+    "".join(map(chr, (*range(0x3041, 0x3095), *range(0x30A1, 0x30F5), *range(0x4E00, 0x9FA1))))
+    + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789、。"
+)
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
@@ -55,6 +60,9 @@ def normalised(text: str) -> Normalised:
     """Like `normalise`, with the way back to the original characters."""
     pieces: list[_Piece] = []
     for start, end in _clusters(text):
+        if end == start + 1 and text[start] in _ORDINARY:
+            pieces.append((text[start], start, end))
+            continue
         for character in unicodedata.normalize("NFKC", text[start:end]):
             plain = _plain(character, pieces[-1][0] if pieces else "")
             if plain is not None:
@@ -100,7 +108,11 @@ def _clusters(text: str) -> "list[tuple[int, int]]":
     """Split into characters with their combining marks, so that か + ゙ is composed and keeps one origin."""
     clusters: list[tuple[int, int]] = []
     for index, character in enumerate(text):
-        if clusters and (unicodedata.combining(character) or character in _HALFWIDTH_VOICING):
+        if (
+            character not in _ORDINARY
+            and clusters
+            and (unicodedata.combining(character) or character in _HALFWIDTH_VOICING)
+        ):
             clusters[-1] = (clusters[-1][0], index + 1)
         else:
             clusters.append((index, index + 1))

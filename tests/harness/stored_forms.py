@@ -27,7 +27,7 @@ from core.understanding import Entity, Understanding
 from tests.harness.in_process import Resident
 from tests.harness.transcripts import Dialogue, Stage, Step
 
-FOLDER = Path(__file__).parent / "fixtures"
+FOLDER = Path(__file__).parents[1] / "fixtures"
 # So many examples of each shape are kept.
 EACH = 2
 Json = dict[str, Any]
