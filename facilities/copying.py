@@ -56,7 +56,7 @@ class Edition:
     read_at: datetime
 
     @property
-    def key(self) -> dict[str, str]:
+    def key(self) -> dict[str, object]:
         """What chooses the facilities that are replaced."""
         return {"city": self.municipality_id, "kind": self.kind.value}
 
@@ -90,6 +90,14 @@ async def stage(
 async def count_vanished(session: AsyncSession, edition: Edition) -> int:
     """Return how many known facilities the staged file no longer lists."""
     return await session.scalar(text(f"select count(*) {VANISHED}"), edition.key) or 0
+
+
+async def first_vanished(session: AsyncSession, edition: Edition, most: int) -> list[str]:
+    """Return id and name of the first known facilities that the staged file no longer lists."""
+    found = await session.execute(
+        text(f"select f.id, f.name {VANISHED} order by f.id limit :most"), edition.key | {"most": most}
+    )
+    return [f"{identity} {name}" for identity, name in found]
 
 
 async def merge(session: AsyncSession, edition: Edition) -> None:
