@@ -33,6 +33,12 @@ async def replace_shops(
     await session.execute(insert(RegisteredShop), values)
 
 
+async def shop_ids(session: AsyncSession, municipality_id: str) -> set[str]:
+    """Return the ids of a city's registered shops, valid or not."""
+    found = select(RegisteredShop.id).where(RegisteredShop.municipality_id == municipality_id)
+    return set(await session.scalars(found))
+
+
 async def has_shops(session: AsyncSession, municipality_id: str) -> bool:
     """Whether anything is registered in the city, valid or not."""
     found = select(RegisteredShop.id).where(RegisteredShop.municipality_id == municipality_id)
