@@ -51,9 +51,9 @@ def main() -> None:
         typer.echo(f"helpo: {error}", err=True)
         sys.exit(2 if error.code in {"configuration", "content"} else 1)
     except typer.TyperException as error:
-        said = error.format_message()
-        # Without arguments the "error" is the help text, several lines long.
-        typer.echo(said if "\n" in said else f"helpo: {said.rstrip('.')}. Try --help", err=True)
+        # A group without a command has shown its help and says nothing more.
+        if said := error.format_message().rstrip("."):
+            typer.echo(f"helpo: {said}. Try --help", err=True)
         sys.exit(error.exit_code)
     except typer.Abort:
         sys.exit(1)

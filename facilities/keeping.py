@@ -117,10 +117,13 @@ class Kept:
         Raises:
             ImportRefused: names the column, numbers and first lines.
         """
+        if self.problems.count() < SOME:
+            return
+        kept = self.counts()
         for members in self._parts():
             names = [self.columns[n].name for n in members]
             unread = self.problems.count(names)
-            given = unread + sum(self.counts()[n] for n in members) if unread else 0
+            given = unread + sum(kept[n] for n in members)
             if unread >= SOME and unread * 2 > given:
                 raise ImportRefused(
                     f"{where}: {self._called(members)}: {unread} of {given} values cannot be read: "
@@ -179,6 +182,8 @@ class Kept:
             return told
         mask = sum(1 << n for n in members)
         empty = sorted(n for bits, lines in self._alike.items() if not bits & mask for n in lines.first)
+        if not empty:
+            return "it has fewer rows; is it cut off?"
         return f"nothing is said there in lines {', '.join(map(str, islice(empty, MOST_EXAMPLES)))}"
 
 

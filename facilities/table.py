@@ -54,11 +54,12 @@ class _Rows:
     problems: Problems = field(default_factory=Problems)
 
     def refuse_unreadable(self, where: str, *, may_shrink: bool) -> None:
-        """Refuse a table if no row, or only the smaller part, can be read."""
+        """Refuse a table of which no row, or only the smaller part, can be read."""
         for bad, given in ((self.broken, self.all), (self.lost, self.own)):
-            is_most = bad * 2 > given and bad >= SOME and not may_shrink
-            if is_most or (bad and bad == given):
-                hint = NOTHING_CHANGED if bad == given else MEANT
+            is_none = bad == given and bad >= min(SOME, self.all)
+            is_few = bad * 2 > given and bad >= SOME and not may_shrink
+            if bad and (is_none or is_few):
+                hint = NOTHING_CHANGED if is_none else MEANT
                 raise ImportRefused(
                     f"{where}: {bad} of {given} rows cannot be read: {self.problems.told()}. {hint}"
                 )
@@ -115,8 +116,8 @@ class TableImport:
         batches = _batches(self._departments(known))
         if first := await anext(batches, None):
             await self._replace_departments(_chained(first, batches))
-        self._refuse_unreadable()
-        if first is None:
+        else:
+            self._refuse_unreadable()
             self._note(f"has nothing in {self._city.name} ({self._city.code})")
 
     async def _replace_departments(self, batches: AsyncIterator[Sequence[DepartmentRecord]]) -> None:

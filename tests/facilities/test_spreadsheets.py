@@ -159,6 +159,36 @@ async def test_a_damaged_table_is_refused_by_an_empty_installation_too(
     assert await stored(sessions) == ([], [])
 
 
+@pytest.mark.parametrize("kept", [2, 30, 60])
+async def test_a_table_of_hours_that_breaks_off_changes_nothing(
+    sessions: Sessions,
+    cities: dict[str, Municipality],
+    clock: Clock,
+    sample: Path,
+    tmp_path: Path,
+    kept: int,
+) -> None:
+    await import_files(sessions, [sample], cities["iwaki"], clock)
+    before = await stored(sessions)
+    cut = with_lines(sample / CLINIC_HOURS, lambda lines: lines[:kept], tmp_path / CLINIC_HOURS)
+    with pytest.raises(ImportRefused, match=r"診療科目コード: \d+ values are known, .*is it cut off"):
+        await import_files(sessions, [cut], cities["iwaki"], clock)
+    assert await stored(sessions) == before
+
+
+async def test_hours_without_the_city_say_nothing_about_it(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
+) -> None:
+    await import_files(sessions, [sample], cities["iwaki"], clock)
+    before = await stored(sessions)
+    elsewhere = saved(
+        sample / CLINIC_HOURS, tmp_path / CLINIC_HOURS, each("ID", lambda text: f"13{text[2:]}")
+    )
+    report = await import_files(sessions, [elsewhere], cities["iwaki"], clock)
+    assert report.notes == [f"{CLINIC_HOURS}: has nothing in いわき市 (07204)"]
+    assert await stored(sessions) == before
+
+
 async def test_one_damaged_table_among_good_ones_changes_nothing_of_the_others(
     sessions: Sessions, cities: dict[str, Municipality], clock: Clock, sample: Path, tmp_path: Path
 ) -> None:
