@@ -1,5 +1,6 @@
 """What is no file of the ministry, or one made to cost memory and minutes: refused at once by one clear line."""
 
+import csv
 import os
 import socket
 import stat
@@ -215,6 +216,15 @@ def test_a_header_that_is_none_is_refused(tmp_path: Path, header: bytes, says: s
     path = tmp_path / CLINICS
     path.write_bytes(header)
     assert says in refusal(path)
+
+
+def test_names_longer_than_the_reader_of_csv_takes_are_refused(sample: Path) -> None:
+    """The limit belongs to the whole process; here it is lower than ours."""
+    usual = csv.field_size_limit(5)
+    try:
+        assert "cannot be read as CSV: field larger than field limit" in refusal(sample / CLINICS)
+    finally:
+        csv.field_size_limit(usual)
 
 
 def test_archives_with_too_many_files_are_refused(tmp_path: Path) -> None:
