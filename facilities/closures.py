@@ -1,4 +1,4 @@
-"""その他の休診日: free text, from which dates can be read in nineteen of twenty cases."""
+"""Read closing days from the free text その他の休診日; dates are found in nineteen of twenty texts."""
 
 import re
 import unicodedata
@@ -25,7 +25,7 @@ Days = frozenset[tuple[int, int]]  # months and days
 
 
 class Closure(Enum):
-    """How surely a text says that a day is off."""
+    """How certain it is that a text closes a facility on a day."""
 
     NONE = 0
     LIKELY = 1  # a holiday is named, without dates

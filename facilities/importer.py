@@ -1,4 +1,4 @@
-"""The use case of `helpo facilities import`: files of the ministry -> facilities of one city."""
+"""Import the ministry's files as the facilities of one city (`helpo facilities import`)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ async def import_files(
     *,
     may_shrink: bool = False,
 ) -> ImportReport:
-    """Put what the files say about `city` in the place of what is known; doing it again changes nothing.
+    """Replace a city's facilities and hours by those of the files; importing again changes nothing.
 
     `paths` are files, zip archives or folders of them. All of it is one transaction. Rows and values that make no
     sense are left out and named in the report, and so are files older than what is known.
@@ -71,7 +71,7 @@ async def import_files(
 
 
 def _note_missing_hours(sources: Sequence[SourceFile], report: ImportReport) -> None:
-    """Say so when a new edition came without its hours: the old ones stay."""
+    """Note new editions that came without their hours: the old hours stay."""
     with_hours = {s.kind for s in sources if s.is_hours}
     for source in sources:
         if not source.is_hours and source.kind in SEPARATE_HOURS - with_hours:

@@ -1,4 +1,4 @@
-"""Rows of the ministry's files -> records.
+"""Read rows of the ministry's files as records.
 
 The flag columns mean the reverse of their names: 1 = open, 0 = closed, empty = not reported (定義書, フォーマット列).
 Coordinates `0.0` mean missing. Times `00:00-00:00` mean none; an end before the start is the next morning, and

@@ -1,4 +1,4 @@
-"""What a file of the ministry holds, once read; how its import went; and what a resident looks for."""
+"""Records of the ministry's files, the report of an import, and a resident's search."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ MOST_SHOWN = 60  # characters of a value in a message
 
 @dataclass(frozen=True, slots=True)
 class DepartmentRecord:
-    """What one department (code and name empty where there are none) reported."""
+    """Hours of one department; code and name are empty for facilities without departments."""
 
     facility_id: str
     code: str
@@ -54,7 +54,7 @@ class FacilityRecord:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What could not be taken over, where and why: a row, or (`column` is set) one value of it.
+    """A row that was left out, or (`column` is set) one value of it: where and why.
 
     Problems of the same `column` and `reason` are of one sort; `value` is what the file says, `department` whose.
     """
@@ -89,7 +89,7 @@ def shown(text: str) -> str:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did.
+    """Counts and problems of one import.
 
     `problems` names rows and values that were left out (the first ones; `left_out` counts all), `notes` whole files.
     """
@@ -115,7 +115,7 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a resident looks for; empty values say nothing.
+    """A resident's search; empty values do not restrict it.
 
     `latitude` and `longitude` (WGS 84 degrees): from where; `district`: the one that was named. `department`: a
     normalised 診療科. `kind`: a `FacilityKind`. `when`: as `facilities.when` writes it. `name`: a certain facility.

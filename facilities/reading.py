@@ -1,4 +1,4 @@
-"""Files of 医療情報ネット オープンデータ: UTF-8 with or without BOM; read by header name, line by line, within limits.
+"""Read files of 医療情報ネット オープンデータ (UTF-8 with or without BOM) by header name, line by line, within limits.
 
 Format: 厚生労働省 「医療情報ネット_オープンデータ定義書（利用者向け）」. A line is a row (breaks inside a value are
 written out as 「（改行）」), so one broken row cannot swallow those after it. Lines end in CRLF; LF and CR, as

@@ -1,4 +1,4 @@
-"""Which files an import was given: tables of the ministry by their names, from folders and zip archives too."""
+"""Find the ministry's tables by their names in the given files, folders and zip archives."""
 
 import re
 import stat

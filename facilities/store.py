@@ -1,4 +1,4 @@
-"""Queries on facilities."""
+"""Query facilities and their departments."""
 
 from collections.abc import Collection, Sequence
 from datetime import date

@@ -66,7 +66,7 @@ class _Rows:
 
 
 class TableImport:
-    """The import of one table; raises ImportRefused for one that cannot be read or would delete knowledge."""
+    """Imports one table; raises ImportRefused when it cannot be read or would delete what is known."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class TableImport:
         self._links = Problems()
 
     async def import_facilities(self, clock: Clock) -> None:
-        """Put the facilities, and the hours if they stand beside them, in the place of the known ones."""
+        """Replace the known facilities by the table's, and their hours if the table holds them."""
         edition = Edition(self._city.id, self._source.kind, self._source.data_date, clock())
         await copying.stage(self._session, _batches(self._facilities()), edition)
         self._refuse_unreadable()
@@ -111,7 +111,7 @@ class TableImport:
             await self._replace_departments(_batches(iter(self._opening)))
 
     async def import_hours(self) -> None:
-        """Put the hours of departments in the place of the known ones."""
+        """Replace the known hours of departments by the table's."""
         known = await store.facility_ids(self._session, self._city.id, self._source.kind)
         batches = _batches(self._departments(known))
         if first := await anext(batches, None):

@@ -1,4 +1,4 @@
-"""The use case of `helpo shop import`: a file -> all registered shops of one city."""
+"""Import a file as all registered shops of one city (`helpo shop import`)."""
 
 import asyncio
 from pathlib import Path
@@ -23,7 +23,7 @@ FEW = 10
 async def import_shops(
     sessions: Sessions, path: Path, city: Municipality, clock: Clock, *, may_shrink: bool = False
 ) -> tuple[tuple[ShopRecord, ...], tuple[ShopRecord, ...]]:
-    """Make the shops of the file the city's shops; returns them, and those too long unchecked to be shown.
+    """Replace the city's shops by those of the file; returns them, and those not shown: checked too long ago.
 
     Raises:
         ImportRefused: something in the file is wrong, or it lists less than half of the registered shops (unless

@@ -1,4 +1,4 @@
-"""The file of a city's registered shops: CSV by header name, as a spreadsheet writes it (UTF-8 or Shift_JIS)."""
+"""Read the file of a city's registered shops: CSV by header name, as spreadsheets write it (UTF-8 or Shift_JIS)."""
 
 import csv
 import io
