@@ -45,7 +45,7 @@ def refusal(path: Path, last_day: date = TODAY) -> str:
 
 
 @contextmanager
-def cheap(seconds: float = 5.0, megabytes: float = 30.0) -> Iterator[None]:
+def cheap(seconds: float = 20.0, megabytes: float = 30.0) -> Iterator[None]:
     tracemalloc.start()
     began = time.monotonic()
     try:
