@@ -46,10 +46,17 @@ NLU_PYTHON = Path("nlu", ".venv", "bin", "python")
 def main() -> None:
     """Run `helpo`; expected failures are one clear line and exit code 1 (2 for what the caller got wrong)."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except ServiceError as error:
         typer.echo(f"helpo: {error}", err=True)
         sys.exit(2 if error.code in {"configuration", "content"} else 1)
+    except typer.TyperException as error:
+        # A group without a command has shown its help and says nothing more.
+        if said := error.format_message().rstrip("."):
+            typer.echo(f"helpo: {said}. Try --help", err=True)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(1)
 
 
 def _settings(process: str) -> Settings:
@@ -190,7 +197,8 @@ def facilities_import(
     paths: list[Path],
     city: Annotated[str, typer.Option(help="municipality id; the default one if not said")] = "",
     may_shrink: Annotated[
-        bool, typer.Option("--may-shrink", help="take far fewer facilities for right")
+        bool,
+        typer.Option("--may-shrink", help="import it although less than half of what is known would be kept"),
     ] = False,
 ) -> None:
     """Import the ministry's open data: files, zip archives or a folder of them. Example: `helpo facilities import DIR`."""
@@ -203,6 +211,10 @@ def facilities_import(
 def shop_import(
     file: Path,
     city: Annotated[str, typer.Option(help="municipality id; the default one if not said")] = "",
+    may_shrink: Annotated[
+        bool,
+        typer.Option("--may-shrink", help="import it although less than half of the shops would be kept"),
+    ] = False,
 ) -> None:
     """Make the shops of a CSV file the city's registered shops; all of them, or none when something is wrong.
 
@@ -210,7 +222,7 @@ def shop_import(
     """
     from bot.commands.staff import import_shops
 
-    typer.echo(asyncio.run(import_shops(_settings("shop"), file, city)))
+    typer.echo(asyncio.run(import_shops(_settings("shop"), file, city, may_shrink=may_shrink)))
 
 
 @triage.command("check")

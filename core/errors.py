@@ -30,3 +30,9 @@ class ContentError(ServiceError):
     """A content file is broken; the message names file, place and reason."""
 
     code = "content"
+
+
+class ImportRefused(ContentError):
+    """A file cannot be imported, or would delete what is known; names file, place, reason. Nothing has changed."""
+
+    code = "import"

@@ -1,1 +1,1 @@
-"""Where to go: the ministry's facilities, their reported hours, and what is near."""
+"""Import the ministry's facilities and their hours, and search them by place, department and time."""

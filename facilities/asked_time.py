@@ -1,4 +1,4 @@
-"""The time a resident asks about: a moment, or the rest of a day, on the clock of Tokyo.
+"""Read the time a resident asks about: a moment or the rest of a day, in Tokyo time.
 
 As text it is `now`, `2026-11-23` (that day) or `2026-11-23T15:00` (that moment); empty when no time was named.
 """

@@ -1,4 +1,4 @@
-"""Records -> tables, in bulk: COPY, inside the one transaction of an import."""
+"""Write records to the tables in bulk (COPY), inside the one transaction of an import."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ VANISHED = """
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Whose facilities of which kind a file tells of, as of when, and when it was read."""
+    """City, kind and date of a file's facilities, and when it was read."""
 
     municipality_id: str
     kind: FacilityKind
@@ -56,13 +56,13 @@ class Edition:
     read_at: datetime
 
     @property
-    def key(self) -> dict[str, str]:
-        """What chooses the facilities that are replaced."""
+    def key(self) -> dict[str, object]:
+        """Parameters that select the facilities to replace."""
         return {"city": self.municipality_id, "kind": self.kind.value}
 
 
 async def begin(session: AsyncSession) -> None:
-    """Prepare the transaction: minutes may pass in it, and nobody else imports meanwhile."""
+    """Prepare the import's transaction: no timeouts, a lock against other imports, a staging table."""
     # What else a connection of ours does is over in seconds (core.db.engine).
     for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
         await session.execute(text(f"set local {limit} = 0"))
@@ -75,7 +75,7 @@ async def begin(session: AsyncSession) -> None:
 async def stage(
     session: AsyncSession, batches: AsyncIterator[Sequence[FacilityRecord]], edition: Edition
 ) -> None:
-    """Write the facilities of one file beside the table."""
+    """Write the facilities of one file to the staging table."""
     fixed = (edition.data_date, edition.read_at)
 
     def row(r: FacilityRecord) -> tuple[Any, ...]:
@@ -92,15 +92,23 @@ async def count_vanished(session: AsyncSession, edition: Edition) -> int:
     return await session.scalar(text(f"select count(*) {VANISHED}"), edition.key) or 0
 
 
+async def first_vanished(session: AsyncSession, edition: Edition, most: int) -> list[str]:
+    """Return id and name of the first known facilities that the staged file no longer lists."""
+    found = await session.execute(
+        text(f"select f.id, f.name {VANISHED} order by f.id limit :most"), edition.key | {"most": most}
+    )
+    return [f"{identity} {name}" for identity, name in found]
+
+
 async def merge(session: AsyncSession, edition: Edition) -> None:
-    """Let the staged facilities take the place of the known ones."""
+    """Replace the known facilities by the staged ones."""
     gone = f"delete from facility where id in (select f.id {VANISHED})"  # noqa: S608
     await session.execute(text(gone), edition.key)
     await session.execute(text(MERGE))
 
 
 async def add_departments(session: AsyncSession, batches: AsyncIterator[Sequence[DepartmentRecord]]) -> None:
-    """Write what departments reported."""
+    """Insert departments with their hours."""
 
     def row(r: DepartmentRecord) -> tuple[str, ...]:
         return (r.facility_id, r.code, r.name, _multirange(r.times), _multirange(r.reception))

@@ -1,4 +1,4 @@
-"""One card a facility; nothing that praises or ranks."""
+"""Build a card for each facility and city desk; nothing on it praises or ranks."""
 
 from datetime import date, datetime
 from urllib.parse import urlencode
@@ -119,7 +119,7 @@ def _hours(found: Found, texts: Texts) -> str:
 
 
 def _reception(found: Found, texts: Texts) -> list[Row]:
-    """Patients are often received for a shorter time than the hours; going there then is in vain."""
+    """Return the reception hours when they are shorter than the opening hours: later patients are turned away."""
     day = found.day
     if day.status is not DayStatus.OPEN or not day.reception or day.reception == day.intervals:
         return []

@@ -1,4 +1,4 @@
-"""The city's own desks for nights and holidays, as far as they serve what is looked for."""
+"""Find the city's own desk or telephone line for a department and time."""
 
 from core.hours import is_open, on_day, parse_hours
 from core.municipalities import Desk, Municipality

@@ -1,4 +1,4 @@
-"""Days and hours as one says them."""
+"""Format days and hours in Japanese as they are spoken."""
 
 from datetime import date, datetime
 

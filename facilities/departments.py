@@ -1,4 +1,4 @@
-"""診療科: the ministry's codes and the normalised names that residents' words are brought to.
+"""Normalise departments (診療科): from the ministry's codes and from residents' words.
 
 Codes: 医療情報ネット オープンデータ, 診療科目コード (5 digits, the first two are the group).
 """

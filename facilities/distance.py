@@ -1,4 +1,4 @@
-"""Distances on the sphere."""
+"""Compute distances on the sphere."""
 
 import math
 

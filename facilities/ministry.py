@@ -1,4 +1,4 @@
-"""Rows of the ministry's files -> records.
+"""Read rows of the ministry's files as records.
 
 The flag columns mean the reverse of their names: 1 = open, 0 = closed, empty = not reported (定義書, フォーマット列).
 Coordinates `0.0` mean missing. Times `00:00-00:00` mean none; an end before the start is the next morning, and
@@ -7,25 +7,44 @@ longer than 18 hours a typing error.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from core.db.tables.facility import DAY_BLOCK, FacilityKind
 from core.hours import DAY_MINUTES, DAYS
+from core.web_address import link_of
 from facilities.departments import department_name
+from facilities.keeping import Column
 from facilities.model import DepartmentRecord, FacilityRecord, Span
 from facilities.open_data_csv import Row, SourceFile, column
+from facilities.values import (
+    CODE_LENGTH,
+    ID_LENGTH,
+    BadRow,
+    Misplaced,
+    coordinates,
+    digits,
+    flag,
+    is_identity,
+    unwrapped,
+)
 
-ID_LENGTH = 13
 MAX_OVERNIGHT = 18 * 60  # minutes
 WEEKS = range(1, 6)
-_TIME = re.compile(r"(\d{1,2}):(\d{2})")
-_FLAGS = {"1": "1", "0": "0"}
+MOST_DEPARTMENT = 200  # characters of a department's name
+MOST_TIMES = 40  # characters of a start and an end
+# Spreadsheets write `9:00` as `9:00:00`.
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::[0-5]\d)?", re.ASCII)
+_KIND_DIGITS = {kind: str(number) for number, kind in enumerate(FacilityKind, start=1)}
 
 
-class BadRow(ValueError):
-    """A row that cannot be taken over; the message says why."""
+class Complain(Protocol):
+    """Takes note of a value that is left out; `department`: whose it is."""
+
+    def __call__(self, reason: str, column: str = "", value: str = "", department: str = "") -> None:
+        """Note it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,29 @@ _DEPARTMENT_RECEPTION = _times("外来受付", "{day}_外来受付{edge}時間")
 _PREFECTURE, _MUNICIPALITY = column("都道府県コード"), column("市区町村コード")
 _ADDRESS = column("所在地")
 _LATITUDE, _LONGITUDE = column("所在地座標（緯度）"), column("所在地座標（経度）")
+PLACE = column("所在地座標（緯度・経度）")  # the two together
+
+
+def value_columns(kind: FacilityKind) -> tuple[Column, ...]:
+    """Return the columns of a facility's values, in the order of `keeping.facility_bits`."""
+    layout = _LAYOUTS[kind]
+    alone = (layout.kana, _ADDRESS, PLACE, layout.url, layout.other_closed)
+    return (
+        *(Column(name, name) for name in alone),
+        *(Column(name, "weekdays open") for name in layout.days),
+        *(Column(name, "weeks open") for name in layout.weeks),
+    )
+
+
+def hours_columns(kind: FacilityKind) -> tuple[Column, ...]:
+    """Return the columns of a department's values, in the order of `keeping.hours_bits`."""
+    layout = _LAYOUTS[kind]
+    times, reception = layout.times or _DEPARTMENT_TIMES, layout.reception or _DEPARTMENT_RECEPTION
+    return (
+        *(Column(name, name) for name in (_CODE, _DEPARTMENT)),
+        *(Column(where.label, "hours") for where in times[: len(DAYS)]),
+        *(Column(where.label, "hours of reception") for where in reception[: len(DAYS)]),
+    )
 
 
 def missing_columns(source: SourceFile, header: Sequence[str]) -> list[str]:
@@ -118,24 +160,54 @@ def missing_columns(source: SourceFile, header: Sequence[str]) -> list[str]:
     return [name for name in needed if name not in present]
 
 
+def identity_of(row: Row) -> str:
+    """Return a row's id with all its digits.
+
+    Raises:
+        BadRow: it is none.
+    """
+    identity = digits(row["ID"], ID_LENGTH)
+    if not is_identity(identity):
+        raise BadRow(f"is not {ID_LENGTH} digits" if identity else "is missing", "ID", identity)
+    return identity
+
+
 def city_code(row: Row) -> str:
-    """Return the five digits of prefecture and municipality."""
-    return row[_PREFECTURE].strip().zfill(2) + row[_MUNICIPALITY].strip().zfill(3)
+    """Return the five digits of prefecture and municipality.
+
+    Raises:
+        BadRow: they are none.
+    """
+    code = digits(row[_PREFECTURE], 2) + digits(row[_MUNICIPALITY], 3)
+    if not (len(code) == CODE_LENGTH and code.isascii() and code.isdigit()):
+        raise BadRow("is no code of a municipality", f"{_PREFECTURE}, {_MUNICIPALITY}", code)
+    return code
 
 
-def facility_record(row: Row, source: SourceFile, complain: Callable[[str], None]) -> FacilityRecord:
+def facility_record(row: Row, source: SourceFile, complain: Complain) -> FacilityRecord:
     """Read a facility; `complain` hears of values that were left out.
 
     Raises:
         BadRow: the id, the name or the coordinates make no sense.
     """
     layout = _LAYOUTS[source.kind]
-    identity = _identity(row)
+    identity = identity_of(row)
+    if len(unwrapped(row["ID"])) < ID_LENGTH and not identity.startswith(
+        digits(row[_PREFECTURE], 2) + _KIND_DIGITS[source.kind]
+    ):
+        raise BadRow("lacks digits", "ID", row["ID"])
     name = row[layout.name].strip()
     if not name:
-        raise BadRow("has no name")
-    latitude, longitude = _place(row)
+        raise BadRow("has no name", layout.name)
+    try:
+        latitude, longitude = coordinates(row[_LATITUDE], row[_LONGITUDE])
+    except Misplaced as exc:
+        complain(exc.reason, PLACE, exc.value)
+        latitude = longitude = None
+    except BadRow as exc:
+        raise BadRow(exc.reason, PLACE, exc.value) from None
     url = row.get(layout.url, "").strip()
+    link = link_of(url) or ""
     opening = None
     if layout.times:
         times, reception = _spans(row, layout.times, complain), _spans(row, layout.reception, complain)
@@ -147,47 +219,47 @@ def facility_record(row: Row, source: SourceFile, complain: Callable[[str], None
         address=row[_ADDRESS].strip(),
         latitude=latitude,
         longitude=longitude,
-        url=url if re.match(r"https?://\S+$", url) else "",
-        open_days="".join(_flag(row, name) for name in layout.days),
-        open_weeks="".join(_flag(row, name) for name in layout.weeks),
+        url=link,
+        bad_url="" if link else url,
+        open_days=_flags(row, layout.days, complain),
+        open_weeks=_flags(row, layout.weeks, complain),
         other_closed=row.get(layout.other_closed, "").replace("（改行）", "、").strip(),
         opening=opening,
     )
 
 
-def department_record(row: Row, complain: Callable[[str], None]) -> DepartmentRecord:
-    """Read one department and band of hours; `complain` hears of times that were left out.
+def department_record(row: Row, identity: str, complain: Complain) -> DepartmentRecord:
+    """Read one department and band of hours of a facility; `complain` hears of times that were left out.
 
     Raises:
-        BadRow: the id makes no sense.
+        BadRow: the department's name makes no sense.
     """
-    code = row[_CODE].strip()
+    code = digits(row[_CODE], CODE_LENGTH)
     name = department_name(row[_DEPARTMENT], code)
-
-    def about(reason: str) -> None:
-        complain(f"{name} {reason}")
-
-    times = _spans(row, _DEPARTMENT_TIMES, about)
-    return DepartmentRecord(_identity(row), code, name, times, _spans(row, _DEPARTMENT_RECEPTION, about))
+    if len(name) > MOST_DEPARTMENT:
+        raise BadRow(f"is longer than {MOST_DEPARTMENT} characters", _DEPARTMENT, name)
+    times = _spans(row, _DEPARTMENT_TIMES, complain, name)
+    return DepartmentRecord(identity, code, name, times, _spans(row, _DEPARTMENT_RECEPTION, complain, name))
 
 
-def _identity(row: Row) -> str:
-    identity = row["ID"].strip()
-    if len(identity) != ID_LENGTH or not (identity.isascii() and identity.isdigit()):
-        raise BadRow(f"ID '{identity}' is not {ID_LENGTH} digits")
-    return identity
+def _spans(
+    row: Row, columns: Sequence[TimeColumns], complain: Complain, department: str = ""
+) -> tuple[Span, ...]:
+    return tuple(_reported(row, columns, complain, department))
 
 
-def _spans(row: Row, columns: Sequence[TimeColumns], complain: Callable[[str], None]) -> tuple[Span, ...]:
-    return tuple(_reported(row, columns, complain))
-
-
-def _reported(row: Row, columns: Sequence[TimeColumns], complain: Callable[[str], None]) -> Iterator[Span]:
+def _reported(
+    row: Row, columns: Sequence[TimeColumns], complain: Complain, department: str
+) -> Iterator[Span]:
     for where in columns:
+        start, end = row.get(where.start, ""), row.get(where.end, "")
+        if len(start) + len(end) > MOST_TIMES:
+            complain("is no time of day", where.label, f"{start}-{end}", department)
+            continue
         try:
-            span = interval(row.get(where.start, ""), row.get(where.end, ""))
+            span = interval(start, end)
         except BadRow as exc:
-            complain(f"{where.label}: {exc}")
+            complain(exc.reason, where.label, exc.value, department)
             continue
         if span:
             block = where.weekday * DAY_BLOCK
@@ -202,15 +274,15 @@ def interval(start: str, end: str) -> Span | None:
         BadRow: no times of day, only one of the two, or longer than a night duty can be.
     """
     start, end = (unicodedata.normalize("NFKC", text).strip() for text in (start, end))
-    if start == end:
+    if not start and not end:
         return None
     if not start or not end:
-        raise BadRow(f"'{start}-{end}' lacks {'the end' if start else 'the start'}")
+        raise BadRow(f"lacks {'the end' if start else 'the start'}", value=f"{start}-{end}")
     opens, closes = _minutes(start), _minutes(end)
     if closes < opens:
         closes += DAY_MINUTES
         if closes - opens > MAX_OVERNIGHT:
-            raise BadRow(f"'{start}-{end}' is longer than {MAX_OVERNIGHT // 60} hours past midnight")
+            raise BadRow(f"is longer than {MAX_OVERNIGHT // 60} hours past midnight", value=f"{start}-{end}")
     return (opens, closes) if opens < closes else None
 
 
@@ -218,20 +290,16 @@ def _minutes(text: str) -> int:
     match = _TIME.fullmatch(text)
     minutes = int(match[1]) * 60 + int(match[2]) if match else -1
     if not 0 <= minutes <= DAY_MINUTES or (match and int(match[2]) > 59):  # noqa: PLR2004 - minutes of an hour
-        raise BadRow(f"'{text}' is no time of day")
+        raise BadRow("is no time of day", value=text)
     return minutes
 
 
-def _place(row: Row) -> tuple[float, float] | tuple[None, None]:
-    texts = [row[name].strip() for name in (_LATITUDE, _LONGITUDE)]
-    try:
-        latitude, longitude = (float(text or 0) for text in texts)
-    except ValueError:
-        raise BadRow(f"coordinates '{', '.join(texts)}' are no numbers") from None
-    if not (0 < abs(latitude) <= 90 and 0 < abs(longitude) <= 180):  # noqa: PLR2004 - degrees
-        return None, None
-    return latitude, longitude
-
-
-def _flag(row: Row, name: str) -> str:
-    return _FLAGS.get(row.get(name, "").strip(), "-")
+def _flags(row: Row, columns: Sequence[str], complain: Complain) -> str:
+    flags = ""
+    for name in columns:
+        text = row.get(name, "")
+        read = flag(text)
+        if read is None:
+            complain("is neither 1 nor 0", name, text)
+        flags += read or "-"
+    return flags

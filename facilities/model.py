@@ -1,4 +1,4 @@
-"""What a file of the ministry holds, once read; how its import went; and what a resident looks for."""
+"""Records of the ministry's files, the report of an import, and a resident's search."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,11 +8,13 @@ from core.db.tables.facility import FacilityKind
 # Minutes in the blocks of `core.db.tables.facility.FacilityDepartment`: first, and first no longer.
 Span = tuple[int, int]
 MOST_PROBLEMS = 500  # a file of the wrong sort must not fill the memory with complaints
+MOST_EXAMPLES = 3  # of a sort of problem
+MOST_SHOWN = 60  # characters of a value in a message
 
 
 @dataclass(frozen=True, slots=True)
 class DepartmentRecord:
-    """What one department (code and name empty where there are none) reported."""
+    """Hours of one department; code and name are empty for facilities without departments."""
 
     facility_id: str
     code: str
@@ -25,7 +27,8 @@ class DepartmentRecord:
 class FacilityRecord:
     """One facility as reported; coordinates are WGS 84 degrees or None, flags as in `core.db.tables.Facility`.
 
-    `opening`: its hours where the file of the facilities holds them (pharmacies, maternity homes).
+    `url`: an address that LINE can open, or empty; `bad_url`: what was reported if it is none. `opening`: its hours
+    where the file of the facilities holds them (pharmacies, maternity homes).
     """
 
     id: str
@@ -35,27 +38,58 @@ class FacilityRecord:
     latitude: float | None
     longitude: float | None
     url: str
+    bad_url: str = ""
     open_days: str
     open_weeks: str
     other_closed: str
     opening: DepartmentRecord | None = None
 
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Where it is, if that is known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What could not be taken over, where and why."""
+    """A row that was left out, or (`column` is set) one value of it: where and why.
+
+    Problems of the same `column` and `reason` are of one sort; `value` is what the file says, `department` whose.
+    """
 
     file: str
     line: int
     reason: str
+    column: str = ""
+    value: str = ""
+    department: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.reason}"
+        where = " ".join(part for part in (self.department, self.column) if part)
+        return f"{shown(self.file)}:{self.line}: {f'{where}: ' if where else ''}{self.what}"
+
+    @property
+    def what(self) -> str:
+        """The value and what is wrong with it."""
+        return f"{self.said} {self.reason}" if self.value else self.reason
+
+    @property
+    def said(self) -> str:
+        """The value as the file says it, in quotes."""
+        return f"'{shown(self.value)}'"
+
+
+def shown(text: str) -> str:
+    """Return a value from a file as one short line that leaves a terminal alone."""
+    short = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
 
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did.
+    """Counts and problems of one import.
 
     `problems` names rows and values that were left out (the first ones; `left_out` counts all), `notes` whole files.
     """
@@ -81,7 +115,7 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a resident looks for; empty values say nothing.
+    """A resident's search; empty values do not restrict it.
 
     `latitude` and `longitude` (WGS 84 degrees): from where; `district`: the one that was named. `department`: a
     normalised 診療科. `kind`: a `FacilityKind`. `when`: as `facilities.asked_time` writes it. `name`: a certain facility.

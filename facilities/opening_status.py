@@ -1,4 +1,4 @@
-"""What the reported hours say about one day, and how far they can be believed.
+"""Derive from reported hours whether a facility is open on a day, and how reliable that is.
 
 Rules: 医療情報ネット data as published contradicts itself in one facility of ten. A closed flag whose times equal
 those of the other weekdays is believed; other times are believed over the flag, with a warning. An open flag
@@ -23,7 +23,7 @@ WEEK = 7
 
 
 class DayStatus(StrEnum):
-    """What is known about a day."""
+    """What the reports say about a day."""
 
     OPEN = "open"
     CLOSED = "closed"

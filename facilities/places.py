@@ -1,4 +1,4 @@
-"""Places in a city: districts as residents name them and as addresses begin, and what lies within it."""
+"""Find districts in words, addresses and coordinates, and whether a point lies in the city."""
 
 import re
 from functools import lru_cache

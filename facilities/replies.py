@@ -1,4 +1,4 @@
-"""What a resident hears of a search: a sentence, then the cards, then ways on."""
+"""Compose the answer to a search: a sentence, the cards, buttons for the next step."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ def tell(
     more: Action,
     onward: Sequence[Action],
 ) -> list[Message]:
-    """Return the messages; `more` asks for the next ones and is offered where there are any."""
+    """Return the messages; `more` is the button for further results, offered where there are any."""
     quick = (more, *onward) if looked.has_more else tuple(onward)
     match looked.outcome:
         case Outcome.OUTSIDE:
@@ -38,14 +38,14 @@ def tell(
 
 
 def what_words(wanted: Wanted, texts: Texts) -> str:
-    """Return what is looked for, in words."""
+    """Return a phrase for what is searched."""
     if wanted.department:
         return wanted.department
     return texts(f"facility.kind.{wanted.kind}") if wanted.kind else texts("facility.kind.any")
 
 
 def when_words(when: When, now: datetime) -> str:
-    """Return the time that is asked about, in words."""
+    """Return a phrase for the time asked about."""
     if when.is_now:
         return "いま"
     day = day_words(when.day, now)
@@ -55,7 +55,7 @@ def when_words(when: When, now: datetime) -> str:
 
 
 def _start(wanted: Wanted, texts: Texts) -> str:
-    """Return from where the distances count."""
+    """Return a phrase for the place that distances are measured from."""
     if wanted.district:
         return texts("facility.from_district", district=wanted.district)
     return texts("facility.from_here")

@@ -1,4 +1,4 @@
-"""What is near: facilities by true distance, with the hours they reported for the time that is asked about."""
+"""Search facilities by true distance, with their reported hours for the time asked about."""
 
 import math
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ SPARE = 3
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to look for, from where (WGS 84 degrees).
+    """A search for facilities from a place (WGS 84 degrees).
 
     `departments` and `kinds`: one of these, any when empty. `when`: only what is open then. `district`: whose
     facilities without coordinates are listed too; empty: the district nearest to the place.
@@ -43,7 +43,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A facility: its distance in a straight line (None: unknown), and what it reported for the time asked about."""
+    """A facility found: straight-line distance (None: unknown) and reported hours for the time asked about."""
 
     facility: Facility
     distance_m: float | None
@@ -67,7 +67,7 @@ class Found:
 
     @property
     def is_emergency_only(self) -> bool:
-        """Whether all that is known of the wanted departments is an emergency department's 24 hours."""
+        """Whether the wanted departments report nothing but an emergency department's 24 hours."""
         return bool(self.week.departments) and all(d.code == EMERGENCY for d in self.week.departments)
 
 
@@ -127,7 +127,7 @@ async def _judged(
 
 
 def _is_settled(query: Query, found: Sequence[Found], last: Facility, limit: int) -> bool:
-    """Whether nobody who is missing can be among the first `limit`.
+    """Whether the first `limit` are final: no facility that was not read can be nearer.
 
     The index orders by degrees. Whoever is missing is further away in degrees than `last`, hence further in metres
     than `shrink` times that.

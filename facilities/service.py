@@ -1,4 +1,4 @@
-"""The use case of a search: what a resident looks for -> what there is to tell."""
+"""Search what a resident asked for, then similar departments and later times when nothing fits."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,7 +26,7 @@ _TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 
 
 class Outcome(Enum):
-    """How a search ended."""
+    """Outcome of a search."""
 
     FOUND = "found"
     INSTEAD = "instead"  # nothing of the department itself: its nearest relatives
@@ -60,7 +60,7 @@ class Looked:
 async def look(
     session: AsyncSession, city: Municipality, wanted: Wanted, now: datetime, *, offset: int = 0
 ) -> Looked:
-    """Look for what is wanted; the place must be known unless a certain facility is asked for."""
+    """Search facilities; needs a place unless a certain facility is asked for."""
     when = parse_when(wanted.when, now)
     asked = when or present(now)
     if wanted.name:

@@ -1,15 +1,18 @@
-"""Which files an import was given: tables of the ministry by their names, from folders and zip archives too."""
+"""Find the ministry's tables by their names in the given files, folders and zip archives."""
 
 import re
-import zipfile
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from core.clock import TOKYO
 from core.db.tables.facility import FacilityKind
-from core.errors import ContentError
+from core.errors import ImportRefused
+from core.regular_file import open_regular
+from facilities.archives import MOST_BYTES, table_members
 from facilities.ministry import missing_columns
+from facilities.model import shown
 from facilities.open_data_csv import SourceFile, header_of
 
 # `02-1_clinic_facility_info_20260601`, and behind it `.csv`, `.zip` or `.csv.zip`: the wrapper changed in 2026.
@@ -21,29 +24,42 @@ _KINDS = {
     "4": FacilityKind.MATERNITY_HOME,
     "5": FacilityKind.PHARMACY,
 }
+MOST_MISSING = 5  # columns that are named
 _EXAMPLE = "02-1_clinic_facility_info_20260601.csv"
 
 
-def find_sources(paths: Sequence[Path]) -> tuple[list[SourceFile], list[str]]:
+def find_sources(paths: Sequence[Path], last_day: date) -> tuple[list[SourceFile], list[str]]:
     """Return the tables in the order they are to be read, and the names of what was passed over in folders.
 
     Raises:
-        ContentError: a file is none of those understood, lacks columns, or is there twice; says which and why.
+        ImportRefused: a file is missing, none of those understood, dated after `last_day`, lacks columns, or is there
+            twice; says which and why.
     """
     found: list[SourceFile] = []
     passed_over: list[str] = []
     for path in paths:
-        inside = sorted(p for p in path.iterdir() if not p.name.startswith(".")) if path.is_dir() else [path]
-        fitting = [p for p in inside if _NAME.match(p.name) or _is_collection(p)]
-        if path.is_dir():
-            passed_over += [p.name for p in inside if p not in fitting]
-            if not fitting:
-                raise ContentError(f"{path}: holds no file named like {_EXAMPLE}")
-        found += [source for p in (fitting if path.is_dir() else inside) for source in _tables(p)]
+        inside = _listed(path)
+        fitting = (
+            [path] if inside is None else [p for p in inside if _NAME.match(p.name) or _is_collection(p)]
+        )
+        passed_over += [p.name for p in inside or () if p not in fitting]
+        if not fitting:
+            raise ImportRefused(f"{path}: holds no file named like {_EXAMPLE}")
+        found += [source for p in fitting for source in _tables(p)]
     _refuse_doubles(found)
     for source in found:
-        _check(source)
+        _check(source, last_day)
     return sorted(found, key=lambda s: (s.is_hours, s.data_date, s.name)), passed_over
+
+
+def _listed(path: Path) -> list[Path] | None:
+    """Return what a folder holds; None for anything else."""
+    try:
+        if not stat.S_ISDIR(path.stat().st_mode):
+            return None
+        return sorted(p for p in path.iterdir() if not p.name.startswith("."))
+    except OSError as exc:
+        raise ImportRefused(f"{path}: {exc.strerror}") from exc
 
 
 def _is_collection(path: Path) -> bool:
@@ -53,15 +69,10 @@ def _is_collection(path: Path) -> bool:
 def _tables(path: Path) -> Iterator[SourceFile]:
     """Yield the tables of one file: itself, or those in the archive."""
     if path.suffix != ".zip":
+        open_regular(path, MOST_BYTES).close()
         yield _table(path, "", path.name)
         return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if name.lower().endswith(".csv")]
-    except (OSError, zipfile.BadZipFile) as exc:
-        raise ContentError(f"{path}: {exc}") from exc
-    if not members:
-        raise ContentError(f"{path}: holds no CSV file")
+    members = table_members(path)
     if len(members) == 1:
         # The wrapper's own name tells what is inside, whatever the member is called.
         yield _table(path, members[0], path.name if _NAME.match(path.name) else _base(members[0]))
@@ -74,14 +85,14 @@ def _base(member: str) -> str:
 
 
 def _table(path: Path, member: str, name: str) -> SourceFile:
-    where = f"{path}: {member}" if member else str(path)
+    where = f"{path}: {shown(member)}" if member else str(path)
     named = _NAME.match(name)
     if not named:
-        raise ContentError(f"{where}: the name must be like {_EXAMPLE}")
+        raise ImportRefused(f"{where}: the name must be like {_EXAMPLE}")
     try:
         edition: date = datetime.strptime(named[3], "%Y%m%d").replace(tzinfo=TOKYO).date()
     except ValueError:
-        raise ContentError(f"{where}: '{named[3]}' in the name is no date") from None
+        raise ImportRefused(f"{where}: '{named[3]}' in the name is no date") from None
     return SourceFile(path, member, _KINDS[named[1]], named[2] == "2", edition)
 
 
@@ -90,10 +101,18 @@ def _refuse_doubles(sources: Iterable[SourceFile]) -> None:
     for source in sources:
         other = first.setdefault((source.kind, source.is_hours, source.data_date), source)
         if other is not source:
-            raise ContentError(f"{source.path}: the same table is given as {other.path}; give one of them")
+            raise ImportRefused(f"{source.path}: the same table is given as {other.path}; give one of them")
 
 
-def _check(source: SourceFile) -> None:
+def _check(source: SourceFile, last_day: date) -> None:
+    if source.data_date > last_day:
+        raise ImportRefused(
+            f"{source.where}: its name says {source.data_date}, which is in the future; name it by its edition"
+        )
     missing = missing_columns(source, header_of(source))
     if missing:
-        raise ContentError(f"{source.path}:1: the header lacks {', '.join(missing)}")
+        more = len(missing) - MOST_MISSING
+        raise ImportRefused(
+            f"{source.where}:1: the header lacks {', '.join(missing[:MOST_MISSING])}"
+            f"{f' and {more} more' if more > 0 else ''}; is it the right file?"
+        )

@@ -1,4 +1,4 @@
-"""Queries on facilities."""
+"""Query facilities and their departments."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -21,17 +21,23 @@ from sqlalchemy.dialects.postgresql import INT4RANGE, Range
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables.facility import DAY_BLOCK, Facility, FacilityDepartment, FacilityKind
-from core.hours import DAY_MINUTES
+from core.hours import DAY_MINUTES, DAYS
 from facilities.asked_time import Stretch
 
+# Flags of a facility: Monday to Sunday and holidays; first to fifth week by weekday.
+FLAG_DAYS, FLAG_WEEKS = 8, 35
 Box = tuple[float, float, float, float]  # latitude and longitude, least first, then most; degrees
 
 
-async def newest_edition(session: AsyncSession, municipality_id: str, kind: FacilityKind) -> date | None:
-    """Return the latest edition of a city's facilities of a kind."""
+async def newest_edition(
+    session: AsyncSession, municipality_id: str, kind: FacilityKind, last_day: date
+) -> date | None:
+    """Return the latest edition of a city's facilities of a kind; dates after `last_day` are errors and do not count."""
     return await session.scalar(
         select(func.max(Facility.data_date)).where(
-            Facility.municipality_id == municipality_id, Facility.kind == kind.value
+            Facility.municipality_id == municipality_id,
+            Facility.kind == kind.value,
+            Facility.data_date <= last_day,
         )
     )
 
@@ -42,6 +48,42 @@ async def facility_ids(session: AsyncSession, municipality_id: str, kind: Facili
         select(Facility.id).where(Facility.municipality_id == municipality_id, Facility.kind == kind.value)
     )
     return set(found)
+
+
+async def known_values(session: AsyncSession, municipality_id: str) -> dict[str, tuple[int, ...]]:
+    """Return, by kind, how many facilities of a city say something in each column of `keeping.facility_bits`."""
+    alone = (
+        Facility.name_kana != "",
+        Facility.address != "",
+        Facility.latitude.is_not(None),
+        Facility.url != "",
+        Facility.other_closed != "",
+    )
+    flags = (
+        func.substr(column, n, 1).in_(("0", "1"))
+        for column, length in ((Facility.open_days, FLAG_DAYS), (Facility.open_weeks, FLAG_WEEKS))
+        for n in range(1, length + 1)
+    )
+    counts = (func.count().filter(condition) for condition in (*alone, *flags))
+    stmt = select(Facility.kind, *counts).where(Facility.municipality_id == municipality_id)
+    return {kind: tuple(found) for kind, *found in await session.execute(stmt.group_by(Facility.kind))}
+
+
+async def known_hours(session: AsyncSession, municipality_id: str) -> dict[str, tuple[int, ...]]:
+    """Return, by kind, how many departments of a city say something in each column of `keeping.hours_bits`."""
+    days = (
+        column.op("&&", is_comparison=True)(func.int4range(day * DAY_BLOCK, (day + 1) * DAY_BLOCK))
+        for column in (FacilityDepartment.times, FacilityDepartment.reception)
+        for day in range(len(DAYS))
+    )
+    conditions = (FacilityDepartment.code != "", FacilityDepartment.name != "", *days)
+    stmt = (
+        select(Facility.kind, *(func.count().filter(condition) for condition in conditions))
+        .join(FacilityDepartment, FacilityDepartment.facility_id == Facility.id)
+        .where(Facility.municipality_id == municipality_id)
+        .group_by(Facility.kind)
+    )
+    return {kind: tuple(found) for kind, *found in await session.execute(stmt)}
 
 
 async def remove_departments(session: AsyncSession, municipality_id: str, kind: FacilityKind) -> None:

@@ -1,1 +1,1 @@
-"""What can be bought without a prescription, and where: kinds of products, stop-lines, registered shops, links."""
+"""Lead to registered shops for over-the-counter products: catalogue, stop-lines, shops, links."""

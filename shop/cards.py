@@ -1,4 +1,4 @@
-"""What leads to registered shops: neutral, with classes and stop-lines, never a product or a price.
+"""Build the cards of product kinds and registered shops: neutral, with classes and stop-lines, no product, no price.
 
 Whether it may be shown at all (nothing for red, orange, yellow; stop-lines first) is the talk's decision.
 """
@@ -81,7 +81,7 @@ class ShopDesk:
         return tuple(rows)
 
     def _stops(self, kind: ProductKind) -> list[str]:
-        """Return in short what would have ended the questions: it holds for whoever uses it later, too."""
+        """Return the stop-lines in short: they hold for later users of the product, too."""
         stops = [self.texts("shop.card.stops.age", years=kind.min_age)]
         stops += [self.texts(f"shop.card.stops.{stop}") for stop in ("pregnancy", "body")]
         if kind.days:

@@ -1,4 +1,4 @@
-"""The catalogue: kinds of products with their legal classes and what is asked first. Content, never brands or prices."""
+"""Read the catalogue: kinds of products, their legal classes, the questions before a shop is shown. No brands, no prices."""
 
 import re
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ _KATAKANA_OR_LATIN = "ァ-ヶーA-Za-z"
 
 
 class Days(Content):
-    """From `limit` days on a doctor should look first; `line` says so as one line of a question."""
+    """Limit in days from which a doctor should be seen first; `line` is that sentence in a question."""
 
     limit: int = Field(ge=1, le=30)
     line: str
@@ -87,7 +87,7 @@ class ProductKind(Content):
 
 
 class Catalogue(Content):
-    """Everything the shop knows. `brands` and `prescription` are only recognised, never said."""
+    """All content of the shop. `brands` and `prescription` are only recognised, never shown."""
 
     version: str
     source: tuple[str, ...] = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""What rules a product out: the questions of a kind, in order, and the answer that ends them. Pure."""
+"""Ask what rules a product out: the questions of a kind, in order, and the answer that ends them. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

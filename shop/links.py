@@ -1,4 +1,4 @@
-"""From the installation's settings to what makes and reads shop links."""
+"""Make the desk for shop links from the installation's settings."""
 
 from core.settings import Settings
 from core.texts import Texts

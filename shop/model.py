@@ -1,4 +1,4 @@
-"""A shop as its registration describes it."""
+"""Record of a registered shop."""
 
 from datetime import date
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""`GET /s/{token}`: on to the shop's own page; a link that is not ours, or no longer valid, gets a kind page."""
+"""Serve `GET /s/{token}`: redirect to the shop's own page, or explain that the link is not or no longer valid."""
 
 import html
 from datetime import date
@@ -37,7 +37,7 @@ def shop_routes(desk: ShopDesk, sessions: Sessions, clock: Clock) -> list[web.Ro
     """Return the routes of the shop links."""
 
     async def follow(request: web.Request) -> web.Response:
-        """Lead on to the address the shop registered, and to no other."""
+        """Redirect to the address the shop registered, and to no other."""
         link = desk.links.read(request.match_info["token"])
         if link is None:
             return _page(desk.texts, "gone", 404)
@@ -61,7 +61,7 @@ def shop_routes(desk: ShopDesk, sessions: Sessions, clock: Clock) -> list[web.Ro
 
 
 async def _count(sessions: Sessions, link: ShopLink, day: date) -> None:
-    """Count the visit; nobody is kept from the shop because it could not be."""
+    """Count the visit; the redirect follows even if counting fails."""
     try:
         async with sessions.begin() as session:
             await store.count_visit(session, link, day)

@@ -1,15 +1,17 @@
-"""The file of a city's registered shops: CSV by header name, as a spreadsheet writes it (UTF-8 or Shift_JIS)."""
+"""Read the file of a city's registered shops: CSV by header name, as spreadsheets write it (UTF-8 or Shift_JIS)."""
 
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.errors import ContentError
+from core.errors import ImportRefused
+from core.regular_file import open_regular
 from shop.model import ShopRecord
 
 COLUMNS = {
@@ -31,14 +33,19 @@ DATES = frozenset({"remote_sale_notified_on", "checked_at"})
 # Every shop of a city is shown, none before another: three rows of LINE's twelve cards are what one answer holds.
 MAX_SHOPS = 36
 _NAMES = {field: column for column, field in COLUMNS.items()}
-_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+MOST_BYTES = 5_000_000
+MOST_COLUMNS = 200
+MOST_PROBLEMS = 100  # that are named
+# As spreadsheets write dates: `2026-11-01`, `2026/11/1`, `2026年11月1日`, also with a time of midnight.
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0?0:00(?::00)?)?", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def read_shops(path: Path, today: date) -> tuple[ShopRecord, ...]:
     """Read all shops of a file, or none.
 
     Raises:
-        ContentError: one line `file:line: column: reason` for each thing that is wrong.
+        ImportRefused: one line `file:line: column: reason` for each thing that is wrong.
     """
     records: list[ShopRecord] = []
     problems: list[str] = []
@@ -55,7 +62,9 @@ def read_shops(path: Path, today: date) -> tuple[ShopRecord, ...]:
     if not problems and not 1 <= len(records) <= MAX_SHOPS:
         problems.append(f"{path}: holds {len(records)} shops; 1 to {MAX_SHOPS} can be shown side by side")
     if problems:
-        raise ContentError("\n".join(problems))
+        more = len(problems) - MOST_PROBLEMS
+        named = problems[:MOST_PROBLEMS] + ([f"{path}: {more} more problems"] if more > 0 else [])
+        raise ImportRefused("\n".join(named))
     return tuple(records)
 
 
@@ -73,34 +82,43 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     try:
         header = [name.strip() for name in reader.fieldnames or ()]
         if missing := [column for column in COLUMNS if column not in header]:
-            raise ContentError(f"{path}:1: the header lacks {', '.join(missing)}")
+            raise ImportRefused(f"{path}:1: the header lacks {', '.join(missing)}")
+        if len(header) > MOST_COLUMNS:
+            raise ImportRefused(f"{path}:1: has {len(header)} columns, at most {MOST_COLUMNS} are read")
+        if twice := [column for column in COLUMNS if header.count(column) > 1]:
+            raise ImportRefused(f"{path}:1: the header has {', '.join(twice)} twice; keep one")
         reader.fieldnames = header
         for row in reader:
             if None in row or None in row.values():
-                raise ContentError(f"{path}:{reader.line_num}: must have {len(header)} columns as the header")
+                raise ImportRefused(
+                    f"{path}:{reader.line_num}: must have {len(header)} columns as the header"
+                )
+            if odd := next((column for column, value in row.items() if _CONTROL.search(value)), None):
+                raise ImportRefused(f"{path}:{reader.line_num}: {odd}: holds a control character")
             if any(value.strip() for value in row.values()):
                 yield reader.line_num, {f: _value(f, row[column].strip()) for column, f in COLUMNS.items()}
     except csv.Error as exc:
-        raise ContentError(f"{path}:{reader.line_num}: cannot be read as CSV: {exc}") from exc
+        raise ImportRefused(f"{path}:{reader.line_num}: cannot be read as CSV: {exc}") from exc
 
 
 def _decoded(path: Path) -> str:
     try:
-        raw = path.read_bytes()
+        with open_regular(path, MOST_BYTES) as file:
+            raw = file.read(MOST_BYTES)
     except OSError as exc:
-        raise ContentError(f"{path}: {exc.strerror}") from exc
+        raise ImportRefused(f"{path}: {exc.strerror}") from exc
     for encoding in ("utf-8-sig", "cp932"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ContentError(f"{path}: is neither UTF-8 nor Shift_JIS; save it as 'CSV UTF-8'")
+    raise ImportRefused(f"{path}: is neither UTF-8 nor Shift_JIS; save it as 'CSV UTF-8'")
 
 
 def _value(field: str, text: str) -> object:
     if field == "classes":
         return [part for part in re.split(r"[、,;；／/\s]+", text) if part]
-    if field in DATES and (match := _DATE.fullmatch(text)):
+    if field in DATES and (match := _DATE.fullmatch(unicodedata.normalize("NFKC", text))):
         year, month, day = match.groups()
         return f"{year}-{int(month):02}-{int(day):02}"
     return text

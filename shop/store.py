@@ -1,4 +1,4 @@
-"""Queries on registered shops and visits to them."""
+"""Query registered shops and count visits to them."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ VALID_FOR = timedelta(days=365)
 async def replace_shops(
     session: AsyncSession, municipality_id: str, records: Iterable[ShopRecord], now: datetime
 ) -> None:
-    """Make these the city's shops; whatever was registered before goes."""
+    """Replace all registered shops of a city."""
     await session.execute(delete(RegisteredShop).where(RegisteredShop.municipality_id == municipality_id))
     values = [
         {
@@ -31,6 +31,12 @@ async def replace_shops(
         for record in records
     ]
     await session.execute(insert(RegisteredShop), values)
+
+
+async def shop_ids(session: AsyncSession, municipality_id: str) -> set[str]:
+    """Return the ids of a city's registered shops, valid or not."""
+    found = select(RegisteredShop.id).where(RegisteredShop.municipality_id == municipality_id)
+    return set(await session.scalars(found))
 
 
 async def has_shops(session: AsyncSession, municipality_id: str) -> bool:
@@ -55,7 +61,7 @@ async def shop_of(
 
 
 async def count_visit(session: AsyncSession, link: ShopLink, day: date) -> bool:
-    """Note that somebody followed a link; False when it was counted before."""
+    """Count a visit through a link; False when it was counted before."""
     stmt = upsert(ShopVisit).values(
         municipality_id=link.municipality_id,
         shop_id=link.shop_id,

@@ -1,4 +1,4 @@
-"""Shop links `/s/{token}`: sealed, so that nobody reads from an address who was looking for what, nor makes one up."""
+"""Seal and read shop links `/s/{token}`: an address does not reveal who searched what, and cannot be forged."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ VALID_FOR = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class ShopLink:
-    """Where a link leads. `visitor` is the same for the same person, shop, kind and month, and says no more."""
+    """Content of a link. `visitor` is a pseudonym: the same for one person, shop, kind and month, otherwise another."""
 
     municipality_id: str
     shop_id: str

@@ -1,4 +1,4 @@
-"""Who follows a shop link: people, not what messengers and browsers send ahead of them."""
+"""Tell visits of people from prefetches by messengers and browsers."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _LOOKING = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 
 
 def is_person(method: str, headers: Mapping[str, str]) -> bool:
-    """Whether a request is somebody's tap: a GET of a named browser that does not look ahead."""
+    """Whether a request is a tap: a GET of a browser that names itself, and no prefetch."""
     if method != "GET" or any(_LOOKING.search(headers.get(name, "")) for name in _AHEAD):
         return False
     agent = headers.get("User-Agent", "")

@@ -1,4 +1,4 @@
-"""What residents' words about a purchase tell: wishes that are never served, and answers given before they are asked."""
+"""Read residents' words about a purchase: requests that are always declined, and answers given in advance."""
 
 import re
 from datetime import timedelta

@@ -96,7 +96,7 @@ async def import_facilities(
 
     Raises:
         ConfigurationError: the city is unknown.
-        ContentError: a file is not usable; nothing has changed then.
+        ImportRefused: a file is not usable, or would delete what is known; nothing has changed then.
     """
     async with open_runtime(settings, pool_size=3) as runtime:
         city = runtime.cities.get(city_id or settings.municipality)
@@ -106,18 +106,20 @@ async def import_facilities(
     return import_report(city, report)
 
 
-async def import_shops(settings: Settings, path: Path, city_id: str) -> str:
+async def import_shops(settings: Settings, path: Path, city_id: str, *, may_shrink: bool = False) -> str:
     """Make the shops of a file the registered shops of one city; returns the report.
 
     Raises:
         ConfigurationError: the city is unknown.
-        ContentError: something in the file is wrong; nothing has changed.
+        ImportRefused: something in the file is wrong, or it lists far fewer shops; nothing has changed.
     """
     async with open_runtime(settings, pool_size=2) as runtime:
         city = runtime.cities.get(city_id or settings.municipality)
         if city is None:
             raise ConfigurationError(f"no such city: {city_id}; known are {', '.join(runtime.cities)}")
-        records, hidden = await shop_importer.import_shops(runtime.sessions, path, city, runtime.clock)
+        records, hidden = await shop_importer.import_shops(
+            runtime.sessions, path, city, runtime.clock, may_shrink=may_shrink
+        )
     counted = f"{city.name}: {len(records)} shops"
     old = (
         f"not shown, checked more than 12 months ago: {record.id} ({record.checked_at})" for record in hidden

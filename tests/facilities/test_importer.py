@@ -207,16 +207,16 @@ async def test_a_new_edition_replaces_and_removes_and_an_old_one_is_passed_over(
     changed: Callable[..., Path],
 ) -> None:
     await import_files(sessions, [sample], cities["iwaki"], clock)
-    new = changed(PHARMACIES, "デモ平駅前薬局", "デモ平新駅前薬局", "05_pharmacy_20261201.csv")
+    new = changed(PHARMACIES, "デモ平駅前薬局", "デモ平新駅前薬局", "05_pharmacy_20261101.csv")
     with_lines(new, lambda lines: [line for line in lines if "デモ内郷薬局".encode() not in line], new)
     report = await import_files(sessions, [new], cities["iwaki"], clock)
     assert (report.facilities, report.removed) == (IWAKI["pharmacy"] - 1, 1)
     after = await stored(sessions)
     old = await import_files(sessions, [sample / PHARMACIES], cities["iwaki"], clock)
     assert old.facilities == 0
-    assert "older than what is known (2026-12-01)" in old.notes[0]
+    assert "older than what is known (2026-11-01)" in old.notes[0]
     assert await stored(sessions) == after
-    assert (await named(sessions, "デモ平新駅前薬局")).data_date == date(2026, 12, 1)
+    assert (await named(sessions, "デモ平新駅前薬局")).data_date == date(2026, 11, 1)
 
 
 async def test_nothing_changes_when_a_later_file_breaks_off(
@@ -224,15 +224,15 @@ async def test_nothing_changes_when_a_later_file_breaks_off(
 ) -> None:
     await import_files(sessions, [sample], cities["iwaki"], clock)
     before = await stored(sessions)
-    good = tmp_path / "01-1_hospital_facility_info_20261201.csv"
+    good = tmp_path / "01-1_hospital_facility_info_20261101.csv"
     good.write_bytes((sample / HOSPITALS).read_bytes())
-    cut = tmp_path / "05_pharmacy_20261201.csv.zip"
+    cut = tmp_path / "05_pharmacy_20261101.csv.zip"
     with zipfile.ZipFile(cut, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(sample / PHARMACIES, "05_pharmacy_20261201.csv")
+        archive.write(sample / PHARMACIES, "05_pharmacy_20261101.csv")
     content = bytearray(cut.read_bytes())
     content[400:420] = bytes(20)
     cut.write_bytes(bytes(content))
-    with pytest.raises(ContentError, match="05_pharmacy_20261201"):
+    with pytest.raises(ContentError, match="05_pharmacy_20261101"):
         await import_files(sessions, [good, cut], cities["iwaki"], clock)
     assert await stored(sessions) == before
 
@@ -242,7 +242,7 @@ async def test_a_file_that_lists_too_few_is_refused_unless_that_is_meant(
 ) -> None:
     await import_files(sessions, [sample], cities["iwaki"], clock)
     before = await stored(sessions)
-    path = with_lines(sample / PHARMACIES, lambda lines: lines[:6], tmp_path / "05_pharmacy_20261201.csv")
+    path = with_lines(sample / PHARMACIES, lambda lines: lines[:6], tmp_path / "05_pharmacy_20261101.csv")
     with pytest.raises(ContentError, match=r"lists 5 of 18 known facilities.*--may-shrink"):
         await import_files(sessions, [path], cities["iwaki"], clock)
     assert await stored(sessions) == before
@@ -260,7 +260,7 @@ async def test_a_file_without_the_city_says_nothing_about_it(
     await import_files(sessions, [sample], cities["iwaki"], clock)
     before = await stored(sessions)
     content = (sample / PHARMACIES).read_bytes().replace(b'"07","204"', b'"07","203"')
-    path = tmp_path / "05_pharmacy_20261201.csv"
+    path = tmp_path / "05_pharmacy_20261101.csv"
     path.write_bytes(content)
     report = await import_files(sessions, [path], cities["iwaki"], clock)
     assert "has nothing in いわき市 (07204)" in report.notes[0]
@@ -276,7 +276,7 @@ async def test_new_facilities_without_their_hours_keep_those_known_so_far(
 ) -> None:
     await import_files(sessions, [sample], cities["iwaki"], clock)
     before = await times(sessions, "デモ平内科クリニック", "内科")
-    new = changed(CLINICS, "お盆", "お盆", CLINICS.replace("20260601", "20261201"))
+    new = changed(CLINICS, "お盆", "お盆", CLINICS.replace("20260601", "20261101"))
     report = await import_files(sessions, [new], cities["iwaki"], clock)
     assert "came without its table of hours" in report.notes[0]
     assert await times(sessions, "デモ平内科クリニック", "内科") == before != set()

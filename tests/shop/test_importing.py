@@ -1,5 +1,6 @@
 """`helpo shop import`: all shops of a file, or none and a line for each thing that is wrong."""
 
+import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,11 +12,11 @@ from bot.commands.staff import import_shops as import_by_command
 from core.clock import Clock
 from core.db.engine import Sessions
 from core.db.tables import RegisteredShop
-from core.errors import ConfigurationError, ContentError
+from core.errors import ConfigurationError, ContentError, ImportRefused
 from core.municipalities import Municipality
 from core.settings import Settings
 from shop.importer import import_shops
-from shop.reading import MAX_SHOPS, read_shops
+from shop.reading import MAX_SHOPS, MOST_PROBLEMS, read_shops
 from shop.store import VALID_FOR, shop_of, shops_selling
 
 SAMPLE = Path(__file__).parents[2] / "data/shop/sample"
@@ -64,6 +65,33 @@ async def test_one_wrong_value_and_nothing_changes(
     with pytest.raises(ContentError):
         await import_shops(sessions, changed("店舗販売業", "コンビニ"), cities["iwaki"], clock)
     assert await ids(sessions) == ["demo-isobe", "demo-kusunoki", "demo-yamamomo"]
+
+
+async def test_a_file_with_far_fewer_shops_is_refused_unless_that_is_meant(
+    sessions: Sessions, cities: dict[str, Municipality], clock: Clock, tmp_path: Path
+) -> None:
+    header, row, *_ = IWAKI.read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "shops.csv"
+
+    def write(count: int) -> None:
+        listed = [row.replace("demo-yamamomo,", f"demo-{n},") for n in range(count)]
+        path.write_text("\n".join([header, *listed]), encoding="utf-8")
+
+    write(12)
+    await import_shops(sessions, path, cities["iwaki"], clock)
+    write(5)
+    with pytest.raises(ImportRefused, match=r"lists 5 of 12 registered shops.*--may-shrink"):
+        await import_shops(sessions, path, cities["iwaki"], clock)
+    assert len(await ids(sessions)) == 12
+    write(6)
+    await import_shops(sessions, path, cities["iwaki"], clock)
+    await import_shops(sessions, IWAKI, cities["iwaki"], clock)
+    assert len(await ids(sessions)) == 3
+    write(11)
+    await import_shops(sessions, path, cities["iwaki"], clock)
+    write(1)
+    await import_shops(sessions, path, cities["iwaki"], clock, may_shrink=True)
+    assert len(await ids(sessions)) == 1
 
 
 async def test_shops_come_by_name_and_only_those_that_sell_a_class(
@@ -131,8 +159,15 @@ def test_everything_that_is_wrong_is_named_at_once(changed: Changed) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
-def test_a_spreadsheets_encodings_and_dates_are_read(changed: Changed, encoding: str) -> None:
-    path = changed("2026-11-01", "2026/11/1", encoding)
+@pytest.mark.parametrize(
+    "written", ["2026/11/1", "2026年11月1日", "2026.11.01", "2026/11/1 0:00:00", "２０２６／１１／１"]
+)
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_a_spreadsheets_encodings_line_ends_and_dates_are_read(
+    changed: Changed, encoding: str, written: str, ends: str
+) -> None:
+    path = changed("2026-11-01", written, encoding)
+    path.write_bytes(path.read_bytes().replace(b"\n", ends.encode()))
     records = read_shops(path, TODAY)
     assert [record.name for record in records] == ["デモやまもも薬局", "デモいそべ薬局", "デモくすのき薬店"]
     assert records[0].checked_at == date(2026, 11, 1)
@@ -153,6 +188,42 @@ def test_a_file_without_shops_or_with_too_many_or_of_another_kind_is_refused(tmp
         read_shops(path, TODAY)
     with pytest.raises(ContentError, match="No such file"):
         read_shops(tmp_path / "none.csv", TODAY)
+
+
+@pytest.mark.timeout(20)
+def test_what_is_no_file_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, says in (
+        (tmp_path / "pipe", "is a pipe"),
+        (tmp_path, "is a folder"),
+        (Path("/dev/zero"), "is a device"),
+        (tmp_path / "none.csv", "No such file"),
+    ):
+        with pytest.raises(ImportRefused, match=f"{path}: {says}"):
+            read_shops(path, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"a" * 6_000_000, "is larger than 5 MB"),
+        (b'"' + b"a" * 200_000 + b'"', "cannot be read as CSV: field larger than field limit"),
+        (b",".join(b"%d" % n for n in range(300)), ":1: the header lacks"),
+        (IWAKI.read_bytes().splitlines()[0].replace(b"URL", "店舗名".encode()), ":1: the header lacks URL"),
+        (IWAKI.read_bytes().splitlines()[0] + "\r,店舗名".encode(), ":"),
+        (IWAKI.read_bytes().replace(b"\n", ",店舗名\n".encode(), 1), ":1: the header has 店舗名 twice"),
+        (IWAKI.read_bytes().replace("デモやまもも".encode(), b"\0", 1), ":2: 店舗名: holds a control character"),
+        (IWAKI.read_bytes().replace("デモやまもも".encode(), b"\x1b[2J", 1), ":2: 店舗名: holds a control character"),
+        (b"\n".join([*IWAKI.read_bytes().splitlines()[:1], *[b"x," * 12] * 500]), "more problems"),
+    ],
+)  # fmt: skip
+def test_a_file_made_to_do_harm_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
+    path = tmp_path / "shops.csv"
+    path.write_bytes(content)
+    with pytest.raises(ImportRefused) as refused:
+        read_shops(path, TODAY)
+    assert says in str(refused.value)
+    assert len(str(refused.value).splitlines()) <= MOST_PROBLEMS + 1
 
 
 async def test_the_command_reports_what_it_did_and_which_city_it_does_not_know(
