@@ -25,10 +25,10 @@ async def run_simulator(settings: Settings) -> None:
             "the simulator does not run beside a real channel (LINE_API_URL is not loopback)"
         )
     stop = stop_on_signals()
-    runner = web.AppRunner(make_app(simulator_config(settings)), access_log=None, shutdown_timeout=2.0)
+    runner = web.AppRunner(make_app(simulator_config(settings)), shutdown_timeout=2.0)
     await runner.setup()
     try:
-        await listen(runner, settings.simulator_bind)
+        await listen(runner, settings.simulator_bind, settings.max_connections)
         log.info("simulator_started", bind=settings.simulator_bind)
         await stop.wait()
     finally:

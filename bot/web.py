@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.app import Parts, open_parts, open_shop, stop_on_signals
 from bot.channels import LineChannels, open_channels
+from bot.door import Door, plain_bodies
 from bot.front import Front
 from bot.health import Health
 from bot.line.webhook import IntakeDeps, make_intake
@@ -23,7 +24,6 @@ from shop.pages import shop_routes
 
 log = get_logger()
 
-BACKLOG = 512
 HEALTH_CONNECTIONS = 4
 
 
@@ -35,7 +35,7 @@ class CannotListen(ServiceError):
 
 def intake_app(parts: Parts, client: aiohttp.ClientSession, pages_url: str) -> web.Application:
     """The webhook and health; everything else is handed on to `pages_url`."""
-    app = web.Application()
+    app = web.Application(middlewares=[plain_bodies])
     _add_intake(app, parts, client)
     front = Front(pages_url, parts.settings.is_trusted_proxy)
     app.cleanup_ctx.append(front.open)
@@ -45,7 +45,7 @@ def intake_app(parts: Parts, client: aiohttp.ClientSession, pages_url: str) -> w
 
 def pages_app(parts: Parts, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
     """The staff web, resident pages and health."""
-    app = web.Application()
+    app = web.Application(middlewares=[plain_bodies])
     app.add_routes(Health(parts, client).routes())
     _add_pages(app, parts, channels)
     return app
@@ -53,7 +53,7 @@ def pages_app(parts: Parts, client: aiohttp.ClientSession, channels: LineChannel
 
 def whole_app(parts: Parts, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
     """Everything in one process."""
-    app = web.Application()
+    app = web.Application(middlewares=[plain_bodies])
     _add_intake(app, parts, client)
     _add_pages(app, parts, channels)
     return app
@@ -116,34 +116,35 @@ async def run_web(settings: Settings, part: str | None) -> None:
     ):
         if part == "intake":
             app = intake_app(parts, client, f"http://{settings.pages_bind}")
-            await _serve(app, settings.bind, stop, settings.shutdown_grace_s)
+            await serve(app, settings.bind, stop, settings)
             return
         async with open_channels(settings, parts.channels, parts.clock) as channels:
             make = pages_app if part == "pages" else whole_app
             bind = settings.pages_bind if part == "pages" else settings.bind
-            await _serve(make(parts, client, channels), bind, stop, settings.shutdown_grace_s)
+            await serve(make(parts, client, channels), bind, stop, settings)
 
 
-async def listen(runner: web.AppRunner, bind: str) -> None:
-    """Open the door.
+async def listen(runner: web.AppRunner, bind: str, most: int) -> None:
+    """Open the door for `most` connections.
 
     Raises:
         CannotListen: the address is taken or not this machine's.
     """
     host, port = split_bind(bind)
     try:
-        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        await Door(runner, host, port, most=most).start()
     except OSError as exc:
         raise CannotListen(
             f"cannot listen on {bind} ({exc.strerror}); end what uses it or choose another address"
         ) from exc
 
 
-async def _serve(app: web.Application, bind: str, stop: asyncio.Event, grace_s: float) -> None:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=grace_s)
+async def serve(app: web.Application, bind: str, stop: asyncio.Event, settings: Settings) -> None:
+    """Serve `app` on `bind` until `stop`; what is in progress is finished within the grace time."""
+    runner = web.AppRunner(app, shutdown_timeout=settings.shutdown_grace_s)
     await runner.setup()
     try:
-        await listen(runner, bind)
+        await listen(runner, bind, settings.max_connections)
         log.info("web_started", bind=bind)
         await stop.wait()
     finally:

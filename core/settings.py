@@ -128,6 +128,8 @@ class Settings(BaseModel):
     rasa_timeout_s: float = 1.0
     line_timeout_s: float = 5.0
     shutdown_grace_s: float = 10.0
+    # Of each web process; every open inbox holds one.
+    max_connections: int = Field(default=2000, ge=20)
     # Secrets of the channels, by the variable names that the municipality files give.
     channel_secrets: dict[str, SecretStr] = Field(default_factory=dict, repr=False)
 
