@@ -12,6 +12,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from core import metrics
+from core.errors import ServiceError
 from core.logging import get_logger
 
 log = get_logger()
@@ -27,6 +28,14 @@ PARTING_S = 0.5
 # Files and connections of a process that are no visitor's.
 OWN_FILES = 200
 UNPACKED = frozenset({"", "identity"})
+
+
+
+class CannotListen(ServiceError):
+    """The address is taken; trying again may help, when it is a process of ours that is still ending."""
+
+    code = "web.cannot_listen"
+
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -130,17 +139,24 @@ class Door(web.TCPSite):
         self._sweeping: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        """Open."""
+        """Open.
+
+        Raises:
+            CannotListen: the address is taken or not this machine's.
+        """
         await super(web.TCPSite, self).start()
         server = self._runner.server
         assert server is not None
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: self._come_in(server, loop),
-            self._host,
-            self._port,
-            backlog=BACKLOG,
-        )
+        try:
+            self._server = await loop.create_server(
+                lambda: self._come_in(server, loop), self._host, self._port, backlog=BACKLOG
+            )
+        except OSError as exc:
+            raise CannotListen(
+                f"cannot listen on {self._host}:{self._port} ({exc.strerror}); "
+                "end what uses it or choose another address"
+            ) from exc
         self._sweep(loop)
 
     async def stop(self) -> None:

@@ -3,13 +3,13 @@
 from aiohttp import web
 
 from bot.app import stop_on_signals
+from bot.door import Door
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig
-from bot.web import listen
 from core.errors import ConfigurationError
 from core.logging import get_logger
 from core.municipalities import channel_secrets, load_municipalities
-from core.settings import Settings
+from core.settings import Settings, split_bind
 
 log = get_logger()
 
@@ -28,7 +28,7 @@ async def run_simulator(settings: Settings) -> None:
     runner = web.AppRunner(make_app(simulator_config(settings)), shutdown_timeout=2.0)
     await runner.setup()
     try:
-        await listen(runner, settings.simulator_bind, settings.max_connections)
+        await Door(runner, *split_bind(settings.simulator_bind), most=settings.max_connections).start()
         log.info("simulator_started", bind=settings.simulator_bind)
         await stop.wait()
     finally:

@@ -16,7 +16,6 @@ from bot.line.webhook import IntakeDeps, make_intake
 from bot.reading import mark_read
 from core.console.app import make_console
 from core.console.deps import ConsoleDeps
-from core.errors import ServiceError
 from core.logging import get_logger
 from core.settings import Settings, split_bind
 from handoff.pages import feature as inbox
@@ -25,12 +24,6 @@ from shop.pages import shop_routes
 log = get_logger()
 
 HEALTH_CONNECTIONS = 4
-
-
-class CannotListen(ServiceError):
-    """The address is taken; trying again may help, when it is a process of ours that is still ending."""
-
-    code = "web.cannot_listen"
 
 
 def intake_app(parts: Parts, client: aiohttp.ClientSession, pages_url: str) -> web.Application:
@@ -46,7 +39,8 @@ def intake_app(parts: Parts, client: aiohttp.ClientSession, pages_url: str) -> w
 def pages_app(parts: Parts, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
     """The staff web, resident pages and health."""
     app = web.Application(middlewares=[plain_bodies])
-    app.add_routes(Health(parts, client).routes())
+    # The front hands no request on without saying so, and publishes this door's pages.
+    Health(parts, client, is_private=True).add_to(app)
     _add_pages(app, parts, channels)
     return app
 
@@ -60,7 +54,7 @@ def whole_app(parts: Parts, client: aiohttp.ClientSession, channels: LineChannel
 
 
 def _add_intake(app: web.Application, parts: Parts, client: aiohttp.ClientSession) -> None:
-    app.add_routes(Health(parts, client).routes())
+    Health(parts, client, is_private=False).add_to(app)
     deps = IntakeDeps(
         engine=parts.engine,
         ring=parts.ring,
@@ -124,27 +118,12 @@ async def run_web(settings: Settings, part: str | None) -> None:
             await serve(make(parts, client, channels), bind, stop, settings)
 
 
-async def listen(runner: web.AppRunner, bind: str, most: int) -> None:
-    """Open the door for `most` connections.
-
-    Raises:
-        CannotListen: the address is taken or not this machine's.
-    """
-    host, port = split_bind(bind)
-    try:
-        await Door(runner, host, port, most=most).start()
-    except OSError as exc:
-        raise CannotListen(
-            f"cannot listen on {bind} ({exc.strerror}); end what uses it or choose another address"
-        ) from exc
-
-
 async def serve(app: web.Application, bind: str, stop: asyncio.Event, settings: Settings) -> None:
     """Serve `app` on `bind` until `stop`; what is in progress is finished within the grace time."""
     runner = web.AppRunner(app, shutdown_timeout=settings.shutdown_grace_s)
     await runner.setup()
     try:
-        await listen(runner, bind, settings.max_connections)
+        await Door(runner, *split_bind(bind), most=settings.max_connections).start()
         log.info("web_started", bind=bind)
         await stop.wait()
     finally:

@@ -14,6 +14,7 @@ from bot.conversation.due_cards import send_due_cards
 from bot.conversation.responding import Responder
 from bot.conversation.sending import Sender
 from bot.conversation.serving import Server
+from bot.figures import private_figures
 from bot.lanes import OUTAGE_PAUSE_S, first_of, is_passing
 from bot.lanes import Lane as WorkLane
 from bot.line.groups import serve_group_events
@@ -50,6 +51,7 @@ async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
             settings.rasa_token.get_secret_value(),
             timeout_s=settings.rasa_timeout_s,
         )
+        await stack.enter_async_context(private_figures(settings))
         stop = stop_on_signals()
         steps = [step for lane in lanes for step in _steps(lane, parts, channels, nlu, stop)]
         log.info("worker_started", lanes=list(lanes))

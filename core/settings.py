@@ -128,6 +128,10 @@ class Settings(BaseModel):
     rasa_timeout_s: float = 1.0
     line_timeout_s: float = 5.0
     shutdown_grace_s: float = 10.0
+    # Who bears it is shown /metrics by the public door; the pages' own door shows it to whoever comes.
+    metrics_token: Secret | None = None
+    # Where a worker shows its own.
+    metrics_bind: Bind | None = None
     # Of each web process; every open inbox holds one.
     max_connections: int = Field(default=2000, ge=20)
     # Secrets of the channels, by the variable names that the municipality files give.

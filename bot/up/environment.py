@@ -20,6 +20,7 @@ def secret_names(plan: Plan, cities: Mapping[str, Municipality]) -> tuple[str, .
         credentials.ENCRYPTION_KEYS,
         credentials.SESSION_SECRET,
         credentials.RASA_TOKEN,
+        credentials.METRICS_TOKEN,
         credentials.SUPERUSER_PASSWORD,
         credentials.OWNER_PASSWORD,
         credentials.APP_PASSWORD,
