@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.content import Content, read_content
 from core.errors import ConfigurationError, ContentError
+from core.needs import Need
 from core.settings import Settings
 
 
@@ -128,6 +129,8 @@ def load_municipalities(data_dir: Path) -> dict[str, Municipality]:
 def channel_secrets(settings: Settings, cities: dict[str, Municipality]) -> dict[str, ChannelSecrets]:
     """Return the secrets of all channels, by municipality; invented cities take no part in a real installation.
 
+    What the process does not need is left empty.
+
     Raises:
         ConfigurationError: lists each variable that is not set, and the unknown default municipality.
     """
@@ -137,12 +140,14 @@ def channel_secrets(settings: Settings, cities: dict[str, Municipality]) -> dict
         )
     problems: list[str] = []
     found: dict[str, ChannelSecrets] = {}
+    needs_secret = Need.CHANNEL_SECRETS in settings.needs
+    needs_token = Need.CHANNEL_TOKENS in settings.needs
     for city in cities.values():
         if city.demo and settings.is_real_channel:
             continue
         try:
-            secret = settings.channel_secret(city.line.secret)
-            token = settings.channel_secret(city.line.access_token)
+            secret = settings.channel_secret(city.line.secret) if needs_secret else ""
+            token = settings.channel_secret(city.line.access_token) if needs_token else ""
         except ConfigurationError as exc:
             problems.append(f"{city.name}: {exc}")
             continue
