@@ -30,7 +30,6 @@ OWN_FILES = 200
 UNPACKED = frozenset({"", "identity"})
 
 
-
 class CannotListen(ServiceError):
     """The address is taken; trying again may help, when it is a process of ours that is still ending."""
 

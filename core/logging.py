@@ -5,7 +5,6 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Mapping
 from typing import Any, TextIO, cast
 
 import structlog
@@ -94,7 +93,9 @@ class _WithoutWords(logging.Handler):
             "logger": record.name,
             "place": f"{record.filename}:{record.lineno}:{record.funcName}",
         }
-        self.tell("library_log", record.levelname.lower(), fields, record.exc_info[1] if record.exc_info else None)
+        self.tell(
+            "library_log", record.levelname.lower(), fields, record.exc_info[1] if record.exc_info else None
+        )
 
     def tell(self, event: str, level: str, fields: Fields, error: BaseException | None) -> None:
         """Write a line shaped like our own."""

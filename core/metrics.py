@@ -9,7 +9,9 @@ from prometheus_client import Counter, Gauge
 WEBHOOKS_REFUSED = Counter("helpo_webhooks_refused", "Webhooks not taken, by reason", ["reason"])
 EVENTS_STORED = Counter("helpo_events_stored", "Events of LINE's webhooks stored, redeliveries included")
 EVENTS = Counter("helpo_events", "Events that came to their end, by outcome", ["outcome"])
-OUTBOX = Counter("helpo_outbox", "Rows of the outbox that came to their end, by outcome and way", ["status", "via"])
+OUTBOX = Counter(
+    "helpo_outbox", "Rows of the outbox that came to their end, by outcome and way", ["status", "via"]
+)
 POSSIBLY_DOUBLED = Counter("helpo_possibly_doubled", "Messages that may have arrived twice")
 SIGNALS = Counter("helpo_signals", "Wake-ups and live signals through Redis, by outcome", ["outcome"])
 CONNECTIONS = Gauge("helpo_connections", "Connections to this process's door")

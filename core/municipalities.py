@@ -88,7 +88,8 @@ class Municipality(BaseModel):
     account_name: str
     line_content_policy: Literal["chat", "page"] = "chat"
     line: ChannelNames
-    bot_user_id: str = ""
+    # The account's own id (`userId` of LINE's `GET /v2/bot/info`): webhooks for another one are refused.
+    bot_user_id: str = Field(default="", pattern=r"^(U[0-9a-f]{32})?$")
     site: str = Field(default="", pattern=r"^(https://\S+)?$", description="the city's own pages")
     demo: bool = False
     desks: tuple[Desk, ...] = ()

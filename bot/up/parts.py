@@ -41,9 +41,7 @@ def serving_parts(environment: Environment, *, with_simulator: bool) -> list[Chi
     ]
     if with_simulator:
         parts.append(
-            part(
-                "simulator", "シミュレーター", "simulator", environment=of("simulator"), stage=COUNTERPARTS
-            )
+            part("simulator", "シミュレーター", "simulator", environment=of("simulator"), stage=COUNTERPARTS)
         )
     return parts
 

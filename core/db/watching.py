@@ -6,7 +6,7 @@ Nothing here reads more than the open rows, and never more than `MOST` of them, 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -18,23 +18,26 @@ MOST = 10_000
 # PostgreSQL's own word for "no space left on device".
 DISK_FULL = "53100"
 
+# Written into the statement: the plan depends on it.
+LIMIT = bindparam("most", MOST, literal_execute=True)
+
 # The oldest by when they are due, which is when they came as long as nobody has tried them.
-EVENTS: TextClause = text(f"""
+EVENTS: TextClause = text("""
     select min(received_at), count(*) from (
         select received_at from line_event where outcome is null and conversation_id is not null
-        order by next_attempt_at limit {MOST}
+        order by next_attempt_at limit :most
     ) as open
-""")
-ROWS: TextClause = text(f"""
+""").bindparams(LIMIT)
+ROWS: TextClause = text("""
     select min(created_at), count(*) from (
-        select created_at from outbox where status in ('queued', 'sending') order by next_attempt_at limit {MOST}
+        select created_at from outbox where status in ('queued', 'sending') order by next_attempt_at limit :most
     ) as open
-""")
-THREADS: TextClause = text(f"""
+""").bindparams(LIMIT)
+THREADS: TextClause = text("""
     select min(requested_at), count(*) from (
-        select requested_at from thread where status = 'waiting' and status <> 'closed' limit {MOST}
+        select requested_at from thread where status = 'waiting' and status <> 'closed' limit :most
     ) as waiting
-""")
+""").bindparams(LIMIT)
 
 # Sorting more than fits writes a megabyte of temporary files beside the tables: a full disk shows, nothing is left.
 SMALL_MEMORY: TextClause = text("set local work_mem = '64kB'")
@@ -84,7 +87,10 @@ async def read_backlog(engine: AsyncEngine) -> Backlog:
         SQLAlchemyError: PostgreSQL is away or takes too long.
     """
     async with engine.connect() as connection:
-        found = [Waiting(*(await connection.execute(query)).one()) for query in (EVENTS, ROWS, THREADS)]
+        found = [
+            Waiting(*(await connection.execute(query)).one())
+            for query in (EVENTS, ROWS, THREADS)
+        ]
     return Backlog(*found)
 
 

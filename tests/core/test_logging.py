@@ -190,7 +190,12 @@ os._exit(0)
 """
     with Path("/dev/full").open("w") as full:
         code = subprocess.run(
-            [sys.executable, "-c", START + scene, WORDS], cwd=ROOT, stdout=full, stderr=full, timeout=60, check=False
+            [sys.executable, "-c", START + scene, WORDS],
+            cwd=ROOT,
+            stdout=full,
+            stderr=full,
+            timeout=60,
+            check=False,
         ).returncode
     assert code == 0
     assert int(done.read_text()) > 0

@@ -119,8 +119,14 @@ def test_no_secret_shows_when_settings_or_a_channels_secrets_are_printed() -> No
 @pytest.mark.parametrize(
     ("given", "read"),
     [
-        ("postgres://helpo:p%40ss@db.example.jp/helpo", "postgresql+psycopg://helpo:p%40ss@db.example.jp/helpo"),
-        ("postgresql://helpo@db/helpo?sslmode=require", "postgresql+psycopg://helpo@db/helpo?sslmode=require"),
+        (
+            "postgres://helpo:p%40ss@db.example.jp/helpo",
+            "postgresql+psycopg://helpo:p%40ss@db.example.jp/helpo",
+        ),
+        (
+            "postgresql://helpo@db/helpo?sslmode=require",
+            "postgresql+psycopg://helpo@db/helpo?sslmode=require",
+        ),
         (" postgres://db:5433/helpo ", "postgresql+psycopg://db:5433/helpo"),
         ("postgresql:///helpo?host=/run/postgresql", "postgresql+psycopg:///helpo?host=%2Frun%2Fpostgresql"),
         ("postgresql+psycopg://u:p@[::1]:5432/h", "postgresql+psycopg://u:p@[::1]:5432/h"),
@@ -145,7 +151,9 @@ def test_what_is_no_address_of_postgresql_is_refused_with_what_to_write(name: st
     assert "secret-words" not in refused
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:6379", "localhost", "redis://", "http://r:6379", "redis://r:port", "://", "unix://"])
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:6379", "localhost", "redis://", "http://r:6379", "redis://r:port", "://", "unix://"]
+)
 def test_what_is_no_address_of_redis_is_refused_with_what_to_write(url: str) -> None:
     assert "REDIS_URL: " in refusal(REDIS_URL=url)
     assert "such as redis://127.0.0.1:6379/0" in refusal(REDIS_URL=url)
@@ -157,13 +165,21 @@ def test_addresses_of_redis_are_taken_as_they_are(url: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["RASA_URL", "LINE_API_URL", "LINE_DATA_URL"])
-@pytest.mark.parametrize("url", ["127.0.0.1:5005", "localhost:5005", "http://", "ftp://rasa", "http://rasa:port", "http://[::1", ""])
+@pytest.mark.parametrize(
+    "url",
+    ["127.0.0.1:5005", "localhost:5005", "http://", "ftp://rasa", "http://rasa:port", "http://[::1", ""],
+)
 def test_an_address_on_the_web_has_a_scheme_and_a_host(name: str, url: str) -> None:
     assert f"{name}: " in refusal(**{name: url})
 
 
 def test_wrong_addresses_are_all_said_in_the_one_error() -> None:
-    wrong = {"DATABASE_URL": "db/helpo", "REDIS_URL": "r:6379", "RASA_URL": "rasa", "HELPO_METRICS_BIND": "9100"}
+    wrong = {
+        "DATABASE_URL": "db/helpo",
+        "REDIS_URL": "r:6379",
+        "RASA_URL": "rasa",
+        "HELPO_METRICS_BIND": "9100",
+    }
     lines = refusal(**wrong).splitlines()[1:]
     assert {line.split(":")[0].strip() for line in lines} == set(wrong)
 
@@ -196,7 +212,7 @@ def test_a_process_asks_for_nothing_that_it_does_not_need(process: str) -> None:
 def test_what_a_process_needs_is_asked_for() -> None:
     for field in (Need.DATABASE, Need.REDIS, Need.RASA, Need.KEYS, Need.SESSION):
         given = {name: value for name, value in GOOD.items() if name not in variables(field)}
-        for process, needs in NEEDS.items():
+        for needs in NEEDS.values():
             if field in needs:
                 with pytest.raises(ConfigurationError, match=field.upper()):
-                    read_settings(given, NEEDS[process])
+                    read_settings(given, needs)

@@ -48,9 +48,12 @@ def test_a_wrong_word_is_one_line_that_names_it(arguments: tuple[str, ...], said
 
 
 @pytest.mark.parametrize(
-    "arguments", [("staff", "code", "demo-nurse"), ("db", "upgrade"), ("worker",), ("keys", "rotate"), ("simulator",)]
+    "arguments",
+    [("staff", "code", "demo-nurse"), ("db", "upgrade"), ("worker",), ("keys", "rotate"), ("simulator",)],
 )
-def test_in_another_folder_it_says_that_no_helpo_runs_here(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+def test_in_another_folder_it_says_that_no_helpo_runs_here(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
     code, words = helpo(*arguments, at=tmp_path)
     assert code == 2
     assert "no HELPO runs here" in words

@@ -65,7 +65,11 @@ def environment(cities: Mapping[str, Municipality]) -> Environment:
 
 
 def children(environment: Environment) -> dict[str, Child]:
-    parts = [*serving_parts(environment, with_simulator=True), nlu_server(environment), nlu_training(environment)]
+    parts = [
+        *serving_parts(environment, with_simulator=True),
+        nlu_server(environment),
+        nlu_training(environment),
+    ]
     return {child.name: child for child in parts}
 
 

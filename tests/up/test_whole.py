@@ -107,7 +107,10 @@ def test_it_comes_up_looks_after_a_killed_part_and_goes_down_without_a_trace(up:
 def test_the_parts_hold_no_more_secrets_than_they_work_with(up: Up) -> None:
     up.wait_ready()
     held = {
-        name: {entry.partition(b"=")[0].decode() for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")}
+        name: {
+            entry.partition(b"=")[0].decode()
+            for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        }
         for name, pid in up.parts().items()
     }
     assert {name.split()[-1] for name in held} == {"intake", "pages", "worker", "scheduler", "simulator"}

@@ -118,7 +118,9 @@ async def test_a_signed_webhook_that_is_packed_is_415_too(intake: int, settings:
 
 
 @pytest.mark.parametrize("encoding", ["identity", ""])
-async def test_a_body_that_says_it_is_not_packed_is_read(intake: int, settings: Settings, encoding: str) -> None:
+async def test_a_body_that_says_it_is_not_packed_is_read(
+    intake: int, settings: Settings, encoding: str
+) -> None:
     body = b'{"destination":"U","events":[]}'
     signature = sign(settings.channel_secret("LINE_CHANNEL_SECRET"), body).decode()
     visitor = await Line.to(intake)
@@ -158,7 +160,9 @@ async def test_what_is_announced_too_long_is_413_and_not_drained(intake: int, pa
 
 
 async def test_an_unknown_city_is_404_and_not_drained(intake: int) -> None:
-    status, sent = await swallowed(intake, head("POST", "/line/atlantis/webhook", Content_Length="2000000000"))
+    status, sent = await swallowed(
+        intake, head("POST", "/line/atlantis/webhook", Content_Length="2000000000")
+    )
     assert status == 404
     assert sent < 30_000_000
 
@@ -182,7 +186,9 @@ async def test_a_connection_that_is_refused_with_all_its_body_read_goes_on() -> 
             assert await visitor.reader.readexactly(1) == b"3"
 
 
-@pytest.mark.parametrize("beginning", [b"", b"G", b"GET /healthz HTTP/1.1\r\nHost: helpo\r\n", b"POST /take HTT"])
+@pytest.mark.parametrize(
+    "beginning", [b"", b"G", b"GET /healthz HTTP/1.1\r\nHost: helpo\r\n", b"POST /take HTT"]
+)
 async def test_a_head_that_does_not_come_to_its_end_ends_the_connection(
     monkeypatch: pytest.MonkeyPatch, beginning: bytes
 ) -> None:
