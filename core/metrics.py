@@ -7,7 +7,7 @@ lists, never anything that came from outside.
 from prometheus_client import Counter, Gauge, disable_created_metrics
 
 # When a counter was made says nothing that the first scrape does not.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 WEBHOOKS_REFUSED = Counter("helpo_webhooks_refused", "Webhooks not taken, by reason", ["reason"])
 EVENTS_STORED = Counter("helpo_events_stored", "Events of LINE's webhooks stored, redeliveries included")

@@ -6,7 +6,7 @@ Nothing here reads more than the open rows, and never more than `MOST` of them, 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import BindParameter, TextClause, bindparam, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -19,7 +19,7 @@ MOST = 10_000
 DISK_FULL = "53100"
 
 # Written into the statement: the plan depends on it.
-LIMIT = bindparam("most", MOST, literal_execute=True)
+LIMIT: BindParameter[int] = bindparam("most", MOST, literal_execute=True)
 
 # The oldest by when they are due, which is when they came as long as nobody has tried them.
 EVENTS: TextClause = text("""
@@ -87,10 +87,7 @@ async def read_backlog(engine: AsyncEngine) -> Backlog:
         SQLAlchemyError: PostgreSQL is away or takes too long.
     """
     async with engine.connect() as connection:
-        found = [
-            Waiting(*(await connection.execute(query)).one())
-            for query in (EVENTS, ROWS, THREADS)
-        ]
+        found = [Waiting(*(await connection.execute(query)).one()) for query in (EVENTS, ROWS, THREADS)]
     return Backlog(*found)
 
 
