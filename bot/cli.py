@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.exceptions import TyperException
 
 from core.errors import ServiceError
 from core.logging import configure_logging
+from core.needs import NEEDS
 from core.settings import Settings, read_settings
 
 app = typer.Typer(
@@ -43,26 +45,32 @@ LANES = "inbound,talk,bulk,media"
 NLU_PYTHON = Path("nlu", ".venv", "bin", "python")
 
 
+USAGE_ERROR = 2
+
+
 def main() -> None:
     """Run `helpo`; expected failures are one clear line and exit code 1 (2 for what the caller got wrong)."""
     try:
         sys.exit(app(standalone_mode=False))
-    except ServiceError as error:
-        typer.echo(f"helpo: {error}", err=True)
-        sys.exit(2 if error.code in {"configuration", "content"} else 1)
-    except typer.TyperException as error:
-        # A group without a command has shown its help and says nothing more.
-        if said := error.format_message().rstrip("."):
-            typer.echo(f"helpo: {said}. Try --help", err=True)
+    except TyperException as error:
+        # A group without a command has shown its help already and has no message.
+        if message := " ".join(error.format_message().split()):
+            typer.echo(f"helpo: {message.rstrip('.')}. Try --help", err=True)
         sys.exit(error.exit_code)
     except typer.Abort:
         sys.exit(1)
+    except ServiceError as error:
+        typer.echo(f"helpo: {error}", err=True)
+        sys.exit(USAGE_ERROR if error.code in {"configuration", "content"} else 1)
 
 
 def _settings(process: str) -> Settings:
-    from bot.up.env_file import with_running
+    from bot.up.env_file import somewhere, with_running
 
-    settings = read_settings(with_running(os.environ))
+    environ = with_running(os.environ)
+    needs = NEEDS[process]
+    somewhere(environ, needs)
+    settings = read_settings(environ, needs)
     configure_logging(process, settings.log_level)
     return settings
 
@@ -194,7 +202,7 @@ def staff_code(login: str) -> None:
 
 @facilities.command("import")
 def facilities_import(
-    paths: list[Path],
+    paths: Annotated[list[Path], typer.Argument(exists=True)],
     city: Annotated[str, typer.Option(help="municipality id; the default one if not said")] = "",
     may_shrink: Annotated[
         bool,
@@ -209,7 +217,7 @@ def facilities_import(
 
 @shop.command("import")
 def shop_import(
-    file: Path,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     city: Annotated[str, typer.Option(help="municipality id; the default one if not said")] = "",
     may_shrink: Annotated[
         bool,
@@ -283,7 +291,7 @@ def nlu_serve() -> None:
 @nlu.command("evaluate")
 def nlu_evaluate(
     json_file: Annotated[
-        Path | None, typer.Option("--json", help="lines of {text, intent, entities}")
+        Path | None, typer.Option("--json", help="lines of {text, intent, entities}", exists=True)
     ] = None,
 ) -> None:
     """Judge the model: on FILE, or by cross-validation over the training data."""

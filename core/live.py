@@ -11,6 +11,7 @@ from contextlib import aclosing
 import redis.asyncio as redis
 from redis.exceptions import RedisError
 
+from core import metrics
 from core.logging import get_logger
 
 log = get_logger()
@@ -69,8 +70,10 @@ class Signals:
                     for channel, payload in batch:
                         pipe.publish(self._prefix + channel, payload)
                     await pipe.execute()
+                metrics.SIGNALS.labels("published").inc(len(batch))
             except (RedisError, OSError, TimeoutError):
                 _pass_on_cancellation()
+                metrics.SIGNALS.labels("lost").inc(len(batch))
                 log.warning("signals_not_published", count=len(batch))
                 await asyncio.sleep(RECONNECT_S)
 

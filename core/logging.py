@@ -1,13 +1,15 @@
 """JSON logs: a constant event name and identifiers, never a resident's words."""
 
+import atexit
 import json
 import logging
 import sys
 import threading
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
+
+from core.log_output import Fields, Folding, SureStream
 
 # Of a group of exceptions, how many are told.
 INNER = 3
@@ -30,6 +32,7 @@ FORBIDDEN = frozenset(
 )
 
 _STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
+_RENDER = structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
 def _without_words(
@@ -71,7 +74,7 @@ def _frames(error: BaseException, deepest: int = 6) -> list[str]:
     return frames[-deepest:]
 
 
-class _WithoutWords(logging.Formatter):
+class _WithoutWords(logging.Handler):
     """Lines of libraries, as JSON: level, logger, place, exception.
 
     Not even the message's constant part: asyncio and others build it from the exception.
@@ -80,59 +83,86 @@ class _WithoutWords(logging.Formatter):
     def __init__(self, process: str) -> None:
         super().__init__()
         self._process = process
+        self._stream = SureStream(sys.stderr)
+        self._folding = Folding(self._write)
+        atexit.register(self._folding.finish)
 
-    def format(self, record: logging.LogRecord) -> str:
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a library's line."""
         fields: dict[str, Any] = {
             "logger": record.name,
             "place": f"{record.filename}:{record.lineno}:{record.funcName}",
         }
-        error = record.exc_info[1] if record.exc_info else None
-        return self.line("library_log", record.levelname.lower(), fields, error)
+        self.tell(
+            "library_log", record.levelname.lower(), fields, record.exc_info[1] if record.exc_info else None
+        )
 
-    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - the standard library's
-        return json.dumps(_traced(ei[1])) if ei[1] is not None else ""
-
-    def line(self, event: str, level: str, fields: Mapping[str, Any], error: BaseException | None) -> str:
-        """Return a line shaped like our own."""
+    def tell(self, event: str, level: str, fields: Fields, error: BaseException | None) -> None:
+        """Write a line shaped like our own."""
         own = {"event": event, "level": level, "process": self._process}
-        stamped = _STAMP(None, event, own | dict(fields) | (_traced(error) if error else {}))
-        return json.dumps(stamped, ensure_ascii=False)
+        whole = own | dict(fields) | (_traced(error) if error else {})
+        if self._folding.admits(whole):
+            self._write(whole)
+
+    def _write(self, fields: Fields) -> None:
+        stamped = _STAMP(None, fields["event"], dict(fields))
+        self._stream.write(json.dumps(stamped, ensure_ascii=False) + "\n")
+        self._stream.flush()
 
 
 def _hush_libraries(process: str) -> None:
     """Give the standard library's ways of showing an exception the same manners."""
-    formatter = _WithoutWords(process)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
+    handler = _WithoutWords(process)
     # force: a library that configured the root before us would keep showing words.
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.raiseExceptions = False  # it prints the arguments of a message that cannot be written
 
     def show(event: str, error: BaseException | None) -> None:
-        sys.stderr.write(formatter.line(event, "critical", {}, error) + "\n")
+        handler.tell(event, "critical", {}, error)
 
     sys.excepthook = lambda _type, error, _trace: show("process_failed", error)
     threading.excepthook = lambda args: show("thread_failed", args.exc_value)
     sys.unraisablehook = lambda args: show("unraisable_error", args.exc_value)
 
 
+def _folder(stream: SureStream) -> structlog.typing.Processor:
+    """Return the step that drops a line when an equal one was written a moment ago, and later says how many."""
+
+    def write(fields: Fields) -> None:
+        stamped = _STAMP(None, "", dict(fields))
+        stream.write(str(_RENDER(None, "", stamped)) + "\n")
+        stream.flush()
+
+    folding = Folding(write)
+    atexit.register(folding.finish)
+
+    def fold(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        if not folding.admits(event):
+            raise structlog.DropEvent
+        return event
+
+    return fold
+
+
 def configure_logging(process: str, level: str) -> None:
     """Send structured logs of this process to standard output, what libraries log to standard error.
 
-    One JSON object a line in both.
+    One JSON object a line in both. Logging never raises: what cannot be written is lost and counted.
     """
     _hush_libraries(process)
+    stream = SureStream(sys.stdout)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            _STAMP,
             _frames_only,
             _without_words,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _folder(stream),
+            _STAMP,
+            _RENDER,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", stream)),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.content import Content, read_content
 from core.errors import ConfigurationError, ContentError
+from core.needs import Need
 from core.settings import Settings
 
 
@@ -88,7 +89,8 @@ class Municipality(BaseModel):
     account_name: str
     line_content_policy: Literal["chat", "page"] = "chat"
     line: ChannelNames
-    bot_user_id: str = ""
+    # The account's own id (`userId` of LINE's `GET /v2/bot/info`): webhooks for another one are refused.
+    bot_user_id: str = Field(default="", pattern=r"^(U[0-9a-f]{32})?$")
     site: str = Field(default="", pattern=r"^(https://\S+)?$", description="the city's own pages")
     demo: bool = False
     desks: tuple[Desk, ...] = ()
@@ -129,6 +131,8 @@ def load_municipalities(data_dir: Path) -> dict[str, Municipality]:
 def channel_secrets(settings: Settings, cities: Mapping[str, Municipality]) -> dict[str, ChannelSecrets]:
     """Return the secrets of all channels, by municipality; invented cities take no part in a real installation.
 
+    What the process does not need is left empty.
+
     Raises:
         ConfigurationError: lists each variable that is not set, and the unknown default municipality.
     """
@@ -138,12 +142,14 @@ def channel_secrets(settings: Settings, cities: Mapping[str, Municipality]) -> d
         )
     problems: list[str] = []
     found: dict[str, ChannelSecrets] = {}
+    needs_secret = Need.CHANNEL_SECRETS in settings.needs
+    needs_token = Need.CHANNEL_TOKENS in settings.needs
     for city in cities.values():
         if city.demo and settings.is_real_channel:
             continue
         try:
-            secret = settings.channel_secret(city.line.secret)
-            token = settings.channel_secret(city.line.access_token)
+            secret = settings.channel_secret(city.line.secret) if needs_secret else ""
+            token = settings.channel_secret(city.line.access_token) if needs_token else ""
         except ConfigurationError as exc:
             problems.append(f"{city.name}: {exc}")
             continue

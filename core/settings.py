@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,15 +19,39 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from core.clock import Clock, shifted_clock, system_clock
 from core.errors import ConfigurationError
+from core.needs import EVERYTHING, Need
 
 KEY_BYTES = 32
 SESSION_SECRET_LENGTH = 32
 HIGHEST_PORT = 65535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+POSTGRES_DRIVER = "postgresql+psycopg"
+POSTGRES_SCHEMES = ("postgres", "postgresql", POSTGRES_DRIVER)
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+
+
+class Withheld(SecretStr):
+    """A secret that this process does without; to ask for its value is our mistake."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__("")
+        self._variable = variable
+
+    def get_secret_value(self) -> str:
+        """Refuse.
+
+        Raises:
+            ConfigurationError: always.
+        """
+        raise ConfigurationError(f"{self._variable} is not given to this process")
 
 
 def split_bind(bind: str) -> tuple[str, int]:
@@ -47,6 +71,54 @@ def _bind(value: str) -> str:
     if not host or not (port.isascii() and port.isdecimal()) or not 1 <= int(port) <= HIGHEST_PORT:
         raise ValueError(f"must look like 127.0.0.1:8080, the port from 1 to {HIGHEST_PORT}")
     return value
+
+
+def _postgres(value: SecretStr) -> SecretStr:
+    """Check an address of PostgreSQL and name our driver in it; `postgres://` and `postgresql://` are what others write."""
+    example = "such as postgresql://user:password@127.0.0.1:5432/helpo"
+    try:
+        url = make_url(_filled(value).get_secret_value().strip())
+    except (ArgumentError, ValueError):
+        raise ValueError(f"must be an address of PostgreSQL, {example}") from None
+    if url.drivername not in POSTGRES_SCHEMES:
+        raise ValueError(f"must begin with postgresql://, {example}")
+    if not (url.host or url.query.get("host")):
+        raise ValueError(f"names no host, {example}")
+    if url.drivername == POSTGRES_DRIVER:
+        return value
+    return SecretStr(url.set(drivername=POSTGRES_DRIVER).render_as_string(hide_password=False))
+
+
+def _redis(value: SecretStr) -> SecretStr:
+    example = "such as redis://127.0.0.1:6379/0"
+    scheme, place = _split_address(_filled(value).get_secret_value().strip(), example)
+    if scheme not in REDIS_SCHEMES:
+        raise ValueError(f"must begin with redis://, rediss:// or unix://, {example}")
+    if not place:
+        raise ValueError(f"names no host, {example}")
+    return value
+
+
+def _http(value: str) -> str:
+    example = "such as http://127.0.0.1:5005"
+    scheme, host = _split_address(value, example)
+    if scheme not in {"http", "https"} or not host:
+        raise ValueError(f"must begin with http:// or https:// and name a host, {example}")
+    return value
+
+
+def _split_address(text: str, example: str) -> tuple[str, str]:
+    """Return scheme and host (for `unix://` the path)."""
+    try:
+        url = urlsplit(text)
+        _ = url.port  # a port that is none is found here
+    except ValueError:
+        raise ValueError(f"is no address; write one {example}") from None
+    return url.scheme, url.path if url.scheme == "unix" else url.hostname or ""
+
+
+def _unless_withheld(check: Callable[[SecretStr], SecretStr]) -> AfterValidator:
+    return AfterValidator(lambda value: value if isinstance(value, Withheld) else check(value))
 
 
 def _keys(value: SecretStr) -> SecretStr:
@@ -93,7 +165,10 @@ def _is_loopback_url(url: str) -> bool:
     return urlsplit(url).hostname in LOOPBACK
 
 
-Secret = Annotated[SecretStr, AfterValidator(_filled)]
+Secret = Annotated[SecretStr, _unless_withheld(_filled)]
+PostgresUrl = Annotated[SecretStr, _unless_withheld(_postgres)]
+RedisUrl = Annotated[SecretStr, _unless_withheld(_redis)]
+HttpUrl = Annotated[str, AfterValidator(_http)]
 Bind = Annotated[str, AfterValidator(_bind)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
 
@@ -103,13 +178,13 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    database_url: Secret
-    database_owner_url: Secret | None = None
-    redis_url: Secret
-    rasa_url: str
+    database_url: PostgresUrl
+    database_owner_url: PostgresUrl | None = None
+    redis_url: RedisUrl
+    rasa_url: HttpUrl
     rasa_token: Secret
-    line_api_url: str = "https://api.line.me"
-    line_data_url: str = "https://api-data.line.me"
+    line_api_url: HttpUrl = "https://api.line.me"
+    line_data_url: HttpUrl = "https://api-data.line.me"
     public_url: str = Field(default="http://127.0.0.1:8080", validate_default=True)
     bind: Bind = "127.0.0.1:8080"
     pages_bind: Bind = "127.0.0.1:8081"
@@ -118,8 +193,8 @@ class Settings(BaseModel):
     trusted_proxies: Networks = (ip_network("127.0.0.1/32"), ip_network("::1/128"))
     state_dir: Path = Path("var")
     data_dir: Path = Path("data")
-    encryption_keys: Annotated[SecretStr, AfterValidator(_keys)]
-    session_secret: Annotated[SecretStr, AfterValidator(_long)]
+    encryption_keys: Annotated[SecretStr, _unless_withheld(_keys)]
+    session_secret: Annotated[SecretStr, _unless_withheld(_long)]
     municipality: str = "iwaki"
     # Beside a real channel, content that nobody has signed is silent unless the operator says otherwise.
     run_drafts: bool = False
@@ -128,8 +203,16 @@ class Settings(BaseModel):
     rasa_timeout_s: float = 1.0
     line_timeout_s: float = 5.0
     shutdown_grace_s: float = 10.0
+    # Who bears it is shown /metrics by the public door; the pages' own door shows it to whoever comes.
+    metrics_token: Secret | None = None
+    # Where a worker shows its own.
+    metrics_bind: Bind | None = None
+    # Of each web process; every open inbox holds one.
+    max_connections: int = Field(default=2000, ge=20)
     # Secrets of the channels, by the variable names that the municipality files give.
     channel_secrets: dict[str, SecretStr] = Field(default_factory=dict, repr=False)
+    # The secrets this process works with; the others are `Withheld`.
+    needs: frozenset[Need] = EVERYTHING
 
     @property
     def is_real_channel(self) -> bool:
@@ -186,24 +269,40 @@ class Settings(BaseModel):
         return secret.get_secret_value()
 
 
-def _named(environ: Mapping[str, str]) -> dict[str, Any]:
+# What is read from a variable of its own.
+NAMED = frozenset(Settings.model_fields) - {"channel_secrets", "needs"}
+
+
+def variables(field: str) -> tuple[str, str]:
+    """Return the environment variables that a field is read from; the second wins."""
+    return field.upper(), f"HELPO_{field.upper()}"
+
+
+def _named(environ: Mapping[str, str], needs: frozenset[Need]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for field in Settings.model_fields:
-        for name in (field.upper(), f"HELPO_{field.upper()}"):
+    for field in NAMED:
+        for name in variables(field):
             if name in environ:
                 values[field] = environ[name]
+    for need in (Need.DATABASE, Need.REDIS, Need.RASA, Need.KEYS, Need.SESSION):
+        if need not in needs:
+            values[need] = Withheld(_variable(need))
+    for optional in (Need.OWNER, Need.METRICS):
+        if optional not in needs:
+            values.pop(optional, None)
     values["channel_secrets"] = {k: v for k, v in environ.items() if k.startswith("LINE_CHANNEL_")}
+    values["needs"] = needs
     return values
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read all settings from `environ`.
+def read_settings(environ: Mapping[str, str], needs: frozenset[Need] = EVERYTHING) -> Settings:
+    """Read all settings from `environ`, of the secrets those that the process needs.
 
     Raises:
         ConfigurationError: one error that lists every missing or malformed name.
     """
     try:
-        return Settings.model_validate(_named(environ))
+        return Settings.model_validate(_named(environ, needs))
     except ValidationError as exc:
         lines = [f"  {_variable(str(e['loc'][0]))}: {_readable(e['msg'])}" for e in exc.errors()]
         raise ConfigurationError("settings are missing or malformed:\n" + "\n".join(lines)) from None

@@ -1,7 +1,7 @@
-"""Storing webhook events: once each, sealed, in one transaction."""
+"""Storing webhook events: once each, sealed, in one transaction or, of a long body, in several short ones."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,12 @@ from bot.line.talk_cache import KnownTalks, UserKey
 from core.crypto import KeyRing
 from core.db.engine import is_outage
 from core.db.tables import EventOutcome
-from core.residents.keys import KnownTalk, find_or_create_talk
+from core.residents.keys import KnownTalk, find_or_create_talks
 
 # LINE gives up after 2 s and sends the webhook again; longer than this nobody waits for.
 STORE_TIMEOUT_S = 8.0
+# Events in one transaction: a body full of new residents neither holds its locks nor the loop for long.
+AT_ONCE = 500
 
 # One statement, the same text for any number of events, so that it is one round trip and stays cached. Rows go in
 # by LINE's time, which keeps the order of a batch in the ids and lets two copies of a batch wait for each other.
@@ -67,25 +69,32 @@ class Intake:
         self._known = KnownTalks()
 
     async def store(self, municipality_id: str, events: Sequence[ReceivedEvent], now: datetime) -> None:
-        """Store each event once; all of them or none.
+        """Store each event once, by LINE's time, `AT_ONCE` together; those all or none.
 
-        A connection that died and a resident erased a moment ago are tried once more.
+        When it fails, the events of a long body that were stored before stay: LINE sends the body again, and they are
+        known then. A connection that died and a resident erased a moment ago are tried once more.
 
         Raises:
             DBAPIError: PostgreSQL is away (see `core.db.engine.is_outage`) or refuses.
             TimeoutError: no answer within `STORE_TIMEOUT_S`.
         """
-        users = {(municipality_id, e.line_user_id) for e in events if e.line_user_id is not None}
         async with asyncio.timeout(STORE_TIMEOUT_S):
-            try:
-                await self._store(municipality_id, events, users, now)
-            except IntegrityError:
-                self._known.forget(users)
-                await self._store(municipality_id, events, users, now)
-            except Exception as exc:
-                if not is_outage(exc):
-                    raise
-                await self._store(municipality_id, events, users, now)
+            for some in _portions(events):
+                await self._store_portion(municipality_id, some, now)
+
+    async def _store_portion(
+        self, municipality_id: str, events: Sequence[ReceivedEvent], now: datetime
+    ) -> None:
+        users = {(municipality_id, e.line_user_id) for e in events if e.line_user_id is not None}
+        try:
+            await self._store(municipality_id, events, users, now)
+        except IntegrityError:
+            self._known.forget(users)
+            await self._store(municipality_id, events, users, now)
+        except Exception as exc:
+            if not is_outage(exc):
+                raise
+            await self._store(municipality_id, events, users, now)
 
     async def _store(
         self, municipality_id: str, events: Sequence[ReceivedEvent], users: set[UserKey], now: datetime
@@ -96,9 +105,9 @@ class Intake:
                 await self._insert(conn, municipality_id, events, talks, now)
             return
         async with self._engine.begin() as conn:
-            # In one order everywhere: two webhooks with the same new residents must not wait for each other.
-            for user in sorted(users - talks.keys()):
-                talks[user] = await find_or_create_talk(conn, self._ring, *user, now)
+            strangers = [user for _, user in users - talks.keys()]
+            found = await find_or_create_talks(conn, self._ring, municipality_id, strangers, now)
+            talks |= {(municipality_id, user): talk for user, talk in found.items()}
             await self._insert(conn, municipality_id, events, talks, now)
         self._known.remember(talks)
 
@@ -139,6 +148,16 @@ class Intake:
     def _sealed_payload(self, event: ReceivedEvent, talk: KnownTalk | None) -> bytes | None:
         # Another module of the channel serves a standby event: we note that it came, not what was said.
         return None if event.is_standby else (talk.key if talk else self._ring).seal(event.payload, "event")
+
+
+def _portions(events: Sequence[ReceivedEvent]) -> Iterator[Sequence[ReceivedEvent]]:
+    if len(events) <= AT_ONCE:
+        yield events
+        return
+    # A later portion is stored later: what a resident said first must not be in it.
+    ordered = sorted(events, key=lambda event: event.occurred_at)
+    for first in range(0, len(ordered), AT_ONCE):
+        yield ordered[first : first + AT_ONCE]
 
 
 def _sealed_token(event: ReceivedEvent, talk: KnownTalk | None) -> bytes | None:

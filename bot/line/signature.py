@@ -16,5 +16,5 @@ def sign(secret: str, body: bytes) -> bytes:
 
 
 def is_signed(secret: str, body: bytes, signature: str) -> bool:
-    """Whether `signature` belongs to `body`; takes the same time whatever differs."""
-    return hmac.compare_digest(sign(secret, body), signature.encode(errors="replace"))
+    """Whether `signature` belongs to `body`; takes the same time whatever differs. Nothing is signed with no secret."""
+    return bool(secret) and hmac.compare_digest(sign(secret, body), signature.encode(errors="replace"))

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.line.events import read_event
 from bot.line.intake import Intake
 from bot.line.signature import HEADER, is_signed
+from core import metrics
 from core.clock import Clock
 from core.crypto import KeyRing, Unreadable
 from core.live import WAKE_INBOUND, Signals
@@ -78,9 +79,11 @@ class Webhook:
             if events:
                 await self._store(municipality_id, events)
         except Refused as refusal:
+            metrics.WEBHOOKS_REFUSED.labels(refusal.reason).inc()
             log.warning(
                 "webhook_refused",
-                municipality_id=municipality_id[:40],
+                # What stands in a stranger's address is no word for a log.
+                municipality_id=municipality_id if municipality_id in self._deps.channels else "unknown",
                 status=refusal.status,
                 reason=refusal.reason,
             )
@@ -104,6 +107,7 @@ class Webhook:
         except (SQLAlchemyError, TimeoutError, Unreadable) as exc:
             log.error("webhook_not_stored", municipality_id=municipality_id, error=type(exc).__name__)  # noqa: TRY400 - the error's words quote parameters
             raise Refused(503, "not_stored") from None
+        metrics.EVENTS_STORED.inc(len(events))
         asyncio.get_running_loop().call_soon(self._deps.signals.send, WAKE_INBOUND)
 
 

@@ -112,9 +112,11 @@ async def run_scheduler(settings: Settings) -> None:
 
 
 async def _become_leader(settings: Settings, stop: asyncio.Event) -> psycopg.AsyncConnection | None:
-    url = make_url(settings.database_url.get_secret_value()).set(drivername="postgresql")
+    url = make_url(settings.database_url.get_secret_value())
+    # Not as one address: libpq reads a `%` in a database's name otherwise than SQLAlchemy.
+    address = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
     connection = await psycopg.AsyncConnection.connect(
-        url.render_as_string(hide_password=False),
+        **address,
         autocommit=True,
         connect_timeout=5,
         keepalives_idle=5,

@@ -3,13 +3,13 @@
 from aiohttp import web
 
 from bot.app import stop_on_signals
-from bot.processes.web import listen
+from bot.door import Door
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig
 from core.errors import ConfigurationError
 from core.logging import get_logger
 from core.municipalities import channel_secrets, load_municipalities
-from core.settings import Settings
+from core.settings import Settings, split_bind
 
 log = get_logger()
 
@@ -25,10 +25,10 @@ async def run_simulator(settings: Settings) -> None:
             "the simulator does not run beside a real channel (LINE_API_URL is not loopback)"
         )
     stop = stop_on_signals()
-    runner = web.AppRunner(make_app(simulator_config(settings)), access_log=None, shutdown_timeout=2.0)
+    runner = web.AppRunner(make_app(simulator_config(settings)), shutdown_timeout=2.0)
     await runner.setup()
     try:
-        await listen(runner, settings.simulator_bind)
+        await Door(runner, *split_bind(settings.simulator_bind), most=settings.max_connections).start()
         log.info("simulator_started", bind=settings.simulator_bind)
         await stop.wait()
     finally:

@@ -9,12 +9,12 @@ from aiohttp import web
 from bot.app import Runtime, open_runtime, open_shop, stop_on_signals
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.read_receipts import ReadReceipts
+from bot.door import Door, plain_bodies
 from bot.line.webhook import IntakeDeps, make_intake
 from bot.processes.health import Health
 from bot.processes.reverse_proxy import Front
 from core.console.app import make_console
 from core.console.deps import ConsoleDeps
-from core.errors import ServiceError
 from core.logging import get_logger
 from core.settings import Settings, split_bind
 from handoff.pages import feature as inbox
@@ -22,19 +22,12 @@ from shop.pages import shop_routes
 
 log = get_logger()
 
-BACKLOG = 512
 HEALTH_CONNECTIONS = 4
-
-
-class CannotListen(ServiceError):
-    """The address is taken; trying again may help, when it is a process of ours that is still ending."""
-
-    code = "web.cannot_listen"
 
 
 def intake_app(runtime: Runtime, client: aiohttp.ClientSession, pages_url: str) -> web.Application:
     """The webhook and health; everything else is handed on to `pages_url`."""
-    app = web.Application()
+    app = web.Application(middlewares=[plain_bodies])
     _add_intake(app, runtime, client)
     front = Front(pages_url, runtime.settings.is_trusted_proxy)
     app.cleanup_ctx.append(front.open)
@@ -44,22 +37,23 @@ def intake_app(runtime: Runtime, client: aiohttp.ClientSession, pages_url: str) 
 
 def pages_app(runtime: Runtime, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
     """The staff web, resident pages and health."""
-    app = web.Application()
-    app.add_routes(Health(runtime, client).routes())
+    app = web.Application(middlewares=[plain_bodies])
+    # The front hands no request on without saying so, and publishes this door's pages.
+    Health(runtime, client, is_private=True).add_to(app)
     _add_pages(app, runtime, channels)
     return app
 
 
 def whole_app(runtime: Runtime, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
     """Everything in one process."""
-    app = web.Application()
+    app = web.Application(middlewares=[plain_bodies])
     _add_intake(app, runtime, client)
     _add_pages(app, runtime, channels)
     return app
 
 
 def _add_intake(app: web.Application, runtime: Runtime, client: aiohttp.ClientSession) -> None:
-    app.add_routes(Health(runtime, client).routes())
+    Health(runtime, client, is_private=False).add_to(app)
     deps = IntakeDeps(
         engine=runtime.engine,
         ring=runtime.ring,
@@ -112,34 +106,20 @@ async def run_web(settings: Settings, part: str | None) -> None:
     ):
         if part == "intake":
             app = intake_app(runtime, client, f"http://{settings.pages_bind}")
-            await _serve(app, settings.bind, stop, settings.shutdown_grace_s)
+            await serve(app, settings.bind, stop, settings)
             return
         async with open_channels(settings, runtime.channels, runtime.clock) as channels:
             make = pages_app if part == "pages" else whole_app
             bind = settings.pages_bind if part == "pages" else settings.bind
-            await _serve(make(runtime, client, channels), bind, stop, settings.shutdown_grace_s)
+            await serve(make(runtime, client, channels), bind, stop, settings)
 
 
-async def listen(runner: web.AppRunner, bind: str) -> None:
-    """Open the door.
-
-    Raises:
-        CannotListen: the address is taken or not this machine's.
-    """
-    host, port = split_bind(bind)
-    try:
-        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
-    except OSError as exc:
-        raise CannotListen(
-            f"cannot listen on {bind} ({exc.strerror}); end what uses it or choose another address"
-        ) from exc
-
-
-async def _serve(app: web.Application, bind: str, stop: asyncio.Event, grace_s: float) -> None:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=grace_s)
+async def serve(app: web.Application, bind: str, stop: asyncio.Event, settings: Settings) -> None:
+    """Serve `app` on `bind` until `stop`; what is in progress is finished within the grace time."""
+    runner = web.AppRunner(app, shutdown_timeout=settings.shutdown_grace_s)
     await runner.setup()
     try:
-        await listen(runner, bind)
+        await Door(runner, *split_bind(bind), most=settings.max_connections).start()
         log.info("web_started", bind=bind)
         await stop.wait()
     finally:

@@ -10,6 +10,7 @@ import aiohttp
 from bot.app import Runtime, build_processor, open_runtime, open_shop, stop_on_signals
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.sender import Sender
+from bot.figures import private_figures
 from bot.inbound.held_cards import send_due_cards
 from bot.inbound.processor import EventProcessor
 from bot.line.groups import serve_group_events
@@ -45,6 +46,7 @@ async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
             settings.rasa_token.get_secret_value(),
             timeout_s=settings.rasa_timeout_s,
         )
+        await stack.enter_async_context(private_figures(settings))
         stop = stop_on_signals()
         steps = [step for lane in lanes for step in _steps(lane, runtime, channels, nlu, stop)]
         log.info("worker_started", lanes=list(lanes))

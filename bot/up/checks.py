@@ -40,6 +40,18 @@ def state_folder(path: Path) -> Path:
     return path.resolve()
 
 
+def content_folder(path: Path) -> None:
+    """Look whether this is a folder in which HELPO can be run.
+
+    Raises:
+        CannotStart: the content is not here.
+    """
+    if not (path / "municipalities").is_dir():
+        raise CannotStart(
+            f"{path.absolute()} に HELPO のデータがありません。HELPO を入れたフォルダーで起動するか、HELPO_DATA_DIR を指定してください。"
+        )
+
+
 def ports(plan: Plan, environ: Mapping[str, str]) -> None:
     """Look whether the addresses people open are free.
 

@@ -16,6 +16,7 @@ VALKEY_PASSWORD = "HELPO_VALKEY_PASSWORD"  # noqa: S105
 ENCRYPTION_KEYS = "HELPO_ENCRYPTION_KEYS"
 SESSION_SECRET = "HELPO_SESSION_SECRET"  # noqa: S105
 RASA_TOKEN = "RASA_TOKEN"  # noqa: S105
+METRICS_TOKEN = "HELPO_METRICS_TOKEN"  # noqa: S105
 
 LINE = re.compile(r"([A-Z][A-Z0-9_]*)=(\S+)")
 HEADER = "# HELPO が自動で作った秘密の値です。なくすと保存済みのデータを読めなくなります。バックアップに含めてください。\n"

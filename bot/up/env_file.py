@@ -1,11 +1,14 @@
 """How other commands find the databases of a running `helpo up`: `up.env` in the state folder (0600)."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from bot.up.child import MARK
+from core.errors import ConfigurationError
+from core.needs import Need
+from core.settings import variables
 
 FILE = "up.env"
 
@@ -32,3 +35,20 @@ def with_running(environ: Mapping[str, str]) -> dict[str, str]:
     except OSError:
         return dict(environ)
     return dict(line.split("=", 1) for line in lines if "=" in line) | dict(environ)
+
+
+def somewhere(environ: Mapping[str, str], needs: Iterable[Need]) -> None:
+    """Make sure that there is a HELPO to work on: one that runs here, or one that the environment names.
+
+    Raises:
+        ConfigurationError: nothing that is needed is set; says where a HELPO was looked for.
+    """
+    if any(name.startswith("LINE_CHANNEL_") for name in environ):
+        return
+    if any(name in environ for need in needs for name in variables(need)):
+        return
+    folder = Path(environ.get("HELPO_STATE_DIR", "var")).absolute()
+    raise ConfigurationError(
+        f"no HELPO runs here ({folder / FILE} is missing): go to the folder in which `helpo up` runs, or set "
+        "HELPO_STATE_DIR to its state folder; without `helpo up`, DATABASE_URL and the others (README) must be set"
+    )

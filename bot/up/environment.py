@@ -1,6 +1,7 @@
-"""The environment of all children, composed once."""
+"""The environment: composed once for the installation, and handed to each child as far as it needs it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.up import credentials
@@ -10,8 +11,49 @@ from bot.up.ports import LOOPBACK, remembered
 from bot.up.postgres import APP, OWNER, Postgres
 from bot.up.valkey import Valkey
 from core.municipalities import Municipality
+from core.needs import NEEDS, Need
+from core.settings import NAMED, variables
 
 PAGES_PORT, RASA_PORT = 8081, 5005
+# What any program may need of the system; everything else in the operator's shell is none of a child's business.
+SYSTEM = frozenset(
+    {"HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TERM",
+     "TMPDIR", "TZ", "USER", "VIRTUAL_ENV"}
+)  # fmt: skip
+SYSTEM_PREFIXES = ("LC_", "PYTHON")
+SECRETS = frozenset(Need) - {Need.CHANNEL_SECRETS, Need.CHANNEL_TOKENS}
+# The understanding reads these and no settings of ours.
+UNDERSTANDING = frozenset({"HELPO_STATE_DIR", "RASA_URL", "RASA_TOKEN", MARK})
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """All that was composed; `of` gives a process its part."""
+
+    whole: Mapping[str, str] = field(repr=False)
+    cities: Mapping[str, Municipality]
+
+    def of(self, process: str) -> dict[str, str]:
+        """Return what a process of ours (see `core.needs`) is started with."""
+        needs = NEEDS[process]
+        fields = (NAMED - SECRETS) | (needs & SECRETS)
+        names = {name for field_name in fields for name in variables(field_name)} | {MARK}
+        for city in self.cities.values():
+            names |= {city.line.secret} if Need.CHANNEL_SECRETS in needs else set()
+            names |= {city.line.access_token} if Need.CHANNEL_TOKENS in needs else set()
+        return self._picked(frozenset(names))
+
+    def of_understanding(self) -> dict[str, str]:
+        """Return what Rasa is started with."""
+        return self._picked(UNDERSTANDING)
+
+    def _picked(self, names: frozenset[str]) -> dict[str, str]:
+        wanted = names | SYSTEM
+        return {
+            name: value
+            for name, value in self.whole.items()
+            if name in wanted or name.startswith(SYSTEM_PREFIXES)
+        }
 
 
 def secret_names(plan: Plan, cities: Mapping[str, Municipality]) -> tuple[str, ...]:
@@ -20,6 +62,7 @@ def secret_names(plan: Plan, cities: Mapping[str, Municipality]) -> tuple[str, .
         credentials.ENCRYPTION_KEYS,
         credentials.SESSION_SECRET,
         credentials.RASA_TOKEN,
+        credentials.METRICS_TOKEN,
         credentials.SUPERUSER_PASSWORD,
         credentials.OWNER_PASSWORD,
         credentials.APP_PASSWORD,

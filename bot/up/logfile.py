@@ -1,7 +1,9 @@
 """What a child writes: one file a child in the state folder, kept from growing for ever."""
 
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 from typing import IO
 
@@ -12,12 +14,33 @@ NAMES_AN_ERROR = re.compile(r"^helpo: |^[\w.]+(Error|Exception|Group|Failed|Star
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """Open `path` for a child to append to; a file over 10 MiB becomes `.1` first (one old one is kept)."""
-    if path.exists() and path.stat().st_size > KEEP_BYTES:
-        path.replace(path.with_suffix(path.suffix + ".1"))
-    file = path.open("ab")
-    path.chmod(0o600)
+    """Open `path` for a child to append to; nothing is kept of what it says while there is no room for a log."""
+    try:
+        rotate(path)
+        file = path.open("ab")
+        path.chmod(0o600)
+    except OSError:
+        return Path(os.devnull).open("ab")
     return file
+
+
+def rotate(path: Path) -> None:
+    """Make a file over 10 MiB its own `.1` (one old one is kept) and empty it, also while somebody appends to it.
+
+    Lines written between the copy and the emptying are lost; with no room for the copy, the old lines are.
+
+    Raises:
+        OSError: the file cannot be emptied.
+    """
+    if not path.exists() or path.stat().st_size <= KEEP_BYTES:
+        return
+    old = path.with_suffix(path.suffix + ".1")
+    try:
+        shutil.copyfile(path, old)
+        old.chmod(0o600)
+    except OSError:
+        old.unlink(missing_ok=True)
+    os.truncate(path, 0)
 
 
 def telling_line(path: Path, *, since: int = 0) -> str:

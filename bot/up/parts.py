@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import aiohttp
 
 from bot.up.child import Child
+from bot.up.environment import Environment
 
 # Stages end from high to low: first nobody comes in, then work in hand is done, then its counterparts go.
 COUNTERPARTS, WORK, DOORS = 1, 2, 3
@@ -28,33 +29,45 @@ def part(
     )
 
 
-def serving_parts(environment: Mapping[str, str], *, with_simulator: bool) -> list[Child]:
+def serving_parts(environment: Environment, *, with_simulator: bool) -> list[Child]:
     """Return everything but the servers and the understanding, in the order of their start."""
+    of = environment.of
     parts = [
-        part("intake", "受付（Webhook）", "web", "--part", "intake", environment=environment, stage=DOORS),
-        part("pages", "職員の画面", "web", "--part", "pages", environment=environment, stage=DOORS),
+        part("intake", "受付（Webhook）", "web", "--part", "intake", environment=of("intake"), stage=DOORS),
+        part("pages", "職員の画面", "web", "--part", "pages", environment=of("pages"), stage=DOORS),
         # The doors answer within LINE's two seconds whatever the worker has to do.
-        part("worker", "返答と配信", "worker", environment=environment, stage=WORK, niceness=5),
-        part("scheduler", "予定の処理", "scheduler", environment=environment, stage=WORK, niceness=5),
+        part("worker", "返答と配信", "worker", environment=of("worker"), stage=WORK, niceness=5),
+        part("scheduler", "予定の処理", "scheduler", environment=of("scheduler"), stage=WORK, niceness=5),
     ]
     if with_simulator:
         parts.append(
-            part("simulator", "シミュレーター", "simulator", environment=environment, stage=COUNTERPARTS)
+            part("simulator", "シミュレーター", "simulator", environment=of("simulator"), stage=COUNTERPARTS)
         )
     return parts
 
 
-def nlu_server(environment: Mapping[str, str]) -> Child:
+def nlu_server(environment: Environment) -> Child:
     """Return the understanding (Rasa)."""
     return part(
-        "nlu", "ことばの理解（Rasa）", "nlu", "serve", environment=environment, stage=COUNTERPARTS, niceness=5
+        "nlu",
+        "ことばの理解（Rasa）",
+        "nlu",
+        "serve",
+        environment=environment.of_understanding(),
+        stage=COUNTERPARTS,
+        niceness=5,
     )
 
 
-def nlu_training(environment: Mapping[str, str]) -> Child:
+def nlu_training(environment: Environment) -> Child:
     """Return the training of the model; ends at once when the model is as new as its data."""
     return part(
-        "nlu-train", "ことばの理解（Rasa）の学習", "nlu", "train", environment=environment, niceness=10
+        "nlu-train",
+        "ことばの理解（Rasa）の学習",
+        "nlu",
+        "train",
+        environment=environment.of_understanding(),
+        niceness=10,
     )
 
 

@@ -35,10 +35,12 @@ def make_plan(environ: Mapping[str, str], city: Municipality) -> Plan:
         CannotStart: the credentials are half there, or missing for a real LINE address.
     """
     simulator_bind = environ.get("HELPO_SIMULATOR_BIND", DEFAULT_SIMULATOR_BIND)
+    split_bind("HELPO_SIMULATOR_BIND", simulator_bind)
     simulator = browsable(simulator_bind)
     has_credentials = _has_credentials(environ, city)
     line_api_url = environ.get("LINE_API_URL") or (REAL_LINE if has_credentials else simulator)
-    is_real = urlsplit(line_api_url).hostname not in LOOPBACK
+    host, port = _host_and_port("LINE_API_URL", line_api_url)
+    is_real = host not in LOOPBACK
     if is_real and not has_credentials:
         raise CannotStart(
             f"LINE_API_URL は本物の LINE を指していますが、{city.line.secret} と {city.line.access_token} がありません。"
@@ -50,7 +52,7 @@ def make_plan(environ: Mapping[str, str], city: Municipality) -> Plan:
         embeds_database=not environ.get("DATABASE_URL"),
         embeds_redis=not environ.get("REDIS_URL"),
         embeds_rasa=not environ.get("RASA_URL"),
-        runs_simulator=not is_real and urlsplit(line_api_url).port == urlsplit(simulator).port,
+        runs_simulator=not is_real and port == urlsplit(simulator).port,
         is_real_channel=is_real,
     )
 
@@ -66,6 +68,17 @@ def _has_credentials(environ: Mapping[str, str], city: Municipality) -> bool:
             "（シミュレーターで試すときは両方とも未設定に）。"
         )
     return bool(given)
+
+
+def _host_and_port(variable: str, address: str) -> tuple[str, int | None]:
+    try:
+        url = urlsplit(address)
+        host, port = url.hostname, url.port
+    except ValueError:
+        host = port = None
+    if not host:
+        raise CannotStart(f"{variable} は「http://127.0.0.1:8090」の形で指定してください。")
+    return host, port
 
 
 def split_bind(variable: str, bind: str) -> tuple[str, int]:

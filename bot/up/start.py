@@ -1,7 +1,6 @@
 """The order in which the parts come up, and what is said about it."""
 
 import asyncio
-from collections.abc import Mapping
 from functools import partial
 
 import aiohttp
@@ -9,6 +8,7 @@ import aiohttp
 from bot.up import checks
 from bot.up.banner import summary
 from bot.up.embedded_servers import Embedding
+from bot.up.environment import Environment
 from bot.up.errors import CannotStart
 from bot.up.logins import Login, parse
 from bot.up.parts import answers_at, nlu_server, nlu_training, part, serving_parts
@@ -27,7 +27,7 @@ class Start:
     """One start: brings all parts up, in order, and says how it goes."""
 
     def __init__(
-        self, plan: Plan, settings: Settings, environment: Mapping[str, str], embedding: Embedding, say: Say
+        self, plan: Plan, settings: Settings, environment: Environment, embedding: Embedding, say: Say
     ) -> None:
         self.plan, self.settings, self.environment = plan, settings, environment
         self.embedding, self.say = embedding, say
@@ -64,7 +64,7 @@ class Start:
 
     async def _step(self, supervisor: Supervisor, name: str, label: str, *arguments: str) -> bytes:
         since = self._now()
-        child = part(name, label, *arguments, environment=self.environment)
+        child = part(name, label, *arguments, environment=self.environment.of(arguments[0]))
         output = await supervisor.run_once(child, within_s=STEP_LIMIT_S)
         self._done(label, since)
         return output

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.up.child import Child, signal_group, tethered
 from bot.up.errors import CannotStart
-from bot.up.logfile import open_log, telling_line
+from bot.up.logfile import open_log, rotate, telling_line
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
@@ -19,6 +19,7 @@ USAGE_ERROR = 2  # exit code of "set up wrongly": trying again changes nothing
 ATTEMPTS_TO_START = 5
 POLL_S = 0.05
 ALIVE_S = 3.0  # of a part that cannot be asked: who lives this long has come back
+ROTATE_S = 2.0  # how often logs are looked at
 STOP_BUDGET_S = 11.0  # for all stages together; a child's own `grace_s` bounds it too
 
 Say = Callable[[str], None]
@@ -49,6 +50,7 @@ class Supervisor:
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
         self._kept: dict[str, Kept] = {}
+        self._rotating = tasks.create_task(self._rotate_logs(), name="rotate-logs")
 
     def start(self, child: Child) -> None:
         """Start `child` and keep it running until `stop`."""
@@ -124,13 +126,22 @@ class Supervisor:
         for stage in sorted({kept.child.stage for kept in self._kept.values()}, reverse=True):
             members = [kept for kept in self._kept.values() if kept.child.stage == stage]
             await asyncio.gather(*(self._end(kept, deadline) for kept in members))
-        await self._finish(kept.task for kept in self._kept.values() if kept.task)
+        self._rotating.cancel()
+        await self._finish([self._rotating, *(kept.task for kept in self._kept.values() if kept.task)])
 
     @staticmethod
     async def _finish(tasks: Iterable[asyncio.Task[None]]) -> None:
         for task in list(tasks):
             with suppress(asyncio.CancelledError):
                 await task
+
+    async def _rotate_logs(self) -> None:
+        """Keep logs from growing while their children live."""
+        while True:
+            await asyncio.sleep(ROTATE_S)
+            for kept in list(self._kept.values()):
+                with suppress(OSError):
+                    await asyncio.to_thread(rotate, kept.log)
 
     async def _keep(self, kept: Kept) -> None:
         loop = asyncio.get_running_loop()

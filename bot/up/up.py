@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.up import checks, credentials, env_file, lock, processes
 from bot.up.child import MARK
 from bot.up.embedded_servers import make_embedding
-from bot.up.environment import compose, secret_names
+from bot.up.environment import Environment, compose, secret_names
 from bot.up.errors import CannotStart
 from bot.up.plan import make_plan
 from bot.up.start import Start
@@ -33,8 +33,10 @@ async def up(environ: Mapping[str, str], say: Say = to_terminal) -> None:
     Raises:
         ConfigurationError: HELPO cannot start; one line on what to do. Nothing is left running.
     """
+    data_dir = Path(environ.get("HELPO_DATA_DIR") or "data")
+    checks.content_folder(data_dir)
+    cities = load_municipalities(data_dir)
     state_dir = checks.state_folder(Path(environ.get("HELPO_STATE_DIR") or "var"))
-    cities = load_municipalities(Path(environ.get("HELPO_DATA_DIR") or "data"))
     name = environ.get("HELPO_MUNICIPALITY") or "iwaki"
     if name not in cities:
         raise CannotStart(
@@ -58,7 +60,7 @@ async def up(environ: Mapping[str, str], say: Say = to_terminal) -> None:
         say(f"HELPO を起動しています（保存先 {state_dir}）")
         if not plan.is_real_channel and cities[name].line.secret not in environ:
             say("  LINE の設定がないため、使い捨ての値を作ってシミュレーターで動かします")
-        await _run(Start(plan, settings, environment, embedding, say), state_dir)
+        await _run(Start(plan, settings, Environment(environment, cities), embedding, say), state_dir)
 
 
 def _sweep(state_dir: Path) -> None:

@@ -23,7 +23,8 @@ UPGRADE_LOCK = 0x48454C50
 def alembic_config(connection: Connection) -> Config:
     """Return Alembic's configuration bound to `connection`."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    # Alembic takes a `%` for the beginning of a variable's name.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 

@@ -2,15 +2,15 @@
 
 import json
 import uuid
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from core.crypto import DataKey, KeyRing, Unreadable, WrappedKey
-from core.db.tables import Conversation, Resident
+from core.db.tables import Resident
 from core.errors import ConfigurationError
 
 TRIED = 20  # residents for each key
@@ -43,52 +43,69 @@ class KnownTalk:
         self.key = key
 
 
+# One statement for any number of new residents and their talks. In one order everywhere: two webhooks with the same
+# new residents must not wait for each other.
+MAKE: TextClause = text("""
+    with given as (
+        select * from unnest(
+            cast(:residents as uuid[]), cast(:talks as uuid[]), cast(:users as text[]), cast(:keys as bytea[])
+        ) as given (resident_id, conversation_id, line_user_id, wrapped_key)
+    ), made as (
+        insert into resident (id, municipality_id, line_user_id, key_id, wrapped_key, created_at)
+        select resident_id, :municipality_id, line_user_id, :key_id, wrapped_key, :now from given order by line_user_id
+        on conflict (municipality_id, line_user_id) do nothing
+        returning id
+    )
+    insert into conversation (id, municipality_id, resident_id, created_at)
+    select given.conversation_id, :municipality_id, made.id, :now from made join given on given.resident_id = made.id
+""")
+FIND: TextClause = text("""
+    select resident.line_user_id, conversation.id, resident.key_id, resident.wrapped_key
+    from resident join conversation on conversation.resident_id = resident.id
+    where resident.municipality_id = :municipality_id and resident.line_user_id = any (cast(:users as text[]))
+""")
+
+
 async def find_or_create_talk(
     conn: AsyncConnection, ring: KeyRing, municipality_id: str, line_user_id: str, now: datetime
 ) -> KnownTalk:
-    """Return the talk of a LINE user, made at the first word.
+    """Return the talk of a LINE user, made at the first word."""
+    return (await find_or_create_talks(conn, ring, municipality_id, [line_user_id], now))[line_user_id]
+
+
+async def find_or_create_talks(
+    conn: AsyncConnection, ring: KeyRing, municipality_id: str, line_user_ids: Iterable[str], now: datetime
+) -> dict[str, KnownTalk]:
+    """Return the talks of LINE users by user id, made at the first word.
 
     Two intakes may meet the same new user at once: the first insert wins, both return it.
     """
-    known = await _find_talk(conn, ring, municipality_id, line_user_id)
-    if known:
-        return known
-    _, wrapped = ring.new_data_key()
-    resident_id = await conn.scalar(
-        insert(Resident)
-        .values(
-            id=uuid.uuid4(),
-            municipality_id=municipality_id,
-            line_user_id=line_user_id,
-            key_id=wrapped.key_id,
-            wrapped_key=wrapped.wrapped,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["municipality_id", "line_user_id"])
-        .returning(Resident.id)
-    )
-    if resident_id is not None:
+    wanted = sorted(set(line_user_ids))
+    found = await _find_talks(conn, ring, municipality_id, wanted)
+    new = [user for user in wanted if user not in found]
+    if new:
+        wrapped = [ring.new_data_key()[1] for _ in new]
         await conn.execute(
-            insert(Conversation).values(
-                id=uuid.uuid4(), municipality_id=municipality_id, resident_id=resident_id, created_at=now
-            )
+            MAKE,
+            {
+                "residents": [uuid.uuid4() for _ in new],
+                "talks": [uuid.uuid4() for _ in new],
+                "users": new,
+                "keys": [key.wrapped for key in wrapped],
+                "key_id": ring.newest,
+                "municipality_id": municipality_id,
+                "now": now,
+            },
         )
-    found = await _find_talk(conn, ring, municipality_id, line_user_id)
-    assert found is not None
+        found |= await _find_talks(conn, ring, municipality_id, new)
     return found
 
 
-async def _find_talk(
-    conn: AsyncConnection, ring: KeyRing, municipality_id: str, line_user_id: str
-) -> KnownTalk | None:
-    row = (
-        await conn.execute(
-            select(Conversation.id, Resident.key_id, Resident.wrapped_key)
-            .join(Resident, Resident.id == Conversation.resident_id)
-            .where(Resident.municipality_id == municipality_id, Resident.line_user_id == line_user_id)
-        )
-    ).one_or_none()
-    return KnownTalk(row[0], ring.unwrap(WrappedKey(row[1], row[2]))) if row else None
+async def _find_talks(
+    conn: AsyncConnection, ring: KeyRing, municipality_id: str, line_user_ids: Sequence[str]
+) -> dict[str, KnownTalk]:
+    rows = await conn.execute(FIND, {"municipality_id": municipality_id, "users": list(line_user_ids)})
+    return {user: KnownTalk(talk, ring.unwrap(WrappedKey(key_id, key))) for user, talk, key_id, key in rows}
 
 
 async def check_keys(session: AsyncSession, ring: KeyRing) -> None:

@@ -1,1 +1,1 @@
-"""Parts of the Rasa pipeline that `config.yml` names."""
+"""Runtime of the Rasa pipeline that `config.yml` names."""

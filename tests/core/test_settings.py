@@ -6,7 +6,8 @@ import pytest
 
 from core.errors import ConfigurationError
 from core.municipalities import ChannelSecrets
-from core.settings import Settings, read_settings
+from core.needs import NEEDS, Need
+from core.settings import Settings, read_settings, variables
 
 SECRET = "s" * 32
 GOOD = {
@@ -113,3 +114,105 @@ def test_no_secret_shows_when_settings_or_a_channels_secrets_are_printed() -> No
     shown = repr(ChannelSecrets("iwaki", "channel-secret-value", "access-token-value"))
     assert "iwaki" in shown
     assert "value" not in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (
+            "postgres://helpo:p%40ss@db.example.jp/helpo",
+            "postgresql+psycopg://helpo:p%40ss@db.example.jp/helpo",
+        ),
+        (
+            "postgresql://helpo@db/helpo?sslmode=require",
+            "postgresql+psycopg://helpo@db/helpo?sslmode=require",
+        ),
+        (" postgres://db:5433/helpo ", "postgresql+psycopg://db:5433/helpo"),
+        ("postgresql:///helpo?host=/run/postgresql", "postgresql+psycopg:///helpo?host=%2Frun%2Fpostgresql"),
+        ("postgresql+psycopg://u:p@[::1]:5432/h", "postgresql+psycopg://u:p@[::1]:5432/h"),
+    ],
+)
+def test_an_address_of_postgresql_is_read_as_others_write_it(given: str, read: str) -> None:
+    settings = read_settings(GOOD | {"DATABASE_URL": given, "DATABASE_OWNER_URL": given})
+    assert settings.database_url.get_secret_value() == read
+    assert settings.database_owner_url is not None
+    assert settings.database_owner_url.get_secret_value() == read
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_OWNER_URL"])
+@pytest.mark.parametrize(
+    "url", ["db.example.jp/helpo", "postgres://", "postgres:///helpo", "mysql://secret-words@db/helpo", "",
+            "postgresql+asyncpg://db/helpo", "postgres://u:secret-words@db:port/helpo", "http://db/helpo"],
+)  # fmt: skip
+def test_what_is_no_address_of_postgresql_is_refused_with_what_to_write(name: str, url: str) -> None:
+    refused = refusal(**{name: url})
+    assert f"{name}: " in refused
+    assert "empty" in refused or "such as postgresql://" in refused
+    assert "secret-words" not in refused
+
+
+@pytest.mark.parametrize(
+    "url", ["127.0.0.1:6379", "localhost", "redis://", "http://r:6379", "redis://r:port", "://", "unix://"]
+)
+def test_what_is_no_address_of_redis_is_refused_with_what_to_write(url: str) -> None:
+    assert "REDIS_URL: " in refusal(REDIS_URL=url)
+    assert "such as redis://127.0.0.1:6379/0" in refusal(REDIS_URL=url)
+
+
+@pytest.mark.parametrize("url", ["rediss://:word@r:6380/1", "unix:///run/valkey.sock", "redis://r"])
+def test_addresses_of_redis_are_taken_as_they_are(url: str) -> None:
+    assert read_settings(GOOD | {"REDIS_URL": url}).redis_url.get_secret_value() == url
+
+
+@pytest.mark.parametrize("name", ["RASA_URL", "LINE_API_URL", "LINE_DATA_URL"])
+@pytest.mark.parametrize(
+    "url",
+    ["127.0.0.1:5005", "localhost:5005", "http://", "ftp://rasa", "http://rasa:port", "http://[::1", ""],
+)
+def test_an_address_on_the_web_has_a_scheme_and_a_host(name: str, url: str) -> None:
+    assert f"{name}: " in refusal(**{name: url})
+
+
+def test_wrong_addresses_are_all_said_in_the_one_error() -> None:
+    wrong = {
+        "DATABASE_URL": "db/helpo",
+        "REDIS_URL": "r:6379",
+        "RASA_URL": "rasa",
+        "HELPO_METRICS_BIND": "9100",
+    }
+    lines = refusal(**wrong).splitlines()[1:]
+    assert {line.split(":")[0].strip() for line in lines} == set(wrong)
+
+
+@pytest.mark.parametrize("number", ["0", "many", "-5", "19"])
+def test_a_cap_that_would_let_nobody_in_is_refused(number: str) -> None:
+    assert "HELPO_MAX_CONNECTIONS" in refusal(HELPO_MAX_CONNECTIONS=number)
+
+
+@pytest.mark.parametrize("process", sorted(NEEDS))
+def test_a_process_asks_for_nothing_that_it_does_not_need(process: str) -> None:
+    needs = NEEDS[process]
+    owner = {"DATABASE_OWNER_URL": "postgres://db", "HELPO_METRICS_TOKEN": "m" * 10}
+    given = {**GOOD, **owner}
+    fields = {Need.DATABASE, Need.OWNER, Need.REDIS, Need.RASA, Need.KEYS, Need.SESSION, Need.METRICS}
+    for field in fields - needs:
+        for name in variables(field):
+            given.pop(name, None)
+    bare, full = read_settings(given, needs), read_settings({**GOOD, **owner}, needs)
+    for field in fields:
+        for settings in (bare, full):
+            value = getattr(settings, field)
+            if field in needs:
+                assert value.get_secret_value()
+            elif value is not None:
+                with pytest.raises(ConfigurationError, match="is not given to this process"):
+                    value.get_secret_value()
+
+
+def test_what_a_process_needs_is_asked_for() -> None:
+    for field in (Need.DATABASE, Need.REDIS, Need.RASA, Need.KEYS, Need.SESSION):
+        given = {name: value for name, value in GOOD.items() if name not in variables(field)}
+        for needs in NEEDS.values():
+            if field in needs:
+                with pytest.raises(ConfigurationError, match=field.upper()):
+                    read_settings(given, needs)

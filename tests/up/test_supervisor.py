@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.up import logfile
+from bot.up import supervisor as supervisor_module
 from bot.up.errors import CannotStart
 from bot.up.processes import is_running
 from tests.up.conftest import script, supervising, until
@@ -174,3 +176,48 @@ async def test_who_was_killed_is_not_blamed_for_its_last_line_and_is_said_to_be_
     assert "SIGKILL" in said[0]
     assert "ValueError" not in said[0]
     assert "戻りました" in said[1]
+
+
+async def test_logs_are_rotated_while_their_children_write(
+    tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor_module, "ROTATE_S", 0.05)
+    monkeypatch.setattr(logfile, "KEEP_BYTES", 100_000)
+    code = (
+        "import time\n"
+        "for n in range(6000):\n    print(f'line {n} ' + 'x' * 200, flush=True)\n    time.sleep(0.001)\n"
+        "print('the end', flush=True)\n"
+    )
+    log = tmp_path / "chatty.log"
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("chatty", code + STAY))
+        old = tmp_path / "chatty.log.1"
+        await until(lambda: any(b"the end" in file.read_bytes() for file in (log, old) if file.exists()))
+        assert log.stat().st_size < 700_000  # of 1.2 MB; the margin is for a busy machine
+        assert 100_000 < old.stat().st_size < 700_000
+        assert old.stat().st_mode & 0o777 == 0o600
+        assert old.read_bytes().startswith(b"line ")
+        assert b"\0" not in log.read_bytes()
+    assert said == []
+
+
+async def test_a_child_whose_log_cannot_be_opened_runs_all_the_same(tmp_path: Path, said: list[str]) -> None:
+    (tmp_path / "mute.log").mkdir()  # as on a full disk, nothing can be written there
+    sign = tmp_path / "sign"
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("mute", f"print('hello')\nopen({str(sign)!r}, 'w').close()\n" + STAY))
+        await until(sign.exists)
+    assert said == []
+
+
+async def test_a_child_that_cannot_write_another_line_keeps_running(tmp_path: Path, said: list[str]) -> None:
+    code = (
+        "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\nfrom core.logging import configure_logging, get_logger\n"
+        "configure_logging('worker', 'INFO')\n"
+        "for n in range(100): get_logger().warning('event_failed', event_id=n)\n"
+    )
+    sign = tmp_path / "sign"
+    async with supervising(tmp_path, said) as supervisor:
+        supervisor.start(script("worker", code + f"open({str(sign)!r}, 'w').close()\n" + STAY))
+        await until(sign.exists)
+    assert said == []

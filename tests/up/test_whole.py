@@ -104,6 +104,26 @@ def test_it_comes_up_looks_after_a_killed_part_and_goes_down_without_a_trace(up:
     assert "終了しました" in up.said()
 
 
+def test_the_parts_hold_no_more_secrets_than_they_work_with(up: Up) -> None:
+    up.wait_ready()
+    held = {
+        name: {
+            entry.partition(b"=")[0].decode()
+            for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        }
+        for name, pid in up.parts().items()
+    }
+    assert {name.split()[-1] for name in held} == {"intake", "pages", "worker", "scheduler", "simulator"}
+    for name, variables in held.items():
+        assert "DATABASE_OWNER_URL" not in variables
+        assert ("HELPO_ENCRYPTION_KEYS" in variables) == ("simulator" not in name)
+        talks_to_line = any(part in name for part in ("pages", "worker", "simulator"))
+        assert ("LINE_CHANNEL_ACCESS_TOKEN" in variables) == talks_to_line
+        assert ("HELPO_SESSION_SECRET" in variables) == any(part in name for part in ("pages", "worker"))
+        assert ("LINE_CHANNEL_SECRET" in variables) == any(part in name for part in ("intake", "simulator"))
+    assert up.status("/readyz") == 200
+
+
 def _answers(up: Up) -> bool:
     try:
         return up.status("/healthz") == 200

@@ -1,0 +1,26 @@
+"""An answer that is looked up once and kept for a moment, however many ask."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+Answer = TypeVar("Answer")
+
+
+class Kept(Generic[Answer]):
+    """What `look` returned at most `for_s` seconds ago; who asks while it looks waits for the same answer."""
+
+    def __init__(self, look: Callable[[], Awaitable[Answer]], for_s: float) -> None:
+        self._look = look
+        self._for_s = for_s
+        self._looking = asyncio.Lock()
+        self._found: tuple[float, Answer] | None = None
+
+    async def __call__(self) -> Answer:
+        """Return the answer."""
+        async with self._looking:
+            if self._found is None or time.monotonic() - self._found[0] >= self._for_s:
+                answer = await self._look()
+                self._found = time.monotonic(), answer
+            return self._found[1]

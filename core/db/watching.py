@@ -1,0 +1,108 @@
+"""What is asked of PostgreSQL about itself and the work that waits, on connections of its own.
+
+Nothing here reads more than the open rows, and never more than `MOST` of them, found by partial indexes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BindParameter, TextClause, bindparam, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from core.db.engine import CONNECT_TIMEOUT_S, SILENCE
+
+CONNECTIONS = 2
+LIMIT_MS = 1_000
+MOST = 10_000
+# PostgreSQL's own word for "no space left on device".
+DISK_FULL = "53100"
+
+# Written into the statement: the plan depends on it.
+LIMIT: BindParameter[int] = bindparam("most", MOST, literal_execute=True)
+
+# The oldest by when they are due, which is when they came as long as nobody has tried them.
+EVENTS: TextClause = text("""
+    select min(received_at), count(*) from (
+        select received_at from line_event where outcome is null and conversation_id is not null
+        order by next_attempt_at limit :most
+    ) as open
+""").bindparams(LIMIT)
+ROWS: TextClause = text("""
+    select min(created_at), count(*) from (
+        select created_at from outbox where status in ('queued', 'sending') order by next_attempt_at limit :most
+    ) as open
+""").bindparams(LIMIT)
+THREADS: TextClause = text("""
+    select min(requested_at), count(*) from (
+        select requested_at from thread where status = 'waiting' and status <> 'closed' limit :most
+    ) as waiting
+""").bindparams(LIMIT)
+
+# Sorting more than fits writes a megabyte of temporary files beside the tables: a full disk shows, nothing is left.
+SMALL_MEMORY: TextClause = text("set local work_mem = '64kB'")
+SPILL: TextClause = text("select count(distinct repeat(md5(n::text), 128)) from generate_series(1, 256) as n")
+# A row we may write whatever it says, committed: rights, a standby that takes no writes, and the log show.
+TOUCH: TextClause = text("update municipality set name = name where id = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Work of one kind that waits: since when the oldest, and how many (`MOST` for that many or more)."""
+
+    since: datetime | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Events not served, outbox rows not sent, residents who wait for a person."""
+
+    events: Waiting
+    rows: Waiting
+    threads: Waiting
+
+
+def make_watching_engine(url: str) -> AsyncEngine:
+    """Open a pool for watching: two connections, each statement ends within a second."""
+    return create_async_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=LIMIT_MS / 1000,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "options": f"-c timezone=UTC -c statement_timeout={LIMIT_MS} -c lock_timeout={LIMIT_MS}",
+            **SILENCE,
+        },
+    )
+
+
+async def read_backlog(engine: AsyncEngine) -> Backlog:
+    """Look at what waits.
+
+    Raises:
+        SQLAlchemyError: PostgreSQL is away or takes too long.
+    """
+    async with engine.connect() as connection:
+        found = [Waiting(*(await connection.execute(query)).one()) for query in (EVENTS, ROWS, THREADS)]
+    return Backlog(*found)
+
+
+async def database_state(engine: AsyncEngine, municipality_id: str) -> str:
+    """Try to write: `ok`, `down` (no answer), `full` (no room on its disk) or `unwritable` (refused for another reason)."""
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(SMALL_MEMORY)
+            await connection.execute(SPILL)
+            touched = await connection.execute(TOUCH, {"id": municipality_id})
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state == DISK_FULL:
+            return "full"
+        return "down" if state is None or error.connection_invalidated else "unwritable"
+    except (SQLAlchemyError, OSError):
+        return "down"
+    return "ok" if touched.rowcount else "unwritable"

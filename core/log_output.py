@@ -1,0 +1,111 @@
+"""How log lines leave the process: a line that cannot be written is lost and counted, a repeated one is folded."""
+
+import io
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from core import metrics
+
+# A line that comes again within this time is counted instead of written.
+FOLD_S = 10.0
+MOST_LINES = 1_000
+
+Fields = Mapping[str, Any]
+
+
+class SureStream(io.TextIOBase):
+    """Writes to `stream` and never raises: a full disk, a closed pipe or an odd character is no reason to stop."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, if it can be done."""
+        try:
+            self._stream.write(text)
+        except (OSError, ValueError):
+            metrics.LOG_LINES_LOST.inc()
+        return len(text)
+
+    def flush(self) -> None:
+        """Send on what was written, if it can be done."""
+        try:
+            self._stream.flush()
+        except (OSError, ValueError):
+            metrics.LOG_LINES_LOST.inc()
+
+
+@dataclass(slots=True)
+class _Line:
+    fields: Fields
+    since: float
+    repeated: int = field(default=0)
+
+
+class Folding:
+    """Lets a line through, then counts its equals for `FOLD_S` seconds; `tell` writes the line with `repeated`."""
+
+    def __init__(self, tell: Callable[[Fields], None]) -> None:
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._lines: OrderedDict[str, _Line] = OrderedDict()
+        self._timer: threading.Timer | None = None
+
+    def admits(self, fields: Fields) -> bool:
+        """Whether a line is to be written; its equals are the lines with the same fields."""
+        key = repr(sorted(fields.items()))
+        with self._lock:
+            known = self._lines.get(key)
+            if known is not None and time.monotonic() - known.since < FOLD_S:
+                known.repeated += 1
+                self._tell_later()
+                return False
+            due = self._due(MOST_LINES - 1)
+            self._lines.pop(key, None)
+            self._lines[key] = _Line(dict(fields), time.monotonic())
+        self._tell_all(due)
+        return True
+
+    def finish(self) -> None:
+        """Tell all that was counted."""
+        with self._lock:
+            due = self._due(0)
+        self._tell_all(due)
+
+    def _due(self, most: int) -> list[_Line]:
+        """Take out the lines whose time is over, and the oldest of more than `most`."""
+        over = time.monotonic() - FOLD_S
+        taken = []
+        while self._lines:
+            key, line = next(iter(self._lines.items()))
+            if line.since > over and len(self._lines) <= most:
+                break
+            del self._lines[key]
+            taken.append(line)
+        return taken
+
+    def _tell_later(self) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(FOLD_S, self._time_is_over)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _time_is_over(self) -> None:
+        with self._lock:
+            self._timer = None
+            due = self._due(MOST_LINES)
+            if any(line.repeated for line in self._lines.values()):
+                self._tell_later()
+        self._tell_all(due)
+
+    def _tell_all(self, lines: list[_Line]) -> None:
+        for line in lines:
+            if line.repeated:
+                self._tell({**line.fields, "repeated": line.repeated})
