@@ -14,10 +14,11 @@ from bot.conversation.due_cards import send_due_cards
 from bot.conversation.responding import Responder
 from bot.conversation.sending import Sender
 from bot.conversation.serving import Server
-from bot.lanes import OUTAGE_PAUSE_S, first_of, is_passing
+from bot.lanes import BACKSTOP_S, OUTAGE_PAUSE_S, first_of, is_passing
 from bot.lanes import Lane as WorkLane
 from bot.line.groups import serve_group_events
 from bot.line.media import serve_media
+from bot.lookout import Lookout
 from bot.triage.protocol import load_protocols
 from bot.triage.screen import load_screen
 from core.db.tables import Lane
@@ -34,7 +35,8 @@ TURNS_AT_ONCE = 8
 SENDS_AT_ONCE = 24
 BULK_AT_ONCE = 8
 MEDIA_AT_ONCE = 4
-MEDIA_POLL_S = 1.0
+# After a batch that failed.
+FAILURE_PAUSE_S = 1.0
 POOL_SIZE = 20
 
 
@@ -51,7 +53,9 @@ async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
             timeout_s=settings.rasa_timeout_s,
         )
         stop = stop_on_signals()
-        steps = [step for lane in lanes for step in _steps(lane, parts, channels, nlu, stop)]
+        lookout = Lookout(parts.sessions, parts.clock)
+        steps = [step for lane in lanes for step in _steps(lane, parts, channels, nlu, lookout, stop)]
+        steps.append(lookout.run(stop))
         log.info("worker_started", lanes=list(lanes))
         await _run(steps, parts, stop, settings.shutdown_grace_s)
     log.info("worker_stopped")
@@ -75,32 +79,35 @@ async def _run(
 
 
 def _steps(
-    lane: str, parts: Parts, channels: LineChannels, nlu: NluClient, stop: asyncio.Event
+    lane: str, parts: Parts, channels: LineChannels, nlu: NluClient, lookout: Lookout, stop: asyncio.Event
 ) -> list[Coroutine[Any, Any, None]]:
     match lane:
         case "inbound":
             server = _server(parts, channels, nlu)
             turns = WorkLane("inbound", server.claim, server.serve, TURNS_AT_ONCE)
             # An emergency does not wait behind a slow or broken turn of its own talk.
-            screen = serve_batches("screen", server.screen_overlooked, asyncio.Event(), stop)
-            cards = serve_batches("cards", lambda: _send_due_cards(parts), asyncio.Event(), stop)
-            return [turns.run(parts.signals.hear(WAKE_INBOUND), stop), screen, cards]
+            screen = serve_batches("screen", server.screen_overlooked, lookout.wakes("screen"), stop)
+            cards = serve_batches("cards", lambda: _send_due_cards(parts), lookout.wakes("cards"), stop)
+            return [
+                turns.run(lookout.wakes("inbound", parts.signals.hear(WAKE_INBOUND)), stop),
+                screen,
+                cards,
+            ]
         case "talk":
             sender = Sender(parts.sessions, parts.ring, parts.clock, channels, (Lane.SAFETY, Lane.TALK))
             sends = WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE)
-            return [sends.run(parts.signals.hear(WAKE_TALK), stop)]
+            return [sends.run(lookout.wakes("talk", parts.signals.hear(WAKE_TALK)), stop)]
         case "bulk":
             sender = Sender(parts.sessions, parts.ring, parts.clock, channels, (Lane.BULK,))
             bulk = WorkLane("bulk", sender.claim, sender.send_all, BULK_AT_ONCE)
-            return [bulk.run(asyncio.Event(), stop)]
+            return [bulk.run(lookout.wakes("bulk"), stop)]
         case _:
             at = (parts.sessions, parts.ring, channels.clients, parts.clock)
             # Two steps: LINE may take long to let us leave a group, and pictures do not wait for it.
+            pictures = lookout.wakes("media", parts.signals.hear(WAKE_MEDIA))
             return [
-                serve_batches(
-                    "media", lambda: serve_media(*at, MEDIA_AT_ONCE), parts.signals.hear(WAKE_MEDIA), stop
-                ),
-                serve_batches("groups", lambda: serve_group_events(*at), asyncio.Event(), stop),
+                serve_batches("media", lambda: serve_media(*at, MEDIA_AT_ONCE), pictures, stop),
+                serve_batches("groups", lambda: serve_group_events(*at), lookout.wakes("groups"), stop),
             ]
 
 
@@ -118,10 +125,10 @@ async def serve_batches(
                 await first_of(stop, timeout_s=OUTAGE_PAUSE_S)
             else:
                 log.exception("batch_failed", lane=lane)
-                await first_of(stop, timeout_s=MEDIA_POLL_S)
+                await first_of(stop, timeout_s=FAILURE_PAUSE_S)
             continue
         if not done:
-            await first_of(ear, stop, timeout_s=MEDIA_POLL_S)
+            await first_of(ear, stop, timeout_s=BACKSTOP_S)
 
 
 async def _send_due_cards(parts: Parts) -> int:

@@ -85,6 +85,8 @@ class SendClaim:
     conversation_id: uuid.UUID
     lease: uuid.UUID
     is_suspect: bool = False
+    # Sending a talk ends with a look, under its lock, at what is next.
+    leaves_more: bool = False
 
 
 async def claim_sends(

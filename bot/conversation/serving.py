@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversation.claims import TurnClaim, claim_turns, finish, is_anyone_waiting, look_at_event
+from bot.conversation.claims import TurnClaim, claim_turns, finish, look_at_event
 from bot.conversation.hearing import Heard, hear
 from bot.conversation.overlooked import WaitingText, overlooked_texts
 from bot.conversation.recording import record_failure
@@ -21,9 +21,10 @@ from bot.line.inbound import Inbound, parse_event
 from bot.triage.screen import RedFlag, Screen
 from core.clock import Clock
 from core.crypto import KeyRing, WrappedKey
-from core.db.engine import Sessions, is_outage, one_statement
+from core.db.engine import Sessions, announce, is_outage, one_statement
 from core.db.tables import EventOutcome, LineEvent
 from core.errors import ServiceError
+from core.live import WAKE_INBOUND
 from core.logging import get_logger
 from core.messages import Answer
 from core.talk import Talk, lock_talk
@@ -60,9 +61,6 @@ class Server:
     async def claim(self, free: int, alone: bool) -> Sequence[TurnClaim]:  # noqa: FBT001 - the lane's protocol
         """Lease talks with pending events; their attempts are committed before anyone looks into them."""
         async with one_statement(self.sessions) as session:
-            if not await is_anyone_waiting(session, self.clock()):
-                return ()
-        async with self.sessions.begin() as session:
             return await claim_turns(session, self.clock(), free, alone=alone)
 
     async def serve(self, claim: TurnClaim) -> None:
@@ -96,6 +94,7 @@ class Server:
                 # The person left meanwhile: these words are ours, and nobody has been asked what they mean.
                 event.attempts -= 1
                 _release(talk)
+                announce(session, WAKE_INBOUND)
                 return
             outcome = await self.responder.respond(talk, event, inbound, said, flag, self.clock())
             finish(event, outcome, self.clock())
@@ -219,6 +218,7 @@ async def _still_ours(session: AsyncSession, talk: Talk, claim: TurnClaim) -> Li
     if is_older_waiting:
         event.attempts -= 1
         _release(talk)
+        announce(session, WAKE_INBOUND)
         return None
     served_until = talk.conversation.served_until
     event.is_late = served_until is not None and event.occurred_at < served_until

@@ -26,8 +26,8 @@ SILENCE: Mapping[str, int] = {
     "tcp_user_timeout": 10_000,  # ms
 }
 
-# A connection that rested this long is asked before it is used.
-PING_AFTER_S = 1.0
+# A connection that rested this long is asked before it is used; what looks once a second does not count as resting.
+PING_AFTER_S = 2.5
 
 SPARE = 5
 
@@ -41,6 +41,8 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         # No overflow: under load it is nothing but opening and closing connections.
         pool_size=pool_size + SPARE,
         max_overflow=0,
+        # The one that was used last first: those that are needed now and then only may rest.
+        pool_use_lifo=True,
         pool_timeout=10,
         hide_parameters=True,  # an error's text must not quote what was to be written
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": OPTIONS, **SILENCE},
