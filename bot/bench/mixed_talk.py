@@ -27,7 +27,7 @@ from bot.up import checks
 WARM_UP_S, ROUND_S, ROUNDS = 15.0, 15.0, 3
 COUNTED_S = 10.0  # with every statement in the log
 IDLE_S = 30.0
-SETTLE_S = 20.0
+SETTLE_S = 40.0
 RASA_LIMIT_S = 300.0
 CLINICIAN = "demo-nurse"
 LONGEST_P95_MS = 80.0

@@ -19,6 +19,8 @@ LOOK_S = 0.05
 # Nobody writes again sooner: an answer is read first.
 READS_S = 1.0
 RESIDENTS = 120
+# So long everybody may wait at once.
+PATIENCE_S = 20.0
 RESIDENT = "resident"
 
 
@@ -47,14 +49,14 @@ class Town:
         """Let residents act `rate` times a second; returns what was said meanwhile, with what is answered so far.
 
         Raises:
-            CannotMeasure: everybody waits for an answer.
+            CannotMeasure: everybody waits for an answer for long.
         """
         loop = asyncio.get_running_loop()
         started, self.said = loop.time(), []
         async with asyncio.TaskGroup() as tasks:
             for number in range(int(rate * seconds)):
                 await asyncio.sleep(max(started + number / rate - loop.time(), 0))
-                resident = self._somebody(loop.time())
+                resident = await self._somebody()
                 tasks.create_task(self._act(resident, self.mix.next_act(resident)))
         return self.said
 
@@ -80,12 +82,17 @@ class Town:
             await self._look()
             await asyncio.sleep(LOOK_S)
 
-    def _somebody(self, now: float) -> Resident:
-        for _ in range(len(self._free)):
-            resident = self._free.popleft()
-            if self._may_write(resident, now):
-                return resident
-            self._free.append(resident)
+    async def _somebody(self) -> Resident:
+        """Return who may write now; while everybody waits for an answer, nobody writes."""
+        loop = asyncio.get_running_loop()
+        given_up_at = loop.time() + PATIENCE_S
+        while loop.time() < given_up_at:
+            for _ in range(len(self._free)):
+                resident = self._free.popleft()
+                if self._may_write(resident, loop.time()):
+                    return resident
+                self._free.append(resident)
+            await asyncio.sleep(LOOK_S)
         raise CannotMeasure("everybody waits for an answer")
 
     def _may_write(self, resident: Resident, now: float) -> bool:

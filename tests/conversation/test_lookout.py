@@ -1,6 +1,7 @@
 """Without any wake-up each lane hears of what is due, and of nothing else."""
 
 import asyncio
+import base64
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import update
 
 from bot.lookout import Lookout
 from bot.lookout_store import STEPS
+from core.crypto import KeyRing
 from core.db.engine import Sessions
 from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow
 from core.messages import Text
@@ -18,6 +20,8 @@ from core.timers import set_timer
 from handoff.held_cards import CARD_TIMER
 from tests.people import make_talk
 from tests.town import Resident, Town
+
+PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(64)).decode()
 
 
 async def due(town: Town, clock: Any) -> set[str]:
@@ -66,11 +70,11 @@ async def test_an_event_to_be_tried_again_wakes_nobody_before_its_time(town: Tow
 
 @pytest.mark.parametrize(("lane", "step"), [(Lane.SAFETY, "talk"), (Lane.TALK, "talk"), (Lane.BULK, "bulk")])
 async def test_words_to_send_wake_their_own_lane_unless_the_channel_is_paused(
-    town: Town, clock: Any, lane: Lane, step: str
+    town: Town, ring: KeyRing, clock: Any, lane: Lane, step: str
 ) -> None:
-    talk_id = await make_talk(town.sessions, town.ring, clock)
+    talk_id = await make_talk(town.sessions, ring, clock)
     async with town.sessions.begin() as session:
-        talk = await lock_talk(session, town.ring, talk_id)
+        talk = await lock_talk(session, ring, talk_id)
         talk.say([Text(text="お知らせ")], clock(), lane=lane)
     assert await due(town, clock) == {step}
     later = clock() + timedelta(seconds=5)
@@ -81,8 +85,10 @@ async def test_words_to_send_wake_their_own_lane_unless_the_channel_is_paused(
     assert await due(town, clock) == {step}
 
 
-async def test_a_held_card_wakes_its_step_when_its_time_has_come(town: Town, clock: Any) -> None:
-    talk_id = await make_talk(town.sessions, town.ring, clock, number=9)
+async def test_a_held_card_wakes_its_step_when_its_time_has_come(
+    town: Town, ring: KeyRing, clock: Any
+) -> None:
+    talk_id = await make_talk(town.sessions, ring, clock, number=9)
     async with town.sessions.begin() as session:
         await set_timer(
             session,
@@ -100,7 +106,7 @@ async def test_a_held_card_wakes_its_step_when_its_time_has_come(town: Town, clo
 async def test_a_picture_to_fetch_wakes_the_media(town: Town, clock: Any) -> None:
     resident = await town.resident()
     await town.settle()
-    await resident.does(type="image")
+    await resident.does(type="image", data=PICTURE)
     await town.settle()
     assert "media" in await due(town, clock)
 
