@@ -81,6 +81,8 @@ class Talk:
         **columns: Any,  # noqa: ANN401 - further columns of Utterance
     ) -> Utterance:
         """Write down one thing said; without `body` its words are those of the outbox row it names."""
+        # With the same columns as its neighbours it is written in one statement with them.
+        columns.setdefault("is_late", False)
         utterance = Utterance(
             municipality_id=self.conversation.municipality_id,
             conversation_id=self.conversation.id,

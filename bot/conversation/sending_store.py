@@ -63,10 +63,10 @@ NEXT_ROW = (
     .limit(1)
     .with_for_update(key_share=True)
 )
-FREE_REPLY = (
-    select(LineEvent)
+_free_reply = (
+    select(LineEvent.id)
     .where(
-        LineEvent.conversation_id == bindparam("conversation_id"),
+        LineEvent.conversation_id == bindparam("talk_id"),
         LineEvent.reply_token.is_not(None),
         LineEvent.reply_token_used_at.is_(None),
         LineEvent.received_at > bindparam("received_after"),
@@ -75,6 +75,14 @@ FREE_REPLY = (
     .order_by(LineEvent.received_at, LineEvent.id)
     .limit(1)
     .with_for_update(key_share=True, skip_locked=True)
+    .cte("free")
+)
+USE_FREE_REPLY = (
+    update(LineEvent)
+    .where(LineEvent.id == _free_reply.c.id)
+    .values(reply_token_used_at=bindparam("used_at"))
+    .returning(LineEvent)
+    .execution_options(synchronize_session=False, populate_existing=True)
 )
 
 
@@ -120,13 +128,12 @@ async def take_free_reply(
 ) -> LineEvent | None:
     """Use up the oldest reply token that is still young; None when only a billed push is left."""
     values = {
-        "conversation_id": conversation_id,
+        "talk_id": conversation_id,
         "received_after": now - timedelta(seconds=TOKEN_YOUNG_S),
         "occurred_after": now - timedelta(seconds=TOKEN_EVENT_AGE_S),
+        "used_at": now,
     }
-    event: LineEvent | None = await session.scalar(FREE_REPLY, values)
-    if event:
-        event.reply_token_used_at = now
+    event: LineEvent | None = await session.scalar(USE_FREE_REPLY, values)
     return event
 
 
