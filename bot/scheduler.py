@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import create_engine, make_url
 
 from bot.app import Parts, open_parts, stop_on_signals
+from core.db.engine import check_before_use
 from core.logging import get_logger
 from core.settings import Settings
 from handoff.jobs import end_leases as end_unanswered
@@ -150,7 +151,8 @@ def _die(event: str) -> None:
 
 
 def _start(settings: Settings) -> BackgroundScheduler:
-    engine = create_engine(settings.database_url.get_secret_value(), pool_pre_ping=True, pool_size=2)
+    engine = create_engine(settings.database_url.get_secret_value(), pool_size=2, pool_use_lifo=True)
+    check_before_use(engine)
     scheduler = BackgroundScheduler(
         jobstores={"default": SQLAlchemyJobStore(engine=engine, tablename=JOBS_TABLE)},
         executors={"default": ThreadPoolExecutor(4)},

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
@@ -47,11 +47,11 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         hide_parameters=True,  # an error's text must not quote what was to be written
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": OPTIONS, **SILENCE},
     )
-    _check_before_use(engine)
+    check_before_use(engine.sync_engine)
     return engine
 
 
-def _check_before_use(engine: AsyncEngine) -> None:
+def check_before_use(engine: Engine) -> None:
     """Ask the server only when there is reason to: asking before every use is a tenth of all round trips.
 
     A server that ended has closed its sockets, which shows without asking.
@@ -72,8 +72,8 @@ def _check_before_use(engine: AsyncEngine) -> None:
         except dialect.loaded_dbapi.Error as error:
             raise InvalidatePoolError from error
 
-    event.listen(engine.sync_engine, "checkin", rest)
-    event.listen(engine.sync_engine, "checkout", check)
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", check)
 
 
 def _has_news(connection: Any) -> bool:  # noqa: ANN401 - psycopg's connection, whose type names a row
