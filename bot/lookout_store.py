@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Exists, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Exists, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.overlooked import PROMPT_S, WORDY
@@ -11,7 +11,7 @@ from core.db.tables import Conversation, Lane, LineEvent, Media, MediaStatus, Mu
 from core.db.tables.outgoing import OPEN
 from handoff.held_cards import CARD_TIMER
 
-_now = bindparam("now")
+_now: BindParameter[datetime] = bindparam("now")
 _is_pending = LineEvent.outcome.is_(None) & (LineEvent.next_attempt_at <= _now)
 
 
