@@ -65,7 +65,7 @@ def check_before_use(engine: Engine) -> None:
         since = record.info.get("rests_since")
         if since is None:
             return
-        if time.monotonic() - since < PING_AFTER_S and not _has_news(connection.driver_connection):
+        if time.monotonic() - since < PING_AFTER_S and not _has_news(record.driver_connection):
             return
         try:
             dialect.do_ping(connection)
