@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Exists, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Exists, bindparam, exists, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversation.overlooked import PROMPT_S, WORDY
 from core.db.tables import Conversation, Lane, LineEvent, Media, MediaStatus, MunicipalityRow, Outbox, Timer
-from core.db.tables.outgoing import OPEN
+from core.db.tables.outgoing import IS_OPEN
 from handoff.held_cards import CARD_TIMER
 
 _now: BindParameter[datetime] = bindparam("now")
@@ -17,7 +17,7 @@ _is_pending = LineEvent.outcome.is_(None) & (LineEvent.next_attempt_at <= _now)
 
 def _sendable(*lanes: Lane) -> Exists:
     return exists().where(
-        Outbox.status.in_(OPEN),
+        IS_OPEN,
         Outbox.next_attempt_at <= _now,
         Outbox.lane.in_([lane.value for lane in lanes]),
         Conversation.id == Outbox.conversation_id,
@@ -46,7 +46,8 @@ _DUE: Mapping[str, Exists] = {
     "talk": _sendable(Lane.SAFETY, Lane.TALK),
     "bulk": _sendable(Lane.BULK),
     "media": exists().where(
-        Media.status == MediaStatus.PENDING.value,
+        # A constant: with a parameter a prepared statement cannot use the index of what is pending.
+        Media.status == literal_column(f"'{MediaStatus.PENDING.value}'"),
         Media.next_attempt_at <= _now,
         Media.line_message_id.is_not(None),
     ),

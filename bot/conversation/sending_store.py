@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow, Outbox
-from core.db.tables.outgoing import OPEN
+from core.db.tables.outgoing import IS_OPEN
 
 # Longer than one request may take, short enough that a dead sender's talks are served again within 15 s.
 SEND_LEASE_S = 10
@@ -24,7 +24,7 @@ LANE_RANK = case({Lane.SAFETY.value: 0, Lane.TALK.value: 1, Lane.BULK.value: 2},
 _lanes: BindParameter[list[str]] = bindparam("lanes", expanding=True)
 _heads = (
     select(Outbox.conversation_id, Outbox.position, Outbox.next_attempt_at)
-    .where(Outbox.status.in_(OPEN), Outbox.lane.in_(_lanes))
+    .where(IS_OPEN, Outbox.lane.in_(_lanes))
     .ext(distinct_on(Outbox.conversation_id))
     .order_by(Outbox.conversation_id, LANE_RANK, Outbox.position)
     .subquery()
@@ -56,7 +56,7 @@ NEXT_ROW = (
     select(Outbox)
     .where(
         Outbox.conversation_id == bindparam("conversation_id"),
-        Outbox.status.in_(OPEN),
+        IS_OPEN,
         Outbox.lane.in_(_lanes),
     )
     .order_by(LANE_RANK, Outbox.position)

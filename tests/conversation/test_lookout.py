@@ -2,15 +2,17 @@
 
 import asyncio
 import base64
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import psycopg
 
 from bot.lookout import Lookout
-from bot.lookout_store import STEPS
+from bot.lookout_store import LOOK, STEPS
 from core.crypto import KeyRing
 from core.db.engine import Sessions
 from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow
@@ -115,3 +117,24 @@ async def test_a_group_to_leave_wakes_its_step(town: Town, clock: Any) -> None:
     await wrote(town)
     await change(town.sessions, LineEvent, conversation_id=None, outcome=None)
     assert await due(town, clock) == {"groups"}
+
+
+async def test_what_is_open_is_found_by_its_index_however_often_the_statement_was_prepared(
+    sessions: Sessions, clock: Any
+) -> None:
+    """PostgreSQL plans a statement that is used often without its parameters."""
+    words = str(
+        LOOK.params(now=clock(), prompt=clock()).compile(
+            dialect=psycopg.dialect(), compile_kwargs={"render_postcompile": True}
+        )
+    )
+    names: dict[str, int] = {}
+    numbered = re.sub(r"%\(\w+\)s", lambda found: f"${names.setdefault(found[0], len(names) + 1)}", words)
+    async with sessions.begin() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql("set local enable_seqscan = off")
+        plan = (await connection.exec_driver_sql(f"explain (generic_plan) {numbered}")).scalars().all()
+    used = "\n".join(plan)
+    assert used.count("ix_outbox_due") == 2
+    assert "ix_media_due" in used
+    assert "ix_line_event_due" in used
