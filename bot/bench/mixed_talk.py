@@ -178,7 +178,10 @@ async def _cost(at: Installation) -> Cost:
 
 
 async def _work(at: Installation) -> Work:
-    """Count commits and statements: a while of silence, then talk, then silence until all is told."""
+    """Count commits and statements: a while of silence, then talk, then silence until all is told.
+
+    A machine that cannot keep up makes both too low: what looks for work with nobody talking looks less then.
+    """
     await asyncio.sleep(usage.TELLS_WITHIN_S)
     before, used = await at.database.counted(), usage.processor_ms(at.whole)
     await asyncio.sleep(IDLE_S)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import psycopg
 
 from bot.lookout import Lookout
 from bot.lookout_store import LOOK, STEPS
@@ -123,14 +122,14 @@ async def test_what_is_open_is_found_by_its_index_however_often_the_statement_wa
     sessions: Sessions, clock: Any
 ) -> None:
     """PostgreSQL plans a statement that is used often without its parameters."""
-    words = str(
-        LOOK.params(now=clock(), prompt=clock()).compile(
-            dialect=psycopg.dialect(), compile_kwargs={"render_postcompile": True}
-        )
-    )
-    names: dict[str, int] = {}
-    numbered = re.sub(r"%\(\w+\)s", lambda found: f"${names.setdefault(found[0], len(names) + 1)}", words)
     async with sessions.begin() as session:
+        words = str(
+            LOOK.params(now=clock(), prompt=clock()).compile(
+                dialect=session.get_bind().dialect, compile_kwargs={"render_postcompile": True}
+            )
+        )
+        names: dict[str, int] = {}
+        numbered = re.sub(r"%\(\w+\)s", lambda found: f"${names.setdefault(found[0], len(names) + 1)}", words)
         connection = await session.connection()
         await connection.exec_driver_sql("set local enable_seqscan = off")
         plan = (await connection.exec_driver_sql(f"explain (generic_plan) {numbered}")).scalars().all()

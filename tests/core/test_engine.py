@@ -1,6 +1,7 @@
 """Connections to PostgreSQL notice a server that fell silent."""
 
 import socket
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -41,7 +42,12 @@ def test_a_plain_engine_is_checked_as_well(app_url: str, monkeypatch: pytest.Mon
     check_before_use(plain)
     pings: list[object] = []
     ping = plain.dialect.do_ping
-    monkeypatch.setattr(plain.dialect, "do_ping", lambda c: (pings.append(c), ping(c))[1])
+
+    def noted(connection: Any) -> bool:
+        pings.append(connection)
+        return ping(connection)
+
+    monkeypatch.setattr(plain.dialect, "do_ping", noted)
     for _ in range(3):
         with plain.connect() as connection:
             first = connection.scalar(BACKEND)
