@@ -129,11 +129,15 @@ def simulator() -> None:
 def bench(
     only: Annotated[list[str] | None, typer.Option(help="names of benchmarks")] = None,
     json_file: Annotated[Path, typer.Option("--json", help="where the figures go")] = Path("var/bench.json"),
+    against: Annotated[
+        Path | None,
+        typer.Option(help="folder of another release, installed, to measure in turns with this one"),
+    ] = None,
 ) -> None:
-    """Measure, beside a baseline in the same run. Example: `helpo bench --only webhook.intake`."""
+    """Measure, beside a baseline in the same run. Example: `helpo bench --only talk.mix --only talk.cost`."""
     from bot.bench import run_bench
 
-    run_bench(only or [], json_file)
+    run_bench(only or [], json_file, against)
 
 
 @db.command("upgrade")

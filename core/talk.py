@@ -76,28 +76,29 @@ class Talk:
         self,
         speaker: Speaker,
         kind: str,
-        body: dict[str, Any],
+        body: dict[str, Any] | None,
         said_at: datetime,
         **columns: Any,  # noqa: ANN401 - further columns of Utterance
     ) -> Utterance:
-        """Write down one thing said."""
+        """Write down one thing said; without `body` its words are those of the outbox row it names."""
+        # With the same columns as its neighbours it is written in one statement with them.
+        columns.setdefault("is_late", False)
         utterance = Utterance(
             municipality_id=self.conversation.municipality_id,
             conversation_id=self.conversation.id,
             version=self.touch(),
             speaker=speaker.value,
             kind=kind,
-            body=seal_json(self.key, body, "utterance"),
+            body=None if body is None else seal_json(self.key, body, "utterance"),
             said_at=said_at,
             **columns,
         )
         self.session.add(utterance)
         return utterance
 
-    def words(self, utterance: Utterance) -> dict[str, Any]:
-        """Open what was said; empty once unsent."""
-        value: dict[str, Any] = open_json(self.key, utterance.body, "utterance") if utterance.body else {}
-        return value
+    def words(self, utterance: Utterance, sent: Outbox | None = None) -> dict[str, Any]:
+        """Open what was said; empty once unsent. `sent` is the row that an utterance of ours names."""
+        return open_words(self.key, utterance, sent)
 
     def say(
         self,
@@ -127,9 +128,8 @@ class Talk:
             created_at=now,
         )
         self.session.add(row)
-        self.record(
-            speaker, "messages", {"messages": dump(messages)}, now, staff_id=staff_id, outbox_id=row.id
-        )
+        # The words are sealed once, in the row.
+        self.record(speaker, "messages", None, now, staff_id=staff_id, outbox_id=row.id)
         announce(self.session, WAKE_TALK)
         return row
 
@@ -138,6 +138,22 @@ class Talk:
         self.conversation.owner = owner.value
         self.conversation.owner_staff_id = staff_id
         self.conversation.owner_epoch += 1
+
+
+def open_words(key: DataKey, utterance: Utterance, sent: Outbox | None) -> dict[str, Any]:
+    """Open what was said; empty once unsent.
+
+    Our own words lie in the outbox row `sent`; utterances of release 0.1 hold a copy of their own.
+
+    Raises:
+        Unreadable: the key does not open them.
+    """
+    if utterance.unsent_at is not None:
+        return {}
+    if utterance.body is not None:
+        value: dict[str, Any] = open_json(key, utterance.body, "utterance")
+        return value
+    return {"messages": open_json(key, sent.body, "outbox")} if sent else {}
 
 
 async def lock_talk(session: AsyncSession, ring: KeyRing, conversation_id: uuid.UUID) -> Talk:

@@ -10,7 +10,7 @@ from core.crypto import DataKey, Unreadable
 from core.db.tables import Media, MediaStatus, Outbox, OutboxStatus, Speaker, Utterance
 from core.media import FILE_NAME
 from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, load
-from core.residents.keys import open_json
+from core.talk import open_words
 
 OPEN = frozenset({OutboxStatus.QUEUED.value, OutboxStatus.SENDING.value})
 # Things residents did rather than said.
@@ -72,7 +72,7 @@ def read_line(
     key: DataKey | None, said: Utterance, sent: Outbox | None, media: Media | None, staff_name: str | None
 ) -> Line:
     """Open one utterance; an unsent one, and one that cannot be opened, show nothing of what they were."""
-    opened = _opened(key, said.body) if said.body else {}
+    opened = _opened(key, said, sent)
     fields = opened or {}
     is_unsent = said.unsent_at is not None
     file = _file(key, media) if media and not is_unsent else None
@@ -95,15 +95,14 @@ def read_line(
     )
 
 
-def _opened(key: DataKey | None, body: bytes) -> dict[str, Any] | None:
+def _opened(key: DataKey | None, said: Utterance, sent: Outbox | None) -> dict[str, Any] | None:
     """Open what was said; None when it cannot be opened."""
     if key is None:
-        return None
+        return None if said.unsent_at is None else {}
     try:
-        value: dict[str, Any] = open_json(key, body, "utterance")
+        return open_words(key, said, sent)
     except Unreadable:
         return None
-    return value
 
 
 def _file(key: DataKey | None, media: Media) -> File:

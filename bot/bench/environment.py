@@ -32,6 +32,8 @@ class House:
     secrets: Mapping[str, str] = field(repr=False)
     # The project's own state folder: a trained model may lie there.
     state_dir: Path
+    # The folder of another release that figures are held against.
+    against: Path | None = None
 
     @contextmanager
     def database(self) -> Iterator[dict[str, str]]:
@@ -79,7 +81,7 @@ def scratch_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def open_house(environ: Mapping[str, str], scratch: Path) -> Iterator[House]:
+def open_house(environ: Mapping[str, str], scratch: Path, against: Path | None = None) -> Iterator[House]:
     """Start PostgreSQL (fsync on, as in service) and Valkey; call it from the main thread."""
     cities = load_municipalities(Path(environ.get("HELPO_DATA_DIR", "data")))
     with servers(scratch / "servers", fsync=True) as running:
@@ -91,6 +93,7 @@ def open_house(environ: Mapping[str, str], scratch: Path) -> Iterator[House]:
             inherited=inherited(environ),
             secrets=made_secrets(cities),
             state_dir=Path(environ.get("HELPO_STATE_DIR", "var")),
+            against=against,
         )
 
 

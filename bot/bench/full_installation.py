@@ -1,6 +1,7 @@
-"""All of `helpo up` as somebody runs it, with a state folder of its own."""
+"""All of `helpo up` as somebody runs it, with a state folder of its own; also that of another release."""
 
 import asyncio
+import re
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -12,12 +13,14 @@ import aiohttp
 
 from bot.bench.environment import House
 from bot.bench.ports import free_bind
-from bot.bench.process import Process
+from bot.bench.process import CannotMeasure, Process
 from bot.up.child import Child
+from bot.up.logins import Login
 from bot.up.processes import PROC, command_line
 
 READY = "Ctrl-C で終了します"
 START_LIMIT_S = 120.0
+SAID_LOGIN = r"^ +{name} / (\S+) / \d+\n +otpauth://\S+secret=(\w+)"
 PAGE = "/console/login"
 PARENT = 1  # place of the parent's pid in /proc/PID/stat behind the name
 
@@ -50,14 +53,38 @@ class Whole:
         """Wait until it says that everything serves."""
         await self.process.says(READY, START_LIMIT_S)
 
+    def login(self, name: str) -> Login:
+        """Return a demo login as `helpo up` says it.
+
+        Raises:
+            CannotMeasure: there is none of that name.
+        """
+        found = re.search(SAID_LOGIN.format(name=re.escape(name)), self.process.said(), re.MULTILINE)
+        if found is None:
+            raise CannotMeasure(f"helpo up names no {name}")
+        return Login(login=name, name=name, role="", password=found[1], totp_secret=found[2])
+
+    def pids(self) -> dict[int, str]:
+        """Return all processes below and including `helpo up`, with their command lines."""
+        parents = {pid: _parent_of(pid) for pid in _pids()}
+        found = [self.process.pid]
+        for pid in found:
+            found += [child for child, parent in parents.items() if parent == pid]
+        return {pid: command_line(pid) for pid in found}
+
     def pid(self, words: str) -> int | None:
         """Return the part whose command line contains `words`, if it runs now."""
         return next((pid for pid in _children(self.process.pid) if words in command_line(pid)), None)
 
 
 @asynccontextmanager
-async def open_whole(house: House, state_dir: Path, **environment: str) -> AsyncIterator[Whole]:
-    """Start `helpo up`; it is stopped as Ctrl-C would at the end of the block."""
+async def open_whole(
+    house: House, state_dir: Path, release: Path | None = None, /, **environment: str
+) -> AsyncIterator[Whole]:
+    """Start `helpo up`; it is stopped as Ctrl-C would at the end of the block.
+
+    `release` is the folder of another release, with an environment of its own in `.venv`; this one if not given.
+    """
     composed = {
         **house.inherited,
         "HELPO_STATE_DIR": str(state_dir),
@@ -66,11 +93,12 @@ async def open_whole(house: House, state_dir: Path, **environment: str) -> Async
         "HELPO_SIMULATOR_BIND": free_bind(),
         **environment,
     }
-    command = (sys.executable, "-m", "bot", "up")
+    python = str(release / ".venv" / "bin" / "python") if release else sys.executable
+    command = (python, "-m", "bot", "up")
     child = Child(name="up", label="up", command=command, environment=composed, grace_s=20.0)
     async with aiohttp.ClientSession(trust_env=False) as http:
         started_at = time.monotonic()
-        process = Process(child, state_dir.parent / f"{state_dir.name}.log")
+        process = Process(child, state_dir.parent / f"{state_dir.name}.log", release)
         try:
             yield Whole(process, http, composed, started_at)
         finally:
@@ -79,8 +107,11 @@ async def open_whole(house: House, state_dir: Path, **environment: str) -> Async
 
 def _children(parent: int) -> list[int]:
     """Return the processes that `parent` started itself."""
-    pids = [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
-    return [pid for pid in pids if _parent_of(pid) == parent]
+    return [pid for pid in _pids() if _parent_of(pid) == parent]
+
+
+def _pids() -> list[int]:
+    return [int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()]
 
 
 def _parent_of(pid: int) -> int:

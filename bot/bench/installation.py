@@ -86,11 +86,12 @@ class Stage:
         simulator = self._start(self.part("simulator", "simulator"))
         await simulator.answers(self.http, f"{self.simulator}/healthz")
 
-    async def start_bare(self) -> None:
+    async def start_bare(self) -> Process:
         """Start the bare handlers that baselines are taken from, where the webhook would be."""
         command = (sys.executable, "-m", "bot.bench.baseline_server")
         bare = self._start(Child(name="bare", label="bare", command=command, environment=self.environment))
         await bare.answers(self.http, f"{self.public}/healthz")
+        return bare
 
     async def run(self, *arguments: str) -> str:
         """Run a `helpo` command to its end and return what it said."""

@@ -27,7 +27,7 @@ class CannotMeasure(ServiceError):
 class Process:
     """A child with its log. Start it from the main thread: it dies with the thread that started it."""
 
-    def __init__(self, child: Child, log: Path) -> None:
+    def __init__(self, child: Child, log: Path, folder: Path | None = None) -> None:
         self.child, self.log = child, log
         with log.open("ab") as file:
             self._process = subprocess.Popen(  # noqa: S603  no shell, no outside words
@@ -36,6 +36,7 @@ class Process:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 env=dict(child.environment),
+                cwd=folder,
                 start_new_session=True,
             )
         self.pid = self._process.pid

@@ -8,6 +8,7 @@ from bot.bench.environment import House
 from bot.bench.facilities import facilities_import, facilities_search
 from bot.bench.inbox import inbox_live
 from bot.bench.intake import webhook_intake, webhook_p99
+from bot.bench.mixed_talk import talk_cost, talk_mix
 from bot.bench.nlu import nlu_parse, nlu_train
 from bot.bench.recovery import recovery_kill
 from bot.bench.redflag import redflag_rasa_down
@@ -19,12 +20,16 @@ from core.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """How a figure is found, its unit, and its budget (design 6): what it may be at most, or must be at least."""
+    """How a figure is found, its unit, and its budget (design 6): what it may be at most, or must be at least.
+
+    `compares`: it can be held against another release.
+    """
 
     measure: Callable[[House], Coroutine[Any, Any, Finding]]
     unit: str
     budget: float
     is_least: bool = False
+    compares: bool = False
 
     def judged(self, name: str, found: Finding, **more: float) -> Result:
         """Return the line for what was found."""
@@ -56,6 +61,8 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "webhook.intake": Benchmark(webhook_intake, "1/s", 600.0, is_least=True),
     "webhook.p99": Benchmark(webhook_p99, "ms", 150.0),
     "talk.latency": Benchmark(talk_latency, "ms", 60.0),
+    "talk.mix": Benchmark(talk_mix, "ms", 40.0, compares=True),
+    "talk.cost": Benchmark(talk_cost, "ms", 15.0, compares=True),
     "talk.sustained": Benchmark(talk_sustained, "1/s", 50.0, is_least=True),
     "redflag.rasa_down": Benchmark(redflag_rasa_down, "ms", 1000.0),
     "recovery.kill": Benchmark(recovery_kill, "s", 15.0),
@@ -70,17 +77,21 @@ BENCHMARKS: Mapping[str, Benchmark] = {
 }
 
 
-def chosen(only: list[str]) -> list[str]:
-    """Return the names to measure, in the registry's order; all when none is asked for.
+def chosen(only: list[str], *, against: bool = False) -> list[str]:
+    """Return the names to measure, in the registry's order; all (that can be, `against` another release) when
+    none is asked for.
 
     Several names in one word, separated by commas or spaces, are fine.
 
     Raises:
-        ConfigurationError: there is no such benchmark.
+        ConfigurationError: there is no such benchmark, or it measures this release only.
     """
     wanted = {name for word in only for name in word.replace(",", " ").split()}
     if unknown := sorted(wanted - BENCHMARKS.keys()):
         raise ConfigurationError(
             f"no such benchmark: {', '.join(unknown)}; known are: {', '.join(BENCHMARKS)}"
         )
-    return [name for name in BENCHMARKS if not wanted or name in wanted]
+    able = [name for name, benchmark in BENCHMARKS.items() if benchmark.compares or not against]
+    if wanted - set(able):
+        raise ConfigurationError(f"--against is for {', '.join(able)}")
+    return [name for name in able if not wanted or name in wanted]

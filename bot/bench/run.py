@@ -11,27 +11,36 @@ import typer
 from bot.bench.environment import House, open_house, scratch_folder
 from bot.bench.registry import BENCHMARKS, chosen
 from bot.bench.result import Result, load_average
-from core.errors import ServiceError
+from core.errors import ConfigurationError, ServiceError
 from core.logging import configure_logging
 
+PYTHON = Path(".venv", "bin", "python")
 COLUMNS = "{:<18} {:>9} {:<4} {:>9} {:>7} {:>8}  {}"
 HEADER = COLUMNS.format("name", "value", "unit", "baseline", "ratio", "budget", "ok")
 
 
-def run_bench(only: list[str], json_file: Path) -> None:
+def run_bench(only: list[str], json_file: Path, against: Path | None = None) -> None:
     """Measure what `only` names (everything if empty); print a table and write a JSON object a line.
 
     Needs no running HELPO: it starts what it measures and ends it. Call it from the main thread.
+    `against`: the folder of another release with an environment in `.venv`, measured in turns with this one;
+    its figures are the baselines.
 
     Raises:
-        ConfigurationError: there is no benchmark of that name.
+        ConfigurationError: there is no benchmark of that name, or no release in that folder.
     """
-    names = chosen(only)
+    names = chosen(only, against=against is not None)
+    if against and not (against / PYTHON).exists():
+        raise ConfigurationError(f"{against}: no {PYTHON} there; install that release first")
     # What runs in this process must not write between the lines of the table.
     configure_logging("bench", "WARNING")
     json_file.parent.mkdir(parents=True, exist_ok=True)
     typer.echo(HEADER)
-    with scratch_folder() as scratch, open_house(os.environ, scratch) as house, json_file.open("w") as file:
+    with (
+        scratch_folder() as scratch,
+        open_house(os.environ, scratch, against and against.resolve()) as house,
+        json_file.open("w") as file,
+    ):
         for result in _measured(names, house):
             typer.echo(row(result))
             file.write(json.dumps(result.line(), ensure_ascii=False) + "\n")

@@ -47,8 +47,8 @@ async def talk_latency(house: House) -> Finding:
     async with _talking(house) as (helpo, bare, note):
         rounds: list[tuple[Latency, Latency]] = []
         for _ in range(ROUNDS):
-            floor = await _latency(bare)
-            rounds.append((await _latency(helpo), floor))
+            floor = await latency_of(bare)
+            rounds.append((await latency_of(helpo), floor))
     found, floor = middle(rounds, by=lambda r: r[0].p50)
     return Finding(
         value=found.p50,
@@ -96,7 +96,12 @@ async def _settled(crowd: Crowd) -> None:
     crowd.forget()
 
 
-async def _latency(crowd: Crowd) -> Latency:
+async def latency_of(crowd: Crowd) -> Latency:
+    """Talk for a round.
+
+    Raises:
+        CannotMeasure: something is not answered.
+    """
     await crowd.talk(words, RATE, ROUND_S)
     await crowd.settle(SETTLE_S)
     if lost := crowd.unanswered:

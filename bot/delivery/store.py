@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow, Outbox, Utterance
-from core.db.tables.outgoing import OPEN
+from core.db.tables.outgoing import IS_OPEN
 
 # Longer than one request may take, short enough that a dead sender's talks are served again within 15 s.
 SEND_LEASE_S = 10
@@ -24,7 +24,7 @@ LANE_RANK = case({Lane.SAFETY.value: 0, Lane.TALK.value: 1, Lane.BULK.value: 2},
 _lanes: BindParameter[list[str]] = bindparam("lanes", expanding=True)
 _heads = (
     select(Outbox.conversation_id, Outbox.position, Outbox.next_attempt_at)
-    .where(Outbox.status.in_(OPEN), Outbox.lane.in_(_lanes))
+    .where(IS_OPEN, Outbox.lane.in_(_lanes))
     .ext(distinct_on(Outbox.conversation_id))
     .order_by(Outbox.conversation_id, LANE_RANK, Outbox.position)
     .subquery()
@@ -56,17 +56,17 @@ NEXT_ROW = (
     select(Outbox)
     .where(
         Outbox.conversation_id == bindparam("conversation_id"),
-        Outbox.status.in_(OPEN),
+        IS_OPEN,
         Outbox.lane.in_(_lanes),
     )
     .order_by(LANE_RANK, Outbox.position)
     .limit(1)
     .with_for_update(key_share=True)
 )
-FREE_REPLY = (
-    select(LineEvent)
+_free_reply = (
+    select(LineEvent.id)
     .where(
-        LineEvent.conversation_id == bindparam("conversation_id"),
+        LineEvent.conversation_id == bindparam("talk_id"),
         LineEvent.reply_token.is_not(None),
         LineEvent.reply_token_used_at.is_(None),
         LineEvent.received_at > bindparam("received_after"),
@@ -75,6 +75,14 @@ FREE_REPLY = (
     .order_by(LineEvent.received_at, LineEvent.id)
     .limit(1)
     .with_for_update(key_share=True, skip_locked=True)
+    .cte("free")
+)
+USE_FREE_REPLY = (
+    update(LineEvent)
+    .where(LineEvent.id == _free_reply.c.id)
+    .values(reply_token_used_at=bindparam("used_at"))
+    .returning(LineEvent)
+    .execution_options(synchronize_session=False, populate_existing=True)
 )
 
 
@@ -85,6 +93,8 @@ class SendClaim:
     conversation_id: uuid.UUID
     lease: uuid.UUID
     is_suspect: bool = False
+    # Sending a talk ends with a look, under its lock, at what is next.
+    leaves_more: bool = False
 
 
 async def claim_sends(
@@ -118,13 +128,12 @@ async def take_free_reply(
 ) -> LineEvent | None:
     """Use up the oldest reply token that is still young; None when only a billed push is left."""
     values = {
-        "conversation_id": conversation_id,
+        "talk_id": conversation_id,
         "received_after": now - timedelta(seconds=TOKEN_YOUNG_S),
         "occurred_after": now - timedelta(seconds=TOKEN_EVENT_AGE_S),
+        "used_at": now,
     }
-    event: LineEvent | None = await session.scalar(FREE_REPLY, values)
-    if event:
-        event.reply_token_used_at = now
+    event: LineEvent | None = await session.scalar(USE_FREE_REPLY, values)
     return event
 
 

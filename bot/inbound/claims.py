@@ -4,15 +4,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import bindparam, exists, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from core.crypto import WrappedKey
-from core.db.tables import Conversation, EventOutcome, LineEvent, Resident, Thread, ThreadStatus
+from core.db.tables import EventOutcome, LineEvent, ThreadStatus
 
 # A dead worker's talks are free again after this long: with the restart well within 15 s.
 TURN_LEASE_S = 10
@@ -20,61 +19,53 @@ MAX_ATTEMPTS = 5
 # Talks looked at for each one claimed, so that leased or waiting ones do not hide the rest.
 LOOK_AHEAD = 4
 
-# Made once: a statement that is built anew each time costs more than its round trip.
-IS_ANYONE_WAITING = select(
-    select(LineEvent.id)
-    .join(Conversation, Conversation.id == LineEvent.conversation_id)
-    .where(
-        LineEvent.outcome.is_(None),
-        LineEvent.next_attempt_at <= bindparam("now"),
-        Conversation.turn_lease_until.is_(None) | (Conversation.turn_lease_until < bindparam("now")),
+# Lock, choose, count and lease in one statement: its commit comes before anyone looks into an event. What another
+# worker changed since the statement began is seen where it matters: a lease when the talk is locked, an event's
+# outcome, attempts and next attempt when it is counted; a talk whose event is not counted is not leased.
+CLAIM = text(
+    """
+    with waiting as (
+        select conversation_id, min(id) as first from line_event
+        where outcome is null and conversation_id is not null and next_attempt_at <= :now
+        group by conversation_id
+    ), locked as materialized (
+        select c.id, c.turn_lease_until from conversation c join waiting w on w.conversation_id = c.id
+        where c.turn_lease_until is null or c.turn_lease_until < :now
+        order by w.first limit :look_at
+        for no key update of c skip locked
+    ), heads as (
+        select distinct on (e.conversation_id) e.id, e.attempts, e.next_attempt_at, l.turn_lease_until,
+            count(*) over (partition by e.conversation_id) > 1 as leaves_more
+        from line_event e join locked l on l.id = e.conversation_id
+        where e.outcome is null
+        order by e.conversation_id, e.occurred_at, e.id
+    ), ranked as (
+        -- Since when it may be served: a lease that nobody gave back had to run out first.
+        select *, row_number() over (order by greatest(next_attempt_at, turn_lease_until), id) as place
+        from heads where next_attempt_at <= :now
+    ), chosen as (
+        select * from ranked
+        where place <= :limit and (
+            place < coalesce((select min(place) from ranked where attempts > 0), :limit + 1)
+            or (:alone and place = 1)
+        )
+    ), counted as (
+        update line_event e set attempts = e.attempts + 1 from chosen h
+        where e.id = h.id and e.outcome is null and e.attempts = h.attempts and e.next_attempt_at <= :now
+        returning e.id, e.conversation_id, e.attempts, e.municipality_id, e.payload,
+            e.red_flag is not null as is_flagged, h.place, h.leaves_more
+    ), leased as (
+        update conversation c set turn_lease = :lease, turn_lease_until = :until from counted e
+        where c.id = e.conversation_id
+        returning c.id, c.resident_id
     )
-    .exists()
-)
-_waiting = (
-    select(LineEvent.conversation_id, func.min(LineEvent.id).label("first"))
-    .where(
-        LineEvent.outcome.is_(None),
-        LineEvent.conversation_id.is_not(None),
-        LineEvent.next_attempt_at <= bindparam("now"),
-    )
-    .group_by(LineEvent.conversation_id)
-    .subquery()
-)
-LOCK_WAITING = (
-    select(Conversation.id)
-    .join(_waiting, _waiting.c.conversation_id == Conversation.id)
-    .where(Conversation.turn_lease_until.is_(None) | (Conversation.turn_lease_until < bindparam("now")))
-    .order_by(_waiting.c.first)
-    .limit(bindparam("limit"))
-    .with_for_update(of=Conversation, key_share=True, skip_locked=True)
-)
-_is_handed_off = exists().where(
-    Thread.conversation_id == LineEvent.conversation_id, Thread.status != ThreadStatus.CLOSED.value
-)
-HEADS = (
-    select(LineEvent, Resident, _is_handed_off, Conversation.turn_lease_until)
-    .join(Conversation, Conversation.id == LineEvent.conversation_id)
-    .join(Resident, Resident.id == Conversation.resident_id)
-    .where(
-        LineEvent.conversation_id.in_(bindparam("talks", expanding=True)),
-        LineEvent.outcome.is_(None),
-    )
-    .ext(distinct_on(LineEvent.conversation_id))
-    .order_by(LineEvent.conversation_id, LineEvent.occurred_at, LineEvent.id)
-)
-COUNT_ATTEMPT = (
-    update(LineEvent)
-    .where(LineEvent.id.in_(bindparam("events", expanding=True)))
-    .values(attempts=LineEvent.attempts + 1)
-    .execution_options(synchronize_session=False)
-)
-LEASE = (
-    update(Conversation)
-    .where(Conversation.id.in_(bindparam("talks", expanding=True)))
-    .values(turn_lease=bindparam("lease"), turn_lease_until=bindparam("until"))
-    .execution_options(synchronize_session=False)
-)
+    select e.conversation_id, e.id as event_id, e.attempts, e.municipality_id, e.payload, e.is_flagged, e.leaves_more,
+        r.line_user_id, r.key_id, r.wrapped_key,
+        exists (select from thread t where t.conversation_id = e.conversation_id and t.status <> :closed) as is_handed_off
+    from counted e join leased c on c.id = e.conversation_id join resident r on r.id = c.resident_id
+    order by e.place
+    """
+).bindparams(closed=ThreadStatus.CLOSED.value)
 _older = aliased(LineEvent)
 LOOK = select(
     LineEvent,
@@ -100,6 +91,8 @@ class TurnClaim:
     payload: bytes | None
     is_flagged: bool
     is_handed_off: bool
+    # Another event of the same talk waited behind this one already.
+    leaves_more: bool
 
     @property
     def is_suspect(self) -> bool:
@@ -112,79 +105,31 @@ class TurnClaim:
         return self.attempts > MAX_ATTEMPTS
 
 
-async def is_anyone_waiting(session: AsyncSession, now: datetime) -> bool:
-    """Whether a claim would find a talk: one statement instead of a transaction for nothing."""
-    return bool(await session.scalar(IS_ANYONE_WAITING, {"now": now}))
-
-
 async def claim_turns(
     session: AsyncSession, now: datetime, limit: int, *, alone: bool
 ) -> Sequence[TurnClaim]:
     """Lease talks with pending events, longest waiting first, and count the attempt.
 
-    The caller commits before it looks into any event: the count survives a killed process. Events that
-    were begun before (suspects) are taken one at a time and only when the caller has nothing else in hand
-    (`alone`). Who came before a suspect was due again goes first, however long the worker took to come back;
-    who came later waits, so that the suspect's turn comes.
+    The caller commits before it looks into any event: the count survives a killed process. Each talk's oldest
+    pending event is served, by LINE's time, then arrival. Events that were begun before (suspects) are taken one
+    at a time and only when the caller has nothing else in hand (`alone`). Who came before a suspect was due again
+    goes first, however long the worker took to come back; who came later waits, so that the suspect's turn comes.
     """
-    talks = await _lock_waiting(session, now, limit)
-    waiting = [head for head in await _heads(session, talks) if head[0].next_attempt_at <= now]
-    heads = list(takewhile(lambda head: head[0].attempts == 0, waiting))
-    if not heads and alone:
-        heads = waiting[:1]
     lease = uuid.uuid4()
-    claims = [_claim(lease, *head) for head in heads[:limit]]
-    await _lease(session, claims, now)
-    return claims
-
-
-async def _lock_waiting(session: AsyncSession, now: datetime, limit: int) -> Sequence[uuid.UUID]:
-    found = await session.scalars(LOCK_WAITING, {"now": now, "limit": limit * LOOK_AHEAD})
-    return found.all()
-
-
-async def _heads(
-    session: AsyncSession, talks: Sequence[uuid.UUID]
-) -> Sequence[tuple[LineEvent, Resident, bool]]:
-    """Return each talk's oldest pending event by LINE's time, then arrival; the longest due first."""
-    if not talks:
-        return ()
-    found = await session.execute(HEADS, {"talks": talks})
-    due = sorted(found, key=lambda row: (_due_at(row[0], row[3]), row[0].id))
-    return [(event, who, handed) for event, who, handed, _ in due]
-
-
-def _due_at(event: LineEvent, leased_until: datetime | None) -> datetime:
-    """Return since when an event may be served: a lease that nobody gave back had to run out first."""
-    return max(event.next_attempt_at, leased_until) if leased_until else event.next_attempt_at
-
-
-def _claim(lease: uuid.UUID, event: LineEvent, resident: Resident, is_handed_off: bool) -> TurnClaim:  # noqa: FBT001
-    assert event.conversation_id is not None
-    return TurnClaim(
-        conversation_id=event.conversation_id,
-        lease=lease,
-        event_id=event.id,
-        attempts=event.attempts + 1,
-        municipality_id=event.municipality_id,
-        line_user_id=resident.line_user_id,
-        key=WrappedKey(resident.key_id, resident.wrapped_key),
-        payload=event.payload,
-        is_flagged=event.red_flag is not None,
-        is_handed_off=is_handed_off,
-    )
-
-
-async def _lease(session: AsyncSession, claims: Sequence[TurnClaim], now: datetime) -> None:
-    if not claims:
-        return
-    await session.execute(COUNT_ATTEMPT, {"events": [c.event_id for c in claims]})
     values = {
-        "talks": [c.conversation_id for c in claims],
-        "lease": claims[0].lease,
+        "now": now,
+        "limit": limit,
+        "look_at": limit * LOOK_AHEAD,
+        "alone": alone,
+        "lease": lease,
         "until": now + timedelta(seconds=TURN_LEASE_S),
     }
-    await session.execute(LEASE, values)
+    rows = (await session.execute(CLAIM, values)).mappings()
+    return [_claim(lease, **row) for row in rows]
+
+
+def _claim(lease: uuid.UUID, key_id: str, wrapped_key: bytes, **columns: Any) -> TurnClaim:  # noqa: ANN401 - the columns of CLAIM
+    return TurnClaim(lease=lease, key=WrappedKey(key_id, wrapped_key), **columns)
 
 
 async def look_at_event(session: AsyncSession, event_id: int) -> tuple[LineEvent, bool] | None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.user_input import UserInput
 from bot.inbound.backlog import WaitingText, overlooked_texts
-from bot.inbound.claims import TurnClaim, claim_turns, finish, is_anyone_waiting, look_at_event
+from bot.inbound.claims import TurnClaim, claim_turns, finish, look_at_event
 from bot.inbound.recorder import record_failure
 from bot.inbound.responder import Responder
 from bot.language.understanding import Nlu, NluResult, understand
@@ -21,10 +21,11 @@ from bot.line.inbound import Inbound, parse_event
 from bot.triage.screen.screen import RedFlag, Screen
 from core.clock import Clock
 from core.crypto import KeyRing, WrappedKey
-from core.db.engine import Sessions, is_outage, one_statement
+from core.db.engine import Sessions, announce, is_outage, one_statement
 from core.db.tables import EventOutcome, LineEvent
 from core.errors import ServiceError
 from core.ja import ReadText
+from core.live import WAKE_INBOUND
 from core.logging import get_logger
 from core.messages import Answer
 from core.talk import Talk, lock_talk
@@ -61,9 +62,6 @@ class EventProcessor:
     async def claim(self, free: int, alone: bool) -> Sequence[TurnClaim]:  # noqa: FBT001 - the lane's protocol
         """Lease talks with pending events; their attempts are committed before anyone looks into them."""
         async with one_statement(self.sessions) as session:
-            if not await is_anyone_waiting(session, self.clock()):
-                return ()
-        async with self.sessions.begin() as session:
             return await claim_turns(session, self.clock(), free, alone=alone)
 
     async def serve(self, claim: TurnClaim) -> None:
@@ -101,6 +99,7 @@ class EventProcessor:
                 # The person left meanwhile: these words are ours, and nobody has been asked what they mean.
                 event.attempts -= 1
                 _release(talk)
+                announce(session, WAKE_INBOUND)
                 return
             outcome = await self.responder.respond(talk, event, inbound, user_input, flag, self.clock())
             finish(event, outcome, self.clock())
@@ -226,6 +225,7 @@ async def _still_ours(session: AsyncSession, talk: Talk, claim: TurnClaim) -> Li
     if is_older_waiting:
         event.attempts -= 1
         _release(talk)
+        announce(session, WAKE_INBOUND)
         return None
     served_until = talk.conversation.served_until
     event.is_late = served_until is not None and event.occurred_at < served_until

@@ -11,7 +11,7 @@ from bot.dialogue.flow_data import FlowDataTypes
 from bot.inbound.redaction import forget_place, forget_words
 from bot.line.inbound import MEDIA_KINDS, Inbound
 from core.db.engine import announce
-from core.db.tables import LineEvent, Media, MediaChunk, MediaStatus, Speaker, Tombstone, Utterance
+from core.db.tables import LineEvent, Media, MediaChunk, MediaStatus, Outbox, Speaker, Tombstone, Utterance
 from core.live import WAKE_MEDIA
 from core.messages import Tap, actions_of, load
 from core.talk import Talk
@@ -74,14 +74,15 @@ async def _body(talk: Talk, inbound: Inbound) -> dict[str, Any]:
 
 async def tapped_label(talk: Talk, data: str) -> str:
     """Return the words on the button a resident tapped; LINE tells only its data."""
-    recent = await talk.session.scalars(
-        select(Utterance)
+    recent = await talk.session.execute(
+        select(Utterance, Outbox)
+        .outerjoin(Outbox, Outbox.id == Utterance.outbox_id)
         .where(Utterance.conversation_id == talk.conversation.id, Utterance.kind == "messages")
         .order_by(Utterance.id.desc())
         .limit(LABELS_LOOKED_FOR_IN)
     )
-    for utterance in recent:
-        for message in load(talk.words(utterance).get("messages", [])):
+    for utterance, sent in recent:
+        for message in load(talk.words(utterance, sent).get("messages", [])):
             label = next((a.label for a in actions_of(message) if isinstance(a, Tap) and a.data == data), "")
             if label:
                 return label

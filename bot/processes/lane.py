@@ -10,8 +10,10 @@ from core.logging import get_logger
 
 log = get_logger()
 
-# Without any wake-up, work is found by looking this often.
+# Without any wake-up, work is found by looking this often (bot.lookout looks for all lanes of a process).
 POLL_S = 1.0
+# A lane that nobody woke looks for itself this often.
+BACKSTOP_S = 15.0
 # PostgreSQL is away: look again after this long.
 OUTAGE_PAUSE_S = 0.5
 
@@ -22,6 +24,11 @@ class Claim(Protocol):
     @property
     def is_suspect(self) -> bool:
         """Whether it was begun before and never finished: it may have killed its worker, so it runs alone."""
+        ...
+
+    @property
+    def leaves_more(self) -> bool:
+        """Whether something can be claimed as soon as this piece is done."""
         ...
 
 
@@ -39,24 +46,31 @@ class WorkLane(Generic[C]):
 
     async def run(self, ear: asyncio.Event, stop: asyncio.Event) -> None:
         """Serve until `stop`; what is in progress is finished."""
-        running: set[asyncio.Task[None]] = set()
+        # Each piece in progress, with the number of the look after which nothing was hidden by it.
+        running: dict[asyncio.Task[None], int] = {}
+        looks, is_full = 0, False
 
         def done(task: asyncio.Task[None]) -> None:
-            running.discard(task)
-            ear.set()
+            # Look again only with a reason: what was called out while it ran may have been hidden (behind its lease,
+            # beyond our capacity, or because suspects run alone), or waited behind it already.
+            if running.pop(task) < looks or is_full:
+                ear.set()
 
         async with asyncio.TaskGroup() as tasks:
             while not stop.is_set():
                 ear.clear()
-                claimed = await self._claim(self.capacity - len(running), alone=not running)
+                free = self.capacity - len(running)
+                looks += 1
+                claimed = await self._claim(free, alone=not running)
+                is_full = free <= len(claimed)
                 for piece in claimed:
                     task = tasks.create_task(self._work(piece))
-                    running.add(task)
+                    running[task] = looks - piece.leaves_more
                     task.add_done_callback(done)
                 if any(piece.is_suspect for piece in claimed):
                     await asyncio.wait(running)
-                elif not claimed:
-                    await first_of(ear, stop, timeout_s=POLL_S)
+                elif not claimed or not is_full:
+                    await first_of(ear, stop, timeout_s=BACKSTOP_S)
 
     async def _claim(self, free: int, *, alone: bool) -> Sequence[C]:
         if free <= 0:

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine, make_url
 
 import handoff.jobs
 from bot.app import Runtime, open_runtime, stop_on_signals
+from core.db.engine import check_before_use
 from core.jobs import Job, JobContext
 from core.logging import get_logger
 from core.settings import Settings
@@ -158,7 +159,8 @@ def _die(event: str) -> None:
 
 
 def _start(settings: Settings) -> BackgroundScheduler:
-    engine = create_engine(settings.database_url.get_secret_value(), pool_pre_ping=True, pool_size=2)
+    engine = create_engine(settings.database_url.get_secret_value(), pool_size=2, pool_use_lifo=True)
+    check_before_use(engine)
     scheduler = BackgroundScheduler(
         jobstores={"default": SQLAlchemyJobStore(engine=engine, tablename=JOBS_TABLE)},
         executors={"default": ThreadPoolExecutor(4)},

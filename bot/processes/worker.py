@@ -15,7 +15,8 @@ from bot.inbound.held_cards import send_due_cards
 from bot.inbound.processor import EventProcessor
 from bot.line.groups import serve_group_events
 from bot.line.media import serve_media
-from bot.processes.lane import OUTAGE_PAUSE_S, WorkLane, first_of, is_passing
+from bot.lookout import Lookout
+from bot.processes.lane import BACKSTOP_S, OUTAGE_PAUSE_S, WorkLane, first_of, is_passing
 from core.db.tables import Lane
 from core.live import WAKE_INBOUND, WAKE_MEDIA, WAKE_TALK
 from core.logging import get_logger
@@ -30,7 +31,8 @@ TURNS_AT_ONCE = 8
 SENDS_AT_ONCE = 24
 BULK_AT_ONCE = 8
 MEDIA_AT_ONCE = 4
-MEDIA_POLL_S = 1.0
+# After a batch that failed.
+FAILURE_PAUSE_S = 1.0
 POOL_SIZE = 20
 
 
@@ -48,7 +50,9 @@ async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
         )
         await stack.enter_async_context(private_figures(settings))
         stop = stop_on_signals()
-        steps = [step for lane in lanes for step in _steps(lane, runtime, channels, nlu, stop)]
+        lookout = Lookout(runtime.sessions, runtime.clock)
+        steps = [step for lane in lanes for step in _steps(lane, runtime, channels, nlu, lookout, stop)]
+        steps.append(lookout.run(stop))
         log.info("worker_started", lanes=list(lanes))
         await _run(steps, runtime, stop, settings.shutdown_grace_s)
     log.info("worker_stopped")
@@ -72,32 +76,35 @@ async def _run(
 
 
 def _steps(
-    lane: str, runtime: Runtime, channels: LineChannels, nlu: NluClient, stop: asyncio.Event
+    lane: str, runtime: Runtime, channels: LineChannels, nlu: NluClient, lookout: Lookout, stop: asyncio.Event
 ) -> list[Coroutine[Any, Any, None]]:
     match lane:
         case "inbound":
             processor = _processor(runtime, channels, nlu)
             turns = WorkLane("inbound", processor.claim, processor.serve, TURNS_AT_ONCE)
             # An emergency does not wait behind a slow or broken turn of its own talk.
-            screen = serve_batches("screen", processor.screen_overlooked, asyncio.Event(), stop)
-            cards = serve_batches("cards", lambda: _send_due_cards(runtime), asyncio.Event(), stop)
-            return [turns.run(runtime.signals.hear(WAKE_INBOUND), stop), screen, cards]
+            screen = serve_batches("screen", processor.screen_overlooked, lookout.wakes("screen"), stop)
+            cards = serve_batches("cards", lambda: _send_due_cards(runtime), lookout.wakes("cards"), stop)
+            return [
+                turns.run(lookout.wakes("inbound", runtime.signals.hear(WAKE_INBOUND)), stop),
+                screen,
+                cards,
+            ]
         case "talk":
             sender = Sender(runtime.sessions, runtime.ring, runtime.clock, channels, (Lane.SAFETY, Lane.TALK))
             sends = WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE)
-            return [sends.run(runtime.signals.hear(WAKE_TALK), stop)]
+            return [sends.run(lookout.wakes("talk", runtime.signals.hear(WAKE_TALK)), stop)]
         case "bulk":
             sender = Sender(runtime.sessions, runtime.ring, runtime.clock, channels, (Lane.BULK,))
             bulk = WorkLane("bulk", sender.claim, sender.send_all, BULK_AT_ONCE)
-            return [bulk.run(asyncio.Event(), stop)]
+            return [bulk.run(lookout.wakes("bulk"), stop)]
         case _:
             at = (runtime.sessions, runtime.ring, channels.clients, runtime.clock)
             # Two steps: LINE may take long to let us leave a group, and pictures do not wait for it.
+            pictures = lookout.wakes("media", runtime.signals.hear(WAKE_MEDIA))
             return [
-                serve_batches(
-                    "media", lambda: serve_media(*at, MEDIA_AT_ONCE), runtime.signals.hear(WAKE_MEDIA), stop
-                ),
-                serve_batches("groups", lambda: serve_group_events(*at), asyncio.Event(), stop),
+                serve_batches("media", lambda: serve_media(*at, MEDIA_AT_ONCE), pictures, stop),
+                serve_batches("groups", lambda: serve_group_events(*at), lookout.wakes("groups"), stop),
             ]
 
 
@@ -115,10 +122,10 @@ async def serve_batches(
                 await first_of(stop, timeout_s=OUTAGE_PAUSE_S)
             else:
                 log.exception("batch_failed", lane=lane)
-                await first_of(stop, timeout_s=MEDIA_POLL_S)
+                await first_of(stop, timeout_s=FAILURE_PAUSE_S)
             continue
         if not done:
-            await first_of(ear, stop, timeout_s=MEDIA_POLL_S)
+            await first_of(ear, stop, timeout_s=BACKSTOP_S)
 
 
 async def _send_due_cards(runtime: Runtime) -> int:

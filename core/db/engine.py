@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
@@ -27,8 +27,8 @@ SILENCE: Mapping[str, int] = {
     "tcp_user_timeout": 10_000,  # ms
 }
 
-# A connection that rested this long is asked before it is used.
-PING_AFTER_S = 1.0
+# A connection that rested this long is asked before it is used; what looks once a second does not count as resting.
+PING_AFTER_S = 2.5
 
 SPARE = 5
 
@@ -42,15 +42,17 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         # No overflow: under load it is nothing but opening and closing connections.
         pool_size=pool_size + SPARE,
         max_overflow=0,
+        # The one that was used last first: those that are needed now and then only may rest.
+        pool_use_lifo=True,
         pool_timeout=10,
         hide_parameters=True,  # an error's text must not quote what was to be written
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": OPTIONS, **SILENCE},
     )
-    _check_before_use(engine)
+    check_before_use(engine.sync_engine)
     return engine
 
 
-def _check_before_use(engine: AsyncEngine) -> None:
+def check_before_use(engine: Engine) -> None:
     """Ask the server only when there is reason to: asking before every use is a tenth of all round trips.
 
     A server that ended has closed its sockets, which shows without asking.
@@ -64,15 +66,15 @@ def _check_before_use(engine: AsyncEngine) -> None:
         since = record.info.get("rests_since")
         if since is None:
             return
-        if time.monotonic() - since < PING_AFTER_S and not _has_news(connection.driver_connection):
+        if time.monotonic() - since < PING_AFTER_S and not _has_news(record.driver_connection):
             return
         try:
             dialect.do_ping(connection)
         except dialect.loaded_dbapi.Error as error:
             raise InvalidatePoolError from error
 
-    event.listen(engine.sync_engine, "checkin", rest)
-    event.listen(engine.sync_engine, "checkout", check)
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", check)
 
 
 def _has_news(connection: Any) -> bool:  # noqa: ANN401 - psycopg's connection, whose type names a row

@@ -18,21 +18,6 @@ from bot.up.test_servers import Servers
 from core.errors import ConfigurationError
 from core.municipalities import Municipality
 
-NAMES = {
-    "webhook.intake",
-    "webhook.p99",
-    "talk.latency",
-    "talk.sustained",
-    "redflag.rasa_down",
-    "recovery.kill",
-    "nlu.parse",
-    "nlu.train",
-    "facilities.import",
-    "facilities.search",
-    "inbox.live",
-    "start.cold",
-    "start.warm",
-}
 FIELDS = ["name", "value", "unit", "baseline", "ratio", "budget", "ok"]
 
 
@@ -50,8 +35,28 @@ def house(
     )
 
 
-def test_every_figure_that_was_promised_has_a_benchmark() -> None:
-    assert set(BENCHMARKS) == NAMES
+def test_each_benchmark_has_a_unit_and_a_budget_that_something_could_break() -> None:
+    assert all("." in name for name in BENCHMARKS)
+    for name, benchmark in BENCHMARKS.items():
+        broken = benchmark.budget / 2 if benchmark.is_least else benchmark.budget * 2
+        assert benchmark.unit
+        assert not benchmark.judged(name, Finding(value=broken, baseline=1.0)).ok
+
+
+def test_what_compares_releases_is_all_that_is_held_against_another_one() -> None:
+    assert chosen([], against=True) == ["talk.mix", "talk.cost"]
+    assert chosen(["talk.cost"], against=True) == ["talk.cost"]
+    with pytest.raises(ConfigurationError, match=r"--against is for talk\.mix, talk\.cost"):
+        chosen(["talk.cost", "start.warm"], against=True)
+
+
+def test_a_folder_without_an_installed_release_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        app, ["bench", "--only", "talk.mix", "--against", str(tmp_path), "--json", str(tmp_path / "x.json")]
+    )
+    assert isinstance(result.exception, ConfigurationError)
+    assert "install that release first" in str(result.exception)
+    assert not (tmp_path / "x.json").exists()
 
 
 def test_names_may_be_given_one_by_one_or_together_and_keep_their_order() -> None:

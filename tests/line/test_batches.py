@@ -15,7 +15,7 @@ async def test_after_an_error_the_next_batch_is_served(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "OUTAGE_PAUSE_S", 0.0)
-    monkeypatch.setattr(worker, "MEDIA_POLL_S", 0.0)
+    monkeypatch.setattr(worker, "FAILURE_PAUSE_S", 0.0)
     stop = asyncio.Event()
     batches = 0
 
@@ -33,7 +33,7 @@ async def test_after_an_error_the_next_batch_is_served(
 
 
 async def test_a_stop_ends_the_pause_after_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "MEDIA_POLL_S", 60.0)
+    monkeypatch.setattr(worker, "FAILURE_PAUSE_S", 60.0)
     stop = asyncio.Event()
 
     async def serve() -> int:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.tables.base import Base, MunicipalityId, RowId, Uuid, one_of
@@ -65,6 +65,8 @@ class Outbox(Base):
 
 
 OPEN = ("queued", "sending")
+# With constants: with parameters a prepared statement cannot use the indexes of open rows.
+IS_OPEN = Outbox.status.in_([literal_column(f"'{status}'") for status in OPEN])
 
 Index(
     "ix_outbox_open",
