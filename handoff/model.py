@@ -124,8 +124,11 @@ def _basis_before(value: dict[str, Any]) -> Basis:
     return Basis.PROTOCOL if value["findings"] else Basis.UNASSESSED
 
 
-def answering_profession(wanted: Profession, professions: list[str]) -> Profession:
-    """Return the licence a clinician answers under: the one asked for if she has it, else her first."""
-    if wanted in professions or not professions:
+def answering_profession(wanted: Profession, professions: list[str]) -> Profession | None:
+    """Return the licence a clinician answers under: the one asked for if she has it, else her first.
+
+    None for an account without a profession; none is made up for it.
+    """
+    if wanted in professions:
         return wanted
-    return Profession(professions[0])
+    return Profession(professions[0]) if professions else None

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.tables import (
     Owner,
     Profession,
+    Role,
     Speaker,
     Staff,
     Thread,
@@ -28,7 +29,7 @@ from core.talk import Talk
 from core.texts import Texts
 from core.timers import cancel_timers, set_timer
 from handoff import store
-from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
+from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NoProfession, NothingToSay, NotYours
 from handoff.held_cards import drop_cards, held_cards, send_cards_now
 from handoff.model import Basis, Summary, answering_profession, more_urgent
 
@@ -165,15 +166,18 @@ async def claim(talk: Talk, thread: Thread, staff: Staff, now: datetime, *, text
     Claiming one's own talk again changes nothing.
 
     Raises:
+        NoProfession: the account is no clinician's, or has no profession that could be told to the resident.
         AlreadyTaken: another clinician was faster.
         AlreadyClosed: it has ended.
     """
+    profession = answering_profession(Profession(thread.profession), staff.professions)
+    if profession is None or Role.CLINICIAN not in staff.roles:
+        raise NoProfession("only a clinician with a profession answers residents")
     thread = await _locked(talk, thread)
     if thread.status == ThreadStatus.CLAIMED.value:
         if thread.assignee_id != staff.id:
             raise AlreadyTaken("another clinician has this talk")
         return thread
-    profession = answering_profession(Profession(thread.profession), staff.professions)
     thread.status = ThreadStatus.CLAIMED.value
     thread.assignee_id = staff.id
     thread.claimed_at = now
@@ -292,7 +296,7 @@ async def close(
     await _end(talk, thread, outcome, now)
     talk.give_to(Owner.BOT)
     _happened(talk, thread, "closed", now, staff, outcome=outcome.value)
-    name = profession_name(texts, answering_profession(Profession(thread.profession), staff.professions))
+    name = told_profession(texts, thread, staff)
     quick = tuple(menu) if menu is not None else default_menu(texts)
     talk.say([Text(text=texts("handoff.closed", profession=name), quick=quick)], now, must_arrive=True)
     thread.version = talk.conversation.version
@@ -302,6 +306,15 @@ async def close(
 def profession_name(texts: Texts, profession: Profession) -> str:
     """Return what residents call a profession."""
     return texts(f"handoff.profession.{profession.value}")
+
+
+def told_profession(texts: Texts, thread: Thread, staff: Staff) -> str:
+    """Return the profession under which the resident knows the clinician who has the talk.
+
+    Talks claimed before accounts needed a profession were announced under the one asked for.
+    """
+    wanted = Profession(thread.profession)
+    return profession_name(texts, answering_profession(wanted, staff.professions) or wanted)
 
 
 def default_menu(texts: Texts) -> tuple[Action, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import pyotp
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import Clock
@@ -17,7 +17,7 @@ from core.console.passwords import hash_password, is_password, new_password
 from core.crypto import KeyRing
 from core.db.engine import Sessions
 from core.db.tables import Profession, RecoveryCode, Role, Staff, StaffMunicipality
-from core.errors import Conflict, ServiceError
+from core.errors import ConfigurationError, Conflict, NotFound, ServiceError
 from core.settings import Settings
 
 ISSUER = "HELPO"
@@ -42,6 +42,10 @@ class AlreadyKnown(Conflict):
     """The login is taken."""
 
     code = "console.login_taken"
+
+
+class ProfessionMissing(ConfigurationError):
+    """A clinician without a profession: residents could not be told who answers them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,10 @@ async def add_staff(
 
     Raises:
         AlreadyKnown: the login is taken.
+        ProfessionMissing: a clinician is to have none.
     """
     name = login.strip().lower()
+    _must_have_profession(name, [r.value for r in roles], professions)
     if await session.scalar(select(Staff.id).where(Staff.login == name)):
         raise AlreadyKnown(f"there is an account '{name}' already")
     password = password or new_password()
@@ -96,6 +102,61 @@ async def add_staff(
     audit.write(session, audit.Action.STAFF_ADDED, now, staff_id=None, subject_id=str(staff.id))
     uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
     return NewStaff(staff, password, secret, uri, tuple(codes))
+
+
+def _must_have_profession(login: str, roles: Sequence[str], professions: Sequence[Profession]) -> None:
+    if Role.CLINICIAN in roles and not professions:
+        known = ", ".join(Profession)
+        raise ProfessionMissing(f"'{login}' is a clinician and needs a profession: one or more of {known}")
+
+
+async def set_professions(
+    session: AsyncSession, login: str, professions: Sequence[Profession], now: datetime
+) -> None:
+    """Give an account these professions instead of those it has; written into the audit log.
+
+    Raises:
+        NotFound: there is no such account.
+        ProfessionMissing: a clinician is to have none.
+    """
+    staff = await find_account(session, login)
+    _must_have_profession(staff.login, staff.roles, professions)
+    staff.professions = [p.value for p in professions]
+    audit.write(
+        session,
+        audit.Action.PROFESSIONS_SET,
+        now,
+        staff_id=None,
+        subject_id=str(staff.id),
+        detail={"professions": ",".join(professions)},
+    )
+
+
+async def find_account(session: AsyncSession, login: str) -> Staff:
+    """Return an account by its login, typed as people type it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    name = login.strip().lower()
+    staff = (await session.scalars(select(Staff).where(Staff.login == name))).one_or_none()
+    if staff is None:
+        raise NotFound(f"there is no account '{name}'")
+    return staff
+
+
+async def clinicians_without_profession(session: AsyncSession) -> list[str]:
+    """Return the logins of clinicians who cannot take talks: accounts made before a profession was needed."""
+    found = await session.scalars(
+        select(Staff.login)
+        .where(
+            Staff.roles.contains([Role.CLINICIAN.value]),
+            func.cardinality(Staff.professions) == 0,
+            Staff.disabled_at.is_(None),
+        )
+        .order_by(Staff.login)
+    )
+    return list(found)
 
 
 async def current_code(session: AsyncSession, ring: KeyRing, login: str, now: datetime) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from aiohttp import web
 
 from core.console.access import access_middleware
+from core.console.accounts import clinicians_without_profession
 from core.console.deps import DEPS, ConsoleDeps
 from core.console.failures import failures_middleware
 from core.console.headers import protection
@@ -14,6 +15,10 @@ from core.console.login import ROUTES
 from core.console.outgoing import make_outgoing
 from core.console.protocols import COMMANDS, NAVS, PANELS, Feature
 from core.console.rendering import set_up_rendering
+from core.db.engine import is_outage
+from core.logging import get_logger
+
+log = get_logger()
 
 
 def make_console(app: web.Application, deps: ConsoleDeps, features: Sequence[Feature]) -> None:
@@ -31,6 +36,7 @@ def make_console(app: web.Application, deps: ConsoleDeps, features: Sequence[Fea
         console.cleanup_ctx.extend(feature.lifetimes)
     console.on_response_prepare.append(protection(is_https=deps.settings.public_url.startswith("https://")))
     console.cleanup_ctx.append(_keep_hub)
+    console.on_startup.append(_name_unlicensed)
     console.on_shutdown.append(_close_hub)
     app.add_subapp("/console", console)
     app.add_subapp("/m", make_outgoing(deps))
@@ -41,6 +47,23 @@ async def _keep_hub(console: web.Application) -> AsyncIterator[None]:
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def _name_unlicensed(console: web.Application) -> None:
+    """Tell the operator which clinicians cannot take talks, and what mends it."""
+    try:
+        async with console[DEPS].sessions() as session:
+            logins = await clinicians_without_profession(session)
+    except Exception as exc:
+        if not is_outage(exc) and not isinstance(exc, TimeoutError):
+            raise
+        return  # the next start tells
+    if logins:
+        log.warning(
+            "clinicians_without_profession",
+            logins=logins,
+            remedy="helpo staff profession LOGIN --profession nurse",
+        )
 
 
 async def _close_hub(console: web.Application) -> None:

@@ -14,6 +14,7 @@ class Action(StrEnum):
     """Everything that is written down, as `source:subject:verb`."""
 
     STAFF_ADDED = "console:staff:added"
+    PROFESSIONS_SET = "console:staff:professions_set"
     SIGNED_IN = "console:session:started"
     SIGN_IN_FAILED = "console:session:refused"
     SIGNED_OUT = "console:session:ended"
