@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.app import open_parts
-from core.console.accounts import NewStaff, add_staff, current_code, set_professions
+from core.console.accounts import NewStaff, add_staff, current_code, set_professions, unlock
 from core.db.tables import Profession, Role
 from core.errors import ConfigurationError, NotFound
 from core.settings import Settings
@@ -81,6 +81,16 @@ async def change_professions(settings: Settings, login: str, professions: Sequen
     known = _known(Profession, professions, "profession")
     async with open_parts(settings, pool_size=2) as parts, parts.sessions.begin() as session:
         await set_professions(session, login, known, parts.clock())
+
+
+async def unlock_account(settings: Settings, login: str) -> None:
+    """Let an account be tried again from everywhere.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    async with open_parts(settings, pool_size=2) as parts, parts.sessions.begin() as session:
+        await unlock(session, settings, login, parts.clock())
 
 
 async def demo_code(settings: Settings, login: str) -> str:

@@ -191,6 +191,15 @@ def staff_profession(
     typer.echo(f"{login}: {', '.join(profession)}")
 
 
+@staff.command("unlock")
+def staff_unlock(login: str) -> None:
+    """Forget the failed sign-ins of an account, so that it can be tried again. Example: `helpo staff unlock yamada`."""
+    from bot.accounts import unlock_account
+
+    _run(unlock_account(_settings("staff"), login))
+    typer.echo(f"{login}: unlocked")
+
+
 @staff.command("code")
 def staff_code(login: str) -> None:
     """Print the code that a demo account's authenticator shows now. Example: `helpo staff code demo-nurse`."""

@@ -12,9 +12,11 @@ from core.console.failures import failures_middleware
 from core.console.headers import protection
 from core.console.hub import HUB, Hub
 from core.console.login import ROUTES
+from core.console.open_lines import OPEN_LINES, OpenLines
 from core.console.outgoing import make_outgoing
 from core.console.protocols import COMMANDS, NAVS, PANELS, Feature
 from core.console.rendering import set_up_rendering
+from core.console.turnstile import TURNSTILES, Turnstiles
 from core.db.engine import is_outage
 from core.logging import get_logger
 
@@ -26,16 +28,18 @@ def make_console(app: web.Application, deps: ConsoleDeps, features: Sequence[Fea
     console = web.Application(middlewares=[failures_middleware, access_middleware])
     console[DEPS] = deps
     console[HUB] = Hub(deps)
+    console[OPEN_LINES] = OpenLines(deps)
     console[NAVS] = tuple(nav for f in features for nav in f.navs)
     console[PANELS] = tuple(panel for f in features for panel in f.panels)
     console[COMMANDS] = {command.name: command for f in features for command in f.commands}
+    console[TURNSTILES] = Turnstiles()
     set_up_rendering(console, features)
     console.add_routes(ROUTES)
     for feature in features:
         console.add_routes(feature.routes)
         console.cleanup_ctx.extend(feature.lifetimes)
     console.on_response_prepare.append(protection(is_https=deps.settings.public_url.startswith("https://")))
-    console.cleanup_ctx.append(_keep_hub)
+    console.cleanup_ctx.extend([_keep_hub, _keep_open_lines])
     console.on_startup.append(_name_unlicensed)
     console.on_shutdown.append(_close_hub)
     app.add_subapp("/console", console)
@@ -44,6 +48,13 @@ def make_console(app: web.Application, deps: ConsoleDeps, features: Sequence[Fea
 
 async def _keep_hub(console: web.Application) -> AsyncIterator[None]:
     task = asyncio.create_task(console[HUB].run(), name="console-hub")
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _keep_open_lines(console: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(console[OPEN_LINES].run(), name="console-open-lines")
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
