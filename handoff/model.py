@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.db.tables import Profession, Urgency
+from core.outside_text import shows_nothing
 
 URGENCIES = tuple(Urgency)
 # What opens a message and tells nothing: the inbox row shows what comes after it.
@@ -70,7 +71,8 @@ class Summary:
     @property
     def headline(self) -> str:
         """The telling part of the complaint in one line, with whom it is about; for the inbox row."""
-        lines = [COURTESY.sub("", line).strip() for line in (*self.complaint.splitlines(), *self.said[-1:])]
+        words = (*self.complaint.splitlines(), *self.said[-1:])
+        lines = [COURTESY.sub("", line).strip() for line in words if not shows_nothing(line)]
         told = next((line for line in lines if len(line) >= TELLING), next(filter(None, lines), ""))
         return f"{self.who}：{told}" if self.who and told else told
 

@@ -24,6 +24,7 @@ from core.db.tables import (
     Utterance,
 )
 from core.messages import Action, Message, Picture, Say, Text
+from core.outside_text import cleaned, shows_nothing
 from core.residents.keys import open_json, seal_json
 from core.talk import Talk
 from core.texts import Texts
@@ -199,11 +200,11 @@ async def reply(
     Raises:
         NotYours: somebody else has it, or nobody.
         AlreadyClosed: it has ended.
-        NothingToSay: neither words nor a picture, or too many words.
+        NothingToSay: neither words that show nor a picture, or too many words.
     """
     thread = await _locked(talk, thread)
     _must_have(thread, staff)
-    words = text.strip()
+    words = _shown_words(text)
     if len(words) > LONGEST_REPLY or not (words or picture):
         raise NothingToSay("a reply needs words or a picture")
     messages: list[Message] = [Text(text=words)] if words else []
@@ -221,9 +222,9 @@ async def add_note(talk: Talk, thread: Thread, staff: Staff, text: str, now: dat
     """Write down something for colleagues; it never leaves the inbox. Closed threads take notes too.
 
     Raises:
-        NothingToSay: the note is empty or too long.
+        NothingToSay: the note is empty, shows nothing or is too long.
     """
-    words = text.strip()
+    words = _shown_words(text)
     if not words or len(words) > LONGEST_REPLY:
         raise NothingToSay("a note needs words")
     note = talk.record(Speaker.NOTE, "note", {"text": words}, now, staff_id=staff.id)
@@ -327,6 +328,11 @@ async def _locked(talk: Talk, thread: Thread) -> Thread:
     if found.status == ThreadStatus.CLOSED.value:
         raise AlreadyClosed("this talk has ended")
     return found
+
+
+def _shown_words(text: str) -> str:
+    """Return what a clinician wrote as it is sent and kept; nothing when nobody would see anything of it."""
+    return "" if shows_nothing(text) else cleaned(text).strip()
 
 
 def _must_have(thread: Thread, staff: Staff) -> None:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from core.byte_ranges import NotSatisfiable, asked_part
 from core.media import StoredFile
+from core.outside_text import file_name
 
 # What a browser may show in place; everything else is only for saving.
 SHOWN = frozenset(
@@ -58,6 +59,6 @@ async def send_file(
     return response
 
 
-def _disposition(file_name: str, *, is_shown: bool) -> str:
-    kind = "inline" if is_shown else "attachment"
-    return f"{kind}; filename*=UTF-8''{quote(file_name, safe='')}" if file_name else kind
+def _disposition(given_name: str, *, is_shown: bool) -> str:
+    kind, name = "inline" if is_shown else "attachment", file_name(given_name).whole
+    return f"{kind}; filename*=UTF-8''{quote(name, safe='')}" if name else kind
