@@ -150,9 +150,8 @@ def _encode_again(data: bytes) -> NewPicture:
         picture = _decoded(data)
     except BadPicture:
         raise
-    except (
-        Exception
-    ) as exc:  # Pillow's readers of broken EXIF and chunks raise whatever went wrong inside them
+    except Exception as exc:
+        # Pillow's readers of broken EXIF and chunks raise whatever went wrong inside them.
         raise BadPicture("this is no JPEG or PNG picture") from exc
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     small = picture.copy()
