@@ -185,7 +185,9 @@ def staff_add(
         list[str], typer.Option(help="clinician, health_center, support, partner, admin, auditor")
     ],
     city: Annotated[list[str], typer.Option(help="municipality id")],
-    profession: Annotated[list[str] | None, typer.Option(help="doctor, nurse, pharmacist, ...")] = None,
+    profession: Annotated[
+        list[str] | None, typer.Option(help="doctor, nurse, pharmacist, ...; a clinician has at least one")
+    ] = None,
 ) -> None:
     """Add an account; prints password, authenticator address and recovery codes, once.
 
@@ -194,6 +196,27 @@ def staff_add(
     from bot.commands.staff import add_account
 
     typer.echo(asyncio.run(add_account(_settings("staff"), login, name, role, city, profession or [])))
+
+
+@staff.command("profession")
+def staff_profession(
+    login: str,
+    profession: Annotated[list[str], typer.Option(help="doctor, nurse, pharmacist, ...")],
+) -> None:
+    """Set the professions of an account. Example: `helpo staff profession yamada --profession nurse`."""
+    from bot.commands.staff import change_professions
+
+    _run(change_professions(_settings("staff"), login, profession))
+    typer.echo(f"{login}: {', '.join(profession)}")
+
+
+@staff.command("unlock")
+def staff_unlock(login: str) -> None:
+    """Forget the failed sign-ins of an account, so that it can be tried again. Example: `helpo staff unlock yamada`."""
+    from bot.commands.staff import unlock_account
+
+    _run(unlock_account(_settings("staff"), login))
+    typer.echo(f"{login}: unlocked")
 
 
 @staff.command("code")

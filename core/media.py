@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -147,16 +147,24 @@ async def _once(data: bytes) -> AsyncGenerator[bytes]:
 
 def _encode_again(data: bytes) -> NewPicture:
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as found:
-            if found.width * found.height > MOST_PIXELS:
-                raise BadPicture("a picture has too many pixels")
-            picture = _flat(ImageOps.exif_transpose(found))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as exc:
+        picture = _decoded(data)
+    except BadPicture:
+        raise
+    except Exception as exc:
+        # Pillow's readers of broken EXIF and chunks raise whatever went wrong inside them.
         raise BadPicture("this is no JPEG or PNG picture") from exc
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     small = picture.copy()
     small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
     return NewPicture(_jpeg(picture, LARGEST_PICTURE), _jpeg(small, CHUNK_BYTES))
+
+
+def _decoded(data: bytes) -> Image.Image:
+    """Return the picture upright and on white, without what came along with it."""
+    with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as found:
+        if found.width * found.height > MOST_PIXELS:
+            raise BadPicture("a picture has too many pixels")
+        return _flat(ImageOps.exif_transpose(found))
 
 
 def _flat(picture: Image.Image) -> Image.Image:

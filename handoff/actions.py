@@ -12,14 +12,13 @@ from core.console.access import allowed, sent_form
 from core.console.audit import Action as Done
 from core.console.deps import DEPS, VISITOR, ConsoleDeps, Visitor
 from core.console.protocols import COMMANDS
-from core.db.tables import Profession, Role, Thread, ThreadOutcome
+from core.db.tables import Role, Thread, ThreadOutcome
 from core.errors import NotFound
 from core.media import prepare_picture, store_picture
 from core.messages import Action, Picture
 from core.talk import Talk, lock_talk
 from handoff import service, store
 from handoff.errors import NothingToSay, NotYours
-from handoff.model import answering_profession
 from handoff.thread_view import asked_thread
 
 MENU: web.AppKey[Sequence[Action] | None] = web.AppKey("handoff_menu")
@@ -106,8 +105,7 @@ async def reply(request: web.Request) -> web.StreamResponse:
 
 
 def _picture_words(at: Acting) -> str:
-    profession = answering_profession(Profession(at.thread.profession), at.visitor.staff.professions)
-    name = service.profession_name(at.deps.texts, profession)
+    name = service.told_profession(at.deps.texts, at.thread, at.visitor.staff)
     return at.deps.texts("handoff.picture", profession=name)
 
 

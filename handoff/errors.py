@@ -9,6 +9,12 @@ class AlreadyTaken(Conflict):
     code = "handoff.already_taken"
 
 
+class NoProfession(ServiceError):
+    """Residents are told which profession answers: who has none cannot take a talk."""
+
+    code = "handoff.no_profession"
+
+
 class NotYours(Conflict):
     """Only the clinician who has the talk may do this."""
 

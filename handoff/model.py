@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.db.tables import Profession, Urgency
+from core.outside_text import shows_nothing
 from core.urgency import more_urgent
 
 # What opens a message and tells nothing: the inbox row shows what comes after it.
@@ -66,7 +67,8 @@ class Summary:
     @property
     def headline(self) -> str:
         """The telling part of the complaint in one line, with whom it is about; for the inbox row."""
-        lines = [COURTESY.sub("", line).strip() for line in (*self.complaint.splitlines(), *self.said[-1:])]
+        words = (*self.complaint.splitlines(), *self.said[-1:])
+        lines = [COURTESY.sub("", line).strip() for line in words if not shows_nothing(line)]
         told = next((line for line in lines if len(line) >= TELLING), next(filter(None, lines), ""))
         return f"{self.who}：{told}" if self.who and told else told
 
@@ -131,8 +133,11 @@ def _basis_before(value: dict[str, Any]) -> Basis:
     return Basis.PROTOCOL if value["findings"] else Basis.UNASSESSED
 
 
-def answering_profession(wanted: Profession, professions: list[str]) -> Profession:
-    """Return the licence a clinician answers under: the one asked for if she has it, else her first."""
-    if wanted in professions or not professions:
+def answering_profession(wanted: Profession, professions: list[str]) -> Profession | None:
+    """Return the licence a clinician answers under: the one asked for if she has it, else her first.
+
+    None for an account without a profession; none is made up for it.
+    """
+    if wanted in professions:
         return wanted
-    return Profession(professions[0])
+    return Profession(professions[0]) if professions else None

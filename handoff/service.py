@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.tables import (
     Owner,
     Profession,
+    Role,
     Speaker,
     Staff,
     Thread,
@@ -24,13 +25,14 @@ from core.db.tables import (
     Utterance,
 )
 from core.messages import Action, Answer, Message, Picture, Say, Tap, Text
+from core.outside_text import cleaned, shows_nothing
 from core.residents.keys import open_json, seal_json
 from core.talk import Talk
 from core.texts import Texts
 from core.timers import cancel_timers, set_timer
 from core.urgency import more_urgent
 from handoff import store
-from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
+from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NoProfession, NothingToSay, NotYours
 from handoff.held_cards import drop_cards, held_cards, send_cards_now
 from handoff.model import Basis, Summary, answering_profession
 
@@ -178,15 +180,18 @@ async def claim(talk: Talk, thread: Thread, staff: Staff, now: datetime, *, text
     Claiming one's own talk again changes nothing.
 
     Raises:
+        NoProfession: the account is no clinician's, or has no profession that could be told to the resident.
         AlreadyTaken: another clinician was faster.
         AlreadyClosed: it has ended.
     """
+    profession = answering_profession(Profession(thread.profession), staff.professions)
+    if profession is None or Role.CLINICIAN not in staff.roles:
+        raise NoProfession("only a clinician with a profession answers residents")
     thread = await _locked(talk, thread)
     if thread.status == ThreadStatus.CLAIMED.value:
         if thread.assignee_id != staff.id:
             raise AlreadyTaken("another clinician has this talk")
         return thread
-    profession = answering_profession(Profession(thread.profession), staff.professions)
     thread.status = ThreadStatus.CLAIMED.value
     thread.assignee_id = staff.id
     thread.claimed_at = now
@@ -208,11 +213,11 @@ async def reply(
     Raises:
         NotYours: somebody else has it, or nobody.
         AlreadyClosed: it has ended.
-        NothingToSay: neither words nor a picture, or too many words.
+        NothingToSay: neither words that show nor a picture, or too many words.
     """
     thread = await _locked(talk, thread)
     _must_have(thread, staff)
-    words = text.strip()
+    words = _shown_words(text)
     if len(words) > LONGEST_REPLY or not (words or picture):
         raise NothingToSay("a reply needs words or a picture")
     messages: list[Message] = [Text(text=words)] if words else []
@@ -230,9 +235,9 @@ async def add_note(talk: Talk, thread: Thread, staff: Staff, text: str, now: dat
     """Write down something for colleagues; it never leaves the inbox. Closed threads take notes too.
 
     Raises:
-        NothingToSay: the note is empty or too long.
+        NothingToSay: the note is empty, shows nothing or is too long.
     """
-    words = text.strip()
+    words = _shown_words(text)
     if not words or len(words) > LONGEST_REPLY:
         raise NothingToSay("a note needs words")
     note = talk.record(Speaker.NOTE, "note", {"text": words}, now, staff_id=staff.id)
@@ -305,7 +310,7 @@ async def close(
     await _end(talk, thread, outcome, now)
     talk.give_to(Owner.BOT)
     _happened(talk, thread, "closed", now, staff, outcome=outcome.value)
-    name = profession_name(texts, answering_profession(Profession(thread.profession), staff.professions))
+    name = told_profession(texts, thread, staff)
     quick = tuple(menu) if menu is not None else default_menu(texts)
     talk.say([Text(text=texts("handoff.closed", profession=name), quick=quick)], now, must_arrive=True)
     thread.version = talk.conversation.version
@@ -332,6 +337,15 @@ def profession_name(texts: Texts, profession: Profession) -> str:
     return texts(f"handoff.profession.{profession.value}")
 
 
+def told_profession(texts: Texts, thread: Thread, staff: Staff) -> str:
+    """Return the profession under which the resident knows the clinician who has the talk.
+
+    Talks claimed before accounts needed a profession were announced under the one asked for.
+    """
+    wanted = Profession(thread.profession)
+    return profession_name(texts, answering_profession(wanted, staff.professions) or wanted)
+
+
 def default_menu(texts: Texts) -> tuple[Action, ...]:
     """Return what a resident can tap once the bot has the talk back."""
     return tuple(Say(texts(f"handoff.menu.{key}.label"), texts(f"handoff.menu.{key}.says")) for key in MENU)
@@ -342,6 +356,11 @@ async def _locked(talk: Talk, thread: Thread) -> Thread:
     if found.status == ThreadStatus.CLOSED.value:
         raise AlreadyClosed("this talk has ended")
     return found
+
+
+def _shown_words(text: str) -> str:
+    """Return what a clinician wrote as it is sent and kept; nothing when nobody would see anything of it."""
+    return "" if shows_nothing(text) else cleaned(text).strip()
 
 
 def _must_have(thread: Thread, staff: Staff) -> None:

@@ -153,7 +153,7 @@ def draw_desk(request: web.Request, opened: Opened, t: Wording) -> str:
         thread=thread,
         assignee=opened.assignee,
         is_mine=is_mine,
-        answers_as=answering_profession(Profession(thread.profession), visitor.staff.professions).value,
+        answers_as=answering_profession(Profession(thread.profession), visitor.staff.professions),
         is_other_profession=thread.profession not in visitor.staff.professions,
         csrf=visitor.csrf,
         submission=uuid.uuid4().hex,

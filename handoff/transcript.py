@@ -10,6 +10,7 @@ from core.crypto import DataKey, Unreadable
 from core.db.tables import Media, MediaStatus, Outbox, OutboxStatus, Speaker, Utterance
 from core.media import FILE_NAME
 from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, load
+from core.outside_text import FileName, file_name
 from core.talk import open_words
 
 OPEN = frozenset({OutboxStatus.QUEUED.value, OutboxStatus.SENDING.value})
@@ -38,7 +39,7 @@ class File:
     id: str
     kind: str
     status: str
-    name: str
+    name: FileName
     size: int
 
 
@@ -110,7 +111,7 @@ def _file(key: DataKey | None, media: Media) -> File:
     if key and media.file_name:
         with suppress(Unreadable):
             name = key.open(media.file_name, FILE_NAME).decode()
-    return File(id=str(media.id), kind=media.kind, status=media.status, name=name, size=media.size)
+    return File(id=str(media.id), kind=media.kind, status=media.status, name=file_name(name), size=media.size)
 
 
 def _delivery(sent: Outbox) -> str:

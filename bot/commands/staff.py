@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.app import open_runtime
-from core.console.accounts import NewStaff, add_staff, current_code
+from core.console.accounts import NewStaff, add_staff, current_code, set_professions, unlock
 from core.db.tables import Profession, Role
 from core.errors import ConfigurationError, NotFound
 from core.settings import Settings
@@ -34,7 +34,7 @@ async def add_account(
     """Add a member of staff; returns what is shown once.
 
     Raises:
-        ConfigurationError: a role, profession or city is unknown.
+        ConfigurationError: a role, profession or city is unknown, or a clinician has no profession.
         AlreadyKnown: the login is taken.
     """
     known_roles = _known(Role, roles, "role")
@@ -69,6 +69,28 @@ def _shown_once(made: NewStaff) -> str:
             *(f"  {code}" for code in made.recovery_codes),
         ]
     )
+
+
+async def change_professions(settings: Settings, login: str, professions: Sequence[str]) -> None:
+    """Give an account professions instead of those it has.
+
+    Raises:
+        ConfigurationError: a profession is unknown, or a clinician would have none.
+        NotFound: there is no such account.
+    """
+    known = _known(Profession, professions, "profession")
+    async with open_runtime(settings, pool_size=2) as runtime, runtime.sessions.begin() as session:
+        await set_professions(session, login, known, runtime.clock())
+
+
+async def unlock_account(settings: Settings, login: str) -> None:
+    """Let an account be tried again from everywhere.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    async with open_runtime(settings, pool_size=2) as runtime, runtime.sessions.begin() as session:
+        await unlock(session, settings, login, runtime.clock())
 
 
 async def demo_code(settings: Settings, login: str) -> str:

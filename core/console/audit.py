@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables import AuditEntry
@@ -14,6 +14,8 @@ class Action(StrEnum):
     """Everything that is written down, as `source:subject:verb`."""
 
     STAFF_ADDED = "console:staff:added"
+    STAFF_UNLOCKED = "console:staff:unlocked"
+    PROFESSIONS_SET = "console:staff:professions_set"
     SIGNED_IN = "console:session:started"
     SIGN_IN_FAILED = "console:session:refused"
     SIGNED_OUT = "console:session:ended"
@@ -67,29 +69,3 @@ async def is_done(session: AsyncSession, action: Action, subject_id: str, submis
         .limit(1)
     )
     return found is not None
-
-
-async def count_from(session: AsyncSession, action: Action, address: str, since: datetime) -> int:
-    """Count entries of an action that came from a network address since a moment."""
-    found = await session.scalar(
-        select(func.count()).where(
-            AuditEntry.at >= since, AuditEntry.action == action.value, AuditEntry.address == address
-        )
-    )
-    return found or 0
-
-
-async def latest_of(
-    session: AsyncSession, action: Action, subject_id: str, since: datetime
-) -> tuple[int, datetime | None]:
-    """Return how often an action happened to a subject since a moment, and when last."""
-    row = (
-        await session.execute(
-            select(func.count(), func.max(AuditEntry.at)).where(
-                AuditEntry.subject_id == subject_id,
-                AuditEntry.action == action.value,
-                AuditEntry.at >= since,
-            )
-        )
-    ).one()
-    return row[0], row[1]

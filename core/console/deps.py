@@ -48,6 +48,11 @@ class Visitor:
     token_hash: bytes
     address: str
 
+    @property
+    def rights(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What the visitor may do, and for which cities."""
+        return frozenset(self.staff.roles), self.municipalities
+
     def is_any(self, roles: frozenset[Role]) -> bool:
         """Whether the visitor has one of `roles`."""
         return not roles.isdisjoint(self.staff.roles)

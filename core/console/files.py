@@ -1,12 +1,13 @@
 """Sending stored files: in pieces, with ranges (players of voice and video ask for them)."""
 
-import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
 from aiohttp import web
 
+from core.byte_ranges import NotSatisfiable, asked_part
 from core.media import StoredFile
+from core.outside_text import file_name
 
 # What a browser may show in place; everything else is only for saving.
 SHOWN = frozenset(
@@ -26,25 +27,29 @@ SHOWN = frozenset(
 )
 # Whatever the bytes are, a browser must not run them.
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
-RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
 async def send_file(
     request: web.Request, stored: StoredFile, headers: Mapping[str, str] | None = None
 ) -> web.StreamResponse:
-    """Answer with a file's bytes, or the part of them that was asked for."""
+    """Answer with a file's bytes, or the part of them that was asked for; 416 for a part beyond its end."""
     content_type = stored.media.content_type.partition(";")[0].strip().lower()
     is_shown = content_type in SHOWN
-    start, stop = _part(request.headers.get("Range", ""), stored.size)
-    is_part = (start, stop) != (0, stored.size)
-    response = web.StreamResponse(status=206 if is_part else 200, headers=headers)
+    try:
+        # Ranges are defined for GET alone.
+        asked = request.headers.getall("Range", []) if request.method == "GET" else []
+        part = asked_part(asked, stored.size)
+    except NotSatisfiable:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{stored.size}"})
+    start, stop = part or (0, stored.size)
+    response = web.StreamResponse(status=206 if part else 200, headers=headers)
     response.headers["Content-Type"] = content_type if is_shown else "application/octet-stream"
     response.headers["Content-Disposition"] = _disposition(stored.file_name, is_shown=is_shown)
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Accept-Ranges"] = "bytes"
     response.content_length = stop - start
-    if is_part:
+    if part:
         response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{stored.size}"
     await response.prepare(request)
     if request.method != "HEAD":
@@ -54,17 +59,6 @@ async def send_file(
     return response
 
 
-def _disposition(file_name: str, *, is_shown: bool) -> str:
-    kind = "inline" if is_shown else "attachment"
-    return f"{kind}; filename*=UTF-8''{quote(file_name, safe='')}" if file_name else kind
-
-
-def _part(header: str, size: int) -> tuple[int, int]:
-    """Return the asked bytes as start and exclusive stop; everything when the header makes no sense."""
-    found = RANGE.match(header)
-    if not found or not size or found.groups() == ("", ""):
-        return 0, size
-    first, last = found.groups()
-    start = int(first) if first else max(size - int(last), 0)
-    stop = min(int(last) + 1, size) if first and last else size
-    return (start, stop) if start < stop else (0, size)
+def _disposition(given_name: str, *, is_shown: bool) -> str:
+    kind, name = "inline" if is_shown else "attachment", file_name(given_name).whole
+    return f"{kind}; filename*=UTF-8''{quote(name, safe='')}" if name else kind

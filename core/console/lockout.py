@@ -1,44 +1,139 @@
-"""Brakes on guessing: for an account and for a network address, whether the account exists or not."""
+"""Brakes on guessing, by login and by where it is tried from, whether the login exists or not.
+
+Somebody else's failures never keep the right password out: a login rests for the network or the known browser
+that failed. What all strangers together do to one login slows strangers down; a browser that has signed in to
+the login before is no stranger.
+"""
 
 import hashlib
 import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.console.audit import Action, count_from, latest_of
+from core.console import sign_in_store as store
+from core.console.sign_in_store import Count, Counter
 from core.settings import Settings
 
 FREE_TRIES = 5
 FIRST_LOCK = timedelta(seconds=30)
 LONGEST_LOCK = timedelta(minutes=15)
-# A ward shares one address: this stops a machine, not a shift with thick fingers.
-ADDRESS_TRIES = 30
-ADDRESS_WINDOW = timedelta(minutes=15)
 MEMORY = timedelta(hours=24)
+# From a network with so many failures each login has fewer free tries. A ward shares one address: it does not rest
+# as a whole, for then one machine would keep everybody there out.
+CROWDED_FAILURES = 30
+CROWDED_TRIES = 2
+CROWDED_MEMORY = timedelta(minutes=15)
+# Guesses from ever new addresses: at most so many, then one a minute. With a stolen password and three codes of a
+# million good at a time, a day of that finds the code with a chance of 1 in 200.
+STRANGERS_TRIES = 100
+STRANGERS_FIRST_LOCK = timedelta(seconds=5)
+STRANGERS_LONGEST_LOCK = timedelta(minutes=1)
+STRANGERS = "strangers"
+IPV6_SITE = 64  # bits; whoever has one address has the whole /64
 
 
-def lock_after(failures: int) -> timedelta:
-    """Return how long an account rests after so many failures: nothing, then 30 s doubling to 15 min."""
-    if failures < FREE_TRIES:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A login (`subject`, keyed) that somebody tries from a network address, maybe in a browser known for it."""
+
+    subject: str
+    address: str
+    browser: str = ""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, as it is counted."""
+        return f"browser:{self.browser}" if self.browser else f"network:{network_of(self.address)}"
+
+    @property
+    def own(self) -> Counter:
+        """The failures at this login from here."""
+        return Counter(self.subject, self.source, MEMORY)
+
+    @property
+    def strangers(self) -> Counter:
+        """The failures of all strangers at this login."""
+        return Counter(self.subject, STRANGERS, MEMORY)
+
+    @property
+    def network(self) -> Counter:
+        """The failures from here, at whatever login."""
+        return Counter("", self.source, CROWDED_MEMORY)
+
+    @property
+    def counters(self) -> Sequence[Counter]:
+        """What a failure counts for."""
+        return (self.own,) if self.browser else (self.own, self.strangers, self.network)
+
+
+def network_of(address: str) -> str:
+    """Return the address as it is counted: an IPv6 address by its /64, anything else as it is."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ip_network((found, IPV6_SITE), strict=False))
+    return str(found)
+
+
+def lock_after(
+    failures: int,
+    free: int = FREE_TRIES,
+    first: timedelta = FIRST_LOCK,
+    longest: timedelta = LONGEST_LOCK,
+) -> timedelta:
+    """Return how long to rest after so many failures: nothing, then `first` doubling to `longest`."""
+    if failures < free:
         return timedelta(0)
-    doublings = min(failures - FREE_TRIES, 10)
-    return min(FIRST_LOCK * (1 << doublings), LONGEST_LOCK)
+    doublings = min(failures - free, 10)
+    return min(first * (1 << doublings), longest)
 
 
 def login_subject(settings: Settings, login: str) -> str:
-    """Return how a typed login is written into the audit log: some people type their password there."""
+    """Return how a typed login is written down: some people type their password there."""
     key = settings.session_secret.get_secret_value().encode()
     return "login:" + hmac.digest(key, f"login:{login}".encode(), hashlib.sha256).hex()[:32]
 
 
-async def is_address_resting(session: AsyncSession, address: str, now: datetime) -> bool:
-    """Whether too many failures came from a network address."""
-    failures = await count_from(session, Action.SIGN_IN_FAILED, address, now - ADDRESS_WINDOW)
-    return failures >= ADDRESS_TRIES
+async def rests_for(session: AsyncSession, attempt: Attempt, now: datetime) -> timedelta:
+    """Return how long an attempt has to wait; nothing or less when it may be made now."""
+    counts = await store.read_counts(session, attempt.counters, now)
+    return max(
+        _rest(counts, attempt.own, now, FREE_TRIES if not _is_crowded(counts, attempt) else CROWDED_TRIES),
+        _rest(counts, attempt.strangers, now, STRANGERS_TRIES, STRANGERS_FIRST_LOCK, STRANGERS_LONGEST_LOCK),
+    )
 
 
-async def unknown_login_rests_until(session: AsyncSession, subject: str, now: datetime) -> datetime | None:
-    """Return until when a login that no account has rests, so that it behaves like one that exists."""
-    failures, last_at = await latest_of(session, Action.SIGN_IN_FAILED, subject, now - MEMORY)
-    return last_at + lock_after(failures) if last_at else None
+def _is_crowded(counts: Mapping[Counter, Count], attempt: Attempt) -> bool:
+    count = counts.get(attempt.network)
+    return count is not None and count.failures >= CROWDED_FAILURES
+
+
+def _rest(
+    counts: Mapping[Counter, Count],
+    counter: Counter,
+    now: datetime,
+    free: int,
+    first: timedelta = FIRST_LOCK,
+    longest: timedelta = LONGEST_LOCK,
+) -> timedelta:
+    count = counts.get(counter)
+    return count.last_at + lock_after(count.failures, free, first, longest) - now if count else timedelta(0)
+
+
+async def count_failure(session: AsyncSession, attempt: Attempt, now: datetime) -> None:
+    """Count a refused attempt, and forget some that are long past."""
+    await store.prune(session, now - MEMORY)
+    await store.count_failure(session, attempt.counters, now)
+
+
+async def forgive(session: AsyncSession, attempt: Attempt) -> None:
+    """Forget what failed here before somebody signed in to the login."""
+    await store.forget_counts(session, [attempt.own])

@@ -1,7 +1,10 @@
 """Signing in and out, and the language switch."""
 
 import hmac
+import math
+import re
 import secrets
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -9,11 +12,17 @@ from core.console import audit
 from core.console.access import allowed, client_address, public
 from core.console.accounts import Resting, SignInRefused, authenticate
 from core.console.deps import DEPS, VISITOR
-from core.console.forms import CSRF_FIELD, Form, read_form
+from core.console.forms import CSRF_FIELD, read_form
+from core.console.known_browsers import COOKIE as BROWSER_COOKIE
+from core.console.known_browsers import LIFETIME, known_browser, remember_login
+from core.console.lockout import Attempt, login_subject
+from core.console.open_lines import OPEN_LINES
 from core.console.protocols import NAVS
 from core.console.rendering import LANGUAGE_COOKIE, render_page, wording_of
 from core.console.sessions import ABSOLUTE, COOKIE, end_session, set_cookie, start_session
+from core.console.turnstile import TURNSTILES, LineTooLong
 from core.console.wording import LANGUAGES
+from core.db.tables import Staff
 
 START = "/console/"
 # Before there is a session, the form's token lives in a cookie that other sites cannot read or set.
@@ -21,12 +30,16 @@ LOGIN_COOKIE = "helpo_login"
 LOGIN_COOKIE_S = 3600
 LANGUAGE_COOKIE_S = 365 * 24 * 3600
 CITY_SEPARATOR = "・"
+CROWDED_WAIT_S = 5
+# What browsers send as an address: printable ASCII. Whatever else stands there was put there by somebody.
+OURS = re.compile(r"/console/[!-~]*")
 
 
 def local_path(path: str) -> str:
     """Return `path` if it lies in the staff web, else the start page: a link must not lead elsewhere."""
-    is_ours = path.startswith("/console/") and "\\" not in path and "//" not in path
-    return path if is_ours else START
+    place = unquote(path.partition("?")[0])
+    is_ours = OURS.fullmatch(path) and "\\" not in place and "//" not in place
+    return path if is_ours and ".." not in place.split("/") else START
 
 
 @public
@@ -36,7 +49,7 @@ async def login_page(request: web.Request) -> web.StreamResponse:
 
 
 def _form(
-    request: web.Request, back: str, *, error: str = "", login: str = "", status: int = 200
+    request: web.Request, back: str, *, error: str = "", login: str = "", status: int = 200, wait_s: int = 0
 ) -> web.Response:
     deps = request.app[DEPS]
     token = secrets.token_urlsafe(24)
@@ -53,6 +66,8 @@ def _form(
         is_demo=not deps.settings.is_real_channel,
     )
     set_cookie(response, deps.settings, LOGIN_COOKIE, token, LOGIN_COOKIE_S)
+    if wait_s:
+        response.headers["Retry-After"] = str(wait_s)
     return response
 
 
@@ -69,31 +84,44 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         return _form(request, back, error=t("login.again"), login=login, status=403)
     if not all(form.text(name).strip() for name in ("login", "password", "code")):
         return _form(request, back, error=t("login.incomplete"), login=login, status=422)
+    attempt = _attempt(request, login)
     try:
-        token = await _signed_in(request, form, login)
-    except Resting:
-        return _form(request, back, error=t("login.resting"), login=login, status=429)
+        staff = await authenticate(
+            deps,
+            request.app[TURNSTILES],
+            attempt,
+            login=login,
+            password=form.text("password"),
+            code=form.text("code"),
+        )
+    except Resting as resting:
+        wait = math.ceil(resting.wait.total_seconds())
+        return _form(request, back, error=t("login.resting"), login=login, status=429, wait_s=wait)
+    except LineTooLong:
+        return _form(request, back, error=t("login.crowded"), login=login, status=429, wait_s=CROWDED_WAIT_S)
     except SignInRefused:
         return _form(request, back, error=t("login.refused"), login=login, status=401)
     response = web.Response(status=303, headers={"Location": back})
+    token = await _session_of(request, staff)
     set_cookie(response, deps.settings, COOKIE, token, int(ABSOLUTE.total_seconds()))
+    known = remember_login(
+        deps.settings, request.cookies.get(BROWSER_COOKIE, ""), attempt.subject, deps.clock()
+    )
+    set_cookie(response, deps.settings, BROWSER_COOKIE, known, int(LIFETIME.total_seconds()))
     response.del_cookie(LOGIN_COOKIE, path="/console")
     return response
 
 
-async def _signed_in(request: web.Request, form: Form, login: str) -> str:
+def _attempt(request: web.Request, login: str) -> Attempt:
     deps = request.app[DEPS]
-    address = client_address(request)
-    staff = await authenticate(
-        deps.sessions,
-        deps.ring,
-        deps.settings,
-        deps.clock,
-        login=login,
-        password=form.text("password"),
-        code=form.text("code"),
-        address=address,
-    )
+    subject = login_subject(deps.settings, login)
+    browser = known_browser(deps.settings, request.cookies.get(BROWSER_COOKIE, ""), subject, deps.clock())
+    return Attempt(subject, client_address(request), browser)
+
+
+async def _session_of(request: web.Request, staff: Staff) -> str:
+    """Start a session, write it down, and return the cookie's token."""
+    deps = request.app[DEPS]
     async with deps.sessions.begin() as session:
         now = deps.clock()
         audit.write(
@@ -102,7 +130,7 @@ async def _signed_in(request: web.Request, form: Form, login: str) -> str:
             now,
             staff_id=staff.id,
             subject_id=str(staff.id),
-            address=address,
+            address=client_address(request),
         )
         return await start_session(session, staff, now)
 
@@ -121,6 +149,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
             subject_id=str(visitor.staff.id),
             address=visitor.address,
         )
+    request.app[OPEN_LINES].end(visitor.token_hash)
     headers = {"Location": "/console/login", "Clear-Site-Data": '"storage"'}
     response = web.Response(status=303, headers=headers)
     response.del_cookie(COOKIE, path="/console")

@@ -15,6 +15,7 @@ from core.clock import TOKYO
 from core.console.deps import DEPS, VISITOR
 from core.console.protocols import NAVS, Feature
 from core.console.wording import LANGUAGES, Wording, load_wordings
+from core.outside_text import cleaned, shows_nothing
 
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "helpo_language"
@@ -37,7 +38,8 @@ def set_up_rendering(app: web.Application, features: Sequence[Feature]) -> None:
     )
     assets = _serve_assets(app, {"": HERE, **{f.name: f.folder for f in features}})
     env.globals["asset"] = lambda name: assets[name]
-    env.filters.update(hour=hour, moment=moment, lines=lines)
+    env.filters.update(hour=hour, moment=moment, outside=outside)
+    env.tests["blank"] = shows_nothing
 
 
 def _serve_assets(app: web.Application, folders: dict[str, Path]) -> dict[str, str]:
@@ -113,6 +115,6 @@ def moment(at: datetime, language: str = "ja") -> str:
     return f"{local.month}/{local.day}({WEEKDAYS[language][local.weekday()]}) {local:%H:%M}"
 
 
-def lines(text: str) -> Markup:
-    """Return text as HTML with its line breaks."""
-    return Markup("<br>").join(text.split("\n"))
+def outside(text: str) -> Markup:
+    """Return somebody else's words as HTML with its line breaks; each line keeps its direction to itself."""
+    return Markup("<br>").join(Markup("<bdi>{}</bdi>").format(line) for line in cleaned(text).split("\n"))

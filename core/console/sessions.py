@@ -3,10 +3,11 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from aiohttp import web
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.console.deps import Visitor
@@ -86,24 +87,26 @@ async def _cities(session: AsyncSession, staff_id: uuid.UUID) -> frozenset[str]:
     return frozenset(found)
 
 
-async def is_still_signed_in(session: AsyncSession, visitor: Visitor, now: datetime) -> bool:
-    """Whether a visitor's session is still good for all it was: asked by streams that stay open.
-
-    Other roles or cities than when the stream began end it; the page asks anew with what is left.
-    """
-    roles = await session.scalar(
-        select(Staff.roles)
-        .join(StaffSession, StaffSession.staff_id == Staff.id)
+async def rights_of(
+    session: AsyncSession, token_hashes: Collection[bytes], now: datetime
+) -> dict[bytes, tuple[frozenset[str], frozenset[str]]]:
+    """Return roles and cities by session, as `Visitor.rights`; a session that is over is left out."""
+    cities = (
+        select(func.array_agg(StaffMunicipality.municipality_id))
+        .where(StaffMunicipality.staff_id == Staff.id)
+        .scalar_subquery()
+    )
+    rows = await session.execute(
+        select(StaffSession.token_hash, Staff.roles, cities)
+        .join(Staff, Staff.id == StaffSession.staff_id)
         .where(
-            StaffSession.token_hash == visitor.token_hash,
+            StaffSession.token_hash.in_(token_hashes),
             StaffSession.expires_at > now,
             StaffSession.seen_at > now - IDLE,
             Staff.disabled_at.is_(None),
         )
     )
-    if roles is None or set(roles) != set(visitor.staff.roles):
-        return False
-    return await _cities(session, visitor.staff.id) == visitor.municipalities
+    return {token_hash: (frozenset(roles), frozenset(found or ())) for token_hash, roles, found in rows}
 
 
 async def end_session(session: AsyncSession, visitor: Visitor) -> None:

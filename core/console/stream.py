@@ -3,18 +3,18 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
 
-from core.console.deps import DEPS, VISITOR
+from core.console.deps import VISITOR
 from core.console.hub import HUB
-from core.console.sessions import is_still_signed_in
+from core.console.open_lines import OPEN_LINES
 from core.db.engine import is_outage
 
 # A proxy cuts lines silent for a minute; the page starts polling when it hears nothing for 20 s.
 BEAT_S = 10.0
-SESSION_CHECK_S = 30.0
 HEADERS = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
 
 Produce = Callable[[], Awaitable[dict[str, Any] | None]]
@@ -35,13 +35,15 @@ async def stream(
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
     loop = asyncio.get_running_loop()
-    checked_at = beaten_at = loop.time()
+    beaten_at = loop.time()
     hub = request.config_dict[HUB]
-    try:
-        while not hub.is_closing:
+    lines = request.config_dict[OPEN_LINES]
+    # A write to a page that was closed ends the line.
+    with suppress(ConnectionResetError), lines.line(request[VISITOR], ear) as line:
+        while not (hub.is_closing or line.is_over):
             ear.clear()
             change = await _unless_out(produce)
-            if change is not None:
+            if change is not None and not line.is_over:
                 await _send(response, "change", json.dumps(change, ensure_ascii=False))
                 beaten_at = loop.time()
                 await asyncio.sleep(rest_s)
@@ -49,13 +51,8 @@ async def stream(
             if loop.time() - beaten_at > BEAT_S:
                 await _send(response, "beat", "")
                 beaten_at = loop.time()
-            if loop.time() - checked_at > SESSION_CHECK_S:
-                checked_at = loop.time()
-                if not await _is_signed_in(request):
-                    await _send(response, "ended", "")
-                    break
-    except ConnectionResetError:
-        pass  # the page was closed
+        if line.is_over:
+            await _send(response, "ended", "")
     return response
 
 
@@ -65,17 +62,6 @@ async def _unless_out(produce: Produce) -> dict[str, Any] | None:
     except Exception as exc:
         if is_outage(exc) or isinstance(exc, TimeoutError):
             return None
-        raise
-
-
-async def _is_signed_in(request: web.Request) -> bool:
-    deps = request.config_dict[DEPS]
-    try:
-        async with deps.sessions() as session:
-            return await is_still_signed_in(session, request[VISITOR], deps.clock())
-    except Exception as exc:
-        if is_outage(exc) or isinstance(exc, TimeoutError):
-            return True
         raise
 
 

@@ -11,7 +11,7 @@ from bot.commands.key_rotation import rotate_keys
 from core.console.accounts import add_staff, current_code
 from core.crypto import KeyRing
 from core.db.engine import Sessions
-from core.db.tables import Resident, Role
+from core.db.tables import Profession, Resident, Role
 from core.errors import ConfigurationError
 from core.residents.keys import check_keys
 from core.settings import Settings
@@ -58,6 +58,7 @@ async def test_after_a_rotation_the_old_key_may_go(
             login="nurse",
             display_name="看護師",
             roles=[Role.CLINICIAN],
+            professions=[Profession.NURSE],
             municipalities=["iwaki"],
             now=clock(),
         )

@@ -35,7 +35,7 @@ async def test_the_queue_is_ordered_by_urgency_then_waiting_time_own_profession_
         await waiting(house, number, urgency=urgency, profession=profession, complaint=name)
         clock.advance(minutes=1)
     _, page = await nurse.get("/console/inbox")
-    assert re.findall(r'class="words">([^<]+)', page) == [
+    assert re.findall(r'class="words"><bdi>([^<]+)', page) == [
         "doctor-red",
         "yellow-old",
         "yellow-new",

@@ -1,6 +1,9 @@
 """Pictures in a talk: cleaned, sealed, and shown to those who may see them."""
 
+import asyncio
 import io
+import struct
+import zlib
 
 import pytest
 from PIL import Image
@@ -56,7 +59,50 @@ async def test_a_picture_is_cleaned_stored_sealed_and_fetched_by_a_signed_addres
     assert (await stranger.get(path))[0] == 404
 
 
-@pytest.mark.parametrize("data", [b"GIF89a" + b"0" * 100, b"<svg/>", jpeg()[:500]])
+def photo(*entries: tuple[int, int, int, bytes]) -> bytes:
+    """A good picture with EXIF that lies on its side and has these entries: tag, type, count, value."""
+    on_its_side = (0x0112, 3, 1, b"\x06\0\0\0")
+    listed = [on_its_side, *entries]
+    table = b"".join(struct.pack("<HHI4s", *entry) for entry in listed)
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", len(listed)) + table + bytes(4)
+    out = io.BytesIO()
+    Image.new("RGB", (20, 10)).save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def png(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A small file that claims to be so large, with further chunks: name, content."""
+    head = (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    body = (b"IDAT", zlib.compress(bytes(1000)))
+    parts = (
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in (head, *chunks, body, (b"IEND", b""))
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+BROKEN = {
+    "a number that is none": photo((0x0100, 1, 1, bytes(4))),
+    "a number out of range": photo((0x0128, 4, 1, b"abcd")),
+    "a fraction where words belong": photo((0x010E, 5, 1, bytes(4))),
+    "words where a number belongs": photo((0x02BC, 2, 5, bytes(4))),
+    "a float where a list belongs": photo((0x02BC, 11, 1, bytes(4))),
+    "too many pixels": png(9000, 9000),
+    "a bomb by its size": png(60_000, 60_000),
+    "a bomb in its text": png(10, 10, (b"zTXt", b"x\0\0" + zlib.compress(bytes(200_000_000)))),
+    "no end": png(100, 100)[:60],
+}
+
+
+def test_a_picture_on_its_side_is_turned_and_goes_out() -> None:
+    data = asyncio.run(prepare_picture(photo())).original
+    assert Image.open(io.BytesIO(data)).size == (10, 20)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"GIF89a" + b"0" * 100, b"<svg/>", jpeg()[:500], *(pytest.param(d, id=n) for n, d in BROKEN.items())],
+)
 async def test_what_is_no_picture_is_refused_with_words(house: House, data: bytes) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")

@@ -6,7 +6,6 @@ import uuid
 import pytest
 from sqlalchemy import delete, select, update
 
-from core.console import stream
 from core.console.audit import Action
 from core.db.tables import AuditEntry, Staff, StaffMunicipality, Thread
 from core.residents.keys import seal_json
@@ -97,10 +96,7 @@ async def test_one_colleagues_view_is_not_anothers(house: House) -> None:
 
 
 @pytest.mark.parametrize("loses", ["city", "role"])
-async def test_an_open_line_ends_when_the_right_to_it_does(
-    house: House, loses: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "SESSION_CHECK_S", 0.0)
+async def test_an_open_line_ends_when_the_right_to_it_does(house: House, loses: str) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     path = f"{nurse.base}/console/threads/{thread_id}/events?after=0"

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.simulator.control.misuse import Misuse, number
 from bot.simulator.platform import Platform
+from core.byte_ranges import NotSatisfiable, asked_part
 
 _HERE = Path(str(files("bot.simulator")))
 _LONGEST_WAIT_S = 25.0
@@ -75,10 +76,24 @@ class Page:
             raise Misuse(404, "no such file")
         # Whatever was sent as a file is shown as a download, so a page among them cannot act as ours.
         shown = "inline" if media.kind in {"image", "audio", "video"} else "attachment"
+        headers = {
+            "Content-Disposition": shown,
+            "X-Content-Type-Options": "nosniff",
+            "Accept-Ranges": "bytes",
+        }
+        size = len(media.content)
+        try:
+            asked = request.headers.getall("Range", []) if request.method == "GET" else []
+            part = asked_part(asked, size)
+        except NotSatisfiable:
+            return web.Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+        if part:
+            headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{size}"
         return web.Response(
-            body=media.content,
+            status=206 if part else 200,
+            body=media.content[slice(*part)] if part else media.content,
             content_type=media.content_type,
-            headers={"Content-Disposition": shown, "X-Content-Type-Options": "nosniff"},
+            headers=headers,
         )
 
     async def menu_image(self, request: web.Request) -> web.Response:

@@ -59,8 +59,6 @@ class Staff(Base):
     totp_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     professions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
-    failed_logins: Mapped[int] = mapped_column(server_default=text("0"))
-    locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
@@ -98,6 +96,24 @@ class StaffSession(Base):
 
 
 Index("ix_staff_session_staff", StaffSession.staff_id)
+
+
+class SignInFailures(Base):
+    """How often signing in failed: at a login from one place, at a login from all strange places, or from one place.
+
+    `subject` is the login as a keyed hash, empty for a place's own count; `source` is a network, a browser known
+    for the login, or `strangers`.
+    """
+
+    __tablename__ = "sign_in_failures"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+Index("ix_sign_in_failures_last_at", SignInFailures.last_at)
 
 
 class AuditEntry(Base):

@@ -1,0 +1,80 @@
+"""Event streams of this process, ended with the sessions they belong to."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from core.console.deps import ConsoleDeps, Visitor
+from core.console.sessions import rights_of
+from core.db.engine import is_outage
+from core.logging import get_logger
+
+log = get_logger()
+
+# Signing out in another process, a disabled account, other roles or cities: noticed within this time.
+LOOK_S = 0.5
+
+
+@dataclass(eq=False, slots=True)
+class Line:
+    """One open stream; `is_over` once its session is, or is good for something else than when it began."""
+
+    visitor: Visitor
+    ear: asyncio.Event
+    is_over: bool = False
+
+    def end(self) -> None:
+        """Have the stream end now."""
+        self.is_over = True
+        self.ear.set()
+
+
+class OpenLines:
+    """All streams that are open, and one question for all of them: who is still signed in?"""
+
+    def __init__(self, deps: ConsoleDeps) -> None:
+        self._deps = deps
+        self._lines: set[Line] = set()
+
+    @contextmanager
+    def line(self, visitor: Visitor, ear: asyncio.Event) -> Iterator[Line]:
+        """Watch a visitor's session while a stream is open; `ear` is set when it is over."""
+        line = Line(visitor, ear)
+        self._lines.add(line)
+        try:
+            yield line
+        finally:
+            self._lines.discard(line)
+
+    def end(self, token_hash: bytes) -> None:
+        """End the streams of a session that was just ended here."""
+        for line in self._lines:
+            if line.visitor.token_hash == token_hash:
+                line.end()
+
+    async def run(self) -> None:
+        """End streams whose session is over, for ever."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                await self._look()
+            except Exception as exc:
+                if not is_outage(exc) and not isinstance(exc, TimeoutError):
+                    log.exception("open_lines_not_checked")
+
+    async def _look(self) -> None:
+        lines = list(self._lines)
+        if not lines:
+            return
+        async with self._deps.sessions() as session:
+            rights = await rights_of(session, {line.visitor.token_hash for line in lines}, self._deps.clock())
+        for line in lines:
+            # Other roles or cities than when the stream began end it too; the page asks anew with what is left.
+            if rights.get(line.visitor.token_hash) != line.visitor.rights:
+                line.end()
+
+
+OPEN_LINES = web.AppKey("console_open_lines", OpenLines)

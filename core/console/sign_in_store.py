@@ -1,0 +1,88 @@
+"""Rows of `sign_in_failures`: how often signing in failed, by login and by where it was tried from."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, case, delete, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db.tables import SignInFailures
+
+PRUNED_AT_ONCE = 100
+
+
+class Counter(NamedTuple):
+    """One thing that is counted, and for how long after the last failure its count is kept."""
+
+    subject: str
+    source: str
+    memory: timedelta
+
+
+class Count(NamedTuple):
+    """How often it failed, and when last."""
+
+    failures: int
+    last_at: datetime
+
+
+async def read_counts(
+    session: AsyncSession, counters: Collection[Counter], now: datetime
+) -> Mapping[Counter, Count]:
+    """Return the counts that are still remembered."""
+    rows = await session.execute(
+        select(
+            SignInFailures.subject, SignInFailures.source, SignInFailures.failures, SignInFailures.last_at
+        ).where(_is_one_of(counters))
+    )
+    found = {(subject, source): Count(failures, last_at) for subject, source, failures, last_at in rows}
+    return {
+        counter: count
+        for counter in counters
+        if (count := found.get(counter[:2])) and count.last_at > now - counter.memory
+    }
+
+
+async def count_failure(session: AsyncSession, counters: Collection[Counter], now: datetime) -> None:
+    """Add one failure to each; a count that was forgotten begins anew."""
+    # In one order, so that two failures at once cannot wait for each other.
+    for counter in sorted(counters):
+        stmt = insert(SignInFailures).values(
+            subject=counter.subject, source=counter.source, failures=1, last_at=now
+        )
+        is_forgotten = SignInFailures.last_at <= now - counter.memory
+        grown = case((is_forgotten, 1), else_=SignInFailures.failures + 1)
+        await session.execute(
+            stmt.on_conflict_do_update(
+                index_elements=["subject", "source"], set_={"failures": grown, "last_at": now}
+            )
+        )
+
+
+async def forget_counts(session: AsyncSession, counters: Collection[Counter]) -> None:
+    """Begin these counts anew."""
+    await session.execute(delete(SignInFailures).where(_is_one_of(counters)))
+
+
+async def forget_login(session: AsyncSession, subject: str) -> None:
+    """Begin all counts of a login anew."""
+    await session.execute(delete(SignInFailures).where(SignInFailures.subject == subject))
+
+
+async def prune(session: AsyncSession, before: datetime) -> None:
+    """Delete some counts that are older than `before`; rows that somebody is counting in are left."""
+    old = (
+        select(SignInFailures.subject, SignInFailures.source)
+        .where(SignInFailures.last_at < before)
+        .limit(PRUNED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(
+        delete(SignInFailures).where(tuple_(SignInFailures.subject, SignInFailures.source).in_(old))
+    )
+
+
+def _is_one_of(counters: Collection[Counter]) -> ColumnElement[bool]:
+    return tuple_(SignInFailures.subject, SignInFailures.source).in_([c[:2] for c in counters])
