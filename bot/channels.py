@@ -17,6 +17,7 @@ from bot.line.errors import (
     LineThrottled,
     LineUnauthorised,
     LineUnavailable,
+    RenderError,
 )
 from bot.line.rendering import freeze, render
 from core.clock import Clock
@@ -58,7 +59,10 @@ class LineChannels:
         """Return the JSON array of LINE message objects."""
 
         def media_url(media_id: str, kind: str) -> str:
-            return signed_media_url(self.settings, uuid.UUID(media_id), Variant(kind), self.clock())
+            try:
+                return signed_media_url(self.settings, uuid.UUID(media_id), Variant(kind), self.clock())
+            except ValueError:
+                raise RenderError("a picture has no id") from None
 
         return freeze(render(messages, media_url))
 

@@ -215,3 +215,11 @@ def plain_text(message: Message) -> str:
             return "\n\n".join(plain_text(c) for c in cards)
         case Picture(alt=alt):
             return alt
+
+
+def in_words(message: Message) -> str:
+    """Return a message for where no button can be pressed: all its words, and each number to dial by hand."""
+    if isinstance(message, Carousel):
+        return "\n\n".join(in_words(card) for card in message.cards)
+    numbers = [f"{a.label} {a.number}" for a in actions_of(message) if isinstance(a, Call)]
+    return "\n".join([plain_text(message), *numbers]).strip()
