@@ -13,6 +13,7 @@ from bot.line.errors import (
     LineError,
     LineNotReached,
     LineQuotaExceeded,
+    LineRefusedMessages,
     LineRejected,
     LineThrottled,
     LineUnauthorised,
@@ -35,6 +36,7 @@ ANSWERS: tuple[tuple[type[LineError], Answer], ...] = (
     (LineThrottled, Answer.THROTTLED),
     (LineQuotaExceeded, Answer.OUT_OF_QUOTA),
     (LineUnauthorised, Answer.UNAUTHORISED),
+    (LineRefusedMessages, Answer.UNFIT),
     (LineRejected, Answer.REFUSED),
 )
 # The loading animation is a courtesy: it may cost little time.

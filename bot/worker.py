@@ -86,11 +86,13 @@ def _steps(
             cards = serve_batches("cards", lambda: _send_due_cards(parts), asyncio.Event(), stop)
             return [turns.run(parts.signals.hear(WAKE_INBOUND), stop), screen, cards]
         case "talk":
-            sender = Sender(parts.sessions, parts.ring, parts.clock, channels, (Lane.SAFETY, Lane.TALK))
+            sender = Sender(
+                parts.sessions, parts.ring, parts.clock, channels, (Lane.SAFETY, Lane.TALK), parts.texts
+            )
             sends = WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE)
             return [sends.run(parts.signals.hear(WAKE_TALK), stop)]
         case "bulk":
-            sender = Sender(parts.sessions, parts.ring, parts.clock, channels, (Lane.BULK,))
+            sender = Sender(parts.sessions, parts.ring, parts.clock, channels, (Lane.BULK,), parts.texts)
             bulk = WorkLane("bulk", sender.claim, sender.send_all, BULK_AT_ONCE)
             return [bulk.run(asyncio.Event(), stop)]
         case _:

@@ -223,7 +223,7 @@ async def open_town(
             intake_url=intake_url,
             sessions=sessions,
             server=Server(sessions, ring, clock, meanings, screen, responder, line),  # type: ignore[arg-type]
-            sender=Sender(sessions, ring, clock, line, (Lane.SAFETY, Lane.TALK)),
+            sender=Sender(sessions, ring, clock, line, (Lane.SAFETY, Lane.TALK), texts),
             channels=line,
             meanings=meanings,
             clock=clock,

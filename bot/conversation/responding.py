@@ -70,20 +70,22 @@ class Responder:
     async def _carry_out(self, talk: Talk, turn: Turn, now: datetime) -> None:
         """Say and do what a turn decided, and what follows it."""
         replies: list[Message] = []
+        must_arrive = False
         following: Turn | None = turn
         while following:
             turn = following
             if turn.urgent:
-                talk.say(turn.urgent, now, lane=Lane.SAFETY, must_arrive=True)
+                talk.say(turn.urgent, now, lane=Lane.SAFETY)
             following = turn.then
             said = [*turn.replies, *await self.actor.act(talk, turn.actions, now)]
             if following and (following.state.flow or following.actions):
                 # The shortcuts of what is over would stand beside those of what is asked now.
                 said = [replace(message, quick=()) for message in said]
             replies += said
+            must_arrive |= bool(said) and not turn.is_courtesy
         talk.state = turn.state.to_json()
         for first in range(0, len(replies), MOST_AT_ONCE):
-            talk.say(replies[first : first + MOST_AT_ONCE], now)
+            talk.say(replies[first : first + MOST_AT_ONCE], now, must_arrive=must_arrive)
 
     async def answer_flag(self, talk: Talk, flag: RedFlag, now: datetime) -> None:
         """Say the emergency card, whoever has the talk, and raise the alarm where a person is involved."""

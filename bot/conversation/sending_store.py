@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, bindparam, case, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow, Outbox
+from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow, Outbox, Utterance
 from core.db.tables.outgoing import OPEN
 
 # Longer than one request may take, short enough that a dead sender's talks are served again within 15 s.
@@ -126,6 +126,11 @@ async def take_free_reply(
     if event:
         event.reply_token_used_at = now
     return event
+
+
+async def staff_who_said(session: AsyncSession, row_id: uuid.UUID) -> uuid.UUID | None:
+    """Return whose words a row carries."""
+    return await session.scalar(select(Utterance.staff_id).where(Utterance.outbox_id == row_id))
 
 
 def is_young(event: LineEvent, now: datetime) -> bool:

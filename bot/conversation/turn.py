@@ -108,6 +108,8 @@ class Turn:
     replies: tuple[Message, ...] = ()
     actions: tuple[Action, ...] = ()
     urgent: tuple[Message, ...] = ()
+    # Thanks or a greeting: nobody waits for it, so it is not worth a push when it may have arrived.
+    is_courtesy: bool = False
     # What follows in the same breath: the next of several wishes, the way back to a question left open.
     then: "Turn | None" = None
 

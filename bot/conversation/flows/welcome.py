@@ -5,6 +5,9 @@ from bot.conversation.said import Said
 from bot.conversation.turn import Context, State, Turn
 from core.messages import Message, Text
 
+# What is said back to these is a courtesy; how to use HELPO, and 119, somebody waits for.
+COURTESIES = frozenset({"greet", "thanks"})
+
 
 class Welcome:
     """A short word, then the menu."""
@@ -25,7 +28,7 @@ class Welcome:
             replies = (Text(text=ctx.texts("talk.how", city=ctx.city.name)), main_menu(ctx))
         else:
             replies = (main_menu(ctx, ctx.texts("talk.greeting")),)
-        return Turn(state.ended(), replies)
+        return Turn(state.ended(), replies, is_courtesy=said.intent in COURTESIES)
 
     def resume(self, _state: State, _said: Said, _ctx: Context) -> Turn | None:
         """A greeting has no second step."""
