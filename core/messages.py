@@ -159,8 +159,10 @@ class Answer:
 
 def _to_json(value: Any) -> Any:  # noqa: ANN401 - walks any of our values
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: _to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"type": type(value).__name__, **{k: v for k, v in fields.items() if v not in ("", [])}}
+        fields = {f: _to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"type": type(value).__name__} | {
+            f.name: v for f, v in fields.items() if v not in ("", []) or f.default is dataclasses.MISSING
+        }
     if isinstance(value, tuple):
         return [_to_json(v) for v in value]
     return value

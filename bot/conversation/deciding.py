@@ -10,7 +10,7 @@ from bot.conversation.following import followed, later_word
 from bot.conversation.interrupting import blank, is_outdated, is_way_back, left, taken_up
 from bot.conversation.memory import without_memory
 from bot.conversation.naming import flow_name, gives_up, minded
-from bot.conversation.said import MEDIA_KINDS, Part, Said
+from bot.conversation.said import Part, Said
 from bot.conversation.turn import Context, Lasting, State, Turn
 from bot.conversation.wishes import CLEAR, ORDER, dropped, keep, wishes_of, without_wish
 from bot.conversation.wording import asks_to_start_over
@@ -28,7 +28,7 @@ def take_turn(state: State, said: Said, ctx: Context) -> Turn:
 
     Of several wishes in one message the most urgent is served; the next follows in the turn that ends it.
     """
-    if said.kind not in MEDIA_KINDS:
+    if not said.has_file:
         state = without_memory(state, "file_at")  # a row of pictures ends
     if is_outdated(state, ctx.now):
         return _outdated(blank(state), said, ctx)
@@ -44,7 +44,7 @@ def _decided(state: State, said: Said, ctx: Context) -> Turn:
         said = replace(said, kind="postback", answer=chosen)
     if said.answer:
         return _tapped(state, said, ctx)
-    if said.kind in MEDIA_KINDS:
+    if said.has_file:
         return kept_file(state, said, ctx)
     if gives_up(said, ctx) or (said.kind == "text" and asks_to_start_over(said.text)):
         # Whatever was asked is over; what was told stays for a person, and for the shop.

@@ -8,8 +8,6 @@ from core.understanding import Understanding
 # Below this, what Rasa says is a guess; asking is better than guessing.
 SURE_ENOUGH = 0.35
 
-MEDIA_KINDS = frozenset({"image", "video", "audio", "file"})
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -25,6 +23,8 @@ class Said:
 
     kind: str
     text: str = ""
+    # A picture, voice, video or file that is fetched for a person to look at.
+    has_file: bool = False
     answer: Answer | None = None
     latitude: float | None = None
     longitude: float | None = None

@@ -198,6 +198,7 @@ def _said(inbound: Inbound, heard: Heard | None, *, is_deaf: bool) -> Said:
     return Said(
         kind=inbound.kind,
         text=inbound.text,
+        has_file=inbound.has_media,
         answer=Answer.parse(inbound.data) if inbound.kind == "postback" else None,
         latitude=inbound.latitude,
         longitude=inbound.longitude,

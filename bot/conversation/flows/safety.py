@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.conversation.flows.menu import wish
 from bot.conversation.memory import recent_words, told, worsened
-from bot.conversation.said import MEDIA_KINDS, Said
+from bot.conversation.said import Said
 from bot.conversation.turn import Context, State, Turn
 from bot.conversation.wording import plain, spellings, typed_choice
 from bot.triage.card import emergency_card
@@ -42,9 +42,10 @@ class SafetyQuestion:
 
     def start(self, state: State, said: Said, ctx: Context) -> Turn:
         """Say what we could not read, and ask."""
-        is_file = said.kind in MEDIA_KINDS
-        memory = dict(state.memory) | ({} if is_file else told(said.text, ctx.now))
-        asked = State(self.name, ctx.instance, "check", {"lead": "media" if is_file else "words"}, memory)
+        memory = dict(state.memory) | ({} if said.has_file else told(said.text, ctx.now))
+        asked = State(
+            self.name, ctx.instance, "check", {"lead": "media" if said.has_file else "words"}, memory
+        )
         return Turn(asked, self.ask_again(asked, ctx))
 
     def resume(self, state: State, said: Said, ctx: Context) -> Turn | None:
