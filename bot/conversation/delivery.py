@@ -91,6 +91,10 @@ def settle(row: Outbox, failure: SendFailure | None, now: datetime, *, was_uncer
             requeue(row, now, timedelta(0), error)
         case Answer.REFUSED | Answer.UNFIT:
             end(row, OutboxStatus.REJECTED, now, error)
+        case Answer.OUT_OF_QUOTA:
+            # No push for weeks, perhaps: whatever is free next takes the row, and the talk does not stand behind it.
+            row.possibly_doubled = row.possibly_doubled or was_uncertain
+            requeue(row, now, _pause(row, answer), error)
         case _:
             postpone = wait if was_uncertain else requeue
             postpone(row, now, _pause(row, answer), error)

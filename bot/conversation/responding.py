@@ -14,11 +14,11 @@ from bot.conversation.recording import record_inbound
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, State, Turn
 from bot.conversation.wording import asks_to_stop_waiting
-from bot.line.errors import LineQuotaExceeded
 from bot.line.inbound import Inbound
 from bot.triage.protocol import Protocols
 from bot.triage.screen import RedFlag
-from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus
+from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, Thread, ThreadStatus
+from core.db.tables.outgoing import OPEN
 from core.messages import Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
@@ -30,8 +30,6 @@ from shop.catalogue import Catalogue
 ACKNOWLEDGE_EVERY = timedelta(minutes=3)
 # LINE takes five messages at a time.
 MOST_AT_ONCE = 5
-# How the sender marks a row that waits for the month's quota (bot.line.errors).
-QUOTA_CODE = LineQuotaExceeded.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Responder:
         # None of these reads what this turn has changed so far: it is all written at once in the end.
         with talk.session.no_autoflush:
             utterance = await record_inbound(talk, event, inbound, now)
-            await _wake_parked(talk, now)
+            await _wake_waiting(talk, now)
             if utterance is None or inbound.kind == "unfollow":
                 return EventOutcome.RECORDED
             thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
@@ -151,14 +149,17 @@ def _wants_to_withdraw(said: Said, thread: Thread) -> bool:
     )
 
 
-async def _wake_parked(talk: Talk, now: datetime) -> None:
-    """Rows that wait for the month's quota may leave for free with this event's reply token."""
+async def _wake_waiting(talk: Talk, now: datetime) -> None:
+    """Try at once what waits in this talk: for the month's quota, or after failures of LINE.
+
+    It may leave for free with this event's reply token, and what is said now stands behind it.
+    """
     await talk.session.execute(
         update(Outbox)
         .where(
             Outbox.conversation_id == talk.conversation.id,
-            Outbox.status == OutboxStatus.QUEUED.value,
-            Outbox.error == QUOTA_CODE,
+            Outbox.status.in_(OPEN),
+            Outbox.next_attempt_at > now,
         )
         .values(next_attempt_at=now)
     )

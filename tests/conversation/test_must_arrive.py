@@ -1,6 +1,7 @@
 """LINE answers 500 for a minute: whatever answers a resident arrives all the same, only courtesies may not."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -186,3 +187,34 @@ async def test_thanks_that_lead_on_to_another_wish_must_arrive(
     await a_bad_minute(town, clock, lambda: resident.says("ありがとう"))
     assert (await last_row(town)).must_arrive
     assert "途中です" in "\n".join(m["text"] for m in await resident.hears())
+
+
+async def test_who_writes_again_after_a_long_outage_need_not_wait_for_the_next_try(
+    town: Town, resident: Resident, clock: Any
+) -> None:
+    await town.fault(path="message", status=500)
+    await resident.says("膝が痛いです")
+    while (await last_row(town)).next_attempt_at < clock() + timedelta(seconds=90):
+        clock.advance(seconds=90)
+        await town.settle()
+    async with town.http.delete(f"{town.simulator_url}/api/faults"):
+        pass
+    heard = await resident.says("もしもし？")
+    assert NONE in heard
+    assert {row.status for row in await rows(town.sessions)} == {"sent"}
+
+
+async def test_a_spent_quota_behind_an_unknown_reply_does_not_keep_the_talk_silent(
+    town: Town, resident: Resident, clock: Any
+) -> None:
+    await town.fault(quota=0)
+    await town.fault(path="reply", status=500, times=1)
+    await resident.says("膝が痛いです")
+    for _ in range(2):
+        clock.advance(minutes=1)
+        await town.settle()
+    parked = await last_row(town)
+    assert (parked.status, parked.error, parked.possibly_doubled) == ("queued", "line.quota_exceeded", True)
+    assert NONE in await resident.says("もしもし？")
+    row = next(r for r in await rows(town.sessions) if r.id == parked.id)
+    assert (row.status, row.via) == ("sent", "reply")
