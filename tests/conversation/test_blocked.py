@@ -1,6 +1,6 @@
 """A resident who blocks the account: what is said to her does not arrive, and does not look as if it had."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +8,14 @@ from sqlalchemy import select
 
 from core.crypto import KeyRing
 from core.db.engine import Sessions
-from core.db.tables import Conversation, LineEvent, Outbox, Speaker, Utterance
+from core.db.tables import Conversation, Outbox, Speaker, Utterance
 from core.db.tables import Resident as ResidentRow
 from core.messages import Text
+from core.municipalities import Municipality
+from core.settings import Settings
 from core.talk import lock_talk
 from handoff.transcript import read_line
+from tests.conversation.webhook import bring, secret_of
 from tests.town import Resident, Town
 
 
@@ -96,18 +99,14 @@ async def test_who_comes_back_is_reached_again(
 
 
 async def test_a_word_from_before_the_block_that_comes_late_does_not_undo_it(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: Resident, clock: Any, settings: Settings, cities: dict[str, Municipality]
 ) -> None:
+    before = clock() - timedelta(seconds=30)
     await resident.does(type="unfollow")
     await town.settle()
-    async with town.sessions.begin() as session:
-        event = (await session.scalars(select(LineEvent).order_by(LineEvent.id.desc()).limit(1))).one()
-        old = (await session.scalars(select(LineEvent).order_by(LineEvent.id).limit(1))).one()
-        # The first event once more, as if LINE had delivered it only now.
-        old.outcome, old.finished_at, old.attempts = None, None, 0
-        old.next_attempt_at = clock()
-        assert old.occurred_at < event.occurred_at
-        for said in await session.scalars(select(Utterance).where(Utterance.event_id == old.id)):
-            said.event_id = None
-    await town.settle()
+    message = {"type": "text", "id": "99", "text": "あとで届いたことば"}
+    await bring(town, resident.user_id, secret_of(settings, cities), message, before)
+    async with town.sessions() as session:
+        late = (await session.scalars(select(Utterance).where(Utterance.line_message_id == "99"))).one()
+    assert late.is_late
     assert not await is_following(town.sessions)
