@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from core.crypto import KeyRing
 from core.db.tables import Conversation, Lane, Outbox, Owner, Speaker, Utterance
 from core.db.tables.facility import Facility
-from core.messages import Call, Card, Choices, Message, Picture, Tap, Text
+from core.messages import Call, Card, Choices, Message, Open, Picture, Tap, Text
 from core.municipalities import Municipality
 from core.talk import Talk, lock_talk
 from core.texts import Texts
 from facilities.importer import import_files
+from handoff.transcript import read_line
 from handoff.troubles import look_at
 from tests.conftest import DATA
 from tests.people import make_staff
@@ -199,6 +200,19 @@ async def test_what_cannot_be_rendered_never_ends_in_silence(
     assert (await town.counters())["violations"] == []
 
 
+async def test_what_is_left_out_is_logged_with_its_row_and_without_words(
+    town: Town, resident: Resident, ring: KeyRing, clock: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = Card(title="秘密の医院", actions=(Open("ひみつの頁", "http://"), Call("電話", "0246-22-7448")))
+    await say(town, ring, lambda talk: talk.say([card], clock()))
+    await town.settle()
+    (row,) = await new_rows(town)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "button_left_out" in line]
+    assert str(row.id) in line
+    assert "ひみつ" not in line
+    assert "秘密の医院" in await heard(resident)
+
+
 async def test_a_row_that_cannot_be_read_is_followed_by_the_honest_sentence_once(
     town: Town, resident: Resident, ring: KeyRing, clock: Any
 ) -> None:
@@ -228,8 +242,10 @@ async def test_a_clinicians_refused_picture_and_words_are_said_again_as_hers(
     refused, again = await new_rows(town)
     assert (again.speaker, again.status, again.replaces_id) == ("staff", "sent", refused.id)
     async with town.sessions() as session:
-        by = await session.scalar(select(Utterance.staff_id).where(Utterance.outbox_id == again.id))
-    assert by == staff.id
+        said_again = (await session.scalars(select(Utterance).where(Utterance.outbox_id == again.id))).one()
+    assert said_again.staff_id == staff.id
+    line = read_line(None, said_again, again, None, "看護師")
+    assert (line.is_said_again, line.delivery) == (True, "sent_push")
 
 
 async def test_a_bots_refused_words_are_not_said_again_beside_the_clinician_who_took_over(
