@@ -171,8 +171,10 @@ class Answer:
 
 def _to_json(value: Any) -> Any:  # noqa: ANN401 - walks any of our values
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: _to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"type": type(value).__name__, **{k: v for k, v in fields.items() if v not in ("", [])}}
+        fields = {f: _to_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"type": type(value).__name__} | {
+            f.name: v for f, v in fields.items() if v not in ("", []) or f.default is dataclasses.MISSING
+        }
     if isinstance(value, tuple):
         return [_to_json(v) for v in value]
     return value
@@ -227,3 +229,11 @@ def plain_text(message: Message) -> str:
             return "\n\n".join(plain_text(c) for c in cards)
         case Picture(alt=alt):
             return alt
+
+
+def in_words(message: Message) -> str:
+    """Return a message for where no button can be pressed: all its words, and each number to dial by hand."""
+    if isinstance(message, Carousel):
+        return "\n\n".join(in_words(card) for card in message.cards)
+    numbers = [f"{a.label} {a.number}" for a in actions_of(message) if isinstance(a, Call)]
+    return "\n".join([plain_text(message), *numbers]).strip()

@@ -107,13 +107,14 @@ class Talk:
         *,
         speaker: Speaker = Speaker.BOT,
         lane: Lane = Lane.TALK,
-        must_arrive: bool = False,
+        must_arrive: bool = True,
         staff_id: uuid.UUID | None = None,
     ) -> Outbox:
         """Queue one to five messages to the resident and write them down in the talk.
 
         A bot's row counts only under the present owner: when a person takes over before it is sent,
-        it is withdrawn.
+        it is withdrawn. Without `must_arrive` (a courtesy: thanks, a greeting) it is not said again when it is
+        not known to have arrived.
         """
         row = Outbox(
             id=uuid.uuid4(),

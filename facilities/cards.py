@@ -9,6 +9,7 @@ from core.hours import Interval
 from core.messages import Action, Call, Card, Open, Row
 from core.municipalities import Desk
 from core.texts import Texts
+from core.web_address import link_of
 from facilities.asked_time import When
 from facilities.city_desks import desk_hours
 from facilities.dates import clock_words, date_words, day_words
@@ -152,9 +153,11 @@ def _actions(facility: Facility, texts: Texts) -> tuple[Action, ...]:
         actions.append(Call(texts("facility.call"), facility.phone))
     place = f"{facility.latitude},{facility.longitude}" if facility.latitude is not None else facility.address
     query = urlencode({"api": "1", "query": place}, safe=",")
-    actions.append(Open(texts("facility.map"), f"{MAP_URL}?{query}"))
-    if facility.url:
-        actions.append(Open(texts("facility.site"), facility.url))
+    if map_page := link_of(f"{MAP_URL}?{query}"):
+        actions.append(Open(texts("facility.map"), map_page))
+    # Open data has addresses that nothing opens: a wrong one costs its button.
+    if site := link_of(facility.url):
+        actions.append(Open(texts("facility.site"), site))
     if not facility.phone and not facility.name.startswith(INVENTED):
         actions.append(Open(texts("facility.navii"), navii_page(facility.id)))
     return tuple(actions)

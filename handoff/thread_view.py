@@ -44,6 +44,8 @@ class Opened:
     card_due_at: datetime | None = None
     # The newest held card on the page: 「対応中」 speaks of what was seen.
     last_card: int = 0
+    # Not: the resident has blocked the account, and nothing of ours arrives.
+    is_following: bool = True
 
 
 def asked_thread(request: web.Request) -> uuid.UUID:
@@ -90,6 +92,7 @@ async def open_desk(
         assignee.display_name if assignee else "",
         card_due_at=min((timer.due_at for timer in held), default=None),
         last_card=held[-1].id if held else 0,
+        is_following=resident.is_following,
     )
 
 

@@ -61,6 +61,8 @@ class Line:
     file: File | None = None
     delivery: str = ""
     possibly_doubled: bool = False
+    # Our words once more, more plainly, after LINE had refused them.
+    is_said_again: bool = False
     is_unreadable: bool = False
 
     @property
@@ -92,6 +94,7 @@ def read_line(
         file=file,
         delivery=_delivery(sent) if sent else "",
         possibly_doubled=bool(sent and sent.possibly_doubled),
+        is_said_again=bool(sent and sent.replaces_id),
         is_unreadable=opened is None,
     )
 

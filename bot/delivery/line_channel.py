@@ -13,10 +13,12 @@ from bot.line.errors import (
     LineError,
     LineNotReached,
     LineQuotaExceeded,
+    LineRefusedMessages,
     LineRejected,
     LineThrottled,
     LineUnauthorised,
     LineUnavailable,
+    RenderError,
 )
 from bot.line.rendering import freeze, render
 from core.clock import Clock
@@ -34,6 +36,7 @@ ANSWERS: tuple[tuple[type[LineError], Answer], ...] = (
     (LineThrottled, Answer.THROTTLED),
     (LineQuotaExceeded, Answer.OUT_OF_QUOTA),
     (LineUnauthorised, Answer.UNAUTHORISED),
+    (LineRefusedMessages, Answer.UNFIT),
     (LineRejected, Answer.REFUSED),
 )
 # The loading animation is a courtesy: it may cost little time.
@@ -58,7 +61,10 @@ class LineChannels:
         """Return the JSON array of LINE message objects."""
 
         def media_url(media_id: str, kind: str) -> str:
-            return signed_media_url(self.settings, uuid.UUID(media_id), Variant(kind), self.clock())
+            try:
+                return signed_media_url(self.settings, uuid.UUID(media_id), Variant(kind), self.clock())
+            except ValueError:
+                raise RenderError("a picture has no id") from None
 
         return freeze(render(messages, media_url))
 

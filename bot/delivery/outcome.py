@@ -27,10 +27,13 @@ class Answer(Enum):
     THROTTLED = auto()  # 429 by rate
     OUT_OF_QUOTA = auto()  # 429 by the month's limit
     UNAUTHORISED = auto()  # 401, 403: the channel is not in order
+    UNFIT = auto()  # 400 that names our words: these bytes were never accepted and never will be
     REFUSED = auto()  # any other 4xx
 
 
-TOKEN_UNTOUCHED = frozenset({Answer.NOT_REACHED, Answer.THROTTLED, Answer.OUT_OF_QUOTA, Answer.UNAUTHORISED})
+TOKEN_UNTOUCHED = frozenset(
+    {Answer.NOT_REACHED, Answer.THROTTLED, Answer.OUT_OF_QUOTA, Answer.UNAUTHORISED, Answer.UNFIT}
+)
 
 
 class SendFailure(ServiceError):
@@ -53,7 +56,7 @@ def ending(row: Outbox, owner_epoch: int, now: datetime, *, token_is_young: bool
     """Return how a row ends without leaving (again), or None when it is to be sent.
 
     A reply of unknown outcome whose token has grown old can only be pushed: worth the risk of saying it
-    twice for `must_arrive` rows, not for the others.
+    twice for whatever answers a resident, not for a courtesy.
     """
     if now - (row.first_sent_at or row.created_at) > GIVE_UP_AFTER:
         return OutboxStatus.EXPIRED
@@ -86,8 +89,12 @@ def settle(row: Outbox, failure: SendFailure | None, now: datetime, *, was_uncer
             end(row, OutboxStatus.SENT, now)
         case Answer.REFUSED if row.via == "reply":
             requeue(row, now, timedelta(0), error)
-        case Answer.REFUSED:
+        case Answer.REFUSED | Answer.UNFIT:
             end(row, OutboxStatus.REJECTED, now, error)
+        case Answer.OUT_OF_QUOTA:
+            # No push for weeks, perhaps: whatever is free next takes the row, and the talk does not stand behind it.
+            row.possibly_doubled = row.possibly_doubled or was_uncertain
+            requeue(row, now, _pause(row, answer), error)
         case _:
             postpone = wait if was_uncertain else requeue
             postpone(row, now, _pause(row, answer), error)

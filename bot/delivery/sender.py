@@ -12,9 +12,11 @@ from typing import Protocol
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
+from structlog.contextvars import bound_contextvars
 
 from bot.delivery import store
 from bot.delivery.outcome import Answer, SendFailure, end, ending, frees_token, settle
+from bot.delivery.rewording import say_again
 from bot.delivery.store import SendClaim
 from core.clock import Clock
 from core.crypto import KeyRing
@@ -25,6 +27,7 @@ from core.logging import get_logger
 from core.messages import Message, load
 from core.residents.keys import open_json
 from core.talk import Talk, lock_talk
+from core.texts import Texts
 
 log = get_logger()
 
@@ -35,7 +38,10 @@ class Surface(Protocol):
     """What the sender needs of a channel; `reply` and `push` raise `SendFailure`."""
 
     def render(self, municipality_id: str, messages: Sequence[Message]) -> bytes:
-        """Return the bytes to send; a retry sends the very same."""
+        """Return the bytes to send; a retry sends the very same.
+
+        A part that the channel cannot take is left out or said in words, and logged; raises when nothing is left.
+        """
         ...
 
     async def reply(self, municipality_id: str, token: str, rendered: bytes) -> None:
@@ -68,6 +74,7 @@ class Sender:
     clock: Clock
     surface: Surface
     lanes: Sequence[Lane]
+    texts: Texts
 
     async def claim(self, free: int, _alone: bool) -> Sequence[SendClaim]:  # noqa: FBT001 - the lane's protocol
         """Lease talks that have something to send."""
@@ -106,12 +113,35 @@ class Sender:
                 # older than its own, and it will ask LINE the same again.
                 return None
             if sent:
-                await _record_outcome(session, talk, sent, failure, now)
+                await self._record_outcome(session, talk, sent, failure, now)
             letter = await self._next_letter(session, talk, now)
             held = now + timedelta(seconds=store.SEND_LEASE_S) if letter else None
             talk.conversation.send_lease = claim.lease if letter else None
             talk.conversation.send_lease_until = held
             return letter
+
+    async def _record_outcome(
+        self, session: AsyncSession, talk: Talk, sent: Letter, failure: SendFailure | None, now: datetime
+    ) -> None:
+        row = await session.get(Outbox, sent.row_id, with_for_update={"key_share": True})
+        if row is None or row.status != OutboxStatus.SENDING:
+            return
+        if frees_token(failure) and not sent.was_uncertain and row.reply_event_id:
+            await session.execute(
+                update(LineEvent).where(LineEvent.id == row.reply_event_id).values(reply_token_used_at=None)
+            )
+        settle(row, failure, now, was_uncertain=sent.was_uncertain)
+        if row.status == OutboxStatus.SENT and not talk.resident.is_following:
+            # LINE accepts what is said to somebody who has blocked the account, and keeps it to itself.
+            end(row, OutboxStatus.BLOCKED, now)
+        if row.status == OutboxStatus.REJECTED:
+            await say_again(talk, row, self.texts, now)
+        if failure and failure.answer is Answer.UNAUTHORISED:
+            await store.pause_channel(session, row.municipality_id, now + UNAUTHORISED_PAUSE, failure.code)
+            log.error("channel_paused", municipality_id=row.municipality_id, code=failure.code)
+        if row.speaker == Speaker.STAFF or row.status != OutboxStatus.SENT:
+            await _show(session, talk, row)
+        await session.flush()
 
     async def _next_letter(self, session: AsyncSession, talk: Talk, now: datetime) -> Letter | None:
         while row := await store.next_row(session, talk.conversation.id, self.lanes):
@@ -122,6 +152,8 @@ class Sender:
                 letter = await self._prepare(session, talk, row, now)
             if letter:
                 return letter
+            if row.status == OutboxStatus.REJECTED:
+                await say_again(talk, row, self.texts, now)
             await _show(session, talk, row)
             await session.flush()
         return None
@@ -150,7 +182,9 @@ class Sender:
     def _freeze(self, talk: Talk, row: Outbox) -> bytes:
         if row.rendered:
             return talk.key.open(row.rendered, "rendered")
-        rendered = self.surface.render(row.municipality_id, load(open_json(talk.key, row.body, "outbox")))
+        messages = load(open_json(talk.key, row.body, "outbox"))
+        with bound_contextvars(outbox_id=str(row.id)):
+            rendered = self.surface.render(row.municipality_id, messages)
         row.rendered = talk.key.seal(rendered, "rendered")
         return rendered
 
@@ -172,25 +206,6 @@ def _intend(talk: Talk, row: Outbox, event: LineEvent | None, rendered: bytes, n
         rendered,
         was_uncertain,
     )
-
-
-async def _record_outcome(
-    session: AsyncSession, talk: Talk, sent: Letter, failure: SendFailure | None, now: datetime
-) -> None:
-    row = await session.get(Outbox, sent.row_id, with_for_update={"key_share": True})
-    if row is None or row.status != OutboxStatus.SENDING:
-        return
-    if frees_token(failure) and not sent.was_uncertain and row.reply_event_id:
-        await session.execute(
-            update(LineEvent).where(LineEvent.id == row.reply_event_id).values(reply_token_used_at=None)
-        )
-    settle(row, failure, now, was_uncertain=sent.was_uncertain)
-    if failure and failure.answer is Answer.UNAUTHORISED:
-        await store.pause_channel(session, row.municipality_id, now + UNAUTHORISED_PAUSE, failure.code)
-        log.error("channel_paused", municipality_id=row.municipality_id, code=failure.code)
-    if row.speaker == Speaker.STAFF or row.status != OutboxStatus.SENT:
-        await _show(session, talk, row)
-    await session.flush()
 
 
 async def _show(session: AsyncSession, talk: Talk, row: Outbox) -> None:

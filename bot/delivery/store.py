@@ -137,6 +137,11 @@ async def take_free_reply(
     return event
 
 
+async def staff_who_said(session: AsyncSession, row_id: uuid.UUID) -> uuid.UUID | None:
+    """Return whose words a row carries."""
+    return await session.scalar(select(Utterance.staff_id).where(Utterance.outbox_id == row_id))
+
+
 def is_young(event: LineEvent, now: datetime) -> bool:
     """Whether LINE still honours the token of an event."""
     return event.received_at > now - timedelta(seconds=TOKEN_YOUNG_S) and event.occurred_at > now - timedelta(

@@ -39,7 +39,8 @@ class Turn:
 
     `urgent` messages tell of an emergency: they go before everything else and must arrive. `menu` is the line above
     the main menu, which is added where nothing else is asked. `goes_on_with` names the flow that takes the same words
-    further. `then` follows in the same breath: the next of several intents, the way back to a question left open.
+    further. `is_courtesy`: thanks or a greeting; nobody waits for it, so it is not worth a push when it may have arrived.
+    `then` follows in the same breath: the next of several intents, the way back to a question left open.
     """
 
     state: State
@@ -48,6 +49,7 @@ class Turn:
     urgent: tuple[Message, ...] = ()
     menu: str = ""
     goes_on_with: str = ""
+    is_courtesy: bool = False
     then: "Turn | None" = None
 
     @property

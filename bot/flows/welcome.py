@@ -6,6 +6,9 @@ from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
 from core.messages import Text
 
+# What is said back to these is a courtesy; how to use HELPO, and 119, somebody waits for.
+COURTESIES = frozenset({"greet", "thanks"})
+
 
 class WelcomeFlow(OneAnswer):
     """A short word, then the menu."""
@@ -20,13 +23,14 @@ class WelcomeFlow(OneAnswer):
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Answer what kind of greeting it was."""
+        is_courtesy = user_input.intent in COURTESIES
         asks_how = user_input.intent == "ask_how_to_use"
         if user_input.kind == "follow":
             welcome = Text(text=ctx.texts("talk.welcome", account=ctx.city.account_name))
             return Turn(state.ended(), (welcome,), menu=ctx.texts("talk.menu.ask"))
         if user_input.intent == "thanks":
-            return Turn(state.ended(), (Text(text=ctx.texts("talk.thanks")),))
+            return Turn(state.ended(), (Text(text=ctx.texts("talk.thanks")),), is_courtesy=True)
         if asks_how or (user_input.answer and user_input.answer.value == self.spec.menu):
             how = Text(text=ctx.texts("talk.how", city=ctx.city.name))
             return Turn(state.ended(), (how,), menu=ctx.texts("talk.menu.ask"))
-        return Turn(state.ended(), menu=ctx.texts("talk.greeting"))
+        return Turn(state.ended(), menu=ctx.texts("talk.greeting"), is_courtesy=is_courtesy)

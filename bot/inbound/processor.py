@@ -17,7 +17,7 @@ from bot.inbound.claims import TurnClaim, claim_turns, finish, look_at_event
 from bot.inbound.recorder import record_failure
 from bot.inbound.responder import Responder
 from bot.language.understanding import Nlu, NluResult, understand
-from bot.line.inbound import Inbound, parse_event
+from bot.line.inbound import MEDIA_KINDS, Inbound, InboundKind, parse_event
 from bot.triage.screen.screen import RedFlag, Screen
 from core.clock import Clock
 from core.crypto import KeyRing, WrappedKey
@@ -201,8 +201,10 @@ def _is_unheard(claim: TurnClaim, user_input: UserInput, flag: RedFlag | None) -
 def _user_input(
     inbound: Inbound, text: ReadText, understood: NluResult | None, *, is_unavailable: bool
 ) -> UserInput:
+    # A file that lies elsewhere than at LINE is not fetched: nobody will be able to look at it.
+    is_out_of_reach = inbound.kind in MEDIA_KINDS and not inbound.has_media
     return UserInput(
-        kind=inbound.kind,
+        kind=InboundKind.OTHER if is_out_of_reach else inbound.kind,
         text=text,
         answer=Answer.parse(inbound.data) if inbound.kind == "postback" else None,
         latitude=inbound.latitude,

@@ -9,9 +9,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.dialogue.flow_data import FlowDataTypes
 from bot.inbound.redaction import forget_place, forget_words
-from bot.line.inbound import MEDIA_KINDS, Inbound
+from bot.line.inbound import Inbound
 from core.db.engine import announce
-from core.db.tables import LineEvent, Media, MediaChunk, MediaStatus, Outbox, Speaker, Tombstone, Utterance
+from core.db.tables import (
+    LineEvent,
+    Media,
+    MediaChunk,
+    MediaStatus,
+    Outbox,
+    OutboxStatus,
+    Speaker,
+    Tombstone,
+    Utterance,
+)
 from core.live import WAKE_MEDIA
 from core.messages import Tap, actions_of, load
 from core.talk import Talk
@@ -32,7 +42,7 @@ async def record_inbound(
         return None
     if inbound.kind == "other" and not event.kind.startswith("message."):
         return None  # LINE tells of something nobody said (a beacon, a kind to come)
-    talk.resident.is_following = inbound.kind != "unfollow"
+    await _note_following(talk, event, inbound)
     taken_back = await _is_taken_back(talk, inbound.line_message_id)
     utterance = talk.record(
         Speaker.RESIDENT,
@@ -47,7 +57,7 @@ async def record_inbound(
     if taken_back:
         utterance.body, utterance.unsent_at = None, now
         return None
-    if inbound.kind in MEDIA_KINDS:
+    if inbound.has_media:
         await talk.session.flush()
         _fetch_later(talk, utterance, inbound, now)
     return utterance
@@ -56,6 +66,33 @@ async def record_inbound(
 async def record_failure(talk: Talk, event: LineEvent, now: datetime) -> None:
     """Note in the talk that an event could not be served; staff see it in the inbox."""
     talk.record(Speaker.SYSTEM, "event.failed", {"kind": event.kind}, now, event_id=event.id)
+
+
+async def _note_following(talk: Talk, event: LineEvent, inbound: Inbound) -> None:
+    """Remember whether anything of ours arrives; an event older than what we know changes nothing."""
+    if event.is_late:
+        return
+    talk.resident.is_following = inbound.kind != "unfollow"
+    if inbound.kind == "unfollow":
+        await _mark_undelivered(talk, event.occurred_at)
+
+
+async def _mark_undelivered(talk: Talk, blocked_at: datetime) -> None:
+    """Say of what LINE accepted after the block that it did not arrive: LINE answers 200 and delivers nothing."""
+    rows = await talk.session.scalars(
+        update(Outbox)
+        .where(
+            Outbox.conversation_id == talk.conversation.id,
+            Outbox.status == OutboxStatus.SENT.value,
+            Outbox.finished_at > blocked_at,
+        )
+        .values(status=OutboxStatus.BLOCKED.value)
+        .returning(Outbox.id)
+    )
+    if ids := rows.all():
+        await talk.session.execute(
+            update(Utterance).where(Utterance.outbox_id.in_(ids)).values(version=talk.touch())
+        )
 
 
 async def _body(talk: Talk, inbound: Inbound) -> dict[str, Any]:

@@ -17,11 +17,11 @@ from bot.inbound.effects import EffectRunner
 from bot.inbound.recorder import record_inbound
 from bot.inbound.red_flag_response import after_flag, answer_flag
 from bot.language.typed_replies import asks_to_stop_waiting
-from bot.line.errors import LineQuotaExceeded
 from bot.line.inbound import Inbound
 from bot.triage.protocols.loader import Protocols
 from bot.triage.screen.screen import RedFlag
-from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus
+from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, Thread, ThreadStatus
+from core.db.tables.outgoing import IS_OPEN
 from core.messages import Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
@@ -33,8 +33,6 @@ from handoff.service import is_stop_waiting, note_inbound, note_sign, open_threa
 ACKNOWLEDGE_EVERY = timedelta(minutes=3)
 # LINE takes five messages at a time.
 MOST_AT_ONCE = 5
-# How the sender marks a row that waits for the month's quota (bot.line.errors).
-QUOTA_CODE = LineQuotaExceeded.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ class Responder:
         # None of these reads what this turn has changed so far: it is all written at once in the end.
         with talk.session.no_autoflush:
             utterance = await record_inbound(talk, event, inbound, now, self.flows.data_types)
-            await _wake_parked(talk, now)
+            await _wake_waiting(talk, now)
             if utterance is None or inbound.kind == "unfollow":
                 return EventOutcome.RECORDED
             thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
@@ -79,20 +77,22 @@ class Responder:
     async def _carry_out(self, talk: Talk, turn: Turn, now: datetime) -> None:
         """Say and do what a turn decided, and what follows it."""
         replies: list[Message] = []
+        must_arrive = False
         following: Turn | None = turn
         while following:
             turn = following
             if turn.urgent:
-                talk.say(turn.urgent, now, lane=Lane.SAFETY, must_arrive=True)
+                talk.say(turn.urgent, now, lane=Lane.SAFETY)
             following = turn.then
             said = [*turn.replies, *await self.effects.run(talk, turn.effects, now)]
             if following and (following.state.flow or following.effects):
                 # The shortcuts of what is over would stand beside those of what is asked now.
                 said = [replace(message, quick=()) for message in said]
             replies += said
+            must_arrive |= bool(said) and not turn.is_courtesy
         talk.state = turn.state.to_json()
         for first in range(0, len(replies), MOST_AT_ONCE):
-            talk.say(replies[first : first + MOST_AT_ONCE], now)
+            talk.say(replies[first : first + MOST_AT_ONCE], now, must_arrive=must_arrive)
 
     async def answer_flag(self, talk: Talk, flag: RedFlag, now: datetime) -> None:
         """Say the emergency card, whoever has the talk, and raise the alarm where a person is involved."""
@@ -157,14 +157,17 @@ def _wants_to_withdraw(user_input: UserInput, thread: Thread) -> bool:
     return user_input.answer is not None and is_stop_waiting(user_input.answer, thread)
 
 
-async def _wake_parked(talk: Talk, now: datetime) -> None:
-    """Rows that wait for the month's quota may leave for free with this event's reply token."""
+async def _wake_waiting(talk: Talk, now: datetime) -> None:
+    """Try at once what waits in this talk: for the month's quota, or after failures of LINE.
+
+    It may leave for free with this event's reply token, and what is said now stands behind it.
+    """
     await talk.session.execute(
         update(Outbox)
         .where(
             Outbox.conversation_id == talk.conversation.id,
-            Outbox.status == OutboxStatus.QUEUED.value,
-            Outbox.error == QUOTA_CODE,
+            IS_OPEN,
+            Outbox.next_attempt_at > now,
         )
         .values(next_attempt_at=now)
     )

@@ -3,19 +3,23 @@
 import re
 import unicodedata
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from bot.line import limits
 from bot.line.errors import RenderError
 from bot.line.limits import clean, shortened, utf16_units
+from core.logging import get_logger
 from core.messages import Action, Call, Open, Say, SendLocation, SendPicture, Tap
 from core.settings import LOOPBACK
+from core.web_address import link_of
+
+log = get_logger()
 
 Json = dict[str, Any]
 
+_PRINTABLE = re.compile(r"[\x21-\x7e]+")
 # Only these can be dialled from a link: phones do not dial addresses with # or * in them.
 _DIALABLE = re.compile(r"\+?[0-9]{2,20}")
-_TO_ENCODE = re.compile(r"[^\x21-\x7e]+")
 
 
 def is_dialable(number: str) -> bool:
@@ -45,30 +49,44 @@ def action_json(action: Action, label_limit: int) -> Json:
         case Call(number=number):
             return {"type": "uri", "label": label, "uri": f"tel:{_number(number)}"}
         case Open(url=url):
-            return {"type": "uri", "label": label, "uri": link(url, limits.LINK)}
+            return {"type": "uri", "label": label, "uri": _link(url)}
         case SendLocation():
             return {"type": "location", "label": label}
         case SendPicture():
             return {"type": "cameraRoll", "label": label}
 
 
-def link(url: str, most: int) -> str:
-    """Return `url` as LINE takes it: percent-encoded, https (plain http on this machine only).
+def possible_action(action: Action, label_limit: int) -> Json | None:
+    """Return LINE's object for a button, or None when LINE cannot take it: that costs this button only."""
+    try:
+        return action_json(action, label_limit)
+    except RenderError as error:
+        log.warning("button_left_out", button=type(action).__name__, reason=str(error))
+        return None
+
+
+def media_link(url: str) -> str:
+    """Return the address of a picture: https (plain http on this machine only), at most 2,000 characters.
 
     Raises:
-        RenderError: another scheme, no host, or longer than `most`.
+        RenderError: it is not.
     """
-    encoded = _TO_ENCODE.sub(lambda m: quote(m[0]), clean(url).strip())
     try:
-        parts = urlsplit(encoded)
+        parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
         host = None
-    if not host or utf16_units(encoded) > most:
-        raise RenderError("an address is too long or no address")
-    if parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK):
-        return encoded
-    raise RenderError("an address is not https")
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK) if host else False
+    if not is_safe or not _PRINTABLE.fullmatch(url) or len(url) > limits.MEDIA_URL:
+        raise RenderError("the address of a picture is not https or too long")
+    return url
+
+
+def _link(url: str) -> str:
+    link = link_of(url)
+    if link is None:
+        raise RenderError("no web address that LINE takes")
+    return link
 
 
 def _data(data: str) -> str:

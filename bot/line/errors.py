@@ -58,6 +58,12 @@ class LineRejected(LineError):
     code = "line.rejected"
 
 
+class LineRefusedMessages(LineRejected):
+    """400 that names properties of what was to be said: no repetition and no other way changes that."""
+
+    code = "line.refused_messages"
+
+
 class ContentNotReady(LineError):
     """202: LINE is still preparing a long video or voice message; ask again soon."""
 
@@ -78,6 +84,6 @@ class ContentTooLarge(LineError):
 
 
 class RenderError(ServiceError):
-    """Messages that no rendering brings within LINE's limits; a mistake of whoever made them."""
+    """Messages, or a part of them, that no rendering brings within LINE's limits."""
 
     code = "line.render"

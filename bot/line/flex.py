@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.line import limits
-from bot.line.actions import action_json, is_dialable
+from bot.line.actions import is_dialable, possible_action
 from bot.line.limits import clean
 from bot.line.palette import BANDS, BUTTON, BUTTON_EDGE, CALL_BUTTON, INK, SOFT_INK
-from core.messages import Action, Call, Card, Choices, Row, SendLocation, SendPicture, Tone
+from core.messages import Action, Call, Card, Choices, Row, Say, SendLocation, SendPicture, Tap, Tone
 
 Json = dict[str, Any]
 
@@ -85,15 +85,20 @@ def _row(row: Row) -> Json | None:
 
 
 def _buttons(actions: Iterable[Action]) -> list[Json]:
-    return [_button(action) for action in actions if not only_quick(action)]
+    return [made for action in actions if not only_quick(action) and (made := _button(action))]
 
 
-def _button(action: Action) -> Json:
-    """Return a button: a box, because LINE's own button cuts a long label instead of wrapping it."""
+def _button(action: Action) -> Json | None:
+    """Return a button: a box, because LINE's own button cuts a long label instead of wrapping it.
+
+    What cannot be pressed is still read: a number to dial by hand, an answer to type. None when that helps nobody.
+    """
     if isinstance(action, Call) and not is_dialable(action.number):
-        return words(f"{action.label}　{action.number}", weight="bold", align="center")
+        return _unpressable(f"{action.label}　{action.number}")
     look = CALL_BUTTON if isinstance(action, Call) else BUTTON
-    made = action_json(action, limits.FLEX_LABEL)
+    made = possible_action(action, limits.FLEX_LABEL)
+    if made is None:
+        return _unpressable(action.label) if isinstance(action, Tap | Say) else None
     label = words(made["label"], color=look.ink, weight="bold", align="center")
     edge = look.ground if isinstance(action, Call) else BUTTON_EDGE
     return _column(
@@ -105,6 +110,10 @@ def _button(action: Action) -> Json:
         cornerRadius="10px",
         paddingAll="14px",
     )
+
+
+def _unpressable(label: str) -> Json | None:
+    return words(label, weight="bold", align="center") if clean(label).strip() else None
 
 
 def _column(contents: list[Json], **more: Any) -> Json:  # noqa: ANN401 - further Flex properties

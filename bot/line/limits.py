@@ -15,7 +15,6 @@ QUICK_LABEL = 20  # graphemes
 FLEX_LABEL = 40  # graphemes
 POSTBACK_DATA = 300  # UTF-16 units
 SHOWN_TEXT = 300  # graphemes: displayText of a postback, text of a message action
-LINK = 1000  # UTF-16 units
 MEDIA_URL = 2000  # UTF-16 units
 BUBBLES = 12
 BUBBLE_BYTES = 30 * 1024

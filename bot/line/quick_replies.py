@@ -1,10 +1,11 @@
 """Quick replies: LINE shows only those of the last message object, so all of them go there."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from bot.line import limits
-from bot.line.actions import action_json, is_dialable
+from bot.line.actions import is_dialable, possible_action
 from bot.line.flex import only_quick
 from core.messages import Action, Call, Card, Carousel, Choices, Message
 
@@ -15,13 +16,13 @@ def quick_reply(messages: Sequence[Message]) -> Json | None:
     """Return LINE's quickReply of these messages together; None when there is none.
 
     First the buttons that LINE allows only here (location, picture), then the shortcuts; of more than 13 the
-    last shortcuts are left out.
+    last shortcuts are left out, and each that LINE cannot take.
     """
     actions = [*_from_bodies(messages), *(a for m in messages for a in m.quick)]
     shown = [a for a in dict.fromkeys(actions) if not (isinstance(a, Call) and not is_dialable(a.number))]
+    made = (possible_action(a, limits.QUICK_LABEL) for a in shown)
     items = [
-        {"type": "action", "action": action_json(a, limits.QUICK_LABEL)}
-        for a in shown[: limits.QUICK_REPLIES]
+        {"type": "action", "action": action} for action in islice(filter(None, made), limits.QUICK_REPLIES)
     ]
     return {"items": items} if items else None
 

@@ -12,6 +12,7 @@ from bot.line.errors import (
     LineError,
     LineNotReached,
     LineQuotaExceeded,
+    LineRefusedMessages,
     LineRejected,
     LineThrottled,
     LineUnauthorised,
@@ -34,6 +35,8 @@ def _kind(status: int, body: bytes | str) -> type[LineError]:
         return LineUnauthorised
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return LineQuotaExceeded if QUOTA_WORDS in _message(body).lower() else LineThrottled
+    if status == HTTPStatus.BAD_REQUEST and _properties(body):
+        return LineRefusedMessages
     return (
         LineRejected
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR

@@ -2,6 +2,9 @@
 
 No words are lost: long ones go before their card as text messages, a long row of cards becomes two. Only labels,
 and the text that stands for a card in notifications, are shortened with an ellipsis.
+
+A part that LINE would refuse costs that part: a button with a bad address is left out, a card with too many buttons
+and a picture without an address are said in words. The caller binds the row's id to what is logged about it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,13 +12,16 @@ from dataclasses import replace
 from typing import Any
 
 from bot.line import limits
-from bot.line.actions import link
+from bot.line.actions import media_link
 from bot.line.errors import RenderError
 from bot.line.flex import BESIDE, WIDE, card_bubble, choices_bubble, json_bytes
 from bot.line.limits import clean, shortened_units, utf16_units
 from bot.line.quick_replies import quick_reply
 from bot.line.text_split import last_sentence, split_text
-from core.messages import Action, Call, Card, Carousel, Choices, Message, Picture, Text, plain_text
+from core.logging import get_logger
+from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, in_words
+
+log = get_logger()
 
 Json = dict[str, Any]
 # (media id, "original" or "preview") -> public address
@@ -31,10 +37,9 @@ def render(messages: Sequence[Message], media_url: MediaUrl) -> list[Json]:
     """Return one to five LINE message objects that say `messages`.
 
     Raises:
-        RenderError: nothing to say, more than five objects, buttons that LINE cannot take, an address that is
-            not https.
+        RenderError: nothing that can be said, or more than five objects.
     """
-    objects = [o for message in messages for o in _objects(message, media_url)]
+    objects = [o for message in messages for o in _possible_objects(message, media_url)]
     if len(objects) > limits.MESSAGES:
         objects = _texts_joined(objects)
     if not 1 <= len(objects) <= limits.MESSAGES:
@@ -50,13 +55,13 @@ def freeze(objects: Sequence[Json]) -> bytes:
     return json_bytes(objects)
 
 
-def fits(messages: Sequence[Message]) -> bool:
-    """Whether `render` will manage: to be asked when messages are queued, not when they are due."""
+def _possible_objects(message: Message, media_url: MediaUrl) -> list[Json]:
+    """Return a message as objects; its words alone when LINE would not take it as it is."""
     try:
-        render(messages, lambda _id, _size: "https://example.jp/picture")
-    except RenderError:
-        return False
-    return True
+        return _objects(message, media_url)
+    except RenderError as error:
+        log.warning("message_said_in_words", message=type(message).__name__, reason=str(error))
+        return _texts(in_words(message))
 
 
 def _objects(message: Message, media_url: MediaUrl) -> list[Json]:
@@ -85,7 +90,8 @@ def _choices(choices: Choices) -> list[Json]:
     container = choices_bubble(replace(choices, text=question))
     if "footer" not in container:
         return _texts(choices.text)
-    _check_size(container)
+    if len(json_bytes(container)) > limits.BUBBLE_BYTES:
+        raise RenderError("the buttons of one question are more than LINE takes")
     return [*_texts(before), _flex(container, _alt_text(choices, choices.options))]
 
 
@@ -95,9 +101,11 @@ def _cards(cards: Sequence[Card], size: str) -> Iterator[Json]:
     for card in cards:
         container = card_bubble(card, size)
         if len(json_bytes(container)) > limits.BUBBLE_BYTES:
-            yield from _texts(plain_text(card))
+            yield from _texts(in_words(card))
             container = card_bubble(_bare(card), size)
-        _check_size(container)
+        if len(json_bytes(container)) > limits.BUBBLE_BYTES:
+            log.warning("card_said_in_words", buttons=len(card.actions))
+            continue
         if container.keys() > {"type", "size"}:
             small.append((card, container))
     for row in _rows(small):
@@ -124,27 +132,21 @@ def _bare(card: Card) -> Card:
     return replace(card, title=shortened_units(clean(card.title), TITLE_UNITS), body=(), rows=(), note="")
 
 
-def _check_size(container: Json) -> None:
-    if len(json_bytes(container)) > limits.BUBBLE_BYTES:
-        raise RenderError("the buttons of one card are more than LINE takes")
-
-
 def _flex(container: Json, alt_text: str) -> Json:
     return {"type": "flex", "altText": shortened_units(alt_text, limits.ALT_TEXT), "contents": container}
 
 
 def _alt_text(message: Choices | Card, actions: Sequence[Action]) -> str:
     """Return what the message means where it cannot be shown: notifications, the list of chats, old phones."""
-    numbers = [f"{a.label} {a.number}" for a in actions if isinstance(a, Call)]
-    words = clean("\n".join([plain_text(message), *numbers])).strip()
+    words = clean(in_words(message)).strip()
     return words or "／".join(clean(a.label).strip() for a in actions)
 
 
 def _picture(media_id: str, media_url: MediaUrl) -> Json:
     return {
         "type": "image",
-        "originalContentUrl": link(media_url(media_id, "original"), limits.MEDIA_URL),
-        "previewImageUrl": link(media_url(media_id, "preview"), limits.MEDIA_URL),
+        "originalContentUrl": media_link(media_url(media_id, "original")),
+        "previewImageUrl": media_link(media_url(media_id, "preview")),
     }
 
 

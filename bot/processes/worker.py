@@ -91,11 +91,20 @@ def _steps(
                 cards,
             ]
         case "talk":
-            sender = Sender(runtime.sessions, runtime.ring, runtime.clock, channels, (Lane.SAFETY, Lane.TALK))
+            sender = Sender(
+                runtime.sessions,
+                runtime.ring,
+                runtime.clock,
+                channels,
+                (Lane.SAFETY, Lane.TALK),
+                runtime.texts,
+            )
             sends = WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE)
             return [sends.run(lookout.wakes("talk", runtime.signals.hear(WAKE_TALK)), stop)]
         case "bulk":
-            sender = Sender(runtime.sessions, runtime.ring, runtime.clock, channels, (Lane.BULK,))
+            sender = Sender(
+                runtime.sessions, runtime.ring, runtime.clock, channels, (Lane.BULK,), runtime.texts
+            )
             bulk = WorkLane("bulk", sender.claim, sender.send_all, BULK_AT_ONCE)
             return [bulk.run(lookout.wakes("bulk"), stop)]
         case _:

@@ -57,9 +57,10 @@ async def test_a_reply_whose_answer_was_lost_is_said_once(town: Town, resident: 
     assert (await town.counters())["violations"] == []
 
 
-async def test_a_bots_reply_of_unknown_outcome_is_not_said_twice(
+async def test_a_greeting_of_unknown_outcome_is_not_said_twice(
     town: Town, resident: Resident, clock: Any
 ) -> None:
+    town.meanings.teach("こんにちは", "greet")
     await town.fault(path="reply", lose_answer=True, times=1)
     await resident.says("こんにちは")
     await resident.hears()
@@ -170,11 +171,15 @@ async def test_a_reply_token_line_no_longer_knows_becomes_a_push(town: Town, res
     assert (row.status, row.via) == ("sent", "push")
 
 
-async def test_what_line_will_never_take_is_rejected_at_once(town: Town, resident: Resident) -> None:
+async def test_what_line_will_never_take_is_rejected_at_once_and_said_again_in_words(
+    town: Town, resident: Resident
+) -> None:
     await town.fault(path="reply", status=400, times=1)
     await town.fault(path="push", status=400, times=1)
     await resident.says("こんにちは")
-    assert ((await last_row(town)).status, (await last_row(town)).error) == ("rejected", "line.rejected")
+    refused, again = (await rows(town))[-2:]
+    assert (refused.status, refused.error) == ("rejected", "line.rejected")
+    assert (again.status, again.replaces_id) == ("sent", refused.id)
 
 
 async def test_a_day_of_failures_ends_before_the_retry_key_runs_out(
@@ -233,7 +238,9 @@ async def test_a_row_that_cannot_be_rendered_does_not_hold_up_the_next(
     async with town.sessions.begin() as session:
         talk = await lock_talk(session, ring, (await session.scalars(select(Conversation.id))).one())
         talk.say([Picture(media_id="no such id", alt="")], clock())
-        talk.say([Text(text="つぎのことば")], clock(), must_arrive=True)
+        talk.say([Text(text="つぎのことば")], clock())
     await town.settle()
-    assert [r.status for r in await rows(town)][-2:] == ["rejected", "sent"]
-    assert [m["text"] for m in await resident.hears()] == ["つぎのことば"]
+    assert [r.status for r in await rows(town)][-3:] == ["rejected", "sent", "sent"]
+    heard = [m["text"] for m in await resident.hears()]
+    assert heard[0] == "つぎのことば"
+    assert "119番に電話してください" in heard[1]

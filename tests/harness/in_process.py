@@ -221,7 +221,7 @@ async def open_town(
             intake_url=intake_url,
             sessions=sessions,
             processor=processor,
-            sender=Sender(sessions, ring, clock, line, (Lane.SAFETY, Lane.TALK)),
+            sender=Sender(sessions, ring, clock, line, (Lane.SAFETY, Lane.TALK), texts),
             channels=line,
             meanings=meanings,
             clock=clock,

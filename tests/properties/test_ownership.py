@@ -83,7 +83,9 @@ class Scene:
         self.house, self.talk_id, self.user_id, self.staff = house, talk_id, user_id, staff
         self.town = house.town
         self.line = Line(self.town.channels, self.look_at_request)
-        self.sender = Sender(self.town.sessions, house.ring, house.clock, self.line, (Lane.SAFETY, Lane.TALK))
+        self.sender = Sender(
+            self.town.sessions, house.ring, house.clock, self.line, (Lane.SAFETY, Lane.TALK), house.texts
+        )
         # The model: who is answering, and whether somebody waits.
         self.owner: str = ""
         self.has_thread = False

@@ -24,9 +24,10 @@ class OutboxStatus(StrEnum):
     QUEUED = "queued"
     SENDING = "sending"  # the intent is committed; the request may be on its way
     SENT = "sent"
+    BLOCKED = "blocked"  # LINE took it, but does not deliver it: the resident has blocked the account
     WITHDRAWN = "withdrawn"  # decided under an owner who no longer speaks
     REJECTED = "rejected"  # LINE will never take it
-    UNKNOWN = "unknown"  # may have arrived; not worth saying twice
+    UNKNOWN = "unknown"  # may have arrived; a courtesy, or a bot's words beside a new owner
     EXPIRED = "expired"  # 23 h of failures; retry keys live 24 h
 
 
@@ -46,7 +47,7 @@ class Outbox(Base):
     lane: Mapped[str]
     speaker: Mapped[str]
     owner_epoch: Mapped[int] = mapped_column(BigInteger)
-    # Said even if it may arrive twice (a person's words, a 119 card); others end `unknown`.
+    # Said even if it may arrive twice; a courtesy (thanks, a greeting) ends `unknown`.
     must_arrive: Mapped[bool]
     body: Mapped[bytes]  # sealed channel-neutral messages
     rendered: Mapped[bytes | None]  # sealed request as first sent: a retry must be identical
@@ -58,6 +59,8 @@ class Outbox(Base):
     possibly_doubled: Mapped[bool] = mapped_column(server_default=text("false"))
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     error: Mapped[str | None]
+    # The rejected row whose words this one says again, more plainly.
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("outbox.id"))
     next_attempt_at: Mapped[datetime]
     first_sent_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
@@ -80,6 +83,7 @@ Index(
     Outbox.finished_at,
     postgresql_where=Outbox.status.in_(("rejected", "unknown", "expired")),
 )
+Index("ix_outbox_replaces", Outbox.replaces_id, postgresql_where=Outbox.replaces_id.is_not(None))
 Index("ix_outbox_due", Outbox.next_attempt_at, postgresql_where=Outbox.status.in_(OPEN))
 
 
