@@ -1,14 +1,15 @@
-"""Server-sent events: a page's open line, bounded in rate, ended with the session."""
+"""Server-sent events: a browser's open line, bounded in rate, ended with the session."""
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from core.console.deps import DEPS, VISITOR
 from core.console.hub import HUB
+from core.console.protocols import Source
 from core.console.sessions import is_still_signed_in
 from core.db.engine import is_outage
 
@@ -17,65 +18,53 @@ BEAT_S = 10.0
 SESSION_CHECK_S = 30.0
 HEADERS = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
 
-Produce = Callable[[], Awaitable[dict[str, Any] | None]]
 
+async def stream(request: web.Request, sources: Mapping[str, Source]) -> web.StreamResponse:
+    """Send what each source produces as `change` events, `{"topic", "change"}`, until the session or the page ends.
 
-async def stream(
-    request: web.Request,
-    ear: asyncio.Event,
-    produce: Produce,
-    *,
-    look_every_s: Callable[[], float],
-    rest_s: float = 0.0,
-) -> web.StreamResponse:
-    """Send what `produce` returns as `change` events: now, when `ear` is set, and after `look_every_s()` seconds.
-
-    Between two events lie at least `rest_s`. An outage of the database is waited out.
+    An outage of the database is waited out.
     """
-    response = web.StreamResponse(headers=HEADERS)
-    await response.prepare(request)
-    loop = asyncio.get_running_loop()
-    checked_at = beaten_at = loop.time()
-    hub = request.config_dict[HUB]
-    try:
-        while not hub.is_closing:
-            ear.clear()
-            change = await _unless_out(produce)
-            if change is not None:
-                await _send(response, "change", json.dumps(change, ensure_ascii=False))
-                beaten_at = loop.time()
-                await asyncio.sleep(rest_s)
-            await _wait(ear, look_every_s())
-            if loop.time() - beaten_at > BEAT_S:
-                await _send(response, "beat", "")
-                beaten_at = loop.time()
-            if loop.time() - checked_at > SESSION_CHECK_S:
-                checked_at = loop.time()
-                if not await _is_signed_in(request):
-                    await _send(response, "ended", "")
-                    break
-    except ConnectionResetError:
-        pass  # the page was closed
-    return response
+    line = _Line(request)
+    await line.open()
+    async with asyncio.TaskGroup() as tasks:
+        for topic, source in (sources or {"": _silence()}).items():
+            tasks.create_task(_follow(line, topic, source))
+    return line.response
 
 
-async def _unless_out(produce: Produce) -> dict[str, Any] | None:
+async def stream_one(request: web.Request, source: Source) -> web.StreamResponse:
+    """Send what one source produces, without a topic around it."""
+    return await stream(request, {"": source})
+
+
+def _silence() -> Source:
+    async def nothing() -> None:
+        return None
+
+    return Source(subjects=(), produce=nothing, look_every_s=lambda: BEAT_S / 2)
+
+
+async def _follow(line: "_Line", topic: str, source: Source) -> None:
+    with line.hub.watch(source.subjects) as ear:
+        line.ears.append(ear)
+        try:
+            while not await line.is_over():
+                ear.clear()
+                change = await _unless_out(source)
+                if change is not None:
+                    await line.send("change", {"topic": topic, "change": change} if topic else change)
+                    await asyncio.sleep(source.rest_s)
+                await _wait(ear, source.look_every_s())
+        except ConnectionResetError:
+            line.end()  # the page was closed
+
+
+async def _unless_out(source: Source) -> dict[str, Any] | None:
     try:
-        return await produce()
+        return await source.produce()
     except Exception as exc:
         if is_outage(exc) or isinstance(exc, TimeoutError):
             return None
-        raise
-
-
-async def _is_signed_in(request: web.Request) -> bool:
-    deps = request.config_dict[DEPS]
-    try:
-        async with deps.sessions() as session:
-            return await is_still_signed_in(session, request[VISITOR], deps.clock())
-    except Exception as exc:
-        if is_outage(exc) or isinstance(exc, TimeoutError):
-            return True
         raise
 
 
@@ -87,5 +76,57 @@ async def _wait(ear: asyncio.Event, seconds: float) -> None:
         pass
 
 
-async def _send(response: web.StreamResponse, name: str, data: str) -> None:
-    await response.write(f"event: {name}\ndata: {data}\n\n".encode())
+class _Line:
+    """One browser's open answer, shared by what it follows."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self._loop = asyncio.get_running_loop()
+        self._checked_at = self._beaten_at = self._loop.time()
+        self._writing = asyncio.Lock()
+        self._has_ended = False
+        self.hub = request.config_dict[HUB]
+        self.ears: list[asyncio.Event] = []
+        self.response = web.StreamResponse(headers=HEADERS)
+
+    async def open(self) -> None:
+        """Send the headers."""
+        await self.response.prepare(self._request)
+
+    async def send(self, name: str, data: object) -> None:
+        """Send one event."""
+        text = json.dumps(data, ensure_ascii=False) if data is not None else ""
+        async with self._writing:
+            self._beaten_at = self._loop.time()
+            await self.response.write(f"event: {name}\ndata: {text}\n\n".encode())
+
+    async def is_over(self) -> bool:
+        """Whether nothing more may be sent; beats when nothing was for a while, and looks after the session."""
+        if self._has_ended or self.hub.is_closing:
+            return True
+        if self._loop.time() - self._checked_at > SESSION_CHECK_S:
+            self._checked_at = self._loop.time()
+            if not await _is_signed_in(self._request):
+                self.end()
+                await self.send("ended", None)
+                return True
+        if self._loop.time() - self._beaten_at > BEAT_S:
+            await self.send("beat", None)
+        return self._has_ended
+
+    def end(self) -> None:
+        """Let whatever is followed come to its end."""
+        self._has_ended = True
+        for ear in self.ears:
+            ear.set()
+
+
+async def _is_signed_in(request: web.Request) -> bool:
+    deps = request.config_dict[DEPS]
+    try:
+        async with deps.sessions() as session:
+            return await is_still_signed_in(session, request[VISITOR], deps.clock())
+    except Exception as exc:
+        if is_outage(exc) or isinstance(exc, TimeoutError):
+            return True
+        raise
