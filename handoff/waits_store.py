@@ -23,14 +23,18 @@ async def latest_views(
     session: AsyncSession, thread_ids: Collection[uuid.UUID]
 ) -> Mapping[tuple[uuid.UUID, uuid.UUID], View]:
     """Return the last view of each thread by each member of staff, by (staff, thread)."""
-    found = await session.execute(
-        select(AuditEntry.staff_id, AuditEntry.subject_id, AuditEntry.at, AuditEntry.detail)
-        .distinct(AuditEntry.staff_id, AuditEntry.subject_id)
+    last = (
+        select(func.max(AuditEntry.id))
         .where(
             AuditEntry.subject_id.in_([str(i) for i in thread_ids]),
             AuditEntry.action == Action.TALK_VIEWED.value,
         )
-        .order_by(AuditEntry.staff_id, AuditEntry.subject_id, AuditEntry.id.desc())
+        .group_by(AuditEntry.staff_id, AuditEntry.subject_id)
+    )
+    found = await session.execute(
+        select(AuditEntry.staff_id, AuditEntry.subject_id, AuditEntry.at, AuditEntry.detail).where(
+            AuditEntry.id.in_(last)
+        )
     )
     return {
         (staff_id, uuid.UUID(subject)): View(at, int(detail.get("version", 0)))
