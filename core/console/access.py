@@ -86,7 +86,7 @@ def _is_address(text: str) -> bool:
 
 def _page_of(request: web.Request) -> str:
     """Return the page of ours that sent a form, the start page if it does not say."""
-    told: str = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    told = request.headers.get("HX-Current-URL", "") or request.headers.get("Referer", "")
     try:
         path = urlsplit(told).path
     except ValueError:

@@ -105,7 +105,7 @@ const Outgoing = (() => {
 
     function drawn(item) {
       const row = document.createElement("li");
-      row.className = item.state;
+      row.dataset.state = item.state;
       const said = document.createElement("p");
       said.className = "words";
       said.textContent = [item.kind === "note" ? `${words.noteWord}：` : "", item.text, item.picture ? `［${item.picture}］` : ""].join("");

@@ -18,7 +18,8 @@
   // Who reads the newest words keeps seeing them while pictures load and lines come in.
   let sticks = !isHistory;
   addEventListener("scroll", () => { sticks = isAtEnd(); }, { passive: true });
-  new ResizeObserver(() => { if (sticks) toEnd(); }).observe(lines);
+  const follower = new ResizeObserver(() => { if (sticks) toEnd(); });
+  for (const part of [lines, desk.parentElement, document.body]) follower.observe(part);
 
   const formOf = (kind) => desk.querySelector(`form[data-keeps=${kind}]`);
   const draftOf = (kind) => `${kind}:${thread}`;
@@ -157,8 +158,8 @@
     }
     if (!heard.length) return;
     markRead();
-    const said = heard.map((line) => document.querySelector(`#u-${line.id} .bubble`)?.innerText ?? "");
-    Helpo.announce(`${words.arrived}：${said.join("　")}`);
+    const last = document.querySelector(`#u-${heard.at(-1).id} .under time`);
+    Helpo.announce(`${words.arrived}　${last ? last.textContent : ""}`);
   }
 
   const unsettled = () => [...lines.querySelectorAll("[data-unsettled]")].map((e) => Number(e.dataset.unsettled)).slice(-50);

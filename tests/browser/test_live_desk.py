@@ -136,6 +136,40 @@ async def test_a_red_rings_on_every_page(house: House, chromium: Browser, place:
         await expect(page.locator("#banner")).to_be_hidden()
 
 
+async def test_who_looks_elsewhere_is_notified_once_if_she_allowed_it(
+    house: House, chromium: Browser
+) -> None:
+    async with at_desk(house, chromium) as desk:
+        await desk.context.add_init_script(
+            """
+            window.notes = [];
+            window.Notification = class {
+              static permission = localStorage.getItem("permission") || "default";
+              static async requestPermission() { localStorage.setItem("permission", "granted"); return this.permission = "granted"; }
+              constructor(title, options) { notes.push(options.body); }
+            };
+            """
+        )
+        page = await desk.tab()
+        assert await page.evaluate("Notification.permission") == "default"  # nothing was asked at load
+        await page.get_by_role("button", name="通知を許可する").click()
+        await expect(page.get_by_role("button", name="通知を許可する")).to_be_hidden()
+        second = await desk.tab()
+        await waiting(house, complaint="だれにも言わないで")
+        await expect(page).to_have_title(re.compile(r"^\(1\) "), timeout=ANSWER_MS)
+        assert await page.evaluate("notes") == []  # she is looking
+        for tab in (page, second):
+            await tab.evaluate("hideTab(true)")
+        await waiting(house, 2, urgency=Urgency.RED)
+        for tab in (page, second):
+            await expect(tab).to_have_title(re.compile("^【緊急1】"), timeout=ANSWER_MS)
+        await page.wait_for_timeout(500)
+        notes = await page.evaluate("notes") + await second.evaluate("notes")
+        assert [words for words in notes if "緊急" in words][:1]
+        assert len([words for words in notes if "緊急" in words]) == 1
+        assert not [words for words in notes if "だれにも" in words]
+
+
 async def test_her_own_unread_words_and_new_talks_are_told_in_every_tab_once(
     house: House, chromium: Browser
 ) -> None:

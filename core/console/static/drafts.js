@@ -8,12 +8,13 @@ const Drafts = (() => {
   const memory = new Map(); // where a browser keeps nothing, the page does
 
   function keys(prefix) {
-    try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-    } catch { return [...memory.keys()].filter((key) => key.startsWith(prefix)); }
+    let kept = [];
+    try { kept = Object.keys(localStorage); } catch { /* in memory only */ }
+    return [...new Set([...kept, ...memory.keys()])].filter((key) => key.startsWith(prefix));
   }
   function load(key) {
-    try { return JSON.parse(localStorage.getItem(key)); } catch { return memory.get(key) || null; }
+    if (memory.has(key)) return memory.get(key);
+    try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
   }
   function drop(key) {
     memory.delete(key);
@@ -22,10 +23,10 @@ const Drafts = (() => {
 
   const read = (name) => load(own + name)?.value ?? null;
   function write(name, value) {
-    if (!value || value.length === 0) return drop(own + name);
+    drop(own + name);
+    if (!value || value.length === 0) return;
     const kept = { at: Date.now(), value };
     try { localStorage.setItem(own + name, JSON.stringify(kept)); } catch { memory.set(own + name, kept); }
-    return undefined;
   }
 
   for (const key of keys(ALL)) if (!(Date.now() - load(key)?.at < DAY_MS)) drop(key);

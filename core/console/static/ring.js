@@ -126,6 +126,11 @@ const Ring = (() => {
     if (!isWatched) notify(ringing);
   }
 
+  // What sticks to the top of a page sticks below the banner.
+  function makeRoom() {
+    document.documentElement.style.setProperty("--banner", `${banner.offsetHeight}px`);
+  }
+
   if (!sound || !document.body.dataset.topics.split(" ").includes("waits")) return {};
   sound.addEventListener("click", () => {
     const isBlocked = isWanted() && !isAudible();
@@ -148,6 +153,7 @@ const Ring = (() => {
   wake();
   showSound();
   showPermit();
+  new ResizeObserver(makeRoom).observe(banner);
   Live.follow("waits", apply);
   return {};
 })();
