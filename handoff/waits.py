@@ -59,7 +59,7 @@ class Call:
             return self.mark
         if self.is_seen(view):
             return ""
-        return f"{self.mark}.{int((now - self.since).total_seconds() // RING_EVERY_S)}"
+        return f"{self.mark}.{int(now.timestamp() // RING_EVERY_S)}"
 
 
 def calls(
