@@ -88,6 +88,7 @@ const Outgoing = (() => {
 
     function rewrite(item) {
       if (onRewrite(item, files.get(item.key))) takeOut(item);
+      else Helpo.notice(words.noForm);
     }
 
     // What was to follow it is not sent by itself: it may no longer make sense.

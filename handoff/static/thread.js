@@ -71,7 +71,8 @@
       if (!text.value.trim() && !file) return text.focus();
       outgoing.add(kind, text.value, file);
       form.reset();
-      for (const name of [kind, "picture"]) if (name !== "picture" || picture) Drafts.write(draftOf(name), "");
+      Drafts.write(draftOf(kind), "");
+      if (picture) Drafts.write(draftOf("picture"), "");
       unsent.hidden = true;
       text.focus();
       if (kind === "reply") { sticks = true; toEnd(); }

@@ -1,7 +1,7 @@
 // What waits, on every page: title, icon, banner, sound and notification. The server decides what rings.
 "use strict";
 
-const Ring = (() => {
+(() => {
   const { words, staff } = Helpo;
   const plainTitle = document.title;
   const icon = document.querySelector("link[rel=icon]");
@@ -131,7 +131,7 @@ const Ring = (() => {
     document.documentElement.style.setProperty("--banner", `${banner.offsetHeight}px`);
   }
 
-  if (!sound || !document.body.dataset.topics.split(" ").includes("waits")) return {};
+  if (!sound || !document.body.dataset.topics.split(" ").includes("waits")) return;
   sound.addEventListener("click", () => {
     const isBlocked = isWanted() && !isAudible();
     if (!isBlocked) localStorage.setItem("helpo-sound", isWanted() ? "off" : "on");
@@ -155,5 +155,4 @@ const Ring = (() => {
   showPermit();
   new ResizeObserver(makeRoom).observe(banner);
   Live.follow("waits", apply);
-  return {};
 })();
