@@ -1,5 +1,6 @@
 """What a clinician does with a thread: each a form, one transaction under the talk's lock."""
 
+import hashlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from core.console import audit
 from core.console.access import allowed, sent_form
 from core.console.audit import Action as Done
 from core.console.deps import DEPS, VISITOR, ConsoleDeps, Visitor
+from core.console.forms import Form
 from core.console.protocols import COMMANDS
 from core.db.tables import Role, Thread, ThreadOutcome
 from core.errors import NotFound
@@ -84,9 +86,7 @@ async def claim(request: web.Request) -> web.StreamResponse:
 async def reply(request: web.Request) -> web.StreamResponse:
     """Send words, a picture or both to the resident; a form submitted twice is sent once."""
     form = sent_form(request)
-    submission = form.text("submission")
-    if not 0 < len(submission) <= SUBMISSION_LENGTH:
-        raise NothingToSay("the form lacks its number")
+    submission = _submission(form)
     data = form.files.get("picture")
     new = await prepare_picture(data) if data else None
     async with acting(request) as at:
@@ -104,6 +104,24 @@ async def reply(request: web.Request) -> web.StreamResponse:
     return done(request)
 
 
+def _submission(form: Form) -> str:
+    """Return what tells one submit from another: the form's number together with what is in it.
+
+    A page that was gone back to sends other words under the same number: they are no repetition. The number
+    itself is random and not kept, so that nobody can find the words by trying.
+
+    Raises:
+        NothingToSay: the form lacks its number.
+    """
+    number = form.text("submission")
+    if not 0 < len(number) <= SUBMISSION_LENGTH:
+        raise NothingToSay("the form lacks its number")
+    digest = hashlib.sha256()
+    for part in (number.encode(), form.text("text").strip().encode(), form.files.get("picture", b"")):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
 def _picture_words(at: Acting) -> str:
     name = service.told_profession(at.deps.texts, at.thread, at.visitor.staff)
     return at.deps.texts("handoff.picture", profession=name)
@@ -111,13 +129,11 @@ def _picture_words(at: Acting) -> str:
 
 @allowed(Role.CLINICIAN)
 async def add_note(request: web.Request) -> web.StreamResponse:
-    """Write a note for colleagues."""
+    """Write a note for colleagues; a form submitted twice is written once."""
     form = sent_form(request)
-    submission = form.text("submission")[:SUBMISSION_LENGTH]
+    submission = _submission(form)
     async with acting(request) as at:
-        if submission and await audit.is_done(
-            at.talk.session, Done.NOTE_ADDED, str(at.thread.id), submission
-        ):
+        if await audit.is_done(at.talk.session, Done.NOTE_ADDED, str(at.thread.id), submission):
             return done(request)
         await service.add_note(at.talk, at.thread, at.visitor.staff, form.text("text"), at.now)
         at.wrote(Done.NOTE_ADDED, submission=submission)

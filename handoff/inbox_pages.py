@@ -7,9 +7,9 @@ from aiohttp import web
 from core.console import audit
 from core.console.access import allowed, background
 from core.console.deps import DEPS, VISITOR
-from core.console.hub import HUB
+from core.console.protocols import Source, Topic
 from core.console.rendering import render_page
-from core.console.stream import stream
+from core.console.stream import stream_one
 from core.db.tables import Role
 from handoff.queue_view import draw
 
@@ -46,6 +46,11 @@ async def inbox_list(request: web.Request) -> web.StreamResponse:
 @allowed(Role.CLINICIAN)
 async def inbox_events(request: web.Request) -> web.StreamResponse:
     """Push the queue whenever it has changed."""
+    return await stream_one(request, await open_queue(request))
+
+
+async def open_queue(request: web.Request, _argument: str = "") -> Source:
+    """Follow the queue."""
     last: dict[str, Any] | None = None
 
     async def produce() -> dict[str, Any] | None:
@@ -56,5 +61,9 @@ async def inbox_events(request: web.Request) -> web.StreamResponse:
         last = board
         return board
 
-    with request.app[HUB].watch(request[VISITOR].municipalities) as ear:
-        return await stream(request, ear, produce, look_every_s=lambda: LOOK_S, rest_s=REST_S)
+    return Source(
+        subjects=request[VISITOR].municipalities, produce=produce, look_every_s=lambda: LOOK_S, rest_s=REST_S
+    )
+
+
+INBOX = Topic(roles=frozenset({Role.CLINICIAN}), open=open_queue)

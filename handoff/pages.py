@@ -13,6 +13,7 @@ from core.messages import Action
 from handoff import actions, inbox_pages, media_pages, thread_pages
 from handoff.queue import Queue
 from handoff.queue_view import BOARDS, QUEUE, ROWS
+from handoff.switchboard import SWITCHBOARD, WAITS, Switchboard
 
 THREAD = "/threads/{thread_id}"
 
@@ -22,6 +23,7 @@ def feature(menu: Sequence[Action] | None = None) -> Feature:
 
     async def prepare(console: web.Application) -> AsyncIterator[None]:
         console[QUEUE] = Queue(console[DEPS], console[HUB])
+        console[SWITCHBOARD] = Switchboard(console[DEPS], console[QUEUE])
         console[ROWS] = {}
         console[BOARDS] = {}
         console[actions.MENU] = menu
@@ -49,4 +51,5 @@ def feature(menu: Sequence[Action] | None = None) -> Feature:
             web.get("/media/{media_id}", media_pages.show_media),
         ),
         lifetimes=(prepare,),
+        topics={"waits": WAITS, "inbox": inbox_pages.INBOX, "talk": thread_pages.TALK},
     )

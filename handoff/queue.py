@@ -40,6 +40,7 @@ class Entry(NamedTuple):
     urgency: str
     status: str
     assignee_id: uuid.UUID | None
+    claimed_at: datetime | None
     alarm_at: datetime | None
     unanswered_since: datetime | None
     requested_at: datetime

@@ -61,14 +61,7 @@ async def _draw(request: web.Request, sections: Sections, health: Health, t: Wor
         shown=SHOWN,
         health=health,
     )
-    return {
-        "html": html,
-        "title": t("inbox.title"),
-        "count": sections.waiting + sections.to_answer,
-        "waiting": sections.waiting,
-        "alarms": sections.alarms,
-        "newest": max((e.requested_at.isoformat() for e in (*sections.own, *sections.others)), default=""),
-    }
+    return {"html": html, "waiting": sections.waiting}
 
 
 async def _rows(request: web.Request, sections: Sections, t: Wording) -> dict[uuid.UUID, str]:

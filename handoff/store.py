@@ -80,6 +80,7 @@ QUEUE_COLUMNS = (
     Thread.urgency,
     Thread.status,
     Thread.assignee_id,
+    Thread.claimed_at,
     Thread.alarm_at,
     Thread.unanswered_since,
     Thread.requested_at,

@@ -1,5 +1,7 @@
 """`/console/threads/{id}`: the whole talk, live."""
 
+import uuid
+from collections.abc import Collection
 from typing import Any
 
 from aiohttp import web
@@ -7,10 +9,9 @@ from markupsafe import Markup
 
 from core.console.access import allowed, background
 from core.console.deps import DEPS, VISITOR
-from core.console.hub import HUB
-from core.console.protocols import PANELS
+from core.console.protocols import PANELS, Source, Topic
 from core.console.rendering import render_page, wording_of
-from core.console.stream import stream
+from core.console.stream import stream_one
 from core.crypto import Unreadable
 from core.db.tables import Role
 from core.errors import NotFound
@@ -48,7 +49,7 @@ async def thread_page(request: web.Request) -> web.StreamResponse:
     deps, visitor, t = request.app[DEPS], request[VISITOR], wording_of(request)
     before_id = _number(request, "before")
     async with deps.sessions.begin() as session:
-        opened = await open_desk(session, request, before_id=before_id or None)
+        opened = await open_desk(session, request, asked_thread(request), before_id=before_id or None)
         panels = await _panels(session, request, opened)
         note_view(session, visitor, opened, deps.clock())
     return render_page(
@@ -88,7 +89,7 @@ async def thread_changes(request: web.Request) -> web.StreamResponse:
     deps, after = request.app[DEPS], _number(request, "after")
     also = [int(n) for n in request.query.get("also", "").split(",")[:MOST_UNSETTLED] if _is_place(n)]
     async with deps.sessions.begin() as session:
-        opened = await open_desk(session, request, after=after, also=also)
+        opened = await open_desk(session, request, asked_thread(request), after=after, also=also)
         await note_further_view(session, request[VISITOR], opened, deps.clock(), after=after, also=also)
     return web.json_response(draw_change(request, opened))
 
@@ -97,29 +98,53 @@ async def thread_changes(request: web.Request) -> web.StreamResponse:
 @allowed(Role.CLINICIAN)
 async def thread_events(request: web.Request) -> web.StreamResponse:
     """Push what is said, and how our words fare, as it happens; audited if it reads back."""
-    deps = request.app[DEPS]
-    after = _number(request, "after")
-    unsettled: set[int] = set()
+    return await stream_one(
+        request, await _open_talk(request, asked_thread(request), _number(request, "after"), ())
+    )
+
+
+async def open_talk(request: web.Request, argument: str) -> Source:
+    """Follow a talk; `argument` is `thread.version` of what the page shows, then utterances not yet settled there.
+
+    Raises:
+        NotFound: no such thread in the visitor's cities.
+    """
+    name, *numbers = argument.split(".")
+    try:
+        thread_id = uuid.UUID(name)
+    except ValueError as exc:
+        raise NotFound("no such thread") from exc
+    after, *also = [int(n) for n in numbers[: MOST_UNSETTLED + 1] if _is_place(n)] or [0]
+    return await _open_talk(request, thread_id, after, also)
+
+
+async def _open_talk(request: web.Request, thread_id: uuid.UUID, after: int, also: Collection[int]) -> Source:
+    deps, visitor = request.config_dict[DEPS], request[VISITOR]
+    unsettled = set(also)
     shown: dict[str, Any] = {}
     is_first = True
 
     async def produce() -> dict[str, Any] | None:
         nonlocal after, is_first
         async with deps.sessions.begin() as session:
-            opened = await open_desk(session, request, after=after, also=unsettled)
+            opened = await open_desk(session, request, thread_id, after=after, also=unsettled)
             if is_first:
-                await note_further_view(session, request[VISITOR], opened, deps.clock(), after=after)
+                await note_further_view(session, visitor, opened, deps.clock(), after=after, also=unsettled)
         after, is_first = opened.version, False
         unsettled.difference_update(line.id for line in opened.lines)
         unsettled.update(line.id for line in opened.lines if line.is_unsettled)
         return _news(draw_change(request, opened), shown)
 
     async with deps.sessions() as session:
-        thread = await store.find_thread(session, asked_thread(request), request[VISITOR].municipalities)
-    with request.app[HUB].watch([thread.conversation_id]) as ear:
-        return await stream(
-            request, ear, produce, look_every_s=lambda: LOOK_UNSETTLED_S if unsettled else LOOK_S
-        )
+        thread = await store.find_thread(session, thread_id, visitor.municipalities)
+    return Source(
+        subjects=[thread.conversation_id],
+        produce=produce,
+        look_every_s=lambda: LOOK_UNSETTLED_S if unsettled else LOOK_S,
+    )
+
+
+TALK = Topic(roles=frozenset({Role.CLINICIAN}), open=open_talk)
 
 
 def _news(change: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any] | None:

@@ -63,6 +63,7 @@ def asked_thread(request: web.Request) -> uuid.UUID:
 async def open_desk(
     session: AsyncSession,
     request: web.Request,
+    thread_id: uuid.UUID,
     *,
     after: int = -1,
     also: Collection[int] = (),
@@ -73,7 +74,7 @@ async def open_desk(
     Raises:
         NotFound: no such thread in the visitor's cities.
     """
-    thread = await store.find_thread(session, asked_thread(request), request[VISITOR].municipalities)
+    thread = await store.find_thread(session, thread_id, request[VISITOR].municipalities)
     resident = await store.resident_of(session, thread.conversation_id)
     key = _key(request.app[DEPS].ring, resident, thread)
     # The version first: what comes between the two reads is read again next time, never skipped.

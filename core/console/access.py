@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
@@ -84,9 +84,20 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def _page_of(request: web.Request) -> str:
+    """Return the page of ours that sent a form, the start page if it does not say."""
+    told = request.headers.get("HX-Current-URL", "") or request.headers.get("Referer", "")
+    try:
+        path = urlsplit(told).path
+    except ValueError:
+        path = ""
+    return path if path.startswith("/console/") else "/console/"
+
+
 def login_path(request: web.Request) -> str:
     """Return the login page's address, leading back to this page afterwards."""
-    back = request.path_qs if request.method in SAFE else "/console/"
+    is_page = request.method in SAFE and "HX-Request" not in request.headers
+    back = request.path_qs if is_page else _page_of(request)
     return f"/console/login?next={quote(back)}"
 
 

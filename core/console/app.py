@@ -11,10 +11,11 @@ from core.console.deps import DEPS, ConsoleDeps
 from core.console.failures import failures_middleware
 from core.console.headers import protection
 from core.console.hub import HUB, Hub
+from core.console.live_pages import LIVE_ROUTES
 from core.console.login import ROUTES
 from core.console.open_lines import OPEN_LINES, OpenLines
 from core.console.outgoing import make_outgoing
-from core.console.protocols import COMMANDS, NAVS, PANELS, Feature
+from core.console.protocols import COMMANDS, NAVS, PANELS, TOPICS, Feature
 from core.console.rendering import set_up_rendering
 from core.console.turnstile import TURNSTILES, Turnstiles
 from core.db.engine import is_outage
@@ -33,8 +34,9 @@ def make_console(app: web.Application, deps: ConsoleDeps, features: Sequence[Fea
     console[PANELS] = tuple(panel for f in features for panel in f.panels)
     console[COMMANDS] = {command.name: command for f in features for command in f.commands}
     console[TURNSTILES] = Turnstiles()
+    console[TOPICS] = {name: topic for f in features for name, topic in f.topics.items()}
     set_up_rendering(console, features)
-    console.add_routes(ROUTES)
+    console.add_routes([*ROUTES, *LIVE_ROUTES])
     for feature in features:
         console.add_routes(feature.routes)
         console.cleanup_ctx.extend(feature.lifetimes)

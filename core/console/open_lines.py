@@ -1,7 +1,7 @@
 """Event streams of this process, ended with the sessions they belong to."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -23,13 +23,13 @@ class Line:
     """One open stream; `is_over` once its session is, or is good for something else than when it began."""
 
     visitor: Visitor
-    ear: asyncio.Event
+    wake: Callable[[], None]
     is_over: bool = False
 
     def end(self) -> None:
         """Have the stream end now."""
         self.is_over = True
-        self.ear.set()
+        self.wake()
 
 
 class OpenLines:
@@ -40,9 +40,9 @@ class OpenLines:
         self._lines: set[Line] = set()
 
     @contextmanager
-    def line(self, visitor: Visitor, ear: asyncio.Event) -> Iterator[Line]:
-        """Watch a visitor's session while a stream is open; `ear` is set when it is over."""
-        line = Line(visitor, ear)
+    def line(self, visitor: Visitor, wake: Callable[[], None]) -> Iterator[Line]:
+        """Watch a visitor's session while a stream is open; `wake` is called when it is over."""
+        line = Line(visitor, wake)
         self._lines.add(line)
         try:
             yield line

@@ -1,10 +1,11 @@
 """How features join the staff web without knowing each other: navigation, panels, commands."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import web
 from markupsafe import Markup
@@ -63,6 +64,32 @@ class NavItem:
     roles: frozenset[Role]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Something that an open page follows.
+
+    `produce` returns what is new since it was last asked, or None; it is asked when one of `subjects` (talks by id,
+    cities by name) has changed, and after `look_every_s()` seconds, at most once in `rest_s` seconds.
+    """
+
+    subjects: Collection[uuid.UUID | str]
+    produce: Callable[[], Awaitable[dict[str, Any] | None]]
+    look_every_s: Callable[[], float]
+    rest_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A kind of thing that pages may follow. `open` gets the page's argument and raises NotFound if it is not hers.
+
+    What `is_everywhere` is followed by every page of the staff web.
+    """
+
+    roles: frozenset[Role]
+    open: Callable[[web.Request, str], Awaitable[Source]]
+    is_everywhere: bool = False
+
+
 Lifetime = Callable[[web.Application], AsyncIterator[None]]
 
 
@@ -71,6 +98,7 @@ class Feature:
     """What one package adds. Route paths are relative to `/console`.
 
     `folder` may hold `templates/`, `static/` and `messages/<ja|en>.yml`; `lifetimes` own background tasks.
+    `topics` are what open pages may follow, by name.
     """
 
     name: str
@@ -80,8 +108,10 @@ class Feature:
     panels: Sequence[Panel] = ()
     commands: Sequence[Command] = ()
     lifetimes: Sequence[Lifetime] = ()
+    topics: Mapping[str, Topic] = field(default_factory=dict)
 
 
 PANELS = web.AppKey("console_panels", tuple[Panel, ...])
 COMMANDS = web.AppKey("console_commands", dict[str, Command])
 NAVS = web.AppKey("console_navs", tuple[Nav, ...])
+TOPICS = web.AppKey("console_topics", dict[str, Topic])

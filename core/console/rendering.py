@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from core.clock import TOKYO
 from core.console.deps import DEPS, VISITOR
-from core.console.protocols import NAVS, Feature
+from core.console.protocols import NAVS, TOPICS, Feature
 from core.console.wording import LANGUAGES, Wording, load_wordings
 from core.outside_text import cleaned, shows_nothing
 
@@ -88,6 +88,7 @@ def render_page(
     """Return a whole page for the visitor."""
     visitor = request.get(VISITOR)
     navs = request.config_dict[NAVS]
+    topics = request.config_dict[TOPICS]
     settings = request.config_dict[DEPS].settings
     body = render_part(
         request.app,
@@ -96,6 +97,7 @@ def render_page(
         visitor=visitor,
         csrf=visitor.csrf if visitor else "",
         navs=[n for n in navs if visitor and visitor.is_any(n.roles)],
+        topics=[n for n, t in topics.items() if t.is_everywhere and visitor and visitor.is_any(t.roles)],
         here=request.path_qs,
         now=request.config_dict[DEPS].clock(),
         runs_unsigned=settings.is_real_channel and settings.run_drafts,

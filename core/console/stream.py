@@ -1,8 +1,8 @@
-"""Server-sent events: a page's open line, bounded in rate, ended with the session."""
+"""Server-sent events: a browser's open line, bounded in rate, ended with the session."""
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,55 +10,64 @@ from aiohttp import web
 
 from core.console.deps import VISITOR
 from core.console.hub import HUB
-from core.console.open_lines import OPEN_LINES
+from core.console.open_lines import OPEN_LINES, Line
+from core.console.protocols import Source
 from core.db.engine import is_outage
 
 # A proxy cuts lines silent for a minute; the page starts polling when it hears nothing for 20 s.
 BEAT_S = 10.0
 HEADERS = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
 
-Produce = Callable[[], Awaitable[dict[str, Any] | None]]
 
+async def stream(request: web.Request, sources: Mapping[str, Source]) -> web.StreamResponse:
+    """Send what each source produces as `change` events, `{"topic", "change"}`, until the session or the page ends.
 
-async def stream(
-    request: web.Request,
-    ear: asyncio.Event,
-    produce: Produce,
-    *,
-    look_every_s: Callable[[], float],
-    rest_s: float = 0.0,
-) -> web.StreamResponse:
-    """Send what `produce` returns as `change` events: now, when `ear` is set, and after `look_every_s()` seconds.
-
-    Between two events lie at least `rest_s`. An outage of the database is waited out.
+    An outage of the database is waited out.
     """
-    response = web.StreamResponse(headers=HEADERS)
-    await response.prepare(request)
-    loop = asyncio.get_running_loop()
-    beaten_at = loop.time()
-    hub = request.config_dict[HUB]
-    lines = request.config_dict[OPEN_LINES]
-    # A write to a page that was closed ends the line.
-    with suppress(ConnectionResetError), lines.line(request[VISITOR], ear) as line:
-        while not (hub.is_closing or line.is_over):
-            ear.clear()
-            change = await _unless_out(produce)
-            if change is not None and not line.is_over:
-                await _send(response, "change", json.dumps(change, ensure_ascii=False))
-                beaten_at = loop.time()
-                await asyncio.sleep(rest_s)
-            await _wait(ear, look_every_s())
-            if loop.time() - beaten_at > BEAT_S:
-                await _send(response, "beat", "")
-                beaten_at = loop.time()
-        if line.is_over:
-            await _send(response, "ended", "")
-    return response
+    line = _Line(request)
+    await line.open()
+    with request.config_dict[OPEN_LINES].line(request[VISITOR], line.wake) as session:
+        line.session = session
+        async with asyncio.TaskGroup() as tasks:
+            for topic, source in (sources or {"": _silence()}).items():
+                tasks.create_task(_follow(line, topic, source))
+        # A page that was closed hears nothing more.
+        with suppress(ConnectionResetError):
+            if session.is_over:
+                await line.send("ended", None)
+    return line.response
 
 
-async def _unless_out(produce: Produce) -> dict[str, Any] | None:
+async def stream_one(request: web.Request, source: Source) -> web.StreamResponse:
+    """Send what one source produces, without a topic around it."""
+    return await stream(request, {"": source})
+
+
+def _silence() -> Source:
+    async def nothing() -> None:
+        return None
+
+    return Source(subjects=(), produce=nothing, look_every_s=lambda: BEAT_S / 2)
+
+
+async def _follow(line: "_Line", topic: str, source: Source) -> None:
+    with line.hub.watch(source.subjects) as ear:
+        line.ears.append(ear)
+        try:
+            while not await line.is_over():
+                ear.clear()
+                change = await _unless_out(source)
+                if change is not None and not await line.is_over():
+                    await line.send("change", {"topic": topic, "change": change} if topic else change)
+                    await asyncio.sleep(source.rest_s)
+                await _wait(ear, source.look_every_s())
+        except ConnectionResetError:
+            line.end()  # the page was closed
+
+
+async def _unless_out(source: Source) -> dict[str, Any] | None:
     try:
-        return await produce()
+        return await source.produce()
     except Exception as exc:
         if is_outage(exc) or isinstance(exc, TimeoutError):
             return None
@@ -73,5 +82,45 @@ async def _wait(ear: asyncio.Event, seconds: float) -> None:
         pass
 
 
-async def _send(response: web.StreamResponse, name: str, data: str) -> None:
-    await response.write(f"event: {name}\ndata: {data}\n\n".encode())
+class _Line:
+    """One browser's open answer, shared by what it follows."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self._loop = asyncio.get_running_loop()
+        self._beaten_at = self._loop.time()
+        self._writing = asyncio.Lock()
+        self._has_ended = False
+        self.session: Line | None = None
+        self.hub = request.config_dict[HUB]
+        self.ears: list[asyncio.Event] = []
+        self.response = web.StreamResponse(headers=HEADERS)
+
+    async def open(self) -> None:
+        """Send the headers."""
+        await self.response.prepare(self._request)
+
+    async def send(self, name: str, data: object) -> None:
+        """Send one event."""
+        text = json.dumps(data, ensure_ascii=False) if data is not None else ""
+        async with self._writing:
+            self._beaten_at = self._loop.time()
+            await self.response.write(f"event: {name}\ndata: {text}\n\n".encode())
+
+    async def is_over(self) -> bool:
+        """Whether nothing more may be sent; beats when nothing was for a while."""
+        if self._has_ended or self.hub.is_closing or (self.session and self.session.is_over):
+            return True
+        if self._loop.time() - self._beaten_at > BEAT_S:
+            await self.send("beat", None)
+        return self._has_ended
+
+    def end(self) -> None:
+        """Let whatever is followed come to its end."""
+        self._has_ended = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Have everything that is followed look at once."""
+        for ear in self.ears:
+            ear.set()

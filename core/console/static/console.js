@@ -1,16 +1,17 @@
-// What every page does: waiting times that grow, short notices, an open line that heals itself.
+// What every page does: waiting times that grow, short notices, requests that get no answer, signing out.
 "use strict";
 
 const Helpo = (() => {
   const body = document.body;
+  const words = JSON.parse(body.dataset.words);
   // The server's clock counts, whatever this machine's says.
   const offset = Date.parse(body.dataset.now) - Date.now();
   const MINUTE = 60000;
 
   function spell(minutes) {
-    if (minutes < 1) return body.dataset.unit;
-    if (minutes < 60) return minutes + body.dataset.minute;
-    return Math.floor(minutes / 60) + body.dataset.hour + (minutes % 60) + body.dataset.minute;
+    if (minutes < 1) return words.now;
+    if (minutes < 60) return minutes + words.minute;
+    return Math.floor(minutes / 60) + words.hour + (minutes % 60) + words.minute;
   }
 
   function tick(root) {
@@ -25,9 +26,9 @@ const Helpo = (() => {
   }
 
   let hiding = 0;
-  function notice(words) {
+  function notice(text) {
     const box = document.getElementById("notice");
-    box.textContent = words;
+    box.textContent = text;
     box.hidden = false;
     clearTimeout(hiding);
     hiding = setTimeout(() => { box.hidden = true; }, 8000);
@@ -37,59 +38,35 @@ const Helpo = (() => {
     document.getElementById("offline").hidden = !isOff;
   }
 
-  // Server-sent events; when nothing is heard for 20 s, ask every 15 s until the line is back.
-  function follow(eventsUrl, ask, apply) {
-    let source = null;
-    let heardAt = Date.now();
-    let reopening = 0;
-    const heard = () => { heardAt = Date.now(); offline(false); };
-    // A browser comes back by itself after a broken line, but not after a refusal: the pages may be restarting.
-    function refused() {
-      if (source.readyState !== EventSource.CLOSED) return;
-      clearTimeout(reopening);
-      reopening = setTimeout(open, 2000);
-      if (Date.now() - heardAt > 3000) offline(true);
-    }
-    function open() {
-      clearTimeout(reopening);
-      if (source) source.close();
-      source = new EventSource(eventsUrl());
-      source.onerror = refused;
-      source.addEventListener("change", (event) => { heard(); apply(JSON.parse(event.data)); });
-      source.addEventListener("beat", heard);
-      source.addEventListener("ended", () => location.reload());
-      source.onopen = heard;
-    }
-    async function fetchNow() {
-      try {
-        const response = await fetch(ask(), { headers: { Accept: "application/json" } });
-        if (response.status === 401) return location.reload();
-        if (!response.ok) return offline(true);
-        offline(false);
-        apply(await response.json());
-      } catch { offline(true); }
-    }
-    open();
-    setInterval(() => {
-      if (Date.now() - heardAt < 20000) return;
-      fetchNow();
-      open();
-    }, 15000);
-    addEventListener("pagehide", () => source.close());
-    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-    return fetchNow;
+  // For those who hear the page: what has arrived, where nothing took the focus.
+  function announce(text) {
+    document.getElementById("arrivals").textContent = text;
   }
 
-  document.addEventListener("htmx:responseError", (event) => {
-    const words = event.detail.xhr.getResponseHeader("X-Helpo-Message");
-    notice(words ? decodeURIComponent(words) : body.dataset.failed);
+  function token() {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
+  }
+
+  function failed(text) {
+    notice(text);
     document.dispatchEvent(new Event("talk-changed"));
+  }
+  document.addEventListener("htmx:responseError", (event) => {
+    const told = event.detail.xhr.getResponseHeader("X-Helpo-Message");
+    failed(told ? decodeURIComponent(told) : words.failed);
   });
-  document.addEventListener("htmx:sendError", () => { offline(true); notice(body.dataset.failed); });
+  document.addEventListener("htmx:sendError", () => { offline(true); failed(words.failed); });
+  // The button is free again, the page asks what has become of it.
+  document.addEventListener("htmx:timeout", () => failed(words.unanswered));
+
   document.addEventListener("submit", (event) => {
-    if (event.target.matches("[data-signs-out]")) sessionStorage.clear();
+    if (!event.target.matches("[data-signs-out]")) return;
+    if (Drafts.isAny() && !confirm(words.drafts)) { event.preventDefault(); return; }
+    Drafts.clear();
+    for (const kind of ["sounded", "noticed"]) localStorage.removeItem(`helpo-${kind}:${body.dataset.staff}`);
   });
   tick();
   setInterval(tick, 1000);
-  return { tick, notice, follow };
+  return { tick, notice, offline, announce, token, words, staff: body.dataset.staff };
 })();

@@ -1,0 +1,161 @@
+"""Tells each clinician's pages what waits for her, drawn once for all who see the same."""
+
+import asyncio
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+from core.console.deps import VISITOR, ConsoleDeps, Visitor
+from core.console.protocols import Source, Topic
+from core.console.rendering import wording_of
+from core.console.wording import Wording
+from core.db.tables import Role, Urgency
+from handoff.model import Basis
+from handoff.queue import Entry, Queue
+from handoff.queue_view import short_name
+from handoff.waits import Call, calls
+from handoff.waits_store import View, latest_views, newest_words
+
+LOOK_S = 5.0
+# While something urgent is unseen: it rings every ten seconds.
+LOOK_URGENT_S = 1.0
+# What is told in one event; all of it is counted.
+MOST_TOLD = 20
+# Of those that wait, how many are looked into for a sign of danger.
+MOST_SIGNS = 500
+MOST_DRAWN = 1_000
+VIEWS_FRESH_S = 1.0
+
+Waits = dict[str, Any]
+
+
+class _Drawn(NamedTuple):
+    serials: tuple[int, ...]
+    calls: tuple[Call, ...]
+
+
+class Switchboard:
+    """One process's view of what waits, read once for all who are told."""
+
+    def __init__(self, deps: ConsoleDeps, queue: Queue) -> None:
+        self._deps = deps
+        self._queue = queue
+        self._drawn: dict[Any, _Drawn] = {}
+        self._newest: dict[frozenset[str], tuple[tuple[int, ...], Mapping[uuid.UUID, int]]] = {}
+        self._views: Mapping[tuple[uuid.UUID, uuid.UUID], View] = {}
+        self._viewed: tuple[float, frozenset[uuid.UUID]] = (0.0, frozenset())
+        self._reading = asyncio.Lock()
+
+    async def waits_for(self, visitor: Visitor, t: Wording) -> Waits:
+        """Return what waits for a clinician as her pages take it."""
+        found = await self._calls(visitor)
+        urgent = [call for call in found if call.is_urgent]
+        views = await self._seen(frozenset(call.thread_id for call in urgent)) if urgent else {}
+        now = self._deps.clock()
+        told = [
+            self._told(call, visitor, t)
+            | {"ring": call.ring(now, views.get((visitor.staff.id, call.thread_id)))}
+            for call in found[:MOST_TOLD]
+        ]
+        return {
+            "title": t("ring.title_urgent", urgent=len(urgent), count=len(found))
+            if urgent
+            else t("ring.title", count=len(found))
+            if found
+            else "",
+            "count": len(found),
+            "urgent": len(urgent),
+            "calls": told,
+        }
+
+    def _told(self, call: Call, visitor: Visitor, t: Wording) -> dict[str, Any]:
+        name = t("inbox.resident", name=short_name(call.conversation_id))
+        city = f"・{self._deps.cities[call.city].name}" if len(visitor.municipalities) > 1 else ""
+        return {
+            "mark": call.mark,
+            "why": call.why.value,
+            "thread": str(call.thread_id),
+            "is_urgent": call.is_urgent,
+            "text": t(f"ring.{call.why.value}", name=f"{name}{city}"),
+        }
+
+    async def _calls(self, visitor: Visitor) -> tuple[Call, ...]:
+        cities, staff = visitor.municipalities, visitor.staff
+        serials, entries = await self._queue.entries(cities)
+        has_own = any(e.assignee_id == staff.id for e in entries)
+        key = (cities, staff.id if has_own else None)
+        known = self._drawn.get(key)
+        if known and known.serials == serials:
+            return known.calls
+        newest = await self._newest_words(cities, serials, entries) if has_own else {}
+        found = calls(entries, staff.id, signs=await self._signs(entries), newest=newest)
+        if len(self._drawn) > MOST_DRAWN:
+            self._drawn.clear()
+        self._drawn[key] = _Drawn(serials, found)
+        return found
+
+    async def _newest_words(
+        self, cities: frozenset[str], serials: tuple[int, ...], entries: Collection[Entry]
+    ) -> Mapping[uuid.UUID, int]:
+        known = self._newest.get(cities)
+        if known and known[0] == serials:
+            return known[1]
+        talks = [e.conversation_id for e in entries if not e.is_waiting and e.unanswered_since]
+        async with self._deps.sessions() as session:
+            found = await newest_words(session, talks)
+        self._newest[cities] = (serials, found)
+        return found
+
+    async def _signs(self, entries: Collection[Entry]) -> frozenset[uuid.UUID]:
+        """Return the threads in which a sign of danger below red was found (their summaries tell)."""
+        unsure = [
+            e for e in entries if e.is_waiting and e.urgency == Urgency.ORANGE.value and not e.is_everyones
+        ]
+        summaries = await self._queue.summaries(unsure[:MOST_SIGNS])
+        return frozenset(i for i, known in summaries.items() if known and known.basis is Basis.SIGN)
+
+    async def _seen(self, threads: frozenset[uuid.UUID]) -> Mapping[tuple[uuid.UUID, uuid.UUID], View]:
+        """Return who has opened which of some threads, at most a second old."""
+        async with self._reading:
+            now = asyncio.get_running_loop().time()
+            looked_at, known = self._viewed
+            if now - looked_at > VIEWS_FRESH_S or not threads <= known:
+                # All who ask share one look, whatever their cities.
+                wanted = threads | known if now - looked_at < VIEWS_FRESH_S else threads
+                async with self._deps.sessions() as session:
+                    self._views = await latest_views(session, wanted)
+                self._viewed = (now, wanted)
+            return self._views
+
+
+SWITCHBOARD = web.AppKey("handoff_switchboard", Switchboard)
+
+
+async def open_waits(request: web.Request, _argument: str) -> Source:
+    """Follow what waits for the visitor."""
+    visitor, t = request[VISITOR], wording_of(request)
+    last: Waits = {}
+
+    async def produce() -> Waits | None:
+        nonlocal last
+        waits = await request.config_dict[SWITCHBOARD].waits_for(visitor, t)
+        if waits == last:
+            return None
+        last = waits
+        return waits
+
+    return Source(
+        subjects=visitor.municipalities,
+        produce=produce,
+        look_every_s=lambda: LOOK_URGENT_S if _rings_on(last) else LOOK_S,
+        rest_s=LOOK_URGENT_S,
+    )
+
+
+def _rings_on(waits: Waits) -> bool:
+    return any(call["is_urgent"] and call["ring"] for call in waits.get("calls", ()))
+
+
+WAITS = Topic(roles=frozenset({Role.CLINICIAN}), open=open_waits, is_everywhere=True)

@@ -1,0 +1,186 @@
+"""What waits for a clinician: who calls, how urgently, and until when it rings."""
+
+import json
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.db.tables import Profession, Urgency
+from core.talk import lock_talk
+from handoff import queue, service, switchboard
+from tests.conftest import FakeClock
+from tests.harness.console_client import Browser, House
+from tests.harness.threads import says, waiting
+
+
+@pytest.fixture(autouse=True)
+def _read_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for here is never a second old."""
+    for module, name in ((queue, "FRESH_S"), (queue, "PAUSE_S"), (switchboard, "VIEWS_FRESH_S")):
+        monkeypatch.setattr(module, name, 0.0)
+
+
+async def waits(browser: Browser) -> dict[str, Any]:
+    _, body = await browser.get("/console/look?waits=", Accept="application/json")
+    found: dict[str, Any] = {c["topic"]: c["change"] for c in json.loads(body)}["waits"]
+    return found
+
+
+async def rings(browser: Browser) -> list[tuple[str, str]]:
+    return [(c["why"], c["ring"]) for c in (await waits(browser))["calls"] if c["ring"]]
+
+
+async def alarm(house: House, talk_id: uuid.UUID, category: str = "stroke") -> None:
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        thread = await service.open_thread_of(session, talk_id, lock=True)
+        assert thread
+        service.raise_alarm(talk, thread, category, house.deps.clock())
+
+
+async def test_nobody_waiting_is_silence(house: House) -> None:
+    nurse = await house.at_work("nurse")
+    assert await waits(nurse) == {"title": "", "count": 0, "urgent": 0, "calls": []}
+
+
+@pytest.mark.parametrize(
+    ("urgency", "profession", "why"),
+    [
+        (Urgency.GREEN, Profession.NURSE, "waiting"),
+        (Urgency.YELLOW, Profession.DOCTOR, "waiting"),
+        (Urgency.ORANGE, Profession.NURSE, "waiting"),
+        (Urgency.RED, Profession.NURSE, "red"),
+        (Urgency.RED, Profession.PHARMACIST, "red"),
+    ],
+)
+async def test_a_red_is_told_apart_from_the_ordinary_whoever_was_asked_for(
+    house: House, urgency: Urgency, profession: Profession, why: str
+) -> None:
+    nurse = await house.at_work("nurse")
+    await waiting(house, urgency=urgency, profession=profession)
+    found = await waits(nurse)
+    assert [c["why"] for c in found["calls"]] == [why]
+    assert found["title"] == ("【緊急1】(1) " if why == "red" else "(1) ")
+
+
+async def test_somebody_who_wants_to_die_is_urgent_for_every_profession(house: House) -> None:
+    nurse = await house.at_work("nurse")
+    talk_id, _ = await waiting(house, urgency=Urgency.ORANGE, profession=Profession.COUNSELLOR)
+    assert (await waits(nurse))["urgent"] == 0
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        thread = await service.open_thread_of(session, talk_id, lock=True)
+        assert thread
+        service.note_sign(talk, thread, "消えてしまいたい")
+    found = await waits(nurse)
+    assert (found["urgent"], found["calls"][0]["why"]) == (1, "sign")
+
+
+async def test_what_waits_is_told_without_a_word_of_the_resident(house: House) -> None:
+    nurse = await house.at_work("nurse")
+    talk_id, _ = await waiting(house, urgency=Urgency.RED, complaint="胸が締めつけられる")
+    await says(house, talk_id, "冷や汗も出ます")
+    body = json.dumps(await waits(nurse), ensure_ascii=False)
+    assert "胸" not in body
+    assert "冷や汗" not in body
+    assert "相談者" in body
+
+
+async def test_another_citys_red_rings_for_nobody_here(house: House) -> None:
+    nurse = await house.at_work("nurse")
+    await waiting(house, city="demo-kitahama", urgency=Urgency.RED)
+    assert (await waits(nurse))["count"] == 0
+    both = await house.at_work("both", cities=("iwaki", "demo-kitahama"))
+    assert "北浜" in (await waits(both))["calls"][0]["text"]
+
+
+async def test_a_red_rings_every_ten_seconds_until_she_opens_it(house: House, clock: FakeClock) -> None:
+    nurse, colleague = await house.at_work("nurse"), await house.at_work("colleague")
+    _, thread_id = await waiting(house, urgency=Urgency.RED)
+    heard = set()
+    for _ in range(4):
+        heard |= set(await rings(nurse))
+        clock.advance(seconds=5)
+    assert len(heard) == 2
+    await nurse.get(f"/console/threads/{thread_id}")
+    clock.advance(seconds=10)
+    assert await rings(nurse) == []
+    assert (await waits(nurse))["urgent"] == 1  # it is still counted
+    assert await rings(colleague)  # who has not seen it is called on
+
+
+async def test_new_words_of_a_red_that_waits_ring_again(house: House, clock: FakeClock) -> None:
+    nurse = await house.at_work("nurse")
+    talk_id, thread_id = await waiting(house, urgency=Urgency.RED)
+    await nurse.get(f"/console/threads/{thread_id}")
+    clock.advance(minutes=1)
+    assert await rings(nurse) == []
+    await says(house, talk_id, "返事がありません")
+    assert await rings(nurse)
+
+
+async def test_an_alarm_in_a_talk_she_has_open_rings_until_it_is_acknowledged(
+    house: House, clock: FakeClock
+) -> None:
+    nurse = await house.at_work("nurse")
+    talk_id, thread_id = await waiting(house)
+    await nurse.post(f"/console/threads/{thread_id}/claim")
+    await nurse.get(f"/console/threads/{thread_id}")
+    clock.advance(minutes=1)
+    await alarm(house, talk_id)
+    for _ in range(3):
+        assert [why for why, _ in await rings(nurse)] == ["alarm"]
+        clock.advance(seconds=10)
+    await nurse.post(f"/console/threads/{thread_id}/alarm")
+    assert "alarm" not in [why for why, _ in await rings(nurse)]
+
+
+async def test_each_new_word_in_her_own_talk_rings_once_and_her_reply_ends_it(
+    house: House, clock: FakeClock
+) -> None:
+    nurse, colleague = await house.at_work("nurse"), await house.at_work("colleague")
+    talk_id, thread_id = await waiting(house)
+    await nurse.post(f"/console/threads/{thread_id}/claim")
+    await nurse.post(f"/console/threads/{thread_id}/reply", text="はい", submission="1")
+    assert await rings(nurse) == []
+    await says(house, talk_id, "熱が上がりました")
+    first = await rings(nurse)
+    clock.advance(minutes=2)
+    assert await rings(nurse) == first  # the same ring: pages remember that it has sounded
+    await colleague.post(f"/console/threads/{thread_id}/note", text="見ています", submission="2")
+    assert await rings(nurse) == first
+    await says(house, talk_id, "39度です")
+    second = await rings(nurse)
+    assert [why for why, _ in second] == ["unread"]
+    assert second != first
+    assert await rings(colleague) == []
+    await nurse.post(f"/console/threads/{thread_id}/reply", text="わかりました", submission="3")
+    assert await rings(nurse) == []
+
+
+async def test_a_talk_that_comes_back_to_the_queue_rings_again(house: House, clock: FakeClock) -> None:
+    nurse, colleague = await house.at_work("nurse"), await house.at_work("colleague")
+    talk_id, thread_id = await waiting(house)
+    first = await rings(colleague)
+    await nurse.post(f"/console/threads/{thread_id}/claim")
+    assert await rings(colleague) == []
+    clock.advance(minutes=31)
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        thread = await service.open_thread_of(session, talk_id, lock=True)
+        assert thread
+        assert await service.end_lease(talk, thread, clock() + timedelta(minutes=1), texts=house.deps.texts)
+    assert await rings(colleague) != first
+    assert [why for why, _ in await rings(colleague)] == ["waiting"]
+
+
+async def test_the_most_urgent_is_told_first_and_all_are_counted(house: House, clock: FakeClock) -> None:
+    nurse = await house.at_work("nurse")
+    for number in range(1, 23):
+        await waiting(house, number)
+        clock.advance(seconds=1)
+    await waiting(house, 30, urgency=Urgency.RED)
+    found = await waits(nurse)
+    assert (found["count"], len(found["calls"]), found["calls"][0]["why"]) == (23, 20, "red")
