@@ -4,7 +4,7 @@ No Rasa, database or network, and a clock that stands still: the same lines in g
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from bot.triage.protocol import Protocols, load_protocols
 from bot.triage.screen import RedFlag, Screen, load_screen
 from core.clock import TOKYO
 from core.errors import ContentError
+from core.findings import Finding
 from core.messages import Action, Answer, Message, Say, Tap, Text, actions_of, plain_text
 from core.municipalities import Municipality, load_municipalities
 from core.texts import Texts, load_texts
@@ -210,6 +211,7 @@ def _read(line: str) -> Mapping[str, str]:
     return heard
 
 
-def _end(urgency: str, protocols: Iterable[str], findings: Iterable[Iterable[str]]) -> dict[str, Any]:
-    pairs = [dict(zip(("question", "answer"), pair, strict=True)) for pair in findings]
+def _end(urgency: str, protocols: Iterable[str], findings: Iterable[Sequence[str]]) -> dict[str, Any]:
+    found = map(Finding.from_json, findings)
+    pairs = [{"question": finding.question, "answer": finding.label} for finding in found]
     return {"urgency": urgency, "protocols": list(protocols), "findings": pairs}

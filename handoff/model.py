@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.db.tables import Profession, Urgency
+from core.findings import Finding
 
 URGENCIES = tuple(Urgency)
 # What opens a message and tells nothing: the inbox row shows what comes after it.
@@ -15,10 +16,6 @@ COURTESY = re.compile(
 )
 # Characters; a line shorter than this rarely says what is the matter.
 TELLING = 5
-# Answers that say no, by how they begin; what was asked and denied is told in one line.
-DENIED = re.compile(
-    r"^(?:どれも|ひとつも|いずれも|何も)?(?:ない|ありません|なし|いいえ|あてはまらない|あてはまりません)"
-)
 
 
 class Basis(StrEnum):
@@ -47,15 +44,15 @@ def _merged(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
 class Summary:
     """What is known when a talk is handed over, so that the resident need not say it again.
 
-    `who` is whom it is about, as the resident put it; `said` are the resident's own words, `findings` pairs of
-    question and answer, `advised` what the bot has told the resident so far, `protocols` the titles of those
+    `who` is whom it is about, as the resident put it; `said` are the resident's own words, `findings` what was
+    asked and answered, `advised` what the bot has told the resident so far, `protocols` the titles of those
     that found the urgency, `wishes` what else was asked for and has not been given.
     """
 
     who: str = ""
     complaint: str = ""
     said: tuple[str, ...] = ()
-    findings: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
     urgency: Urgency = Urgency.WHITE
     advised: tuple[str, ...] = ()
     basis: Basis = Basis.UNASSESSED
@@ -75,14 +72,14 @@ class Summary:
         return f"{self.who}：{told}" if self.who and told else told
 
     @property
-    def told(self) -> tuple[tuple[str, str], ...]:
-        """The answers that say something, yes and unsure first."""
-        return tuple(pair for pair in self.findings if not DENIED.match(pair[1]))
+    def told(self) -> tuple[Finding, ...]:
+        """The findings that say something: yes, unsure, and what was told."""
+        return tuple(finding for finding in self.findings if not finding.is_denied)
 
     @property
     def denied(self) -> tuple[str, ...]:
         """The questions that were answered with no."""
-        return tuple(question for question, answer in self.findings if DENIED.match(answer))
+        return tuple(finding.question for finding in self.findings if finding.is_denied)
 
     def extended(self, newer: "Summary") -> "Summary":
         """Return this summary with what `newer` adds; a later answer replaces an earlier one."""
@@ -91,7 +88,7 @@ class Summary:
             who=newer.who or self.who,
             complaint=newer.complaint or self.complaint,
             said=_merged(self.said, newer.said),
-            findings=tuple((dict(self.findings) | dict(newer.findings)).items()),
+            findings=tuple({f.question: f for f in (*self.findings, *newer.findings)}.values()),
             urgency=more_urgent(self.urgency, newer.urgency),
             advised=_merged(self.advised, newer.advised),
             basis=min(self.basis, newer.basis, key=BASES.index),
@@ -101,7 +98,8 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON value."""
-        return asdict(self) | {"urgency": self.urgency.value}
+        findings = [finding.to_json() for finding in self.findings]
+        return asdict(self) | {"urgency": self.urgency.value, "findings": findings}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Summary":
@@ -110,7 +108,7 @@ class Summary:
             who=value.get("who", ""),
             complaint=value["complaint"],
             said=tuple(value["said"]),
-            findings=tuple((question, answer) for question, answer in value["findings"]),
+            findings=tuple(Finding.from_json(finding) for finding in value["findings"]),
             urgency=Urgency(value["urgency"]),
             advised=tuple(value["advised"]),
             basis=Basis(value["basis"]) if "basis" in value else _basis_before(value),

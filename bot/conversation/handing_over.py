@@ -12,6 +12,7 @@ from bot.conversation.turn import Context, OpenThread, State, Turn
 from bot.conversation.wishes import kept, take_next
 from bot.triage.levels import exceeds, more_urgent
 from core.db.tables import Urgency
+from core.findings import Finding
 from core.messages import Message
 
 # Flows that only tell something: also while a person has been asked for.
@@ -85,7 +86,7 @@ def _completed(action: OpenThread, words: tuple[str, ...], state: State, now: da
         action,
         urgency=level,
         complaint="\n".join(dict.fromkeys(line for part in lines for line in part.splitlines() if line)),
-        findings=_merged(action.findings, *(tuple((q, a) for q, a in one["findings"]) for one in found)),
+        findings=_merged(action.findings, *(tuple(map(Finding.from_json, one["findings"])) for one in found)),
         advised=_merged(action.advised, *(tuple(one["advised"]) for one in found)),
         who="、".join(filter(None, _merged((action.who,), *((one["who"],) for one in found)))),
         protocols=action.protocols if is_new else _merged(*protocols),

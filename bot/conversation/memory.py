@@ -9,6 +9,7 @@ from bot.conversation.lasting import EARLIER, LASTS, remembered, shortened
 from bot.conversation.turn import State
 from bot.triage.levels import more_urgent
 from core.db.tables import Profession, Urgency
+from core.findings import Finding
 
 # What was said or found yesterday tells little about today.
 RELEVANT_FOR = LASTS
@@ -20,7 +21,7 @@ def consulted(
     complaint: str,
     urgency: Urgency,
     now: datetime,
-    findings: Sequence[tuple[str, str]] = (),
+    findings: Sequence[Finding] = (),
     advised: Sequence[str] = (),
     *,
     who: str = "",
@@ -36,7 +37,7 @@ def consulted(
         "consultation": {
             "complaint": shortened(complaint),
             "urgency": urgency.value,
-            "findings": [list(pair) for pair in findings],
+            "findings": [finding.to_json() for finding in findings],
             "advised": list(advised),
             "who": who,
             "protocols": list(protocols),

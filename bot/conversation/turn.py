@@ -9,6 +9,7 @@ from bot.conversation.lasting import remembered
 from bot.conversation.said import Said
 from bot.triage.protocol import Protocols
 from core.db.tables import Profession, Urgency
+from core.findings import Finding
 from core.messages import Action as Button
 from core.messages import Answer, Message, Tap
 from core.municipalities import Municipality
@@ -63,7 +64,7 @@ class OpenThread:
     profession: Profession
     urgency: Urgency
     complaint: str
-    findings: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
     advised: tuple[str, ...] = ()
     # Whom it is about, as a clinician reads it: 「本人」「子ども（3歳）」「夫」.
     who: str = ""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core.clock import Clock
 from core.db.tables import AuditEntry, Profession, Thread, Timer, Urgency
+from core.findings import Finding, FindingAnswer
 from core.talk import lock_talk
 from core.timers import due_timers
 from handoff import service
@@ -147,7 +148,11 @@ async def test_a_summary_tells_yes_first_and_the_noes_in_one_line(house: House) 
             summary=Summary(
                 who="子ども（3歳）",
                 complaint="熱",
-                findings=(("けいれん", "どれもない"), ("水分", "ひとつでもある"), ("発疹", "どれもない")),
+                findings=(
+                    Finding("けいれん", FindingAnswer.NO, "どれもない"),
+                    Finding("水分", FindingAnswer.YES, "ひとつでもある"),
+                    Finding("発疹", FindingAnswer.NO, "当てはまらない"),
+                ),
                 wishes=("病院・薬局さがし",),
             ),
             now=house.deps.clock(),

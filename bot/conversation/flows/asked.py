@@ -10,6 +10,7 @@ from bot.triage.asking import Answers, Question, level_of, next_question, remain
 from bot.triage.choosing import Case
 from bot.triage.result import Result
 from core.db.tables import Urgency
+from core.findings import Finding
 from core.ja import fold
 from core.messages import Answer, Choices, Message, Tap
 
@@ -73,10 +74,10 @@ def question_message(
     return Choices(text=f"{before}\n{question.text}", options=options(instance, question), quick=quick)
 
 
-def findings_so_far(case: Case, answers: Answers) -> tuple[tuple[str, str], ...]:
-    """Return what has been answered until now as question and answer."""
+def findings_so_far(case: Case, answers: Answers) -> tuple[Finding, ...]:
+    """Return what has been answered until now."""
     step = next_question(case, answers, Urgency.RED)  # red: asks nothing further
-    return step.pairs if isinstance(step, Result) else ()
+    return step.findings if isinstance(step, Result) else ()
 
 
 def _opening(case: Case, ctx: Context) -> str:

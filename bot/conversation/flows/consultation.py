@@ -20,6 +20,7 @@ from bot.triage.person import present_ages, read_person, stated_age
 from bot.triage.result import Result
 from bot.triage.words import folded_lines, shortened
 from core.db.tables import Profession, Urgency
+from core.findings import Finding
 from core.messages import Answer, Message, Text, plain_text
 
 # What may be meant by words in answer to 「どのような具合ですか」.
@@ -93,7 +94,7 @@ class Consultation:
             return {}
         case, answers = self._case(state, ctx), state.data.get("answers", {})
         level = Urgency.YELLOW
-        findings: tuple[tuple[str, str], ...] = ()
+        findings: tuple[Finding, ...] = ()
         if case.tables:
             level = more_urgent(level, self._floor(state), least_end(case, answers))
             findings = asked.findings_so_far(case, answers)
@@ -302,7 +303,7 @@ class Consultation:
             complaint,
             result.urgency,
             ctx.now,
-            result.pairs,
+            result.findings,
             advised,
             who=who,
             protocols=result.protocols,
@@ -318,7 +319,7 @@ class Consultation:
             profession=Profession.NURSE,
             urgency=result.urgency,
             complaint=complaint,
-            findings=result.pairs,
+            findings=result.findings,
             advised=advised,
             who=who,
             protocols=result.protocols,
