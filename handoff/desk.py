@@ -22,13 +22,17 @@ from handoff import store
 from handoff.board import short_name
 from handoff.held_cards import held_cards
 from handoff.model import Summary, answering_profession
+from handoff.service import ends_unanswered
 from handoff.transcript import Line, read_line
 
 log = get_logger()
 
 PAGE = 200  # utterances
 # How a clinician ends a talk; "withdrawn" is the resident's own ending.
-OUTCOMES = tuple(o for o in ThreadOutcome if o is not ThreadOutcome.WITHDRAWN)
+NOT_CHOSEN = frozenset({ThreadOutcome.WITHDRAWN, ThreadOutcome.SETTLED})
+OUTCOMES = tuple(o for o in ThreadOutcome if o not in NOT_CHOSEN)
+# In the page's address: a closing was refused because of unanswered words; the page shows them and the choice.
+ENDING = "ending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,10 @@ class Opened:
     card_due_at: datetime | None = None
     # The newest held card on the page: 「対応中」 speaks of what was seen.
     last_card: int = 0
+    # Whether the resident has not blocked the account.
+    is_following: bool = True
+    # What nobody has answered yet, where the page asks how the talk may end over it.
+    unanswered: Sequence[Line] = ()
 
 
 def asked_thread(request: web.Request) -> uuid.UUID:
@@ -80,7 +88,8 @@ async def open_desk(
         session, thread.conversation_id, after_version=after, also=also, before_id=before_id, limit=PAGE
     )
     assignee = await session.get(Staff, thread.assignee_id) if thread.assignee_id else None
-    lines = [read_line(key, *row) for row in rows]
+    blocked = await store.blocked_spells(session, thread.conversation_id)
+    lines = [read_line(key, *row, blocked=blocked) for row in rows]
     held = await held_cards(session, thread.conversation_id)
     return Opened(
         thread,
@@ -90,7 +99,15 @@ async def open_desk(
         assignee.display_name if assignee else "",
         card_due_at=min((timer.due_at for timer in held), default=None),
         last_card=held[-1].id if held else 0,
+        is_following=resident.is_following,
+        unanswered=await _unanswered(session, key, thread) if ENDING in request.query else (),
     )
+
+
+async def _unanswered(session: AsyncSession, key: DataKey | None, thread: Thread) -> Sequence[Line]:
+    if thread.unanswered_since is None:
+        return ()
+    return [read_line(key, *row) for row in await store.unanswered_words(session, thread.conversation_id)]
 
 
 def _key(ring: KeyRing, resident: Resident, thread: Thread) -> DataKey | None:
@@ -134,6 +151,7 @@ def draw_head(request: web.Request, opened: Opened, t: Wording) -> str:
         assignee=opened.assignee,
         is_mine=opened.thread.assignee_id == visitor.staff.id,
         summary=summary_of(opened),
+        is_following=opened.is_following,
         card_due_at=opened.card_due_at,
         last_card=opened.last_card,
         csrf=visitor.csrf,
@@ -157,7 +175,9 @@ def draw_desk(request: web.Request, opened: Opened, t: Wording) -> str:
         is_other_profession=thread.profession not in visitor.staff.professions,
         csrf=visitor.csrf,
         submission=uuid.uuid4().hex,
-        outcomes=OUTCOMES,
+        outcomes=ends_unanswered(is_following=opened.is_following) if opened.unanswered else OUTCOMES,
+        unanswered=[draw_line(request, line, t) for line in opened.unanswered],
+        version=opened.version,
         commands=[c for c in request.app[COMMANDS].values() if visitor.is_any(c.roles)] if is_mine else [],
     )
 

@@ -31,9 +31,9 @@ class Basis(StrEnum):
 BASES = (Basis.SIGN, Basis.PROTOCOL, Basis.UNASSESSED, Basis.FEEDBACK)
 
 
-def more_urgent(a: Urgency, b: Urgency) -> Urgency:
-    """Return the more urgent of two; `Urgency` lists the most urgent first."""
-    return min(a, b, key=URGENCIES.index)
+def more_urgent(*several: Urgency) -> Urgency:
+    """Return the most urgent of several; `Urgency` lists the most urgent first."""
+    return min(several, key=URGENCIES.index)
 
 
 def _merged(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:

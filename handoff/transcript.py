@@ -11,10 +11,9 @@ from core.db.tables import Media, MediaStatus, Outbox, OutboxStatus, Speaker, Ut
 from core.media import FILE_NAME
 from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, load
 from core.residents.keys import open_json
+from handoff.store import NOT_SAID, Spell
 
 OPEN = frozenset({OutboxStatus.QUEUED.value, OutboxStatus.SENDING.value})
-# Things residents did rather than said.
-EVENTS = frozenset({"follow", "unfollow", "other"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +64,22 @@ class Line:
     @property
     def is_event(self) -> bool:
         """Whether it is something that happened rather than something said."""
-        return self.speaker == Speaker.SYSTEM.value or self.kind in EVENTS
+        return self.speaker == Speaker.SYSTEM.value or self.kind in NOT_SAID
 
 
 def read_line(
-    key: DataKey | None, said: Utterance, sent: Outbox | None, media: Media | None, staff_name: str | None
+    key: DataKey | None,
+    said: Utterance,
+    sent: Outbox | None,
+    media: Media | None,
+    staff_name: str | None,
+    *,
+    blocked: Sequence[Spell] = (),
 ) -> Line:
-    """Open one utterance; an unsent one, and one that cannot be opened, show nothing of what they were."""
+    """Open one utterance; an unsent one, and one that cannot be opened, show nothing of what they were.
+
+    `blocked` are the spells in which the resident had blocked the account.
+    """
     opened = _opened(key, said.body) if said.body else {}
     fields = opened or {}
     is_unsent = said.unsent_at is not None
@@ -89,7 +97,7 @@ def read_line(
         fields=fields,
         parts=() if is_unsent else _parts(fields),
         file=file,
-        delivery=_delivery(sent) if sent else "",
+        delivery=_delivery(sent, blocked) if sent else "",
         possibly_doubled=bool(sent and sent.possibly_doubled),
         is_unreadable=opened is None,
     )
@@ -114,8 +122,12 @@ def _file(key: DataKey | None, media: Media) -> File:
     return File(id=str(media.id), kind=media.kind, status=media.status, name=name, size=media.size)
 
 
-def _delivery(sent: Outbox) -> str:
+def _delivery(sent: Outbox, blocked: Sequence[Spell]) -> str:
     if sent.status == OutboxStatus.SENT.value:
+        # LINE accepts what is sent to somebody who has blocked the account, and delivers nothing.
+        at = sent.finished_at or sent.created_at
+        if any(start <= at and (end is None or at < end) for start, end in blocked):
+            return "undeliverable"
         return f"sent_{sent.via}" if sent.via else "sent"
     return sent.status
 

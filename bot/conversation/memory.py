@@ -10,6 +10,7 @@ from bot.conversation.turn import State
 from bot.triage.levels import more_urgent
 from core.db.tables import Profession, Urgency
 from core.findings import Finding
+from handoff.safety_events import CHECK, INTERVIEW
 
 # What was said or found yesterday tells little about today.
 RELEVANT_FOR = LASTS
@@ -71,6 +72,14 @@ def recent(state: State, now: datetime) -> dict[str, Any]:
     How urgent things are, `recent_urgency` says.
     """
     return _relevant(state.memory.get("consultation", {}), now)
+
+
+def found_red(state: State, now: datetime) -> str:
+    """Return how a consultation that became red in the turn of `now` was found (handoff.safety_events), or ""."""
+    for one in consultations(state, now):
+        if one["urgency"] == Urgency.RED.value and one["at"] == now.isoformat():
+            return INTERVIEW if one["findings"] else CHECK
+    return ""
 
 
 def consultations(state: State, now: datetime) -> tuple[dict[str, Any], ...]:

@@ -10,6 +10,7 @@ from bot.conversation.acting import Actor, stop_waiting
 from bot.conversation.alarms import after_flag, answer_flag
 from bot.conversation.deciding import take_turn
 from bot.conversation.flows.menu import is_menu_word
+from bot.conversation.memory import found_red
 from bot.conversation.recording import record_inbound
 from bot.conversation.said import Said
 from bot.conversation.turn import Context, State, Turn
@@ -18,11 +19,12 @@ from bot.line.errors import LineQuotaExceeded
 from bot.line.inbound import Inbound
 from bot.triage.protocol import Protocols
 from bot.triage.screen import RedFlag
-from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus
+from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, OutboxStatus, Thread, ThreadStatus, Urgency
 from core.messages import Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
+from handoff.safety_events import note_red
 from handoff.service import note_inbound, note_sign, open_thread_of, withdraw
 from shop.catalogue import Catalogue
 
@@ -82,6 +84,8 @@ class Responder:
                 said = [replace(message, quick=()) for message in said]
             replies += said
         talk.state = turn.state.to_json()
+        if found := found_red(turn.state, now):
+            await note_red(talk, Urgency.RED, found, now)
         for first in range(0, len(replies), MOST_AT_ONCE):
             talk.say(replies[first : first + MOST_AT_ONCE], now)
 
