@@ -135,8 +135,10 @@ async def close(request: web.Request) -> web.StreamResponse:
         outcome = ThreadOutcome(sent_form(request).text("outcome"))
     except ValueError as exc:
         raise NotFound("no such outcome") from exc
+    newest = 0
     try:
         async with acting(request) as at:
+            newest = at.talk.conversation.version
             await service.close(
                 at.talk,
                 at.thread,
@@ -149,14 +151,14 @@ async def close(request: web.Request) -> web.StreamResponse:
             )
             at.wrote(Done.THREAD_CLOSED, outcome=outcome.value)
     except Unanswered as refused:
-        return _ask_why(request, refused, at)
+        return _ask_why(request, refused, newest)
     return done(request)
 
 
-def _ask_why(request: web.Request, refused: Unanswered, at: Acting) -> web.Response:
+def _ask_why(request: web.Request, refused: Unanswered, newest: int) -> web.Response:
     """Lead to the page that shows the unanswered words and asks why none of them needs an answer."""
-    # A number that is new with each version: a browser does not load the address again that it is at.
-    path = f"/console/threads/{at.thread.id}?{ENDING}={at.talk.conversation.version}#end"
+    # The number is another with each version: a browser does not load the address again that it is at.
+    path = f"/console/threads/{asked_thread(request)}?{ENDING}={newest}#end"
     if not request.headers.get("HX-Request"):
         return web.Response(status=303, headers={"Location": path})
     answer = failure_page(request, 409, refused.code)

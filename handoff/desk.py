@@ -81,15 +81,13 @@ async def open_desk(
     """
     thread = await store.find_thread(session, asked_thread(request), request[VISITOR].municipalities)
     resident = await store.resident_of(session, thread.conversation_id)
-    key = _key(request.app[DEPS].ring, resident, thread)
+    key = key_of(request.app[DEPS].ring, resident)
     # The version first: what comes between the two reads is read again next time, never skipped.
     version = await store.version_of(session, thread.conversation_id)
-    rows = await store.utterances(
-        session, thread.conversation_id, after_version=after, also=also, before_id=before_id, limit=PAGE
+    lines = await read_lines(
+        session, key, thread.conversation_id, after_version=after, also=also, before_id=before_id, limit=PAGE
     )
     assignee = await session.get(Staff, thread.assignee_id) if thread.assignee_id else None
-    blocked = await store.blocked_spells(session, thread.conversation_id)
-    lines = [read_line(key, *row, blocked=blocked) for row in rows]
     held = await held_cards(session, thread.conversation_id)
     return Opened(
         thread,
@@ -110,11 +108,24 @@ async def _unanswered(session: AsyncSession, key: DataKey | None, thread: Thread
     return [read_line(key, *row) for row in await store.unanswered_words(session, thread.conversation_id)]
 
 
-def _key(ring: KeyRing, resident: Resident, thread: Thread) -> DataKey | None:
+async def read_lines(
+    session: AsyncSession,
+    key: DataKey | None,
+    conversation_id: uuid.UUID,
+    **wanted: Any,  # noqa: ANN401 - what `store.utterances` takes
+) -> list[Line]:
+    """Read what was said in a talk, oldest first."""
+    rows = await store.utterances(session, conversation_id, **wanted)
+    blocked = await store.blocked_spells(session, conversation_id)
+    return [read_line(key, *row, blocked=blocked) for row in rows]
+
+
+def key_of(ring: KeyRing, resident: Resident) -> DataKey | None:
+    """Return the key to a resident's words; None when it cannot be had."""
     try:
         return resident_key(ring, resident)
     except Unreadable:
-        log.error("thread_unreadable", thread_id=str(thread.id))  # noqa: TRY400 - the trace says no more
+        log.error("talk_unreadable", resident_id=str(resident.id))  # noqa: TRY400 - the trace says no more
         return None
 
 

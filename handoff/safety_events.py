@@ -5,7 +5,7 @@ gave up waiting, or whose thread ended unanswered.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,7 +94,7 @@ async def settle(
     talk.record(Speaker.SYSTEM, "handoff.settled", {"settled": outcome.value}, now, staff_id=staff.id)
 
 
-def by_talk(rows: Iterable[tuple[Any, ...]]) -> Sequence[Sign]:
+def by_talk(rows: Iterable[tuple[Any, ...]]) -> tuple[Sign, ...]:
     """Return one sign a talk from rows of `safety_store.unaccompanied`, the newest first."""
     found: dict[uuid.UUID, Sign] = {}
     for event_id, talk_id, city, urgency, category, at, wrote_at, is_following in rows:

@@ -217,8 +217,6 @@ def _said_in(conversation_id: uuid.UUID) -> Select[Utterance, Outbox, Media, str
     )
 
 
-async def _oldest_first(
-    session: AsyncSession, stmt: Select[Utterance, Outbox, Media, str]
-) -> Sequence[Said]:
+async def _oldest_first(session: AsyncSession, stmt: Select[Utterance, Outbox, Media, str]) -> Sequence[Said]:
     rows = (await session.execute(stmt)).all()
     return [(said, sent, media, name) for said, sent, media, name in reversed(rows)]

@@ -99,6 +99,7 @@ async def test_only_who_ends_with_119_takes_the_held_card_with_her(
     at = f"/console/threads/{thread_id}"
     await nurse.get(at)
     await nurse.post(f"{at}/claim")
+    await nurse.post(f"{at}/reply", text="119番に電話してください", submission="one")
     await alarm(house, talk_id)
     await nurse.post(f"{at}/alarm")
     await nurse.post(f"{at}/close", outcome=outcome)
@@ -172,6 +173,7 @@ async def test_a_talk_does_not_end_while_a_sign_waits_to_be_seen(house: House) -
     at = f"/console/threads/{thread_id}"
     await nurse.get(at)
     await nurse.post(f"{at}/claim")
+    await nurse.post(f"{at}/reply", text="どうなさいましたか", submission="one")
     await alarm(house, talk_id)
     status, words = await nurse.post(f"{at}/close", outcome="advised")
     assert status == 409

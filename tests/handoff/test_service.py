@@ -165,6 +165,7 @@ async def test_closing_gives_the_talk_back_to_the_bot_and_says_so(scene: Scene) 
     await scene.open()
     nurse = await make_staff(scene.sessions, scene.ring, scene.clock)
     await scene.claim(nurse)
+    await scene.act("reply", nurse, scene.clock(), text="お大事に")
     await scene.act("close", nurse, ThreadOutcome.ADVISED, scene.clock(), texts=scene.texts)
     thread, conversation = await scene.thread(), await scene.conversation()
     assert (thread.status, thread.outcome) == ("closed", "advised")
@@ -183,6 +184,7 @@ async def test_a_new_wish_after_the_end_opens_a_new_thread(scene: Scene) -> None
     first = await scene.open()
     nurse = await make_staff(scene.sessions, scene.ring, scene.clock)
     await scene.claim(nurse)
+    await scene.act("reply", nurse, scene.clock(), text="お大事に")
     await scene.act("close", nurse, ThreadOutcome.OTHER, scene.clock(), texts=scene.texts)
     assert await scene.open() != first
 
