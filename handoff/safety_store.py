@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables import (
     Conversation,
+    LineEvent,
     Resident,
     SafetyEvent,
     SafetyOutcome,
@@ -101,13 +102,16 @@ async def unaccompanied(session: AsyncSession, city: str, since: datetime) -> Se
         )
         .exists()
     )
+    # By our own clock: LINE's may be ahead, and the words with the sign are no words since.
+    heard_at = func.coalesce(LineEvent.received_at, Utterance.said_at)
     wrote_at = (
         select(func.max(Utterance.said_at))
+        .outerjoin(LineEvent, LineEvent.id == Utterance.event_id)
         .where(
             Utterance.conversation_id == SafetyEvent.conversation_id,
             Utterance.speaker == Speaker.RESIDENT.value,
             Utterance.kind.not_in(NOT_SAID),
-            Utterance.said_at > SafetyEvent.at,
+            heard_at > SafetyEvent.at,
         )
         .scalar_subquery()
     )

@@ -30,10 +30,10 @@ from core.db.tables import (
 )
 from core.errors import ServiceError
 from core.messages import Answer as TapAnswer
-from core.talk import lock_talk
+from core.talk import Talk, lock_talk
 from core.texts import Texts
 from handoff import service, store
-from handoff.errors import AlreadyClosed, AlreadyTaken, NotYours
+from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NotYours, Unanswered
 from tests.conftest import FakeClock
 from tests.people import line_user_id, make_staff, make_talk
 from tests.properties.watched_line import Line
@@ -173,20 +173,20 @@ class Scene:
             self.replied.append(words)
 
     async def close(self, who: str) -> None:
-        refused = await self.act(
-            lambda talk, thread: service.close(
-                talk,
-                thread,
-                self.staff[who],
-                ThreadOutcome.ADVISED,
-                self.house.clock(),
-                texts=self.house.texts,
-            )
-        )
+        unanswered: list[bool] = []
+
+        async def end(talk: Talk, thread: Thread) -> None:
+            unanswered.append(bool(thread.unanswered_since or thread.alarm_at))
+            staff, now, texts = self.staff[who], self.house.clock(), self.house.texts
+            await service.close(talk, thread, staff, ThreadOutcome.ADVISED, now, texts=texts)
+
+        refused = await self.act(end)
         if not self.has_thread:
             assert refused in {None, AlreadyClosed}
         elif self.owner != who:
             assert refused is NotYours
+        elif unanswered == [True]:
+            assert refused in {Unanswered, AlarmUnseen}
         else:
             assert refused is None
             self.owner, self.has_thread = "", False
