@@ -11,7 +11,7 @@ from core.console import audit
 from core.console.access import allowed, sent_form
 from core.console.deps import DEPS, VISITOR, Visitor
 from core.console.rendering import render_page, wording_of
-from core.db.tables import Role, SafetyEvent, SafetyOutcome, ThreadStatus
+from core.db.tables import Role, SafetyEvent, SafetyOutcome, ThreadStatus, Urgency
 from core.errors import NotFound
 from core.talk import Talk, lock_talk
 from handoff import safety_store, store
@@ -20,7 +20,7 @@ from handoff.board import seen_words, short_name
 from handoff.desk import draw_line, key_of, read_lines
 from handoff.errors import WordsArrived
 from handoff.outreach import reach_out
-from handoff.safety_events import CHOICES, settle
+from handoff.safety_events import CHOICES, DESPAIR, settle
 
 INBOX = "/console/inbox"
 LINES = 20  # utterances shown
@@ -94,6 +94,8 @@ async def danger_page(request: web.Request) -> web.StreamResponse:
         "handoff/danger.html",
         event=at.event,
         signs=[(one.at, *seen_words(t, [one.category])) for one in events],
+        is_despair=any(one.category == DESPAIR for one in events),
+        is_red=any(one.urgency == Urgency.RED.value for one in events),
         seen_at=events[0].at.isoformat() if events else "",
         version=version,
         name=short_name(talk_id),

@@ -16,10 +16,18 @@ from bot.conversation.memory import (
 )
 from bot.conversation.turn import State
 from core.db.tables import Urgency
+from core.findings import Finding, FindingAnswer
 
 NOW = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
-RED = consulted("胸が痛い", Urgency.RED, NOW, (("冷や汗", "はい"),), who="夫", protocols=("chest",))
+RED = consulted(
+    "胸が痛い",
+    Urgency.RED,
+    NOW,
+    (Finding("冷や汗", FindingAnswer.YES, "はい"),),
+    who="夫",
+    protocols=("chest",),
+)
 GREEN = consulted("鼻水", Urgency.GREEN, LATER, protocols=("cold",))
 
 
@@ -51,7 +59,7 @@ def test_what_was_left_half_way_gives_way_to_its_end() -> None:
     "before",
     [
         consulted("鼻水", Urgency.RED, NOW),
-        consulted("鼻水", Urgency.ORANGE, NOW, (("息苦しい", "はい"),)),
+        consulted("鼻水", Urgency.ORANGE, NOW, (Finding("息苦しい", FindingAnswer.YES, "はい"),)),
         consulted("鼻水", Urgency.ORANGE, NOW, protocols=("cold",)),
         consulted("", Urgency.ORANGE, NOW),
     ],
