@@ -50,7 +50,8 @@ class Opened:
     last_card: int = 0
     # Whether the resident has not blocked the account.
     is_following: bool = True
-    # What nobody has answered yet, where the page asks how the talk may end over it.
+    # Whether the page asks how the talk may end although nobody has answered, and what has not been answered.
+    is_ending: bool = False
     unanswered: Sequence[Line] = ()
 
 
@@ -89,6 +90,7 @@ async def open_desk(
     )
     assignee = await session.get(Staff, thread.assignee_id) if thread.assignee_id else None
     held = await held_cards(session, thread.conversation_id)
+    is_ending = ENDING in request.query and thread.unanswered_since is not None
     return Opened(
         thread,
         key,
@@ -98,13 +100,12 @@ async def open_desk(
         card_due_at=min((timer.due_at for timer in held), default=None),
         last_card=held[-1].id if held else 0,
         is_following=resident.is_following,
-        unanswered=await _unanswered(session, key, thread) if ENDING in request.query else (),
+        is_ending=is_ending,
+        unanswered=await _unanswered(session, key, thread) if is_ending else (),
     )
 
 
 async def _unanswered(session: AsyncSession, key: DataKey | None, thread: Thread) -> Sequence[Line]:
-    if thread.unanswered_since is None:
-        return ()
     return [read_line(key, *row) for row in await store.unanswered_words(session, thread.conversation_id)]
 
 
@@ -186,7 +187,8 @@ def draw_desk(request: web.Request, opened: Opened, t: Wording) -> str:
         is_other_profession=thread.profession not in visitor.staff.professions,
         csrf=visitor.csrf,
         submission=uuid.uuid4().hex,
-        outcomes=ends_unanswered(is_following=opened.is_following) if opened.unanswered else OUTCOMES,
+        outcomes=ends_unanswered(is_following=opened.is_following) if opened.is_ending else OUTCOMES,
+        is_ending=opened.is_ending,
         unanswered=[draw_line(request, line, t) for line in opened.unanswered],
         version=opened.version,
         commands=[c for c in request.app[COMMANDS].values() if visitor.is_any(c.roles)] if is_mine else [],

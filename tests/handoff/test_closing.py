@@ -6,7 +6,10 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from core.db.tables import Thread
+from core.db.tables import Thread, Urgency
+from core.talk import lock_talk
+from handoff.safety_events import note_red
+from tests.conftest import FakeClock
 from tests.handoff.desk import Browser, House
 from tests.handoff.talks import says, waiting
 
@@ -112,3 +115,25 @@ async def test_nothing_to_answer_means_the_ordinary_outcomes(house: House) -> No
     assert "まだ返信していません" not in page
     assert choices(page) >= {"advised", "referred", "emergency", "unreachable", "other"}
     assert "settled" not in choices(page)
+
+
+async def test_who_was_turned_to_and_says_nothing_can_be_let_go_with_a_reason(
+    house: House, clock: FakeClock
+) -> None:
+    """Nothing stands unanswered in the talk, but nobody has answered since the thread was opened either."""
+    nurse, at, talk_id = await claimed(house)
+    await nurse.post(f"{at}/close", outcome="advised")
+    clock.advance(minutes=1)
+    async with house.sessions.begin() as session:
+        talk = await lock_talk(session, house.ring, talk_id)
+        await note_red(talk, Urgency.RED, "head", clock())
+    danger = re.search(r'href="(/console/inbox/dangers/\d+)"', (await nurse.get("/console/inbox"))[1])
+    assert danger
+    await nurse.post(f"{danger[1]}/take", htmx=False)
+    async with house.sessions() as session:
+        newest = select(Thread.id).where(Thread.status == "claimed")
+        at = f"/console/threads/{(await session.scalars(newest)).one()}"
+    assert (await nurse.post(f"{at}/close", outcome="advised"))[0] == 409
+    _, page = await nurse.get(f"{at}?ending=1")
+    assert choices(page) == {"settled", "by_phone", "called_119"}
+    assert (await nurse.post(f"{at}/close", outcome="called_119", version=version(page)))[0] == 204
