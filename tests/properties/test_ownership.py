@@ -271,6 +271,11 @@ class Scene:
         await self.settle()
         await self.check_rows()
         if self.owner:
+            staff = self.staff[self.owner]
+            await self.act(
+                lambda talk, thread: service.acknowledge_alarm(talk, thread, staff, self.house.clock())
+            )
+            await self.do(f"reply {self.owner}")
             await self.do(f"close {self.owner}")
         elif self.has_thread:
             await self.withdraw()
