@@ -12,6 +12,7 @@ from core.console import audit
 from core.console.access import allowed, sent_form
 from core.console.audit import Action as Done
 from core.console.deps import DEPS, VISITOR, ConsoleDeps, Visitor
+from core.console.failures import failure_page
 from core.console.forms import Form
 from core.console.protocols import COMMANDS
 from core.db.tables import Role, Thread, ThreadOutcome
@@ -20,11 +21,12 @@ from core.media import prepare_picture, store_picture
 from core.messages import Action, Picture
 from core.talk import Talk, lock_talk
 from handoff import service, store
-from handoff.errors import NothingToSay, NotYours
-from handoff.thread_view import asked_thread
+from handoff.errors import NothingToSay, NotYours, Unanswered
+from handoff.thread_view import ENDING, asked_thread
 
 MENU: web.AppKey[Sequence[Action] | None] = web.AppKey("handoff_menu")
 SUBMISSION_LENGTH = 64
+MOST_DIGITS = 18  # what a bigint holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +149,41 @@ async def close(request: web.Request) -> web.StreamResponse:
         outcome = ThreadOutcome(sent_form(request).text("outcome"))
     except ValueError as exc:
         raise NotFound("no such outcome") from exc
-    async with acting(request) as at:
-        await service.close(
-            at.talk,
-            at.thread,
-            at.visitor.staff,
-            outcome,
-            at.now,
-            texts=at.deps.texts,
-            menu=request.app[MENU],
-        )
-        at.wrote(Done.THREAD_CLOSED, outcome=outcome.value)
+    newest = 0
+    try:
+        async with acting(request) as at:
+            newest = at.talk.conversation.version
+            await service.close(
+                at.talk,
+                at.thread,
+                at.visitor.staff,
+                outcome,
+                at.now,
+                texts=at.deps.texts,
+                menu=request.app[MENU],
+                version=number_in(request, "version"),
+            )
+            at.wrote(Done.THREAD_CLOSED, outcome=outcome.value)
+    except Unanswered as refused:
+        return _ask_why(request, refused, newest)
     return done(request)
+
+
+def _ask_why(request: web.Request, refused: Unanswered, newest: int) -> web.Response:
+    """Lead to the page that shows the unanswered words and asks why none of them needs an answer."""
+    # The number is another with each version: a browser does not load the address again that it is at.
+    path = f"/console/threads/{asked_thread(request)}?{ENDING}={newest}#end"
+    if not request.headers.get("HX-Request"):
+        return web.Response(status=303, headers={"Location": path})
+    answer = failure_page(request, 409, refused.code)
+    answer.headers["HX-Redirect"] = path
+    return answer
+
+
+def number_in(request: web.Request, name: str) -> int:
+    """Return a number of the sent form; 0 where there is none."""
+    text = sent_form(request).text(name)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
 
 
 @allowed(Role.CLINICIAN)
@@ -174,8 +199,7 @@ async def acknowledge_alarm(request: web.Request) -> web.StreamResponse:
 async def handle_alarm(request: web.Request) -> web.StreamResponse:
     """Say that one deals with the red flag oneself: the card that waits is not sent."""
     async with acting(request) as at:
-        seen = sent_form(request).text("card")
-        up_to = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None  # noqa: PLR2004
+        up_to = number_in(request, "card") or None
         await service.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now, up_to=up_to)
         at.wrote(Done.ALARM_HANDLED)
     return done(request)

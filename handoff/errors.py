@@ -37,3 +37,21 @@ class AlarmUnseen(Conflict):
     """The talk cannot end while a sign of an emergency waits to be seen."""
 
     code = "handoff.alarm_unseen"
+
+
+class Unanswered(Conflict):
+    """The talk cannot end over words that nobody has answered, unless it is said why none is needed."""
+
+    code = "handoff.unanswered"
+
+
+class WordsArrived(Conflict):
+    """More has come than the clinician's page has shown."""
+
+    code = "handoff.words_arrived"
+
+
+class AlreadySettled(Conflict):
+    """Somebody has looked into this danger already."""
+
+    code = "handoff.already_settled"

@@ -1,15 +1,17 @@
 """What a clinician gets with a talk: a summary, and how urgent it is."""
 
 import re
-from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from core.db.tables import Profession, Urgency
+from core.findings import Finding, findings_json, read_findings
 from core.outside_text import shows_nothing
 from core.urgency import more_urgent
+from core.words import NO_WORDS, Words
 
+T = TypeVar("T")
 # What opens a message and tells nothing: the inbox row shows what comes after it.
 COURTESY = re.compile(
     r"^(?:(?:こんにち[はわ]|こんばん[はわ]|おはよう(?:ございます)?|はじめまして|初めまして|お世話にな(?:ります|って(?:い)?ます)"
@@ -17,10 +19,6 @@ COURTESY = re.compile(
 )
 # Characters; a line shorter than this rarely says what is the matter.
 TELLING = 5
-# Answers that say no, by how they begin; what was asked and denied is told in one line.
-DENIED = re.compile(
-    r"^(?:どれも|ひとつも|いずれも|何も)?(?:ない|ありません|なし|いいえ|あてはまらない|あてはまりません)"
-)
 
 
 class Basis(StrEnum):
@@ -36,7 +34,7 @@ class Basis(StrEnum):
 BASES = (Basis.SIGN, Basis.PROTOCOL, Basis.UNASSESSED, Basis.FEEDBACK)
 
 
-def _merged(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
+def _merged(old: tuple[T, ...], new: tuple[T, ...]) -> tuple[T, ...]:
     return old + tuple(item for item in new if item not in old)
 
 
@@ -44,15 +42,15 @@ def _merged(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
 class Summary:
     """What is known when a talk is handed over, so that the resident need not say it again.
 
-    `who` is whom it is about, as the resident put it; `said` are the resident's own words, `findings` pairs of
-    question and answer, `advised` what the bot has told the resident so far, `protocols` the titles of those
+    `who` is whom it is about, as the resident put it; `said` are the resident's own words, `findings` what was
+    asked and answered, `advised` what the bot has told the resident so far, `protocols` the titles of those
     that found the urgency, `wishes` what else was asked for and has not been given.
     """
 
     who: str = ""
-    complaint: str = ""
-    said: tuple[str, ...] = ()
-    findings: tuple[tuple[str, str], ...] = ()
+    complaint: Words = NO_WORDS
+    said: tuple[Words, ...] = ()
+    findings: tuple[Finding, ...] = ()
     urgency: Urgency = Urgency.WHITE
     advised: tuple[str, ...] = ()
     basis: Basis = Basis.UNASSESSED
@@ -67,20 +65,20 @@ class Summary:
     @property
     def headline(self) -> str:
         """The telling part of the complaint in one line, with whom it is about; for the inbox row."""
-        words = (*self.complaint.splitlines(), *self.said[-1:])
+        words = (*self.complaint, *(line for said in self.said[-1:] for line in said))
         lines = [COURTESY.sub("", line).strip() for line in words if not shows_nothing(line)]
         told = next((line for line in lines if len(line) >= TELLING), next(filter(None, lines), ""))
         return f"{self.who}：{told}" if self.who and told else told
 
     @property
-    def told(self) -> tuple[tuple[str, str], ...]:
-        """The answers that say something, yes and unsure first."""
-        return tuple(pair for pair in self.findings if not DENIED.match(pair[1]))
+    def told(self) -> tuple[Finding, ...]:
+        """The findings that say something: yes, unsure, and what was told."""
+        return tuple(finding for finding in self.findings if not finding.is_denied)
 
     @property
     def denied(self) -> tuple[str, ...]:
         """The questions that were answered with no."""
-        return tuple(question for question, answer in self.findings if DENIED.match(answer))
+        return tuple(finding.question for finding in self.findings if finding.is_denied)
 
     def extended(self, newer: "Summary") -> "Summary":
         """Return this summary with what `newer` adds; a later answer replaces an earlier one."""
@@ -89,7 +87,7 @@ class Summary:
             who=newer.who or self.who,
             complaint=newer.complaint or self.complaint,
             said=_merged(self.said, newer.said),
-            findings=tuple((dict(self.findings) | dict(newer.findings)).items()),
+            findings=tuple({f.question: f for f in (*self.findings, *newer.findings)}.values()),
             urgency=more_urgent(self.urgency, newer.urgency),
             advised=_merged(self.advised, newer.advised),
             basis=min(self.basis, newer.basis, key=BASES.index),
@@ -97,35 +95,34 @@ class Summary:
             wishes=_merged(self.wishes, newer.wishes),
         )
 
-    def without(self, spoken: AbstractSet[str]) -> "Summary":
-        """Return this summary without lines that the resident took back."""
-        said = tuple(_without(words, spoken) for words in self.said)
-        return replace(
-            self, complaint=_without(self.complaint, spoken), said=tuple(words for words in said if words)
-        )
-
     def to_json(self) -> dict[str, Any]:
         """Return a JSON value."""
-        return asdict(self) | {"urgency": self.urgency.value}
+        return {
+            "who": self.who,
+            "complaint": str(self.complaint.text),
+            "said": [str(words.text) for words in self.said],
+            **findings_json(self.findings),
+            "urgency": self.urgency.value,
+            "advised": list(self.advised),
+            "basis": self.basis.value,
+            "protocols": list(self.protocols),
+            "wishes": list(self.wishes),
+        }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Summary":
         """Read what `to_json` wrote, also after it went through JSON; older summaries lack the later fields."""
         return cls(
             who=value.get("who", ""),
-            complaint=value["complaint"],
-            said=tuple(value["said"]),
-            findings=tuple((question, answer) for question, answer in value["findings"]),
+            complaint=Words.of(value["complaint"]),
+            said=tuple(Words.of(words) for words in value["said"]),
+            findings=read_findings(value),
             urgency=Urgency(value["urgency"]),
             advised=tuple(value["advised"]),
             basis=Basis(value["basis"]) if "basis" in value else _basis_before(value),
             protocols=tuple(value.get("protocols", ())),
             wishes=tuple(value.get("wishes", ())),
         )
-
-
-def _without(words: str, spoken: AbstractSet[str]) -> str:
-    return "\n".join(line for line in words.splitlines() if line not in spoken)
 
 
 def _basis_before(value: dict[str, Any]) -> Basis:

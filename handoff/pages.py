@@ -10,12 +10,13 @@ from core.console.hub import HUB
 from core.console.protocols import Feature, NavItem
 from core.db.tables import Role
 from core.messages import Action
-from handoff import actions, inbox_pages, media_pages, thread_pages
+from handoff import actions, danger_pages, inbox_pages, media_pages, thread_pages
 from handoff.queue import Queue
 from handoff.queue_view import BOARDS, QUEUE, ROWS
 from handoff.switchboard import SWITCHBOARD, WAITS, Switchboard
 
 THREAD = "/threads/{thread_id}"
+DANGER = "/inbox/dangers/{event_id}"
 
 
 def feature(menu: Sequence[Action] | None = None) -> Feature:
@@ -37,6 +38,9 @@ def feature(menu: Sequence[Action] | None = None) -> Feature:
             web.get("/inbox", inbox_pages.inbox),
             web.get("/inbox/list", inbox_pages.inbox_list),
             web.get("/inbox/events", inbox_pages.inbox_events),
+            web.get(DANGER, danger_pages.danger_page),
+            web.post(f"{DANGER}/take", danger_pages.take_danger),
+            web.post(f"{DANGER}/settle", danger_pages.settle_danger),
             web.get(THREAD, thread_pages.thread_page),
             web.get(f"{THREAD}/changes", thread_pages.thread_changes),
             web.get(f"{THREAD}/events", thread_pages.thread_events),

@@ -2,9 +2,9 @@
 
 import asyncio
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.console.deps import ConsoleDeps
@@ -14,8 +14,9 @@ from core.db.tables import Resident, Staff, ThreadStatus, Urgency
 from core.logging import get_logger
 from core.residents.keys import open_json, resident_key
 from core.urgency import LEVELS
-from handoff import store
+from handoff import safety_store, store
 from handoff.model import Summary
+from handoff.safety_events import LISTED_FOR, Sign, by_talk
 from handoff.service_alerts import Health, look_at
 
 log = get_logger()
@@ -27,6 +28,14 @@ PAUSE_S = 0.25
 HEALTH_FRESH_S = 15.0
 MOST_SUMMARIES = 5_000
 SHOWN = 100  # of each section; the rest is counted
+# A first answer is due so long after the resident began to wait; whoever waits longer is shown to everybody.
+FIRST_RESPONSE = {
+    Urgency.RED: timedelta(0),
+    Urgency.ORANGE: timedelta(minutes=5),
+    Urgency.YELLOW: timedelta(minutes=15),
+    Urgency.GREEN: timedelta(minutes=30),
+    Urgency.WHITE: timedelta(minutes=30),
+}
 RANK = {urgency.value: rank for rank, urgency in enumerate(LEVELS)}
 
 
@@ -45,6 +54,8 @@ class Entry(NamedTuple):
     unanswered_since: datetime | None
     requested_at: datetime
     version: int
+    is_despair: bool
+    is_following: bool
     assignee: str | None
 
     @property
@@ -54,37 +65,66 @@ class Entry(NamedTuple):
 
     @property
     def is_everyones(self) -> bool:
-        """Whether it is too urgent to wait for one profession."""
-        return self.alarm_at is not None or self.urgency == Urgency.RED.value
+        """Whether it is too urgent to wait for one profession: an alarm, red, or a wish to die."""
+        return self.alarm_at is not None or self.is_despair or self.urgency == Urgency.RED.value
+
+    @property
+    def waits_since(self) -> datetime:
+        """When the resident began to wait for the answer that is due; for a returned talk, the last words."""
+        return self.unanswered_since or self.requested_at
+
+    @property
+    def response_due_at(self) -> datetime:
+        """When somebody should have answered."""
+        return self.waits_since + FIRST_RESPONSE[Urgency(self.urgency)]
+
+    @property
+    def response_minutes(self) -> int:
+        """Within how many minutes an answer is due."""
+        return int(FIRST_RESPONSE[Urgency(self.urgency)] / timedelta(minutes=1))
 
     def turn(self) -> tuple[bool, int, datetime]:
-        """Return the place in the queue: alarms, then urgency, then who waits longest."""
-        return self.alarm_at is None, RANK[self.urgency], self.requested_at
+        """Return the place in the queue: alarms, then urgency with despair as red, then who waits longest."""
+        return self.alarm_at is None, 0 if self.is_despair else RANK[self.urgency], self.waits_since
 
 
 @dataclass(frozen=True, slots=True)
 class Sections:
     """The queue as one clinician sees it."""
 
-    own: Sequence[Entry]  # waiting for her profession, and emergencies whoever was asked for
+    first: Sequence[Entry]  # waiting in danger: for everybody, whoever was asked for
+    overdue: Sequence[Entry]  # waiting longer than their urgency allows: for everybody too
+    own: Sequence[Entry]  # waiting for her profession
     mine: Sequence[Entry]  # hers, unanswered words first
     others: Sequence[Entry]  # waiting for another profession
     taken: Sequence[Entry]  # with a colleague
+    signs: Sequence[Sign] = ()  # dangers that nobody accompanies
+
+    @property
+    def all_waiting(self) -> tuple[Entry, ...]:
+        """Everybody who waits, in the order of the page."""
+        return (*self.first, *self.overdue, *self.own, *self.others)
 
     @property
     def waiting(self) -> int:
         """How many wait."""
-        return len(self.own) + len(self.others)
+        return len(self.all_waiting)
 
     @property
     def longest(self) -> datetime | None:
         """Since when the one who waits longest waits."""
-        return min((e.requested_at for e in (*self.own, *self.others)), default=None)
+        return min((e.waits_since for e in self.all_waiting), default=None)
 
     @property
     def alarms(self) -> int:
         """How many alarms nobody has acknowledged."""
-        return sum(e.alarm_at is not None for e in (*self.own, *self.mine, *self.others, *self.taken))
+        return sum(e.alarm_at is not None for e in (*self.all_waiting, *self.mine, *self.taken))
+
+    @property
+    def pressing(self) -> int:
+        """How many need somebody at once: alarms, dangers, and who has waited too long."""
+        claimed = sum(e.alarm_at is not None for e in (*self.mine, *self.taken))
+        return claimed + len(self.first) + len(self.overdue) + len(self.signs)
 
     @property
     def to_answer(self) -> int:
@@ -92,18 +132,30 @@ class Sections:
         return sum(e.unanswered_since is not None for e in self.mine)
 
 
-def arrange(entries: Sequence[Entry], staff: Staff) -> Sections:
-    """Return the queue in order, a clinician's own profession first."""
+def overdue(entries: Iterable[Entry], now: datetime) -> frozenset[uuid.UUID]:
+    """Return the threads that wait longer for a first answer than their urgency allows."""
+    return frozenset(e.id for e in entries if e.is_waiting and e.response_due_at <= now)
+
+
+def arrange(entries: Sequence[Entry], staff: Staff, now: datetime, signs: Sequence[Sign] = ()) -> Sections:
+    """Return the queue in order: danger, who has waited too long, then a clinician's own profession."""
+    late = overdue(entries, now)
     waiting = sorted((e for e in entries if e.is_waiting), key=Entry.turn)
+    first = [e for e in waiting if e.is_everyones]
+    escalated = [e for e in waiting if not e.is_everyones and e.id in late]
+    in_time = [e for e in waiting if not e.is_everyones and e.id not in late]
     taken = [e for e in entries if not e.is_waiting]
     mine = [e for e in taken if e.assignee_id == staff.id]
 
     def is_own(entry: Entry) -> bool:
-        return not staff.professions or entry.profession in staff.professions or entry.is_everyones
+        return not staff.professions or entry.profession in staff.professions
 
     return Sections(
-        own=[e for e in waiting if is_own(e)],
-        others=[e for e in waiting if not is_own(e)],
+        first=first,
+        overdue=escalated,
+        own=[e for e in in_time if is_own(e)],
+        others=[e for e in in_time if not is_own(e)],
+        signs=signs,
         mine=sorted(
             mine,
             key=lambda e: (
@@ -122,6 +174,7 @@ class _Snapshot:
     changes: int  # of the city, as known when it was read
     serial: int  # grows when the entries are others than before
     entries: list[Entry]
+    signs: tuple[Sign, ...]  # dangers that nobody accompanies
 
 
 def _age(snapshot: _Snapshot) -> float:
@@ -139,13 +192,14 @@ class Queue:
         self._summaries: dict[tuple[uuid.UUID, int], Summary | None] = {}
         self._health: dict[frozenset[str], tuple[float, Health]] = {}
 
-    async def entries(self, cities: Collection[str]) -> tuple[tuple[int, ...], list[Entry]]:
-        """Return the open threads of some cities, and numbers that stay the same while these do.
+    async def entries(self, cities: Collection[str]) -> tuple[tuple[int, ...], list[Entry], list[Sign]]:
+        """Return the open threads of some cities, the dangers without one, and numbers that change with either.
 
         They are at most a second old and never older than a change we were told of.
         """
         found = [await self._of(city) for city in sorted(cities)]
-        return tuple(s.serial for s in found), [entry for s in found for entry in s.entries]
+        signs = sorted((sign for s in found for sign in s.signs), key=lambda sign: sign.at, reverse=True)
+        return tuple(s.serial for s in found), [entry for s in found for entry in s.entries], signs
 
     async def _of(self, city: str) -> _Snapshot:
         async with self._locks.setdefault(city, asyncio.Lock()):
@@ -157,9 +211,10 @@ class Queue:
             changes, looked_at = self._hub.changes_of(city), asyncio.get_running_loop().time()
             async with self._deps.sessions() as session:
                 rows = await store.open_threads(session, city)
-            entries = [Entry(*row) for row in rows]
-            serial = known.serial + (known.entries != entries) if known else 0
-            self._snapshots[city] = _Snapshot(looked_at, changes, serial, entries)
+                noted = await safety_store.unaccompanied(session, city, self._deps.clock() - LISTED_FOR)
+            entries, signs = [Entry(*row) for row in rows], by_talk(noted)
+            serial = known.serial + ((known.entries, known.signs) != (entries, signs)) if known else 0
+            self._snapshots[city] = _Snapshot(looked_at, changes, serial, entries, signs)
             return self._snapshots[city]
 
     async def summaries(self, entries: Sequence[Entry]) -> dict[uuid.UUID, Summary | None]:

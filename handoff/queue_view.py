@@ -1,6 +1,7 @@
 """The queue as HTML: rows rendered once for all who watch, put together for each."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import web
@@ -8,20 +9,35 @@ from aiohttp import web
 from core.console.deps import DEPS, VISITOR, Visitor
 from core.console.rendering import render_part, wording_of
 from core.console.wording import Wording
-from handoff.queue import SHOWN, Entry, Queue, Sections, arrange
+from handoff.queue import SHOWN, Entry, Queue, Sections, arrange, overdue
 from handoff.service_alerts import Health
 
 QUEUE = web.AppKey("handoff_queue", Queue)
 ROWS = web.AppKey("handoff_rows", dict[tuple[Entry, str, bool], str])
 MOST_ROWS = 5_000
 MOST_BOARDS = 1_000
+DANGERS_AT = "/console/inbox/dangers"
 Board = dict[str, Any]
-BOARDS = web.AppKey("handoff_boards", dict[Any, tuple[tuple[int, ...], Health, Board]])
+Standing = tuple[tuple[int, ...], frozenset[uuid.UUID]]
+BOARDS = web.AppKey("handoff_boards", dict[Any, tuple[Standing, Health, Board]])
 
 
 def short_name(conversation_id: uuid.UUID) -> str:
     """Return how staff tell residents apart before they know a name: four letters of the talk's id."""
     return conversation_id.hex[-4:].upper()
+
+
+def seen_words(t: Wording, categories: Iterable[str]) -> list[str]:
+    """Return what was seen in a talk, in words that staff read."""
+    keys = (f"danger.seen.{category}" for category in categories)
+    known = t.keys()
+    return [t(key) if key in known else t("danger.seen.other") for key in keys]
+
+
+def _cities(request: web.Request) -> dict[str, str]:
+    """Return the names of the visitor's cities; empty for one city, where they tell nothing."""
+    known, own = request.app[DEPS].cities, request[VISITOR].municipalities
+    return {city: known[city].name for city in own} if len(own) > 1 else {}
 
 
 async def draw(request: web.Request) -> Board:
@@ -31,7 +47,10 @@ async def draw(request: web.Request) -> Board:
     """
     visitor: Visitor = request[VISITOR]
     queue, boards = request.config_dict[QUEUE], request.config_dict[BOARDS]
-    serials, entries = await queue.entries(visitor.municipalities)
+    serials, entries, signs = await queue.entries(visitor.municipalities)
+    now = request.app[DEPS].clock()
+    # Time alone moves who has waited too long.
+    standing = (serials, overdue(entries, now))
     health = await queue.health(visitor.municipalities)
     t = wording_of(request)
     has_own = any(e.assignee_id == visitor.staff.id for e in entries)
@@ -42,12 +61,12 @@ async def draw(request: web.Request) -> Board:
         visitor.staff.id if has_own else None,
     )
     known = boards.get(key)
-    if known and known[:2] == (serials, health):
+    if known and known[:2] == (standing, health):
         return known[2]
     if len(boards) > MOST_BOARDS:
         boards.clear()
-    board = await _draw(request, arrange(entries, visitor.staff), health, t)
-    boards[key] = (serials, health, board)
+    board = await _draw(request, arrange(entries, visitor.staff, now, signs), health, t)
+    boards[key] = (standing, health, board)
     return board
 
 
@@ -60,14 +79,26 @@ async def _draw(request: web.Request, sections: Sections, health: Health, t: Wor
         rows=await _rows(request, sections, t),
         shown=SHOWN,
         health=health,
+        name_of=short_name,
+        city_of=_cities(request),
+        dangers_at=DANGERS_AT,
+        seen_words=seen_words,
     )
     return {"html": html, "waiting": sections.waiting}
 
 
 async def _rows(request: web.Request, sections: Sections, t: Wording) -> dict[uuid.UUID, str]:
     cache = request.config_dict[ROWS]
-    has_cities = len(request[VISITOR].municipalities) > 1
-    parts = (sections.own, sections.mine, sections.others, sections.taken)
+    cities = _cities(request)
+    has_cities = bool(cities)
+    parts = (
+        sections.first,
+        sections.overdue,
+        sections.own,
+        sections.mine,
+        sections.others,
+        sections.taken,
+    )
     shown = [entry for part in parts for entry in part[:SHOWN]]
     missing = [e for e in shown if (e, t.language, has_cities) not in cache]
     if len(cache) > MOST_ROWS:
@@ -82,6 +113,6 @@ async def _rows(request: web.Request, sections: Sections, t: Wording) -> dict[uu
             entry=entry,
             summary=summaries[entry.id],
             name=short_name(entry.conversation_id),
-            city=request.app[DEPS].cities[entry.municipality_id].name if has_cities else "",
+            city=cities.get(entry.municipality_id, ""),
         )
     return {e.id: cache[e, t.language, has_cities] for e in shown}

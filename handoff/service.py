@@ -31,10 +31,20 @@ from core.talk import Talk
 from core.texts import Texts
 from core.timers import cancel_timers, set_timer
 from core.urgency import more_urgent
+from core.words import Words, without_words
 from handoff import store
-from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NoProfession, NothingToSay, NotYours
+from handoff.errors import (
+    AlarmUnseen,
+    AlreadyClosed,
+    AlreadyTaken,
+    NoProfession,
+    NothingToSay,
+    NotYours,
+    Unanswered,
+)
 from handoff.held_cards import drop_cards, held_cards, send_cards_now
 from handoff.model import Basis, Summary, answering_profession
+from handoff.safety_events import DESPAIR, WITHDRAWN, note_answered, note_ended, note_red
 
 WAITING_TIMER = "handoff.waiting"
 FIRST_WORD_AFTER = timedelta(minutes=5)
@@ -45,6 +55,8 @@ LEASE = timedelta(minutes=30)
 LONGEST_REPLY = 4_500  # characters
 # What the resident can tap when the bot has the talk back; a composition may give its own.
 MENU = ("consult", "facility", "medicine", "person")
+ENDS_WITH_119 = frozenset({ThreadOutcome.EMERGENCY, ThreadOutcome.CALLED_119})
+ENDS_UNANSWERED = (ThreadOutcome.SETTLED, ThreadOutcome.BY_PHONE, ThreadOutcome.CALLED_119)
 
 
 def read_summary(talk: Talk, thread: Thread) -> Summary:
@@ -60,15 +72,23 @@ async def open_thread_of(
 
 
 async def open_thread(
-    talk: Talk, *, profession: Profession, urgency: Urgency, summary: Summary, now: datetime
+    talk: Talk,
+    *,
+    profession: Profession,
+    urgency: Urgency,
+    summary: Summary,
+    now: datetime,
+    is_despair: bool = False,
+    reaching_out: Staff | None = None,
 ) -> Thread:
-    """Put a talk into the queue of people.
+    """Put a talk into the queue of people; `reaching_out` is who opens it without having been asked.
 
     Asking again returns the open thread: its urgency only rises, its summary grows, and while nobody
     has it the latest wish for a profession counts.
     """
     thread = await store.open_thread_of(talk.session, talk.conversation.id, lock=True)
     if thread is not None:
+        thread.is_despair = thread.is_despair or is_despair
         return _extend(talk, thread, profession, urgency, summary)
     thread = Thread(
         id=uuid.uuid4(),
@@ -78,11 +98,13 @@ async def open_thread(
         urgency=urgency.value,
         summary=seal_json(talk.key, summary.to_json(), "summary"),
         status=ThreadStatus.WAITING.value,
+        is_despair=is_despair,
         unanswered_since=now,
         requested_at=now,
     )
     talk.session.add(thread)
-    _happened(talk, thread, "opened", now, profession=profession.value, urgency=urgency.value)
+    what = "reached_out" if reaching_out else "opened"
+    _happened(talk, thread, what, now, reaching_out, profession=profession.value, urgency=urgency.value)
     await set_timer(
         talk.session,
         WAITING_TIMER,
@@ -108,7 +130,7 @@ async def forget_words_of_threads(talk: Talk, spoken: AbstractSet[str]) -> None:
     """Take lines that a resident took back out of the summaries of all threads of a talk."""
     for thread in await store.lock_threads(talk.session, talk.conversation.id):
         known = read_summary(talk, thread)
-        shorter = known.without(spoken)
+        shorter = without_words(known, spoken)
         if shorter != known:
             thread.summary = seal_json(talk.key, shorter.to_json(), "summary")
             # Pages keep a summary for as long as its thread's version stays.
@@ -127,6 +149,7 @@ def raise_alarm(
 ) -> None:
     """Mark a red flag: the thread is at least so urgent and on top until a person acknowledges it (thread locked)."""
     thread.alarm_at = now
+    thread.is_despair = thread.is_despair or category == DESPAIR
     thread.urgency = more_urgent(Urgency(thread.urgency), urgency).value
     _happened(talk, thread, "alarm", now, category=category)
 
@@ -134,9 +157,9 @@ def raise_alarm(
 def note_sign(talk: Talk, thread: Thread, words: str) -> None:
     """Write the words that a red flag was seen in into the summary (thread locked)."""
     known = read_summary(talk, thread)
-    sign = Summary(said=(words,), urgency=Urgency(thread.urgency), basis=Basis.SIGN)
+    sign = Summary(said=(Words.of(words),), urgency=Urgency(thread.urgency), basis=Basis.SIGN)
     if not known.complaint:
-        sign = replace(sign, complaint=words, said=())
+        sign = replace(sign, complaint=Words.of(words), said=())
     thread.summary = seal_json(talk.key, known.extended(sign).to_json(), "summary")
     thread.version = talk.touch()
 
@@ -169,12 +192,22 @@ async def withdraw(talk: Talk, thread: Thread, now: datetime) -> Thread:
     thread = await _locked(talk, thread)
     if thread.status != ThreadStatus.WAITING.value:
         raise AlreadyTaken("a clinician has this talk")
+    if (thread.is_despair or thread.urgency == Urgency.RED.value) and thread.first_response_at is None:
+        await note_red(talk, Urgency(thread.urgency), WITHDRAWN, now)
     await _end(talk, thread, ThreadOutcome.WITHDRAWN, now)
     _happened(talk, thread, "withdrawn", now)
     return thread
 
 
-async def claim(talk: Talk, thread: Thread, staff: Staff, now: datetime, *, texts: Texts) -> Thread:
+async def claim(
+    talk: Talk,
+    thread: Thread,
+    staff: Staff,
+    now: datetime,
+    *,
+    texts: Texts,
+    greeting: str = "handoff.claimed",
+) -> Thread:
     """Take a talk over from the bot; the resident is told which profession answers, not who.
 
     Claiming one's own talk again changes nothing.
@@ -200,7 +233,7 @@ async def claim(talk: Talk, thread: Thread, staff: Staff, now: datetime, *, text
     talk.give_to(Owner.CLINICIAN, staff.id)
     _happened(talk, thread, "claimed", now, staff, profession=profession.value)
     name = profession_name(texts, profession)
-    talk.say([Text(text=texts("handoff.claimed", profession=name))], now, must_arrive=True)
+    talk.say([Text(text=texts(greeting, profession=name))], now, must_arrive=True)
     thread.version = talk.conversation.version
     return thread
 
@@ -226,6 +259,7 @@ async def reply(
     talk.say(messages, now, speaker=Speaker.STAFF, must_arrive=True, staff_id=staff.id)
     thread.first_response_at = thread.first_response_at or now
     thread.unanswered_since = None
+    await note_answered(talk, staff, now)
     await _renew_lease(talk, thread, now)
     thread.version = talk.conversation.version
     return thread
@@ -295,18 +329,28 @@ async def close(
     *,
     texts: Texts,
     menu: Sequence[Action] | None = None,
+    version: int = 0,
 ) -> Thread:
     """End the talk with a person: the resident is told, and the bot has the talk back.
+
+    Over words that nobody has answered it ends only with an outcome that says why none is needed, and only if the
+    clinician's page has shown them: `version` is the talk's version on it.
 
     Raises:
         NotYours: somebody else has it, or nobody.
         AlreadyClosed: it has ended.
         AlarmUnseen: a red flag waits to be seen.
+        Unanswered: the resident's newest words are unanswered.
     """
     thread = await _locked(talk, thread)
     _must_have(thread, staff)
-    if thread.alarm_at and outcome is not ThreadOutcome.EMERGENCY:
+    if thread.alarm_at and outcome not in ENDS_WITH_119:
         raise AlarmUnseen("a red flag has not been acknowledged")
+    if thread.unanswered_since:
+        seen = version >= await store.newest_words_version(talk.session, talk.conversation.id)
+        if not seen or outcome not in ends_unanswered(is_following=talk.resident.is_following):
+            raise Unanswered("the resident's newest words are unanswered")
+    await note_ended(talk, staff, outcome, now)
     await _end(talk, thread, outcome, now)
     talk.give_to(Owner.BOT)
     _happened(talk, thread, "closed", now, staff, outcome=outcome.value)
@@ -330,6 +374,12 @@ def is_stop_waiting(answer: Answer, thread: Thread) -> bool:
 
 def _stop_answer(thread: Thread) -> Answer:
     return Answer("handoff", str(thread.id), "waiting", "withdraw")
+
+
+def ends_unanswered(*, is_following: bool) -> tuple[ThreadOutcome, ...]:
+    """Return the outcomes that say why the resident's newest words need no answer in the talk."""
+    gone = () if is_following else (ThreadOutcome.UNREACHABLE,)
+    return (*ENDS_UNANSWERED, *gone)
 
 
 def profession_name(texts: Texts, profession: Profession) -> str:
@@ -376,7 +426,7 @@ async def _end(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: datetime
     thread.unanswered_since = None
     await cancel_timers(talk.session, str(thread.id), [WAITING_TIMER, LEASE_TIMER], now)
     # Who ends with 119 has said it herself; else a sign that came just before the end must not go unanswered.
-    if outcome is ThreadOutcome.EMERGENCY:
+    if outcome in ENDS_WITH_119:
         await drop_cards(talk, now)
     else:
         await send_cards_now(talk, now)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables import (
@@ -12,6 +12,7 @@ from core.db.tables import (
     Media,
     Outbox,
     Resident,
+    Speaker,
     Staff,
     Thread,
     ThreadStatus,
@@ -21,6 +22,9 @@ from core.errors import NotFound
 
 # What was said, how it was sent, the file that came with it, the name of the colleague who said it.
 Said = tuple[Utterance, Outbox | None, Media | None, str | None]
+# Things residents did rather than said.
+NOT_SAID = frozenset({"follow", "unfollow", "other"})
+MOST_UNANSWERED = 5
 
 
 async def open_thread_of(
@@ -72,6 +76,12 @@ async def find_thread(session: AsyncSession, thread_id: uuid.UUID, cities: Colle
     return thread
 
 
+async def latest_thread(session: AsyncSession, conversation_id: uuid.UUID) -> Thread | None:
+    """Return the talk's newest thread, open or not."""
+    stmt = select(Thread).where(Thread.conversation_id == conversation_id)
+    return (await session.scalars(stmt.order_by(Thread.requested_at.desc()).limit(1))).one_or_none()
+
+
 QUEUE_COLUMNS = (
     Thread.id,
     Thread.conversation_id,
@@ -85,6 +95,8 @@ QUEUE_COLUMNS = (
     Thread.unanswered_since,
     Thread.requested_at,
     Thread.version,
+    Thread.is_despair,
+    Resident.is_following,
 )
 
 
@@ -92,6 +104,8 @@ async def open_threads(session: AsyncSession, city: str) -> Sequence[tuple[Any, 
     """Return the open threads of a city without what is sealed, with their assignees' names."""
     found = await session.execute(
         select(*QUEUE_COLUMNS, Staff.display_name.label("assignee"))
+        .join(Conversation, Conversation.id == Thread.conversation_id)
+        .join(Resident, Resident.id == Conversation.resident_id)
         .outerjoin(Staff, Staff.id == Thread.assignee_id)
         .where(Thread.municipality_id == city, Thread.status != ThreadStatus.CLOSED.value)
     )
@@ -138,16 +152,53 @@ async def utterances(
 ) -> Sequence[Said]:
     """Return what was said, oldest first: the last `limit` that changed after a version or are in `also`."""
     changed = or_(Utterance.version > after_version, Utterance.id.in_(also))
-    stmt = (
+    stmt = _said_in(conversation_id).where(changed).limit(limit)
+    if before_id is not None:
+        stmt = stmt.where(Utterance.id < before_id)
+    return await _oldest_first(session, stmt)
+
+
+async def unanswered_words(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[Said]:
+    """Return the last things the resident has said since a person's last words, oldest first."""
+    answered = (
+        select(func.coalesce(func.max(Utterance.id), 0))
+        .where(
+            Utterance.conversation_id == conversation_id,
+            Utterance.speaker == Speaker.STAFF.value,
+            Utterance.outbox_id.is_not(None),
+        )
+        .scalar_subquery()
+    )
+    stmt = _said_in(conversation_id).where(_is_residents(), Utterance.id > answered).limit(MOST_UNANSWERED)
+    return await _oldest_first(session, stmt)
+
+
+async def newest_words_version(session: AsyncSession, conversation_id: uuid.UUID) -> int:
+    """Return the talk's version at the resident's newest words; 0 if they have said nothing."""
+    found = await session.scalar(
+        select(func.max(Utterance.version)).where(
+            Utterance.conversation_id == conversation_id, _is_residents()
+        )
+    )
+    return found or 0
+
+
+def _is_residents() -> ColumnElement[bool]:
+    return (Utterance.speaker == Speaker.RESIDENT.value) & Utterance.kind.not_in(NOT_SAID)
+
+
+def _said_in(conversation_id: uuid.UUID) -> Select[Utterance, Outbox, Media, str]:
+    """Return the question for what was said in a talk, newest first."""
+    return (
         select(Utterance, Outbox, Media, Staff.display_name)
         .outerjoin(Outbox, Outbox.id == Utterance.outbox_id)
         .outerjoin(Media, Media.utterance_id == Utterance.id)
         .outerjoin(Staff, Staff.id == Utterance.staff_id)
-        .where(Utterance.conversation_id == conversation_id, changed)
+        .where(Utterance.conversation_id == conversation_id)
         .order_by(Utterance.id.desc())
-        .limit(limit)
     )
-    if before_id is not None:
-        stmt = stmt.where(Utterance.id < before_id)
+
+
+async def _oldest_first(session: AsyncSession, stmt: Select[Utterance, Outbox, Media, str]) -> Sequence[Said]:
     rows = (await session.execute(stmt)).all()
     return [(said, sent, media, name) for said, sent, media, name in reversed(rows)]

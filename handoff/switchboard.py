@@ -13,7 +13,7 @@ from core.console.rendering import wording_of
 from core.console.wording import Wording
 from core.db.tables import Role, Urgency
 from handoff.model import Basis
-from handoff.queue import Entry, Queue
+from handoff.queue import Entry, Queue, overdue
 from handoff.queue_view import short_name
 from handoff.waits import Call, calls
 from handoff.waits_store import View, latest_views, newest_words
@@ -33,6 +33,7 @@ Waits = dict[str, Any]
 
 class _Drawn(NamedTuple):
     serials: tuple[int, ...]
+    late: frozenset[uuid.UUID]
     calls: tuple[Call, ...]
 
 
@@ -52,11 +53,17 @@ class Switchboard:
         """Return what waits for a clinician as her pages take it."""
         found = await self._calls(visitor)
         urgent = [call for call in found if call.is_urgent]
-        views = await self._seen(frozenset(call.thread_id for call in urgent)) if urgent else {}
+        views = (
+            await self._seen(frozenset(call.thread_id for call in urgent if call.thread_id)) if urgent else {}
+        )
         now = self._deps.clock()
         told = [
             self._told(call, visitor, t)
-            | {"ring": call.ring(now, views.get((visitor.staff.id, call.thread_id)))}
+            | {
+                "ring": call.ring(
+                    now, views.get((visitor.staff.id, call.thread_id)) if call.thread_id else None
+                )
+            }
             for call in found[:MOST_TOLD]
         ]
         return {
@@ -76,24 +83,27 @@ class Switchboard:
         return {
             "mark": call.mark,
             "why": call.why.value,
-            "thread": str(call.thread_id),
+            "thread": str(call.thread_id or ""),
+            "page": call.page,
             "is_urgent": call.is_urgent,
             "text": t(f"ring.{call.why.value}", name=f"{name}{city}"),
         }
 
     async def _calls(self, visitor: Visitor) -> tuple[Call, ...]:
         cities, staff = visitor.municipalities, visitor.staff
-        serials, entries = await self._queue.entries(cities)
+        serials, entries, dangers = await self._queue.entries(cities)
         has_own = any(e.assignee_id == staff.id for e in entries)
         key = (cities, staff.id if has_own else None)
+        late = overdue(entries, self._deps.clock())
         known = self._drawn.get(key)
-        if known and known.serials == serials:
+        if known and (known.serials, known.late) == (serials, late):
             return known.calls
         newest = await self._newest_words(cities, serials, entries) if has_own else {}
-        found = calls(entries, staff.id, signs=await self._signs(entries), newest=newest)
+        signs = await self._signs(entries)
+        found = calls(entries, staff.id, signs=signs, late=late, newest=newest, dangers=dangers)
         if len(self._drawn) > MOST_DRAWN:
             self._drawn.clear()
-        self._drawn[key] = _Drawn(serials, found)
+        self._drawn[key] = _Drawn(serials, late, found)
         return found
 
     async def _newest_words(

@@ -66,6 +66,7 @@ async def thread_page(request: web.Request) -> web.StreamResponse:
         panels=panels,
         older=opened.lines[0].id if len(opened.lines) == PAGE else 0,
         is_history=bool(before_id),
+        is_ending=opened.is_ending,
     )
 
 

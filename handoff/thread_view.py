@@ -22,13 +22,17 @@ from handoff import store
 from handoff.held_cards import held_cards
 from handoff.model import Summary, answering_profession
 from handoff.queue_view import short_name
+from handoff.service import ends_unanswered
 from handoff.transcript import Line, read_line
 
 log = get_logger()
 
 PAGE = 200  # utterances
 # How a clinician ends a talk; "withdrawn" is the resident's own ending.
-OUTCOMES = tuple(o for o in ThreadOutcome if o is not ThreadOutcome.WITHDRAWN)
+NOT_CHOSEN = frozenset({ThreadOutcome.WITHDRAWN, ThreadOutcome.SETTLED})
+OUTCOMES = tuple(o for o in ThreadOutcome if o not in NOT_CHOSEN)
+# In the page's address: a closing was refused because of unanswered words; the page shows them and the choice.
+ENDING = "ending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,11 @@ class Opened:
     card_due_at: datetime | None = None
     # The newest held card on the page: 「対応中」 speaks of what was seen.
     last_card: int = 0
-    # Not: the resident has blocked the account, and nothing of ours arrives.
+    # Whether the resident has not blocked the account.
     is_following: bool = True
+    # Whether the page asks how the talk may end although nobody has answered, and what has not been answered.
+    is_ending: bool = False
+    unanswered: Sequence[Line] = ()
 
 
 def asked_thread(request: web.Request) -> uuid.UUID:
@@ -76,15 +83,15 @@ async def open_desk(
     """
     thread = await store.find_thread(session, thread_id, request[VISITOR].municipalities)
     resident = await store.resident_of(session, thread.conversation_id)
-    key = _key(request.app[DEPS].ring, resident, thread)
+    key = key_of(request.app[DEPS].ring, resident)
     # The version first: what comes between the two reads is read again next time, never skipped.
     version = await store.version_of(session, thread.conversation_id)
-    rows = await store.utterances(
-        session, thread.conversation_id, after_version=after, also=also, before_id=before_id, limit=PAGE
+    lines = await read_lines(
+        session, key, thread.conversation_id, after_version=after, also=also, before_id=before_id, limit=PAGE
     )
     assignee = await session.get(Staff, thread.assignee_id) if thread.assignee_id else None
-    lines = [read_line(key, *row) for row in rows]
     held = await held_cards(session, thread.conversation_id)
+    is_ending = ENDING in request.query and thread.unanswered_since is not None
     return Opened(
         thread,
         key,
@@ -94,14 +101,32 @@ async def open_desk(
         card_due_at=min((timer.due_at for timer in held), default=None),
         last_card=held[-1].id if held else 0,
         is_following=resident.is_following,
+        is_ending=is_ending,
+        unanswered=await _unanswered(session, key, thread) if is_ending else (),
     )
 
 
-def _key(ring: KeyRing, resident: Resident, thread: Thread) -> DataKey | None:
+async def _unanswered(session: AsyncSession, key: DataKey | None, thread: Thread) -> Sequence[Line]:
+    return [read_line(key, *row) for row in await store.unanswered_words(session, thread.conversation_id)]
+
+
+async def read_lines(
+    session: AsyncSession,
+    key: DataKey | None,
+    conversation_id: uuid.UUID,
+    **wanted: Any,  # noqa: ANN401 - what `store.utterances` takes
+) -> list[Line]:
+    """Read what was said in a talk, oldest first."""
+    rows = await store.utterances(session, conversation_id, **wanted)
+    return [read_line(key, *row) for row in rows]
+
+
+def key_of(ring: KeyRing, resident: Resident) -> DataKey | None:
+    """Return the key to a resident's words; None when it cannot be had."""
     try:
         return resident_key(ring, resident)
     except Unreadable:
-        log.error("thread_unreadable", thread_id=str(thread.id))  # noqa: TRY400 - the trace says no more
+        log.error("talk_unreadable", resident_id=str(resident.id))  # noqa: TRY400 - the trace says no more
         return None
 
 
@@ -138,6 +163,7 @@ def draw_head(request: web.Request, opened: Opened, t: Wording) -> str:
         assignee=opened.assignee,
         is_mine=opened.thread.assignee_id == visitor.staff.id,
         summary=summary_of(opened),
+        is_following=opened.is_following,
         card_due_at=opened.card_due_at,
         last_card=opened.last_card,
         csrf=visitor.csrf,
@@ -161,7 +187,10 @@ def draw_desk(request: web.Request, opened: Opened, t: Wording) -> str:
         is_other_profession=thread.profession not in visitor.staff.professions,
         csrf=visitor.csrf,
         submission=uuid.uuid4().hex,
-        outcomes=OUTCOMES,
+        outcomes=ends_unanswered(is_following=opened.is_following) if opened.is_ending else OUTCOMES,
+        is_ending=opened.is_ending,
+        unanswered=[draw_line(request, line, t) for line in opened.unanswered],
+        version=opened.version,
         commands=[c for c in request.app[COMMANDS].values() if visitor.is_any(c.roles)] if is_mine else [],
     )
 

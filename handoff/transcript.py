@@ -12,10 +12,9 @@ from core.media import FILE_NAME
 from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, load
 from core.outside_text import FileName, file_name
 from core.talk import open_words
+from handoff.store import NOT_SAID
 
 OPEN = frozenset({OutboxStatus.QUEUED.value, OutboxStatus.SENDING.value})
-# Things residents did rather than said.
-EVENTS = frozenset({"follow", "unfollow", "other"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +67,15 @@ class Line:
     @property
     def is_event(self) -> bool:
         """Whether it is something that happened rather than something said."""
-        return self.speaker == Speaker.SYSTEM.value or self.kind in EVENTS
+        return self.speaker == Speaker.SYSTEM.value or self.kind in NOT_SAID
 
 
 def read_line(
-    key: DataKey | None, said: Utterance, sent: Outbox | None, media: Media | None, staff_name: str | None
+    key: DataKey | None,
+    said: Utterance,
+    sent: Outbox | None,
+    media: Media | None,
+    staff_name: str | None,
 ) -> Line:
     """Open one utterance; an unsent one, and one that cannot be opened, show nothing of what they were."""
     opened = _opened(key, said, sent)

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from handoff.queue import Entry
+from handoff.safety_events import Sign
 from handoff.waits_store import View
 
 # What is urgent rings again after so long, until she has seen it.
@@ -18,7 +19,9 @@ class Why(StrEnum):
 
     ALARM = "alarm"  # a red flag that nobody has acknowledged, whoever has the talk
     RED = "red"  # too urgent to wait for one profession
-    SIGN = "sign"  # a sign of danger below red: somebody who wants to die
+    SIGN = "sign"  # a sign of danger below red
+    DANGER = "danger"  # an emergency of the last day that nobody accompanies
+    OVERDUE = "overdue"  # waits longer than its urgency allows
     UNREAD = "unread"  # words in a talk of her own
     WAITING = "waiting"
 
@@ -29,9 +32,13 @@ URGENT = frozenset({Why.ALARM, Why.RED, Why.SIGN})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One talk that waits for a clinician. `mark` is another whenever it is to ring anew."""
+    """One talk that waits for a clinician, and the page that shows it. `mark` is another whenever it is to ring anew.
 
-    thread_id: uuid.UUID
+    A danger that nobody accompanies has no thread.
+    """
+
+    thread_id: uuid.UUID | None
+    page: str
     conversation_id: uuid.UUID
     city: str
     why: Why
@@ -67,22 +74,38 @@ def calls(
     staff_id: uuid.UUID,
     *,
     signs: Collection[uuid.UUID],
+    late: Collection[uuid.UUID],
     newest: Mapping[uuid.UUID, int],
+    dangers: Sequence[Sign] = (),
 ) -> tuple[Call, ...]:
     """Return what waits for a clinician in her cities, the most urgent first, of these the latest.
 
-    `signs` are the threads in which a sign of danger was found, `newest` the last words of each talk.
+    `signs` are the threads in which a sign of danger was found, `late` those that wait longer than their urgency
+    allows, `newest` the last words of each talk, `dangers` the emergencies that nobody accompanies.
     """
-    found = [
-        call
+    waiting = (
+        _call(entry, staff_id, has_sign=entry.id in signs, is_late=entry.id in late, newest=newest)
         for entry in entries
-        if (call := _call(entry, staff_id, has_sign=entry.id in signs, newest=newest)) is not None
-    ]
+    )
+    found = [*filter(None, waiting), *map(_danger, dangers)]
     return tuple(sorted(found, key=lambda c: (ORDER.index(c.why), -c.since.timestamp())))
 
 
+def _danger(danger: Sign) -> Call:
+    return Call(
+        thread_id=None,
+        page=f"/console/inbox/dangers/{danger.id}",
+        conversation_id=danger.conversation_id,
+        city=danger.municipality_id,
+        why=Why.DANGER,
+        since=danger.at,
+        version=0,
+        mark=f"{danger.id}.{Why.DANGER.value}",
+    )
+
+
 def _call(
-    entry: Entry, staff_id: uuid.UUID, *, has_sign: bool, newest: Mapping[uuid.UUID, int]
+    entry: Entry, staff_id: uuid.UUID, *, has_sign: bool, is_late: bool, newest: Mapping[uuid.UUID, int]
 ) -> Call | None:
     since = entry.requested_at
     # A talk that comes back to the queue rings again.
@@ -90,13 +113,15 @@ def _call(
     if entry.alarm_at is not None:
         why, since, turn = Why.ALARM, entry.alarm_at, 0
     elif entry.is_waiting:
-        why = Why.RED if entry.is_everyones else Why.SIGN if has_sign else Why.WAITING
+        why = Why.OVERDUE if is_late else Why.WAITING
+        why = Why.RED if entry.is_everyones else Why.SIGN if has_sign else why
     elif entry.assignee_id == staff_id and entry.unanswered_since is not None:
         why, since, turn = Why.UNREAD, entry.unanswered_since, newest.get(entry.conversation_id, 0)
     else:
         return None
     return Call(
         thread_id=entry.id,
+        page=f"/console/threads/{entry.id}",
         conversation_id=entry.conversation_id,
         city=entry.municipality_id,
         why=why,

@@ -25,6 +25,7 @@ from bot.triage.protocols.facts import Facts, audience_of
 from bot.triage.screen.screen import RedFlag
 from core.clock import TOKYO
 from core.errors import ContentError
+from core.findings import Finding
 from core.ja import ReadText
 from core.messages import Action, Answer, Message, Say, Tap, Text, actions_of, plain_text
 from core.municipalities import Municipality
@@ -210,6 +211,6 @@ def _read(line: str) -> Mapping[str, str]:
     return heard
 
 
-def _end(urgency: str, protocols: Iterable[str], findings: Iterable[Iterable[str]]) -> dict[str, Any]:
-    pairs = [dict(zip(("question", "answer"), pair, strict=True)) for pair in findings]
+def _end(urgency: str, protocols: Iterable[str], findings: Iterable[Finding]) -> dict[str, Any]:
+    pairs = [{"question": finding.question, "answer": finding.label} for finding in findings]
     return {"urgency": urgency, "protocols": list(protocols), "findings": pairs}

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.dialogue.flow_data import FlowData, FlowDataTypes
 from core.db.tables import Profession, Urgency
+from core.findings import Finding, findings_json, read_findings
 from core.understanding import Entity
 from core.urgency import LEVELS, more_urgent
 from core.words import Words
@@ -23,7 +24,6 @@ PLACE_RELEVANT_FOR = timedelta(hours=3)
 MOST_EARLIER = 5
 
 Json = Mapping[str, Any]
-Findings = tuple[tuple[str, str], ...]
 
 
 def is_current(at: datetime, now: datetime, within: timedelta = RELEVANT_FOR) -> bool:
@@ -35,14 +35,14 @@ def is_current(at: datetime, now: datetime, within: timedelta = RELEVANT_FOR) ->
 class PastConsultation:
     """A consultation, or a sign of danger nobody assessed.
 
-    `findings` are pairs of question and answer, `advised` what was told, `who` whom it is about as a clinician reads
+    `findings` are its answers, `advised` what was told, `who` whom it is about as a clinician reads
     it, `protocols` the ids of those asked to their end (none: the level is a guess on the safe side).
     """
 
     complaint: Words
     urgency: Urgency
     at: datetime
-    findings: Findings = ()
+    findings: tuple[Finding, ...] = ()
     advised: tuple[str, ...] = ()
     who: str = ""
     protocols: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class PastConsultation:
         return {
             "complaint": str(self.complaint.text),
             "urgency": self.urgency.value,
-            "findings": [list(pair) for pair in self.findings],
+            **findings_json(self.findings),
             "advised": list(self.advised),
             "who": self.who,
             "protocols": list(self.protocols),
@@ -79,7 +79,7 @@ class PastConsultation:
             complaint=Words.of(value["complaint"]),
             urgency=Urgency(value["urgency"]),
             at=datetime.fromisoformat(value["at"]),
-            findings=tuple((question, answer) for question, answer in value["findings"]),
+            findings=read_findings(value),
             advised=tuple(value["advised"]),
             who=value.get("who", ""),
             protocols=tuple(value.get("protocols", ())),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue.state import State
 from core.db.tables import Profession, Urgency
+from core.findings import Finding
 from core.messages import Message
 from core.words import Words
 
@@ -21,7 +22,7 @@ class OpenThread(Effect):
     profession: Profession
     urgency: Urgency
     complaint: Words
-    findings: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
     advised: tuple[str, ...] = ()
     # Whom it is about, as a clinician reads it: 「本人」「子ども（3歳）」「夫」.
     who: str = ""

@@ -36,7 +36,7 @@ class ThreadOpener:
         """Put the talk into the queue of people; returns the words for the resident."""
         summary = Summary(
             who=effect.who,
-            complaint=str(effect.complaint.text),
+            complaint=effect.complaint,
             findings=effect.findings,
             urgency=effect.urgency,
             advised=effect.advised,

@@ -19,10 +19,11 @@ from core.texts import Texts
 from core.words import Words
 from handoff.held_cards import hold_card
 from handoff.model import Summary
+from handoff.safety_events import DESPAIR, note_red
 from handoff.service import open_thread, open_thread_of, profession_name, raise_alarm, stop_waiting
 
 # Who wants to die and is not acting on it needs a person before a siren.
-CARE = "suicidal"
+CARE = DESPAIR
 # A first-check card is not repeated within this time while a clinician has the talk.
 SAID_JUST_NOW = timedelta(minutes=5)
 
@@ -46,6 +47,7 @@ async def answer_flag(
     first check are said at once, also to her. Nobody else delays a card.
     """
     thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
+    await note_red(talk, urgency_of(flag), flag.category, now)
     card = card_of(flag.category, city, texts, now)
     if thread is None:
         messages = await _with_a_person(talk, flag, card, texts, now)
@@ -74,7 +76,12 @@ async def _with_a_person(talk: Talk, flag: RedFlag, card: Card, texts: Texts, no
         return [replace(card, quick=(flow_button("person", texts),))]
     profession = Profession.COUNSELLOR
     thread = await open_thread(
-        talk, profession=profession, urgency=Urgency.ORANGE, summary=Summary(urgency=Urgency.ORANGE), now=now
+        talk,
+        profession=profession,
+        urgency=Urgency.ORANGE,
+        summary=Summary(urgency=Urgency.ORANGE),
+        now=now,
+        is_despair=True,
     )
     return [card, _opened_word(thread, profession, texts)]
 

@@ -20,13 +20,14 @@ from bot.language.typed_replies import asks_to_stop_waiting
 from bot.line.inbound import Inbound
 from bot.triage.protocols.loader import Protocols
 from bot.triage.screen.screen import RedFlag
-from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, Thread, ThreadStatus
+from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, Thread, ThreadStatus, Urgency
 from core.db.tables.outgoing import IS_OPEN
 from core.messages import Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
 from core.words import Words
+from handoff.safety_events import CHECK, INTERVIEW, note_red
 from handoff.service import is_stop_waiting, note_inbound, note_sign, open_thread_of, stop_waiting, withdraw
 
 # While someone waits for a person, their further words are acknowledged at most this often.
@@ -91,6 +92,8 @@ class Responder:
             replies += said
             must_arrive |= bool(said) and not turn.is_courtesy
         talk.state = turn.state.to_json()
+        if found := _found_red(turn.state, now):
+            await note_red(talk, Urgency.RED, found, now)
         for first in range(0, len(replies), MOST_AT_ONCE):
             talk.say(replies[first : first + MOST_AT_ONCE], now, must_arrive=must_arrive)
 
@@ -155,6 +158,12 @@ def _wants_to_withdraw(user_input: UserInput, thread: Thread) -> bool:
     if user_input.is_text:
         return asks_to_stop_waiting(user_input.text)
     return user_input.answer is not None and is_stop_waiting(user_input.answer, thread)
+
+
+def _found_red(state: State, now: datetime) -> str:
+    """Return how the turn of `now` found red (handoff.safety_events); empty when it did not."""
+    red = (one for one in state.memory.consultations if one.urgency is Urgency.RED and one.at == now)
+    return next((INTERVIEW if one.findings else CHECK for one in red), "")
 
 
 async def _wake_waiting(talk: Talk, now: datetime) -> None:

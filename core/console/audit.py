@@ -30,6 +30,8 @@ class Action(StrEnum):
     ALARM_SEEN = "inbox:alarm:acknowledged"
     ALARM_HANDLED = "inbox:alarm:handled"
     COMMAND_RUN = "inbox:command:run"
+    DANGER_VIEWED = "inbox:danger:viewed"
+    DANGER_SETTLED = "inbox:danger:settled"
 
 
 def write(

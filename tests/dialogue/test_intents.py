@@ -76,7 +76,7 @@ async def test_the_right_person_is_one_tap_away(
     assert thread is not None
     known = await summary(town, ring)
     assert (thread.profession, thread.urgency) == (profession, "yellow")
-    assert (known.complaint, known.basis) == (text, Basis.UNASSESSED)
+    assert (known.complaint.text, known.basis) == (text, Basis.UNASSESSED)
 
 
 async def test_a_cry_for_help_gets_the_numbers_then_questions_and_waits_as_orange(
@@ -147,7 +147,7 @@ async def test_feedback_reaches_staff_when_the_resident_wants_it(town: Town, rin
     assert thread is not None
     known = await summary(town, ring)
     assert (thread.profession, thread.urgency) == (Profession.PUBLIC_HEALTH_NURSE, Urgency.WHITE)
-    assert (known.complaint, known.basis) == ("字が小さくて読めません", Basis.FEEDBACK)
+    assert (known.complaint.text, known.basis) == ("字が小さくて読めません", Basis.FEEDBACK)
 
 
 @pytest.mark.parametrize("text", ["悩みを聞いて", "だれかに話を聞いてほしい"])

@@ -62,8 +62,8 @@ async def test_a_mild_complaint_does_not_erase_the_emergency_before_it(
     await resident.says("看護師さんと話したい")
     assert await urgency(town) == "red"
     known = await summary(town, ring)
-    assert CHEST in known.complaint
-    assert COLD in known.complaint
+    assert CHEST in known.complaint.text
+    assert COLD in known.complaint.text
     assert known.told
 
 
@@ -102,7 +102,7 @@ async def test_leaving_keeps_what_was_told(town: Town, resident: Resident, ring:
     assert "はじめに戻りました" in await resident.says("やめる")
     assert SHOP_REFUSES in await resident.says("風邪薬を買いたい")
     await resident.says("看護師さんと話したい")
-    assert CHEST in (await summary(town, ring)).complaint
+    assert CHEST in (await summary(town, ring)).complaint.text
     assert await urgency(town) != "green"
 
 
@@ -129,7 +129,7 @@ async def test_low_oxygen_told_while_a_person_is_chosen_is_an_emergency(
     assert "119番" in heard
     assert "看護師におつなぎします" in heard
     assert await urgency(town) == "red"
-    assert "酸素は91" in (await summary(town, ring)).complaint
+    assert "酸素は91" in (await summary(town, ring)).complaint.text
 
 
 async def test_a_symptom_told_while_a_person_is_chosen_goes_along(
@@ -141,7 +141,7 @@ async def test_a_symptom_told_while_a_person_is_chosen_goes_along(
     town.meanings.teach("頭が痛いです", "consult_symptom")
     await resident.says("人に聞きたいです")
     assert "看護師におつなぎします" in await resident.says(both)
-    assert "頭が痛いです" in (await summary(town, ring)).complaint
+    assert "頭が痛いです" in (await summary(town, ring)).complaint.text
 
 
 async def test_a_doctor_in_another_wish_is_not_the_one_asked_for(town: Town, resident: Resident) -> None:
@@ -162,7 +162,7 @@ async def test_a_cry_for_a_nurse_goes_along_and_counts_as_orange(
     town.meanings.teach(cry, "emergency")
     await resident.says("人に聞きたいです")
     assert "看護師におつなぎします" in await resident.says(cry)
-    assert cry in (await summary(town, ring)).complaint
+    assert cry in (await summary(town, ring)).complaint.text
     assert await urgency(town) in {"orange", "red"}
 
 
@@ -188,7 +188,7 @@ async def test_the_safety_question_adds_to_what_was_found_before(
     assert "119番" in await resident.says("今日の酸素は92でした")
     await resident.says("看護師さんと話したい")
     known = await summary(town, ring)
-    assert COLD in known.complaint
+    assert COLD in known.complaint.text
     assert known.who == "本人"
     assert known.findings
     assert await urgency(town) == "red"

@@ -7,6 +7,7 @@ import pytest
 
 from bot.dialogue.memory import Memory, PastConsultation
 from core.db.tables import Urgency
+from core.findings import Finding, FindingAnswer
 from core.words import Words, without_words
 
 NOW = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
@@ -17,7 +18,13 @@ def consultation(complaint: str, urgency: Urgency, at: datetime = NOW, **more: A
     return PastConsultation(complaint=Words.of(complaint), urgency=urgency, at=at, **more)
 
 
-RED = consultation("胸が痛い", Urgency.RED, findings=(("冷や汗", "はい"),), who="夫", protocols=("chest",))
+RED = consultation(
+    "胸が痛い",
+    Urgency.RED,
+    findings=(Finding("冷や汗", FindingAnswer.YES, "はい"),),
+    who="夫",
+    protocols=("chest",),
+)
 GREEN = consultation("鼻水", Urgency.GREEN, LATER, protocols=("cold",))
 
 
@@ -70,7 +77,7 @@ def test_what_was_left_half_way_gives_way_to_its_end() -> None:
     "before",
     [
         consultation("鼻水", Urgency.RED),
-        consultation("鼻水", Urgency.ORANGE, findings=(("息苦しい", "はい"),)),
+        consultation("鼻水", Urgency.ORANGE, findings=(Finding("息苦しい", FindingAnswer.YES, "はい"),)),
         consultation("鼻水", Urgency.ORANGE, protocols=("cold",)),
         consultation("", Urgency.ORANGE),
     ],

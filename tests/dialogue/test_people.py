@@ -72,7 +72,7 @@ async def test_an_assessed_complaint_comes_with_whom_it_is_about_and_what_was_fo
     await resident.taps(PERSON)
     await resident.taps("看護師（迷うとき）")
     known = await summary(town, ring)
-    assert (known.who, known.complaint, known.basis) == ("本人", "熱があります", Basis.PROTOCOL)
+    assert (known.who, known.complaint.text, known.basis) == ("本人", "熱があります", Basis.PROTOCOL)
     assert known.protocols
     assert known.denied
     assert known.told == ()

@@ -60,7 +60,7 @@ async def test_three_wishes_are_served_in_turn_the_symptom_first(
     assert "続いて、専門の人への相談について" in heard
     assert "薬剤師におつなぎします" in heard
     known = await summary(town, ring)
-    assert FEVER in known.complaint
+    assert FEVER in known.complaint.text
     assert known.protocols
 
 
@@ -151,7 +151,7 @@ async def test_what_was_found_half_way_goes_to_the_person(
     await resident.taps("ちょっと聞きたい（人に）")
     await resident.taps("看護師（迷うとき）")
     known = await summary(town, ring)
-    assert "熱があります" in known.complaint
+    assert "熱があります" in known.complaint.text
     assert known.is_unassessed
     thread = await open_thread(town)
     assert thread is not None

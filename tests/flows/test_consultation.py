@@ -113,7 +113,7 @@ def test_who_leaves_half_way_is_yellow_at_least_for_a_person() -> None:
     assert left(asked).urgency is Urgency.ORANGE
     early = left(walked(started("頭が痛いです"), NONE))
     assert (early.urgency, early.protocols, early.who) == (Urgency.ORANGE, (), "本人")
-    assert early.findings[0][1] == NONE
+    assert early.findings[0].label == NONE
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from core.clock import Clock
 from core.db.tables import AuditEntry, Profession, Thread, Timer, Urgency
+from core.findings import Finding, FindingAnswer
 from core.talk import lock_talk
 from core.timers import due_timers
 from handoff import service
@@ -98,6 +99,7 @@ async def test_only_who_ends_with_119_takes_the_held_card_with_her(
     at = f"/console/threads/{thread_id}"
     await nurse.get(at)
     await nurse.post(f"{at}/claim")
+    await nurse.post(f"{at}/reply", text="119番に電話してください", submission="one")
     await alarm(house, talk_id)
     await nurse.post(f"{at}/alarm")
     await nurse.post(f"{at}/close", outcome=outcome)
@@ -147,7 +149,11 @@ async def test_a_summary_tells_yes_first_and_the_noes_in_one_line(house: House) 
             summary=Summary(
                 who="子ども（3歳）",
                 complaint="熱",
-                findings=(("けいれん", "どれもない"), ("水分", "ひとつでもある"), ("発疹", "どれもない")),
+                findings=(
+                    Finding("けいれん", FindingAnswer.NO, "どれもない"),
+                    Finding("水分", FindingAnswer.YES, "ひとつでもある"),
+                    Finding("発疹", FindingAnswer.NO, "当てはまらない"),
+                ),
                 wishes=("病院・薬局さがし",),
             ),
             now=house.deps.clock(),
@@ -167,6 +173,7 @@ async def test_a_talk_does_not_end_while_a_sign_waits_to_be_seen(house: House) -
     at = f"/console/threads/{thread_id}"
     await nurse.get(at)
     await nurse.post(f"{at}/claim")
+    await nurse.post(f"{at}/reply", text="どうなさいましたか", submission="one")
     await alarm(house, talk_id)
     status, words = await nurse.post(f"{at}/close", outcome="advised")
     assert status == 409

@@ -1,25 +1,34 @@
 """Summaries survive storage; every page's words exist in both languages."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
+from bot.triage.protocols.case import open_case
+from bot.triage.protocols.engine import Question, next_question
+from bot.triage.protocols.facts import Facts
+from bot.triage.protocols.loader import load_protocols
 from core.console.rendering import HERE
 from core.console.wording import load_wordings
 from core.db.tables import OutboxStatus, Profession, ThreadOutcome, Urgency
+from core.findings import Finding, FindingAnswer
 from core.texts import Texts
 from core.urgency import more_urgent
+from core.words import Words
 from handoff import pages
 from handoff.model import Basis, Summary
+from tests.conftest import DATA
 
 FOLDERS = [HERE, pages.feature().folder]
 
 
 def test_a_summary_survives_json() -> None:
     summary = Summary(
-        complaint="熱",
-        said=("熱がある",),
-        findings=(("熱", "38℃"),),
+        complaint=Words.of("熱"),
+        said=(Words.of("熱がある"),),
+        findings=(Finding("熱", FindingAnswer.YES, "38℃"), Finding("咳", FindingAnswer.NO, "当てはまらない")),
         urgency=Urgency.YELLOW,
         advised=("休む",),
     )
@@ -27,9 +36,11 @@ def test_a_summary_survives_json() -> None:
 
 
 def test_a_later_answer_replaces_an_earlier_one() -> None:
-    old = Summary(findings=(("熱", "37℃"), ("咳", "なし")), urgency=Urgency.ORANGE)
-    grown = old.extended(Summary(findings=(("熱", "39℃"),), urgency=Urgency.GREEN))
-    assert grown.findings == (("熱", "39℃"), ("咳", "なし"))
+    cough = Finding("咳", FindingAnswer.NO, "なし")
+    old = Summary(findings=(Finding("熱", FindingAnswer.NO, "ない"), cough), urgency=Urgency.ORANGE)
+    fever = Finding("熱", FindingAnswer.YES, "39℃")
+    grown = old.extended(Summary(findings=(fever,), urgency=Urgency.GREEN))
+    assert grown.findings == (fever, cough)
     assert grown.urgency is Urgency.ORANGE
 
 
@@ -65,27 +76,71 @@ def test_an_older_summary_is_still_read() -> None:
 
 def test_the_row_shows_the_telling_part() -> None:
     assert (
-        Summary(complaint="こんにちは、すみません。昨日から熱が下がりません").headline
+        Summary(complaint=Words.of("こんにちは、すみません。昨日から熱が下がりません")).headline
         == "昨日から熱が下がりません"
     )
-    assert Summary(complaint="あの\n膝が痛くて歩けない").headline == "膝が痛くて歩けない"
-    assert Summary(complaint="発熱").headline == "発熱"
-    assert Summary(who="子ども（3歳）", complaint="吐いています").headline == "子ども（3歳）：吐いています"
-    assert Summary(said=("死にたいです",)).headline == "死にたいです"
+    assert Summary(complaint=Words.of("あの\n膝が痛くて歩けない")).headline == "膝が痛くて歩けない"
+    assert Summary(complaint=Words.of("発熱")).headline == "発熱"
+    assert (
+        Summary(who="子ども（3歳）", complaint=Words.of("吐いています")).headline
+        == "子ども（3歳）：吐いています"
+    )
+    assert Summary(said=(Words.of("死にたいです"),)).headline == "死にたいです"
     assert Summary(who="夫").headline == ""
 
 
 def test_answers_that_say_no_are_told_in_one_line() -> None:
     known = Summary(
         findings=(
-            ("胸の痛み", "どれもない"),
-            ("息苦しさ", "わからない"),
-            ("熱", "38度以上"),
-            ("咳", "いいえ"),
+            Finding("胸の痛み", FindingAnswer.NO, "どれもない"),
+            Finding("息苦しさ", FindingAnswer.UNKNOWN, "わからない"),
+            Finding("熱", FindingAnswer.TOLD, "38度以上"),
+            Finding("咳", FindingAnswer.NO, "いいえ"),
         )
     )
-    assert known.told == (("息苦しさ", "わからない"), ("熱", "38度以上"))
+    assert [finding.question for finding in known.told] == ["息苦しさ", "熱"]
     assert known.denied == ("胸の痛み", "咳")
+
+
+@pytest.mark.parametrize(
+    ("label", "answer", "is_denied"),
+    [
+        ("当てはまらない", FindingAnswer.NO, True),
+        ("該当するものはない", FindingAnswer.NO, True),
+        ("None of these", FindingAnswer.NO, True),
+        ("ないことはない", FindingAnswer.YES, False),
+        ("なしを食べてから", FindingAnswer.TOLD, False),
+    ],
+)
+def test_whether_a_sign_was_denied_is_no_matter_of_the_buttons_words(
+    label: str, answer: FindingAnswer, *, is_denied: bool
+) -> None:
+    stored = json.loads(json.dumps(Summary(findings=(Finding("けいれん", answer, label),)).to_json()))
+    known = Summary.from_json(stored)
+    assert (known.denied == ("けいれん",)) is is_denied
+    assert bool(known.told) is not is_denied
+
+
+def test_pairs_of_an_older_summary_are_read_by_their_labels() -> None:
+    stored = Summary().to_json() | {"findings": [["けいれん", "どれもない"], ["水分", "ひとつでもある"]]}
+    known = Summary.from_json(stored)
+    assert known.denied == ("けいれん",)
+    assert [(finding.question, finding.label) for finding in known.told] == [("水分", "ひとつでもある")]
+
+
+def test_signs_denied_by_a_button_of_other_words_stay_denied(tmp_path: Path) -> None:
+    shutil.copytree(DATA / "triage", tmp_path / "triage")
+    common = tmp_path / "triage" / "common.yml"
+    common.write_text(common.read_text().replace("no_label: どれもない", "no_label: 当てはまらない"))
+    protocols = load_protocols(tmp_path)
+    case = open_case("頭が痛い", Facts(audience="adult"), protocols)
+    answers: dict[str, str] = {}
+    while isinstance(step := next_question(case, answers), Question):
+        answers[step.id] = "no"
+    known = Summary.from_json(json.loads(json.dumps(Summary(findings=step.findings).to_json())))
+    assert len(known.denied) == len(answers)
+    assert not known.told
+    assert {finding.label for finding in known.findings} == {"当てはまらない"}
 
 
 def test_a_sign_outweighs_how_the_urgency_was_found_before() -> None:

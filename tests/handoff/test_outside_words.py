@@ -150,6 +150,9 @@ async def test_a_message_in_which_nothing_shows_says_so(house: House, text: str)
 
 
 def test_the_row_shows_words_that_show() -> None:
-    assert Summary(complaint="\u3164" * 20 + "\n熱が38度あります").headline == "熱が38度あります"
-    assert Summary(complaint="\u200b" * 20, said=("せきが出ます",)).headline == "せきが出ます"
-    assert Summary(complaint="\u2800\u2800\u2800\u2800\u2800\u2800").headline == ""
+    assert Summary(complaint=Words.of("\u3164" * 20 + "\n熱が38度あります")).headline == "熱が38度あります"
+    assert (
+        Summary(complaint=Words.of("\u200b" * 20), said=(Words.of("せきが出ます"),)).headline
+        == "せきが出ます"
+    )
+    assert Summary(complaint=Words.of("\u2800\u2800\u2800\u2800\u2800\u2800")).headline == ""

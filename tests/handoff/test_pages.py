@@ -142,6 +142,7 @@ async def test_closing_from_the_page_gives_the_talk_back(house: House) -> None:
     nurse = await house.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
     assert (await nurse.post(f"/console/threads/{thread_id}/close", outcome="withdrawn-by-me"))[0] == 404
+    await nurse.post(f"/console/threads/{thread_id}/reply", text="お大事に", submission="one")
     assert (await nurse.post(f"/console/threads/{thread_id}/close", outcome="advised", htmx=False))[0] == 303
     async with house.sessions() as session:
         assert await service.open_thread_of(session, talk_id) is None

@@ -25,6 +25,7 @@ from core.messages import Card, Text, load
 from core.residents.keys import open_json
 from core.talk import Talk, lock_talk
 from core.texts import Texts
+from core.words import Words
 from handoff import service
 from handoff.errors import AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
 from handoff.jobs import say_waiting_word
@@ -50,7 +51,7 @@ class Scene:
                 talk,
                 profession=Profession(more.get("profession", "nurse")),
                 urgency=urgency,
-                summary=Summary(complaint=complaint, said=(complaint,), urgency=urgency),
+                summary=Summary(complaint=Words.of(complaint), said=(Words.of(complaint),), urgency=urgency),
                 now=self.clock(),
             )
             return thread.id
@@ -103,7 +104,7 @@ async def test_asking_twice_gives_one_thread_whose_urgency_only_rises(scene: Sce
     async with scene.sessions.begin() as session:
         talk = await lock_talk(session, scene.ring, scene.talk_id)
         summary = service.read_summary(talk, await scene.thread())
-    assert summary.said == ("熱がある", "頭も痛い", "胸が痛い")
+    assert [str(words.text) for words in summary.said] == ["熱がある", "頭も痛い", "胸が痛い"]
     assert summary.urgency is Urgency.RED
 
 
@@ -165,6 +166,7 @@ async def test_closing_gives_the_talk_back_to_the_bot_and_says_so(scene: Scene) 
     await scene.open()
     nurse = await make_staff(scene.sessions, scene.ring, scene.clock)
     await scene.claim(nurse)
+    await scene.act("reply", nurse, scene.clock(), text="お大事に")
     await scene.act("close", nurse, ThreadOutcome.ADVISED, scene.clock(), texts=scene.texts)
     thread, conversation = await scene.thread(), await scene.conversation()
     assert (thread.status, thread.outcome) == ("closed", "advised")
@@ -183,6 +185,7 @@ async def test_a_new_wish_after_the_end_opens_a_new_thread(scene: Scene) -> None
     first = await scene.open()
     nurse = await make_staff(scene.sessions, scene.ring, scene.clock)
     await scene.claim(nurse)
+    await scene.act("reply", nurse, scene.clock(), text="お大事に")
     await scene.act("close", nurse, ThreadOutcome.OTHER, scene.clock(), texts=scene.texts)
     assert await scene.open() != first
 

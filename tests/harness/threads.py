@@ -9,6 +9,7 @@ from typing import Any
 
 from core.db.tables import Profession, Speaker, Urgency
 from core.talk import lock_talk
+from core.words import Words
 from handoff import service
 from handoff.model import Summary
 from tests.harness.console_client import Browser, House
@@ -28,7 +29,7 @@ async def waiting(
             talk,
             profession=wish.get("profession", Profession.NURSE),
             urgency=wish.get("urgency", Urgency.GREEN),
-            summary=Summary(complaint=wish.get("complaint", f"相談{number}")),
+            summary=Summary(complaint=Words.of(wish.get("complaint", f"相談{number}"))),
             now=house.deps.clock(),
         )
         return talk_id, thread.id

@@ -81,7 +81,7 @@ async def test_who_wants_to_die_gets_words_of_care_and_a_counsellor_at_once(
     assert thread is not None
     known = await summary(town, ring)
     assert (thread.profession, thread.urgency) == (Profession.COUNSELLOR, "orange")
-    assert (known.complaint, known.basis) == (WANTS_TO_DIE, Basis.SIGN)
+    assert (known.complaint.text, known.basis) == (WANTS_TO_DIE, Basis.SIGN)
 
 
 async def test_the_counsellor_is_called_also_while_understanding_is_away(

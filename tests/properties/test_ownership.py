@@ -30,10 +30,10 @@ from core.db.tables import (
 )
 from core.errors import ServiceError
 from core.messages import Answer as TapAnswer
-from core.talk import lock_talk
+from core.talk import Talk, lock_talk
 from core.texts import Texts
 from handoff import service, store
-from handoff.errors import AlreadyClosed, AlreadyTaken, NotYours
+from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NotYours, Unanswered
 from tests.conftest import FakeClock
 from tests.harness.in_process import Town
 from tests.harness.people import line_user_id, make_staff, make_talk
@@ -175,20 +175,20 @@ class Scene:
             self.replied.append(words)
 
     async def close(self, who: str) -> None:
-        refused = await self.act(
-            lambda talk, thread: service.close(
-                talk,
-                thread,
-                self.staff[who],
-                ThreadOutcome.ADVISED,
-                self.house.clock(),
-                texts=self.house.texts,
-            )
-        )
+        unanswered: list[bool] = []
+
+        async def end(talk: Talk, thread: Thread) -> None:
+            unanswered.append(bool(thread.unanswered_since or thread.alarm_at))
+            staff, now, texts = self.staff[who], self.house.clock(), self.house.texts
+            await service.close(talk, thread, staff, ThreadOutcome.ADVISED, now, texts=texts)
+
+        refused = await self.act(end)
         if not self.has_thread:
             assert refused in {None, AlreadyClosed}
         elif self.owner != who:
             assert refused is NotYours
+        elif unanswered == [True]:
+            assert refused in {Unanswered, AlarmUnseen}
         else:
             assert refused is None
             self.owner, self.has_thread = "", False
@@ -273,6 +273,11 @@ class Scene:
         await self.settle()
         await self.check_rows()
         if self.owner:
+            staff = self.staff[self.owner]
+            await self.act(
+                lambda talk, thread: service.acknowledge_alarm(talk, thread, staff, self.house.clock())
+            )
+            await self.do(f"reply {self.owner}")
             await self.do(f"close {self.owner}")
         elif self.has_thread:
             await self.withdraw()

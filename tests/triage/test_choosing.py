@@ -171,7 +171,7 @@ def test_what_was_told_is_not_asked_again() -> None:
         given[step.id] = "no"
     assert "3日以上" not in asked
     assert step.urgency is Urgency.ORANGE
-    assert any("お話から" in answer for _, answer in step.pairs)
+    assert any("お話から" in finding.label for finding in step.findings)
 
 
 def test_what_a_known_age_or_sex_rules_out_is_not_asked() -> None:

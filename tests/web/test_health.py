@@ -32,6 +32,7 @@ from core.db.engine import Sessions
 from core.db.tables import LineEvent, Profession, Urgency
 from core.settings import Settings
 from core.talk import lock_talk
+from core.words import Words
 from handoff import service
 from handoff.model import Summary
 from tests.conftest import FakeClock
@@ -284,7 +285,7 @@ async def _asks_for_a_nurse(town: Town, ring: KeyRing) -> None:
             talk,
             profession=Profession.NURSE,
             urgency=Urgency.GREEN,
-            summary=Summary(complaint="頭痛"),
+            summary=Summary(complaint=Words.of("頭痛")),
             now=town.clock(),
         )
 

@@ -18,6 +18,7 @@ from bot.triage.protocols.engine import YES, Question, least_end, next_question
 from bot.triage.protocols.facts import Facts
 from bot.triage.protocols.result import Result
 from core.db.tables import Profession, Urgency
+from core.findings import Finding
 from core.messages import Answer, Message, Text, plain_text
 from core.urgency import exceeds, more_urgent
 from core.words import Words
@@ -145,7 +146,7 @@ class ConsultationFlow:
         if not interview.complaint:
             return state.memory
         level = Urgency.YELLOW
-        findings: tuple[tuple[str, str], ...] = ()
+        findings: tuple[Finding, ...] = ()
         if interview.case.tables:
             level = more_urgent(level, interview.floor, least_end(interview.case, interview.answers))
             findings = questions.findings_so_far(interview.case, interview.answers)
@@ -228,7 +229,7 @@ class ConsultationFlow:
                 complaint=complaint,
                 urgency=result.urgency,
                 at=ctx.now,
-                findings=result.pairs,
+                findings=result.findings,
                 advised=advised,
                 who=who,
                 protocols=result.protocols,
@@ -245,7 +246,7 @@ class ConsultationFlow:
             profession=Profession.NURSE,
             urgency=result.urgency,
             complaint=complaint,
-            findings=result.pairs,
+            findings=result.findings,
             advised=advised,
             who=who,
             protocols=result.protocols,

@@ -12,6 +12,7 @@ from bot.triage.protocols.facts import Facts
 from bot.triage.protocols.model import Complaint
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
+from core.findings import Finding
 from core.ja import fold
 from core.messages import Choices, Message, Option, Tap
 
@@ -66,10 +67,10 @@ def question_message(instance: str, interview: Interview, ctx: Context) -> Messa
     return Choices(text=f"{before}\n{question.text}", options=options, quick=quick)
 
 
-def findings_so_far(case: Case, answers: Answers) -> tuple[tuple[str, str], ...]:
-    """Return what has been answered until now as question and answer."""
+def findings_so_far(case: Case, answers: Answers) -> tuple[Finding, ...]:
+    """Return what has been answered until now."""
     step = next_question(case, answers, Urgency.RED)  # red: asks nothing further
-    return step.pairs if isinstance(step, Result) else ()
+    return step.findings if isinstance(step, Result) else ()
 
 
 def _opening(case: Case, ctx: Context) -> str:

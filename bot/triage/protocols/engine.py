@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from bot.triage.protocols.case import Case
 from bot.triage.protocols.model import STAGES, Item, Protocol, Stage, Wording
-from bot.triage.protocols.result import Finding, Result
+from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
+from core.findings import Finding, FindingAnswer
 from core.messages import Option
 from core.urgency import exceeds, less_urgent, more_urgent, one_up
 
@@ -212,8 +213,9 @@ def _topic(case: Case, table: Protocol) -> str:
 
 
 def _result(case: Case, answers: Answers, level: Urgency, *, needs_nurse: bool) -> Result:
-    findings = tuple(_findings(case, answers))
-    reasons: Sequence[str] = [finding.reason for finding in findings if finding.reason]
+    found = tuple(_findings(case, answers))
+    findings = tuple(finding for finding, _ in found)
+    reasons: Sequence[str] = [reason for _, reason in found if reason]
     if exceeds(level, least_end(case, answers)):
         reasons = [case.common.because_before, *reasons]
     if not exceeds(level, least_end(case, {})):
@@ -223,7 +225,8 @@ def _result(case: Case, answers: Answers, level: Urgency, *, needs_nurse: bool) 
     return Result(case, level, tuple(dict.fromkeys(reasons)), findings, needs_nurse)
 
 
-def _findings(case: Case, answers: Answers) -> Iterator[Finding]:
+def _findings(case: Case, answers: Answers) -> Iterator[tuple[Finding, str]]:
+    """Yield each answered list, and in a resident's words what the answer means; nothing for no."""
     for ask in asks(case, answers):
         value = reply(case, ask, answers)
         if value is None:
@@ -234,6 +237,6 @@ def _findings(case: Case, answers: Answers) -> Iterator[Finding]:
         if items := told(case, ask):
             names = "、".join(f"「{item.text}」" for item in items)
             reason = ask.wording.because if ask.stage == "modifiers" else f"{names}にあたるお話がある"
-            yield Finding(question, f"お話から：{names}", reason)
+            yield Finding(question, FindingAnswer.TOLD, f"お話から：{names}"), reason
         else:
-            yield Finding(question, labels[value], why.get(value, ""))
+            yield Finding(question, FindingAnswer(value), labels[value]), why.get(value, "")

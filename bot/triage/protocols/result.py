@@ -6,17 +6,9 @@ from dataclasses import dataclass
 from bot.triage.protocols.case import Case
 from bot.triage.protocols.loader import OTHER
 from core.db.tables import Urgency
+from core.findings import Finding
 
 MAX_WORSE = 6  # signs to watch for that one keeps in mind
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A list and its answer for a clinician; `reason` says in a resident's words what it means, empty for no."""
-
-    question: str
-    answer: str
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +55,6 @@ class Result:
         """Whether no medical reviewer has signed all that was asked."""
         statuses = {self.case.common.status, *(table.status for table in self.case.tables)}
         return "draft" in statuses
-
-    @property
-    def pairs(self) -> tuple[tuple[str, str], ...]:
-        """The findings as question and answer."""
-        return tuple((finding.question, finding.answer) for finding in self.findings)
 
 
 def _once(values: Iterable[str]) -> tuple[str, ...]:

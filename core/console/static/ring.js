@@ -76,7 +76,7 @@
     sound.dataset.last = isUrgent ? "urgent" : "ordinary";
   }
 
-  const address = (call) => `/console/threads/${call.thread}`;
+  const address = (call) => call.page;
   async function notify(ringing) {
     if (!("Notification" in window) || Notification.permission !== "granted") return;
     for (const call of await take("noticed", ringing)) {

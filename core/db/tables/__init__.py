@@ -2,7 +2,7 @@
 
 from core.db.tables.base import Base
 from core.db.tables.facility import Facility, FacilityDepartment, FacilityKind
-from core.db.tables.handoff import Thread, ThreadOutcome, ThreadStatus, Urgency
+from core.db.tables.handoff import SafetyEvent, SafetyOutcome, Thread, ThreadOutcome, ThreadStatus, Urgency
 from core.db.tables.inbound import EventOutcome, LineEvent
 from core.db.tables.outgoing import Lane, Outbox, OutboxStatus, Timer, TimerOutcome
 from core.db.tables.people import Conversation, MunicipalityRow, Owner, Resident
@@ -42,6 +42,8 @@ __all__ = [
     "RegisteredShop",
     "Resident",
     "Role",
+    "SafetyEvent",
+    "SafetyOutcome",
     "ShopVisit",
     "SignInFailures",
     "Speaker",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db.tables.base import Base, MunicipalityId, Uuid, one_of
+from core.db.tables.base import Base, MunicipalityId, RowId, Uuid, one_of
 from core.db.tables.staff import Profession
 
 
@@ -38,6 +38,21 @@ class ThreadOutcome(StrEnum):
     UNREACHABLE = "unreachable"  # the resident answered no more
     WITHDRAWN = "withdrawn"  # the resident took the wish for a person back
     OTHER = "other"
+    # Endings over words that nobody answers in the talk: each says why none is needed.
+    BY_PHONE = "by_phone"  # spoken with by telephone or in person
+    CALLED_119 = "called_119"  # the ambulance has been called
+    SETTLED = "settled"  # thanks or a greeting: nothing to answer
+
+
+class SafetyOutcome(StrEnum):
+    """How a danger that no person had accompanied was settled."""
+
+    ANSWERED = "answered"  # a person has answered in the talk
+    BY_PHONE = "by_phone"  # spoken with by telephone or in person
+    CALLED_119 = "called_119"  # the ambulance has been called
+    IN_CARE = "in_care"  # at a hospital or with somebody who cares for them
+    NO_CONTACT = "no_contact"  # tried, not reached
+    FALSE_ALARM = "false_alarm"  # the words meant no danger
 
 
 class Thread(Base):
@@ -61,6 +76,8 @@ class Thread(Base):
     assignee_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     # Red-flag alarm raised while waiting or talking; shown until a person acknowledges it.
     alarm_at: Mapped[datetime | None]
+    # The resident has written of wanting to die: before everybody else in the queue, whoever was asked for.
+    is_despair: Mapped[bool] = mapped_column(server_default=text("false"))
     # Last words of the resident that no person has answered yet.
     unanswered_since: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
@@ -83,4 +100,44 @@ Index(
     Thread.status,
     Thread.requested_at,
     postgresql_where=Thread.status != "closed",
+)
+
+
+class SafetyEvent(Base):
+    """A talk that has reached red, or despair, until a person has answered or says how it was settled.
+
+    At most one is open for each category of a talk; seeing the same again moves `at`.
+    """
+
+    __tablename__ = "safety_event"
+    __table_args__ = (
+        CheckConstraint(one_of("urgency", Urgency), name="urgency"),
+        CheckConstraint(f"outcome is null or {one_of('outcome', SafetyOutcome)}", name="outcome"),
+        CheckConstraint("(closed_at is null) = (outcome is null)", name="closed"),
+    )
+
+    id: Mapped[RowId]
+    municipality_id: Mapped[MunicipalityId]
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
+    urgency: Mapped[str]
+    # A red flag's category, or how else it was found (handoff.safety_events); never a resident's words.
+    category: Mapped[str]
+    at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
+    outcome: Mapped[str | None]
+
+
+Index(
+    "uq_safety_event_open",
+    SafetyEvent.conversation_id,
+    SafetyEvent.category,
+    unique=True,
+    postgresql_where=SafetyEvent.closed_at.is_(None),
+)
+Index(
+    "ix_safety_event_open",
+    SafetyEvent.municipality_id,
+    SafetyEvent.at,
+    postgresql_where=SafetyEvent.closed_at.is_(None),
 )

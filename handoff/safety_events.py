@@ -1,0 +1,119 @@
+"""Dangers seen in talks: noted where they are found, listed until a person has answered or says how they ended.
+
+A talk with an open thread stands in the queue; the list is for those that nobody accompanies: who asked for nobody,
+gave up waiting, or whose thread ended unanswered.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.db.tables import SafetyOutcome, Speaker, Staff, ThreadOutcome, Urgency
+from core.talk import Talk
+from core.urgency import more_urgent
+from handoff import safety_store, store
+from handoff.errors import AlreadySettled, WordsArrived
+
+# The red flag of who wants to die and is not acting on it; a danger although its level is orange.
+DESPAIR = "suicidal"
+# How a danger was found where no red flag was: at the end of an interview; by an answer about signs of danger or
+# a measured value; in a red thread that was withdrawn.
+INTERVIEW, CHECK, WITHDRAWN = "interview", "check", "withdrawn"
+LISTED_FOR = timedelta(hours=24)
+# What a clinician can say of a danger that she has looked into.
+CHOICES = tuple(outcome for outcome in SafetyOutcome if outcome is not SafetyOutcome.ANSWERED)
+
+SETTLES = {
+    ThreadOutcome.BY_PHONE: SafetyOutcome.BY_PHONE,
+    ThreadOutcome.CALLED_119: SafetyOutcome.CALLED_119,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """A talk of the list: what was seen in it (categories, the newest first), when last, and what came since."""
+
+    id: int  # of its newest event
+    conversation_id: uuid.UUID
+    municipality_id: str
+    urgency: Urgency
+    categories: tuple[str, ...]
+    at: datetime
+    wrote_at: datetime | None
+    is_following: bool
+
+    @property
+    def is_despair(self) -> bool:
+        """Whether the resident has written of wanting to die."""
+        return DESPAIR in self.categories
+
+
+async def note_red(talk: Talk, urgency: Urgency, category: str, now: datetime) -> None:
+    """Note that a talk has reached red, or despair, in the transaction that answers it.
+
+    `category` is a red flag's, or one of `INTERVIEW`, `CHECK` and `WITHDRAWN`.
+    """
+    await safety_store.put_open(talk.session, talk.conversation, urgency, category, now)
+    talk.touch()
+
+
+async def note_answered(talk: Talk, staff: Staff, now: datetime) -> None:
+    """A person has answered in the talk; who has blocked the account does not get the answer."""
+    if talk.resident.is_following:
+        await safety_store.close_open(
+            talk.session, talk.conversation.id, SafetyOutcome.ANSWERED, staff.id, now
+        )
+
+
+async def note_ended(talk: Talk, staff: Staff, outcome: ThreadOutcome, now: datetime) -> None:
+    """A clinician has ended a thread: some outcomes say how a danger in it ended, the others leave it open."""
+    if outcome in SETTLES:
+        await safety_store.close_open(talk.session, talk.conversation.id, SETTLES[outcome], staff.id, now)
+
+
+async def settle(
+    talk: Talk, staff: Staff, outcome: SafetyOutcome, now: datetime, *, seen_at: datetime, version: int
+) -> None:
+    """Say how a danger ended that no person accompanied.
+
+    `seen_at` is when the newest sign on the clinician's page was seen, `version` the talk's version on it.
+
+    Raises:
+        AlreadySettled: no danger is open in this talk.
+        WordsArrived: another sign, or more words, have come since the page was opened.
+    """
+    events = await safety_store.open_events(talk.session, talk.conversation.id)
+    if not events:
+        raise AlreadySettled("nothing is open in this talk")
+    newest_words = await store.newest_words_version(talk.session, talk.conversation.id)
+    if events[0].at > seen_at or newest_words > version:
+        raise WordsArrived("there is more than the page has shown")
+    await safety_store.close_open(talk.session, talk.conversation.id, outcome, staff.id, now)
+    talk.record(Speaker.SYSTEM, "handoff.settled", {"settled": outcome.value}, now, staff_id=staff.id)
+
+
+def by_talk(rows: Iterable[tuple[Any, ...]]) -> tuple[Sign, ...]:
+    """Return one sign a talk from rows of `safety_store.unaccompanied`, the newest first."""
+    found: dict[uuid.UUID, Sign] = {}
+    for event_id, talk_id, city, urgency, category, at, wrote_at, is_following in rows:
+        known = found.get(talk_id)
+        if known is None:
+            found[talk_id] = Sign(
+                id=event_id,
+                conversation_id=talk_id,
+                municipality_id=city,
+                urgency=Urgency(urgency),
+                categories=(category,),
+                at=at,
+                wrote_at=wrote_at,
+                is_following=is_following,
+            )
+        else:
+            found[talk_id] = replace(
+                known,
+                urgency=more_urgent(known.urgency, Urgency(urgency)),
+                categories=(*known.categories, category),
+            )
+    return tuple(found.values())
