@@ -9,6 +9,7 @@ from core.db.engine import Sessions
 from core.db.tables import Owner, Staff
 from core.talk import lock_talk
 from core.texts import Texts
+from core.words import Words
 from handoff import service
 from handoff.errors import NotYours
 from handoff.jobs import end_leases
@@ -34,7 +35,7 @@ async def talk_id(
             talk,
             profession=service.Profession.NURSE,
             urgency=service.Urgency.GREEN,
-            summary=Summary(complaint="熱"),
+            summary=Summary(complaint=Words.of("熱")),
             now=clock(),
         )
         await service.claim(talk, thread, nurse, clock(), texts=texts)

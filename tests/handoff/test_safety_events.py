@@ -29,7 +29,7 @@ from handoff import pages, safety_events, service
 from tests.conftest import DATA, FakeClock
 from tests.harness.console_client import House
 from tests.harness.people import make_talk
-from tests.harness.threads import changes, says, waiting
+from tests.harness.threads import changes, rings, says, waiting
 
 INBOX = "/console/inbox"
 
@@ -280,10 +280,11 @@ async def test_the_list_is_the_citys_own_and_of_one_day(house: House, clock: Fak
 async def test_an_open_inbox_learns_of_it_and_rings(house: House) -> None:
     nurse = await house.at_work("nurse", professions=(Profession.PHARMACIST,))
     async with changes(nurse, f"{INBOX}/events") as following:
-        assert (await following())["alarms"] == 0
+        await following()
+        assert await rings(nurse) == []
         await endangered(house)
         board = await following()
-    assert board["alarms"] == 1
+    assert [why for why, _ in await rings(nurse)] == ["danger"]
     assert len(listed(board["html"])) == 1
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot import lanes
+from bot.processes import lane as lanes
 from bot.processes.lane import Lane
 
 
