@@ -18,6 +18,7 @@ class Why(StrEnum):
     """Why something waits, most urgent first."""
 
     ALARM = "alarm"  # a red flag that nobody has acknowledged, whoever has the talk
+    DESPAIR = "despair"  # a wish to die
     RED = "red"  # too urgent to wait for one profession
     SIGN = "sign"  # a sign of danger below red
     DANGER = "danger"  # an emergency of the last day that nobody accompanies
@@ -27,7 +28,7 @@ class Why(StrEnum):
 
 
 ORDER = tuple(Why)
-URGENT = frozenset({Why.ALARM, Why.RED, Why.SIGN})
+URGENT = frozenset({Why.ALARM, Why.DESPAIR, Why.RED, Why.SIGN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +115,8 @@ def _call(
         why, since, turn = Why.ALARM, entry.alarm_at, 0
     elif entry.is_waiting:
         why = Why.OVERDUE if is_late else Why.WAITING
-        why = Why.RED if entry.is_everyones else Why.SIGN if has_sign else why
+        why = Why.SIGN if has_sign else why
+        why = Why.DESPAIR if entry.is_despair else Why.RED if entry.is_everyones else why
     elif entry.assignee_id == staff_id and entry.unanswered_since is not None:
         why, since, turn = Why.UNREAD, entry.unanswered_since, newest.get(entry.conversation_id, 0)
     else:
