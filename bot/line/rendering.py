@@ -138,7 +138,8 @@ def _flex(container: Json, alt_text: str) -> Json:
 
 def _alt_text(message: Choices | Card, actions: Sequence[Action]) -> str:
     """Return what the message means where it cannot be shown: notifications, the list of chats, old phones."""
-    words = clean(in_words(message)).strip()
+    # Quick replies stand apart from the message, and vanish.
+    words = clean(in_words(replace(message, quick=()))).strip()
     return words or "／".join(clean(a.label).strip() for a in actions)
 
 
