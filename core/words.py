@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from core.ja import ReadText
+from core.ja import ReadText, ends, joined, lines_of
 
 # Characters of one story, and of a single line in it at each end.
 LONGEST = 2000
@@ -27,12 +27,12 @@ T = TypeVar("T")
 class Words:
     """Lines that a resident wrote; several messages, and the clauses of one, stand one below the other."""
 
-    lines: tuple[str, ...] = ()
+    lines: tuple[ReadText, ...] = ()
 
     @classmethod
     def of(cls, *texts: str) -> "Words":
         """Return the lines of texts, in order; empty texts are left out."""
-        found = cls(tuple(line for text in texts if text for line in _lines(text)))
+        found = cls(tuple(line for text in texts for line in lines_of(text)))
         if len(texts) == 1 and isinstance(texts[0], ReadText) and "\n".join(found.lines) == texts[0]:
             # The forms of a message that are made already serve what is kept of it.
             found.__dict__["text"] = texts[0]
@@ -41,13 +41,13 @@ class Words:
     @cached_property
     def text(self) -> ReadText:
         """The lines as one text."""
-        return ReadText(self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines))
+        return joined(self.lines)
 
     def __bool__(self) -> bool:
         """Whether there are any words."""
         return any(self.lines)
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[ReadText]:
         return iter(self.lines)
 
     def and_(self, *texts: str) -> "Words":
@@ -61,7 +61,7 @@ class Words:
         """
         if len(self.text) <= LONGEST:
             return self
-        lines = [part for line in self.lines for part in _ends(line)]
+        lines = [part for line in self.lines for part in ends(line, LONGEST_LINE_END)]
         if len(lines) <= _FIRST_AND_LAST:
             return Words(tuple(lines))
         room = LONGEST - len(lines[0]) - len(lines[-1]) - 1
@@ -81,17 +81,6 @@ class Words:
 
 
 NO_WORDS = Words()
-
-
-def _lines(text: str) -> list[str]:
-    lines = text.splitlines()
-    return [text] if lines == [text] else lines
-
-
-def _ends(line: str) -> tuple[str, ...]:
-    if len(line) <= 2 * LONGEST_LINE_END:
-        return (line,)
-    return (line[:LONGEST_LINE_END], line[-LONGEST_LINE_END:])
 
 
 def _is_part(line: str, spoken: AbstractSet[str]) -> bool:

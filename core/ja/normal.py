@@ -7,8 +7,9 @@ voicing marks, 〜 or ― for a long vowel, ！！！！, pictures in between. E
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
-from core.ja.read_text import ReadText, form
+from core.ja.read_text import ReadText, form, lines_of
 
 # Characters of the normal form before it is calmed, and (start, end) of what they stand for: together, or each for one.
 _Piece = tuple[str, int, int, bool]
@@ -28,8 +29,11 @@ _SINGLE = frozenset(" ー")
 _MARKS = "".join(_HALFWIDTH_VOICING) + "".join(
     character for character in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(character)
 )
+# What becomes something else after kana.
+_AFTER_KANA = _WAVES | _DASHES | _ITERATION.keys()
 # Most of what people write stands for itself whatever comes before: a run of it is passed on without a closer look.
-_ORDINARY = "\u3041-\u3094\u30a1-\u30f4\u4e00-\u9fa0a-zA-Z0-9、。"
+_ORDINARY = "\u3041-\u3094\u30a1-\u30f4\u4e00-\u9fa0a-zA-Z0-9、。「」・!?,.:;/%()"
+_RUN = re.compile(rf"[{_ORDINARY}]*")
 _RUN_OR_CLUSTER = re.compile(rf"([{_ORDINARY}]+)(?![{_MARKS}])|[\s\S][{_MARKS}]*")
 _CALM = re.compile(
     rf"([{''.join(_SINGLE)}])\1+|([{''.join(map(re.escape, sorted(_STRETCHED)))}])\2{{{_EMPHASIS},}}"
@@ -93,13 +97,7 @@ def folded_words(text: str) -> str:
 @form
 def folded_lines(text: str) -> str:
     """Bring text to the form that patterns of several sentences see: each line folded, a 。 between them."""
-    return "。".join(fold(line) for line in _lines(text) if line.strip())
-
-
-def _lines(text: str) -> list[str]:
-    # A single line is the text itself, whose forms are made already.
-    lines = text.splitlines()
-    return [text] if lines == [text] else lines
+    return "。".join(fold(line) for line in lines_of(text) if line.strip())
 
 
 def hiragana(text: str) -> str:
@@ -113,7 +111,7 @@ def _once(run: "re.Match[str]") -> str:
 
 @form
 def _plain_text(text: str) -> str:
-    return "".join([piece[0] for piece in _pieces(text)])
+    return text if _RUN.fullmatch(text) else "".join([piece[0] for piece in _pieces(text)])
 
 
 @form
@@ -133,7 +131,7 @@ def _pieces(text: str) -> "tuple[_Piece, ...]":
 def _plain_cluster(cluster: str, previous: str) -> str:
     plain = ""
     for character in unicodedata.normalize("NFKC", cluster):
-        plain += _plain(character, plain[-1:] or previous) or ""
+        plain += (_after(plain[-1:] or previous, character) if character in _AFTER_KANA else "") or _alone(character)
     return plain
 
 
@@ -144,20 +142,24 @@ def _origins(piece: _Piece) -> "list[tuple[int, int]]":
     return [(start, end)] * len(characters)
 
 
-def _plain(character: str, previous: str) -> "str | None":
-    """Return what stands for this character after `previous`; None when nothing does."""
-    if character.isspace() or _is_picture(character):
-        return " "
+def _after(previous: str, character: str) -> str:
+    """Return what a long sound or an iteration mark stands for after `previous`; empty when nothing special."""
     if character in _ITERATION and _is_kana(previous):
         voiced = unicodedata.normalize("NFC", previous + _ITERATION[character])
         return voiced if len(voiced) == 1 else previous
-    if character in _WAVES and _is_kana(previous):
-        return _LONG
-    if character in _DASHES and _is_katakana(previous):
-        return _LONG
-    if character in _EMOJI_JOINERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"}:
-        return None
-    return character
+    is_long = (character in _WAVES and _is_kana(previous)) or (
+        character in _DASHES and _is_katakana(previous)
+    )
+    return _LONG if is_long else ""
+
+
+@lru_cache(maxsize=4096)
+def _alone(character: str) -> str:
+    """Return what stands for a character whatever comes before; empty when nothing does."""
+    if character.isspace() or _is_picture(character):
+        return " "
+    is_nothing = character in _EMOJI_JOINERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    return "" if is_nothing else character
 
 
 def _is_kana(character: str) -> bool:

@@ -90,7 +90,9 @@ def numbered(text: str) -> Normalised:
 
     Normal form, lower case, hiragana for katakana, ASCII digits for every numeral, no spaces except between digits.
     """
-    source = _folded(normalised(head(text, MAX_CHARACTERS)))
+    if len(text) > MAX_CHARACTERS:
+        return numbered(head(text, MAX_CHARACTERS))
+    source = _folded(normalised(text))
     source = _rewritten(source, _KANJI, _kanji)
     source = _rewritten(source, _DAYS, _days)
     source = _rewritten(source, _KANA, _kana)
@@ -120,6 +122,8 @@ def _rewritten(
     source: Normalised, pattern: "re.Pattern[str]", value: "Callable[[re.Match[str]], str | None]"
 ) -> Normalised:
     """Put `value` in place of each match; every new character has the whole match as its origin."""
+    if pattern.search(source.text) is None:
+        return source
     characters: list[str] = []
     origins: list[tuple[int, int]] = []
     position = 0
