@@ -38,6 +38,7 @@ _RUN_OR_CLUSTER = re.compile(rf"([{_ORDINARY}]+)(?![{_MARKS}])|[\s\S][{_MARKS}]*
 _CALM = re.compile(
     rf"([{''.join(_SINGLE)}])\1+|([{''.join(map(re.escape, sorted(_STRETCHED)))}])\2{{{_EMPHASIS},}}"
 )
+_SPACES = re.compile(r"\s+")
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
@@ -71,21 +72,22 @@ def normalised(text: str) -> Normalised:
     origins = [origin for piece in _pieces(source) for origin in _origins(piece)]
     calm: list[tuple[int, int]] = []
     position = 0
-    for run in _CALM.finditer(_plain_text(source)):
+    plain = _plain_text(source)
+    for run in _CALM.finditer(plain):
         # One of a stretched run covers the run's whole origin.
         calm += origins[position : run.start()]
         calm.append((origins[run.start()][0], origins[run.end() - 1][1]))
         position = run.end()
     calm += origins[position:]
     found = normalise(source)
-    begin = int(_plain_text(source).startswith(" ") and bool(found))
+    begin = int(plain.startswith(" ") and bool(found))
     return Normalised(found, tuple(calm[begin : begin + len(found)]))
 
 
 @form
 def fold(text: str) -> str:
     """Bring text to the form for matching words: normal form, lower case, hiragana for katakana, no spaces."""
-    return hiragana(re.sub(r"\s+", "", normalise(text)).casefold())
+    return hiragana(_SPACES.sub("", normalise(text)).casefold())
 
 
 @form
@@ -109,7 +111,6 @@ def _once(run: "re.Match[str]") -> str:
     return run[0][0]
 
 
-@form
 def _plain_text(text: str) -> str:
     return text if _RUN.fullmatch(text) else "".join([piece[0] for piece in _pieces(text)])
 
@@ -129,9 +130,12 @@ def _pieces(text: str) -> "tuple[_Piece, ...]":
 
 
 def _plain_cluster(cluster: str, previous: str) -> str:
+    found = _alone(cluster) if len(cluster) == 1 else None
+    if found is not None:
+        return found
     plain = ""
     for character in unicodedata.normalize("NFKC", cluster):
-        plain += (_after(plain[-1:] or previous, character) if character in _AFTER_KANA else "") or _alone(character)
+        plain += _after(plain[-1:] or previous, character) or _itself(character)
     return plain
 
 
@@ -154,8 +158,14 @@ def _after(previous: str, character: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _alone(character: str) -> str:
-    """Return what stands for a character whatever comes before; empty when nothing does."""
+def _alone(character: str) -> "str | None":
+    """Return what stands for a character whatever comes before; None when that makes a difference."""
+    plain = unicodedata.normalize("NFKC", character)
+    return None if _AFTER_KANA & set(plain) else "".join(map(_itself, plain))
+
+
+def _itself(character: str) -> str:
+    """Return what stands for a character of the composed form; empty when nothing does."""
     if character.isspace() or _is_picture(character):
         return " "
     is_nothing = character in _EMOJI_JOINERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"}

@@ -105,17 +105,19 @@ def located(source: Normalised, value: T, start: int, end: int) -> "Found[T]":
 
 
 def _folded(source: Normalised) -> Normalised:
-    characters: list[str] = []
-    origins: list[tuple[int, int]] = []
-    for index, character in enumerate(source.text):
-        if character == " " and not (
-            source.text[index - 1 : index].isdecimal() and source.text[index + 1 : index + 2].isdecimal()
-        ):
-            continue
-        low = character.lower()
-        characters.append(hiragana(low if len(low) == 1 else character))
-        origins.append(source.origins[index])
-    return Normalised("".join(characters), tuple(origins))
+    low = source.text.lower()
+    if len(low) != len(source.text) or "Σ" in source.text:
+        # What becomes two characters, or looks at those beside it, stays as it is.
+        low = "".join(one if len(one) == 1 else c for c in source.text for one in (c.lower(),))
+    low = hiragana(low)
+    if " " not in low:
+        return Normalised(low, source.origins)
+    kept = [index for index, character in enumerate(low) if character != " " or _is_between_digits(low, index)]
+    return Normalised("".join(low[index] for index in kept), tuple(source.origins[index] for index in kept))
+
+
+def _is_between_digits(text: str, index: int) -> bool:
+    return text[index - 1 : index].isdecimal() and text[index + 1 : index + 2].isdecimal()
 
 
 def _rewritten(
