@@ -5,13 +5,13 @@ event"). Everything that outlives a message keeps words in this type, and `witho
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from core.ja import ReadText, ends, joined, lines_of
+from core.ja import ReadText, ends, joined, lines_of, normalise
 
 # Characters of one story, and of a single line in it at each end.
 LONGEST = 2000
@@ -19,6 +19,8 @@ LONGEST_LINE_END = 1000
 # A line of so many characters stands in one message only: what is left of it is found by its being part of that one.
 SURELY_PART = 200
 _FIRST_AND_LAST = 2
+# The first release cut a long story in the middle of a line and put this between the halves; some are kept still.
+LEFT_OUT = "（中略）"
 
 T = TypeVar("T")
 
@@ -77,14 +79,31 @@ class Words:
 
     def without(self, spoken: AbstractSet[str]) -> "Words":
         """Return the words without those lines, and without what was kept of a long one."""
-        return Words(tuple(line for line in self.lines if not _is_part(line, spoken)))
+        left = tuple(line for line, cut in _with_cuts(self.lines) if not _is_part(line, spoken, cut))
+        return Words(left if any(line != LEFT_OUT for line in left) else ())
 
 
 NO_WORDS = Words()
 
 
-def _is_part(line: str, spoken: AbstractSet[str]) -> bool:
-    return line in spoken or (len(line) >= SURELY_PART and any(line in words for words in spoken))
+def _with_cuts(lines: Sequence[ReadText]) -> Iterator[tuple[ReadText, bool]]:
+    """Yield each line, and whether it may be half of one that `LEFT_OUT` was put into."""
+    for number, line in enumerate(lines):
+        beside = lines[max(0, number - 1) : number + 2]
+        yield line, line != LEFT_OUT and LEFT_OUT in beside
+
+
+def _is_part(line: str, spoken: AbstractSet[str], is_cut: bool) -> bool:  # noqa: FBT001 - what was yielded
+    if line in spoken:
+        return True
+    if is_cut and any(words.startswith(line) or words.endswith(line) for words in spoken):
+        return True
+    return len(line) >= SURELY_PART and any(line in words for words in spoken)
+
+
+def stands_in(piece: str, spoken: AbstractSet[str]) -> bool:
+    """Whether a piece of words, in normal form without spaces, was taken from `spoken`."""
+    return bool(piece) and any(piece in normalise(words).replace(" ", "") for words in spoken)
 
 
 def merged(parts: Iterable[Words]) -> Words:
@@ -95,12 +114,15 @@ def merged(parts: Iterable[Words]) -> Words:
 def without_words(value: T, spoken: AbstractSet[str]) -> T:
     """Return a value (dataclasses, tuples, mappings) with `spoken` taken out of every `Words` in it.
 
+    What keeps a piece of a resident's words in another form takes it out itself (`without_words`).
     A record that is nothing without its words says so (`is_empty`) and is left out of the tuple it stood in.
     """
     found: Any
     match value:
         case Words():
             found = value.without(spoken)
+        case _ if hasattr(value, "without_words"):
+            found = value.without_words(spoken)
         case tuple():
             pairs = [(part, without_words(part, spoken)) for part in value]
             found = tuple(after for before, after in pairs if not (after != before and _is_empty(after)))
