@@ -5,13 +5,13 @@ event"). Everything that outlives a message keeps words in this type, and `witho
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from core.ja import ReadText
+from core.ja import ReadText, ends, joined, lines_of, normalise
 
 # Characters of one story, and of a single line in it at each end.
 LONGEST = 2000
@@ -19,6 +19,8 @@ LONGEST_LINE_END = 1000
 # A line of so many characters stands in one message only: what is left of it is found by its being part of that one.
 SURELY_PART = 200
 _FIRST_AND_LAST = 2
+# The first release cut a long story in the middle of a line and put this between the halves; some are kept still.
+LEFT_OUT = "（中略）"
 
 T = TypeVar("T")
 
@@ -27,12 +29,12 @@ T = TypeVar("T")
 class Words:
     """Lines that a resident wrote; several messages, and the clauses of one, stand one below the other."""
 
-    lines: tuple[str, ...] = ()
+    lines: tuple[ReadText, ...] = ()
 
     @classmethod
     def of(cls, *texts: str) -> "Words":
         """Return the lines of texts, in order; empty texts are left out."""
-        found = cls(tuple(line for text in texts if text for line in _lines(text)))
+        found = cls(tuple(line for text in texts for line in lines_of(text)))
         if len(texts) == 1 and isinstance(texts[0], ReadText) and "\n".join(found.lines) == texts[0]:
             # The forms of a message that are made already serve what is kept of it.
             found.__dict__["text"] = texts[0]
@@ -41,13 +43,13 @@ class Words:
     @cached_property
     def text(self) -> ReadText:
         """The lines as one text."""
-        return ReadText(self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines))
+        return joined(self.lines)
 
     def __bool__(self) -> bool:
         """Whether there are any words."""
         return any(self.lines)
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[ReadText]:
         return iter(self.lines)
 
     def and_(self, *texts: str) -> "Words":
@@ -61,7 +63,7 @@ class Words:
         """
         if len(self.text) <= LONGEST:
             return self
-        lines = [part for line in self.lines for part in _ends(line)]
+        lines = [part for line in self.lines for part in ends(line, LONGEST_LINE_END)]
         if len(lines) <= _FIRST_AND_LAST:
             return Words(tuple(lines))
         room = LONGEST - len(lines[0]) - len(lines[-1]) - 1
@@ -77,25 +79,31 @@ class Words:
 
     def without(self, spoken: AbstractSet[str]) -> "Words":
         """Return the words without those lines, and without what was kept of a long one."""
-        return Words(tuple(line for line in self.lines if not _is_part(line, spoken)))
+        left = tuple(line for line, cut in _with_cuts(self.lines) if not _is_part(line, spoken, cut))
+        return Words(left if any(line != LEFT_OUT for line in left) else ())
 
 
 NO_WORDS = Words()
 
 
-def _lines(text: str) -> list[str]:
-    lines = text.splitlines()
-    return [text] if lines == [text] else lines
+def _with_cuts(lines: Sequence[ReadText]) -> Iterator[tuple[ReadText, bool]]:
+    """Yield each line, and whether it may be half of one that `LEFT_OUT` was put into."""
+    for number, line in enumerate(lines):
+        beside = lines[max(0, number - 1) : number + 2]
+        yield line, line != LEFT_OUT and LEFT_OUT in beside
 
 
-def _ends(line: str) -> tuple[str, ...]:
-    if len(line) <= 2 * LONGEST_LINE_END:
-        return (line,)
-    return (line[:LONGEST_LINE_END], line[-LONGEST_LINE_END:])
+def _is_part(line: str, spoken: AbstractSet[str], is_cut: bool) -> bool:  # noqa: FBT001 - what was yielded
+    if line in spoken:
+        return True
+    if is_cut and any(words.startswith(line) or words.endswith(line) for words in spoken):
+        return True
+    return len(line) >= SURELY_PART and any(line in words for words in spoken)
 
 
-def _is_part(line: str, spoken: AbstractSet[str]) -> bool:
-    return line in spoken or (len(line) >= SURELY_PART and any(line in words for words in spoken))
+def stands_in(piece: str, spoken: AbstractSet[str]) -> bool:
+    """Whether a piece of words, in normal form without spaces, was taken from `spoken`."""
+    return bool(piece) and any(piece in normalise(words).replace(" ", "") for words in spoken)
 
 
 def merged(parts: Iterable[Words]) -> Words:
@@ -106,12 +114,15 @@ def merged(parts: Iterable[Words]) -> Words:
 def without_words(value: T, spoken: AbstractSet[str]) -> T:
     """Return a value (dataclasses, tuples, mappings) with `spoken` taken out of every `Words` in it.
 
+    What keeps a piece of a resident's words in another form takes it out itself (`without_words`).
     A record that is nothing without its words says so (`is_empty`) and is left out of the tuple it stood in.
     """
     found: Any
     match value:
         case Words():
             found = value.without(spoken)
+        case _ if hasattr(value, "without_words"):
+            found = value.without_words(spoken)
         case tuple():
             pairs = [(part, without_words(part, spoken)) for part in value]
             found = tuple(after for before, after in pairs if not (after != before and _is_empty(after)))

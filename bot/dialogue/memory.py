@@ -5,6 +5,7 @@ an older worker a moment later, so a key is never renamed and only ever gains fi
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from core.db.tables import Profession, Urgency
 from core.findings import Finding, findings_json, read_findings
 from core.understanding import Entity
 from core.urgency import LEVELS, more_urgent
-from core.words import Words
+from core.words import Words, stands_in
 
 # What was said or found yesterday tells little about today.
 RELEVANT_FOR = timedelta(hours=24)
@@ -139,6 +140,15 @@ class LastSearch:
     instance: str
     shown: int
     at: datetime
+
+    def without_words(self, spoken: AbstractSet[str]) -> "LastSearch":
+        """Return the same without the name of a place that was taken from words a resident took back."""
+        kept = {
+            key: value
+            for key, value in self.wanted.items()
+            if key != "name" or not stands_in(str(value), spoken)
+        }
+        return replace(self, wanted=kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

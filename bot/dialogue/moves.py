@@ -185,7 +185,8 @@ def _own_parts(user_input: UserInput, other: Inputs, ctx: Context) -> Sequence[U
     )
     is_part = own and len(own) < len(user_input.clauses)
     whole = _some_clauses(user_input, own, ctx) if is_part else user_input
-    return (whole, *(_some_clauses(user_input, (c,), ctx) for c in user_input.clauses if c.meaning))
+    alone = {c.text: c for c in user_input.clauses if c.meaning}
+    return (whole, *(_some_clauses(user_input, (c,), ctx) for c in alone.values()))
 
 
 def _some_clauses(user_input: UserInput, clauses: tuple[Clause, ...], ctx: Context) -> UserInput:

@@ -163,7 +163,8 @@ async def _take_back(talk: Talk, line_message_id: str, now: datetime, types: Flo
         )
     )
     for utterance in found:
-        await forget_words(talk, talk.words(utterance).get("text", ""), types)
+        said = talk.words(utterance)
+        await forget_words(talk, said.get("text") or said.get("title", ""), types)
         if utterance.kind == "location":
             forget_place(talk, types)
         utterance.body, utterance.unsent_at, utterance.version = None, now, talk.touch()

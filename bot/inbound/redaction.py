@@ -18,7 +18,9 @@ async def forget_words(talk: Talk, words: str, types: FlowDataTypes) -> None:
     """Take `words` out of the talk's state and its threads' summaries."""
     if not words:
         return
-    spoken = frozenset((words, *words.splitlines(), *clauses(words)))
+    # Lines are cut at every sort of line end, clauses at some.
+    parts = (words, *clauses(words))
+    spoken = frozenset((*parts, *(line for part in parts for line in part.splitlines())))
     talk.state = without_words(State.from_json(talk.state, types), spoken).to_json()
     await forget_words_of_threads(talk, spoken)
 

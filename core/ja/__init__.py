@@ -11,7 +11,7 @@ from core.ja.normal import Normalised, fold, folded_lines, folded_words, normali
 from core.ja.numbers import read_number
 from core.ja.numerals import Found
 from core.ja.quantities import find_spo2, find_temperatures, read_spo2, read_temperature
-from core.ja.read_text import NO_TEXT, ReadText, form, head
+from core.ja.read_text import NO_TEXT, ReadText, ends, form, head, joined, lines_of
 from core.ja.tokens import Token, tokens
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Normalised",
     "ReadText",
     "Token",
+    "ends",
     "find_ages",
     "find_durations",
     "find_spo2",
@@ -31,6 +32,8 @@ __all__ = [
     "folded_words",
     "form",
     "head",
+    "joined",
+    "lines_of",
     "normalise",
     "normalised",
     "read_age",

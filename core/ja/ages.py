@@ -27,6 +27,8 @@ _PATTERNS = tuple(
         r"(?P<twenty>はたち)",
     )
 )
+# Without one of these there is no age: most lines need no closer look.
+_MAY_BE_ONE = re.compile(r"\d|新生児|はたち")
 _ANSWER = re.compile(
     rf"^(?!妊娠|産後)[^\d]{{0,6}}(?:(?P<years>\d{{1,3}})|(?P<months>\d{{1,2}}){_MONTH})(?:です|でし|になり|だ|くらい|ぐらい|[、。!]|$)"
 )
@@ -61,6 +63,8 @@ def read_age(text: str) -> "Age | None":
 def find_ages(text: str) -> "tuple[Found[Age], ...]":
     """Find the ages in a text with their places; a bare number is none."""
     source = numbered(text)
+    if not _MAY_BE_ONE.search(source.text):
+        return ()
     found: dict[int, Found[Age]] = {}
     taken: list[tuple[int, int]] = []
     for pattern in _PATTERNS:

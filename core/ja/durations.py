@@ -83,6 +83,12 @@ _WORDS = tuple(
     )
 )
 
+# Without one of these there is no duration: most lines need no closer look.
+_MAY_BE_ONE = re.compile(
+    r"\d(?:分|[ふぷ]ん|時間|じかん|日|にち|週|しゅうかん|[かけゕゖ箇個]月|かげつ|年)|から|より|以来|数|すう|半日|はんにち"
+    r"|半月|はんつき|ひと月|ひとつき|半年"
+)
+
 
 @dataclass(frozen=True)
 class Duration:
@@ -116,6 +122,8 @@ def read_duration(text: str) -> "Duration | None":
 def find_durations(text: str) -> "tuple[Found[Duration], ...]":
     """Find the durations in a text with their places, in order; a word like 昨日 needs から."""
     source = numbered(text)
+    if not _MAY_BE_ONE.search(source.text):
+        return ()
     found: dict[int, tuple[int, Duration]] = {}
     for match in _COUNTED.finditer(source.text):
         if not _OTHER_COUNT.search(source.text[max(0, match.start() - 5) : match.start()]):

@@ -7,12 +7,12 @@ voicing marks, 〜 or ― for a long vowel, ！！！！, pictures in between. E
 import re
 import unicodedata
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from functools import lru_cache
 
-from core.ja.read_text import form
+from core.ja.read_text import ReadText, form, lines_of
 
-_Piece = tuple[str, int, int]
+# Characters of the normal form before it is calmed, and (start, end) of what they stand for: together, or each for one.
+_Piece = tuple[str, int, int, bool]
 
 _EMOJI_JOINERS = {"\u200d", "\ufe0e", "\ufe0f", "\u20e3"}
 _HALFWIDTH_VOICING = {"\uff9e", "\uff9f"}
@@ -25,11 +25,20 @@ _ITERATION = {"ゝ": "", "ヽ": "", "ゞ": "\u3099", "ヾ": "\u3099"}
 _EMPHASIS = 2
 _STRETCHED = frozenset("〜~!?。、,.…・wぁぃぅぇぉっゃゅょァィゥェォッあいうえおアイウエオ笑")
 _SINGLE = frozenset(" ー")
-# Most of what people write: it stands for itself whatever comes before, so it is passed on without a closer look.
-_ORDINARY = frozenset(
-    "".join(map(chr, (*range(0x3041, 0x3095), *range(0x30A1, 0x30F5), *range(0x4E00, 0x9FA1))))
-    + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789、。"
+# What belongs to the character before it: か + ゙ is one, and keeps one origin.
+_MARKS = "".join(_HALFWIDTH_VOICING) + "".join(
+    character for character in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(character)
 )
+# What becomes something else after kana.
+_AFTER_KANA = _WAVES | _DASHES | _ITERATION.keys()
+# Most of what people write stands for itself whatever comes before: a run of it is passed on without a closer look.
+_ORDINARY = "\u3041-\u3094\u30a1-\u30f4\u4e00-\u9fa0a-zA-Z0-9、。「」・!?,.:;/%()"
+_RUN = re.compile(rf"[{_ORDINARY}]*")
+_RUN_OR_CLUSTER = re.compile(rf"([{_ORDINARY}]+)(?![{_MARKS}])|[\s\S][{_MARKS}]*")
+_CALM = re.compile(
+    rf"([{''.join(_SINGLE)}])\1+|([{''.join(map(re.escape, sorted(_STRETCHED)))}])\2{{{_EMPHASIS},}}"
+)
+_SPACES = re.compile(r"\s+")
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 
 
@@ -50,35 +59,35 @@ class Normalised:
         return self.origins[start][0], self.origins[end - 1][1]
 
 
+@form
 def normalise(text: str) -> str:
     """Bring text to its normal form: NFKC, one width, plain long vowels, no pictures, single spaces."""
-    return normalised(text).text
+    return _CALM.sub(_once, _plain_text(text)).strip(" ")
 
 
 @form
 def normalised(text: str) -> Normalised:
     """Like `normalise`, with the way back to the original characters."""
-    pieces: list[_Piece] = []
-    for start, end in _clusters(text):
-        if end == start + 1 and text[start] in _ORDINARY:
-            pieces.append((text[start], start, end))
-            continue
-        for character in unicodedata.normalize("NFKC", text[start:end]):
-            plain = _plain(character, pieces[-1][0] if pieces else "")
-            if plain is not None:
-                pieces.append((plain, start, end))
-    pieces = _calm(pieces)
-    while pieces and pieces[-1][0] == " ":
-        pieces.pop()
-    if pieces and pieces[0][0] == " ":
-        pieces.pop(0)
-    return Normalised("".join(piece[0] for piece in pieces), tuple((start, end) for _, start, end in pieces))
+    source = ReadText(text)
+    origins = [origin for piece in _pieces(source) for origin in _origins(piece)]
+    calm: list[tuple[int, int]] = []
+    position = 0
+    plain = _plain_text(source)
+    for run in _CALM.finditer(plain):
+        # One of a stretched run covers the run's whole origin.
+        calm += origins[position : run.start()]
+        calm.append((origins[run.start()][0], origins[run.end() - 1][1]))
+        position = run.end()
+    calm += origins[position:]
+    found = normalise(source)
+    begin = int(plain.startswith(" ") and bool(found))
+    return Normalised(found, tuple(calm[begin : begin + len(found)]))
 
 
 @form
 def fold(text: str) -> str:
     """Bring text to the form for matching words: normal form, lower case, hiragana for katakana, no spaces."""
-    return hiragana(re.sub(r"\s+", "", normalise(text)).casefold())
+    return hiragana(_SPACES.sub("", normalise(text)).casefold())
 
 
 @form
@@ -90,13 +99,7 @@ def folded_words(text: str) -> str:
 @form
 def folded_lines(text: str) -> str:
     """Bring text to the form that patterns of several sentences see: each line folded, a 。 between them."""
-    return "。".join(fold(line) for line in _lines(text) if line.strip())
-
-
-def _lines(text: str) -> list[str]:
-    # A single line is the text itself, whose forms are made already.
-    lines = text.splitlines()
-    return [text] if lines == [text] else lines
+    return "。".join(fold(line) for line in lines_of(text) if line.strip())
 
 
 def hiragana(text: str) -> str:
@@ -104,47 +107,69 @@ def hiragana(text: str) -> str:
     return text.translate(_KATAKANA_TO_HIRAGANA)
 
 
-def _clusters(text: str) -> "list[tuple[int, int]]":
-    """Split into characters with their combining marks, so that か + ゙ is composed and keeps one origin."""
-    clusters: list[tuple[int, int]] = []
-    for index, character in enumerate(text):
-        if (
-            character not in _ORDINARY
-            and clusters
-            and (unicodedata.combining(character) or character in _HALFWIDTH_VOICING)
-        ):
-            clusters[-1] = (clusters[-1][0], index + 1)
-        else:
-            clusters.append((index, index + 1))
-    return clusters
+def _once(run: "re.Match[str]") -> str:
+    return run[0][0]
 
 
-def _calm(pieces: "list[_Piece]") -> "list[_Piece]":
-    """Make one of a stretched run; it covers the run's whole origin."""
-    calm: list[_Piece] = []
-    for character, group in groupby(pieces, key=itemgetter(0)):
-        run = list(group)
-        if character in _SINGLE or (character in _STRETCHED and len(run) > _EMPHASIS):
-            calm.append((character, run[0][1], run[-1][2]))
-        else:
-            calm.extend(run)
-    return calm
+def _plain_text(text: str) -> str:
+    return text if _RUN.fullmatch(text) else "".join([piece[0] for piece in _pieces(text)])
 
 
-def _plain(character: str, previous: str) -> "str | None":
-    """Return what stands for this character after `previous`; None when nothing does."""
-    if character.isspace() or _is_picture(character):
-        return " "
+@form
+def _pieces(text: str) -> "tuple[_Piece, ...]":
+    """Return the plain characters of each run and each cluster of a text, in order."""
+    found: list[_Piece] = []
+    previous = ""
+    for match in _RUN_OR_CLUSTER.finditer(text):
+        is_run = match.lastindex is not None
+        characters = match[0] if is_run else _plain_cluster(match[0], previous)
+        if characters:
+            found.append((characters, *match.span(), is_run))
+            previous = characters[-1]
+    return tuple(found)
+
+
+def _plain_cluster(cluster: str, previous: str) -> str:
+    found = _alone(cluster) if len(cluster) == 1 else None
+    if found is not None:
+        return found
+    plain = ""
+    for character in unicodedata.normalize("NFKC", cluster):
+        plain += _after(plain[-1:] or previous, character) or _itself(character)
+    return plain
+
+
+def _origins(piece: _Piece) -> "list[tuple[int, int]]":
+    characters, start, end, is_run = piece
+    if is_run:
+        return [(at, at + 1) for at in range(start, end)]
+    return [(start, end)] * len(characters)
+
+
+def _after(previous: str, character: str) -> str:
+    """Return what a long sound or an iteration mark stands for after `previous`; empty when nothing special."""
     if character in _ITERATION and _is_kana(previous):
         voiced = unicodedata.normalize("NFC", previous + _ITERATION[character])
         return voiced if len(voiced) == 1 else previous
-    if character in _WAVES and _is_kana(previous):
-        return _LONG
-    if character in _DASHES and _is_katakana(previous):
-        return _LONG
-    if character in _EMOJI_JOINERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"}:
-        return None
-    return character
+    is_long = (character in _WAVES and _is_kana(previous)) or (
+        character in _DASHES and _is_katakana(previous)
+    )
+    return _LONG if is_long else ""
+
+
+@lru_cache(maxsize=4096)
+def _alone(character: str) -> "str | None":
+    """Return what stands for a character whatever comes before; None when that makes a difference."""
+    plain = unicodedata.normalize("NFKC", character)
+    return None if _AFTER_KANA & set(plain) else "".join(map(_itself, plain))
+
+
+def _itself(character: str) -> str:
+    """Return what stands for a character of the composed form; empty when nothing does."""
+    if character.isspace() or _is_picture(character):
+        return " "
+    is_nothing = character in _EMOJI_JOINERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    return "" if is_nothing else character
 
 
 def _is_kana(character: str) -> bool:

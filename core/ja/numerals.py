@@ -90,7 +90,9 @@ def numbered(text: str) -> Normalised:
 
     Normal form, lower case, hiragana for katakana, ASCII digits for every numeral, no spaces except between digits.
     """
-    source = _folded(normalised(head(text, MAX_CHARACTERS)))
+    if len(text) > MAX_CHARACTERS:
+        return numbered(head(text, MAX_CHARACTERS))
+    source = _folded(normalised(text))
     source = _rewritten(source, _KANJI, _kanji)
     source = _rewritten(source, _DAYS, _days)
     source = _rewritten(source, _KANA, _kana)
@@ -103,23 +105,27 @@ def located(source: Normalised, value: T, start: int, end: int) -> "Found[T]":
 
 
 def _folded(source: Normalised) -> Normalised:
-    characters: list[str] = []
-    origins: list[tuple[int, int]] = []
-    for index, character in enumerate(source.text):
-        if character == " " and not (
-            source.text[index - 1 : index].isdecimal() and source.text[index + 1 : index + 2].isdecimal()
-        ):
-            continue
-        low = character.lower()
-        characters.append(hiragana(low if len(low) == 1 else character))
-        origins.append(source.origins[index])
-    return Normalised("".join(characters), tuple(origins))
+    low = source.text.lower()
+    if len(low) != len(source.text) or "Σ" in source.text:
+        # What becomes two characters, or looks at those beside it, stays as it is.
+        low = "".join(one if len(one) == 1 else c for c in source.text for one in (c.lower(),))
+    low = hiragana(low)
+    if " " not in low:
+        return Normalised(low, source.origins)
+    kept = [index for index, character in enumerate(low) if character != " " or _is_between_digits(low, index)]
+    return Normalised("".join(low[index] for index in kept), tuple(source.origins[index] for index in kept))
+
+
+def _is_between_digits(text: str, index: int) -> bool:
+    return text[index - 1 : index].isdecimal() and text[index + 1 : index + 2].isdecimal()
 
 
 def _rewritten(
     source: Normalised, pattern: "re.Pattern[str]", value: "Callable[[re.Match[str]], str | None]"
 ) -> Normalised:
     """Put `value` in place of each match; every new character has the whole match as its origin."""
+    if pattern.search(source.text) is None:
+        return source
     characters: list[str] = []
     origins: list[tuple[int, int]] = []
     position = 0

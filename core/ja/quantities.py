@@ -34,6 +34,9 @@ _TEMPERATURES = tuple(
         rf"{_START}{_DEGREES}の熱",
     )
 )
+# Without one of these there is no temperature, and no saturation: most lines need no closer look.
+_MAY_BE_DEGREES = re.compile(r"3[3-9]|4[0-3]|[5-9](?:度|ど)")
+_MAY_BE_SATURATION = re.compile(r"[5-9]\d|100")
 _NOT_OF_A_BODY = re.compile(
     r"(?:気温|室温|水温|外気温|湯温|お湯|温度設定|エアコン|冷房|暖房|体重|身長|bmi|平熱(?!より))[^\d、。]*$"
 )
@@ -69,6 +72,8 @@ def read_temperature(text: str, *, asked: bool = False) -> "float | None":
 def find_temperatures(text: str) -> "tuple[Found[float], ...]":
     """Find the body temperatures in a text, °C, with their places."""
     source = numbered(text)
+    if not _MAY_BE_DEGREES.search(source.text):
+        return ()
     found: dict[int, Found[float]] = {}
     taken: list[tuple[int, int]] = []
     for pattern in _TEMPERATURES:
@@ -92,7 +97,8 @@ def read_spo2(text: str) -> "int | None":
 @form
 def find_spo2(text: str) -> "tuple[Found[int], ...]":
     """Find the oxygen saturations in a text, %, with their places."""
-    return tuple(_saturations(numbered(text)))
+    source = numbered(text)
+    return tuple(_saturations(source)) if _MAY_BE_SATURATION.search(source.text) else ()
 
 
 def _saturations(source: Normalised) -> "Iterator[Found[int]]":

@@ -5,7 +5,7 @@ A resident's message is one `ReadText` from the moment it is read; its forms liv
 outside of it ever holds a resident's words.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -34,6 +34,10 @@ class ReadText(str):  # noqa: SLOT000 - it has an attribute of its own
         found: T = self._forms[key]
         return found
 
+    def given(self, formed: "Callable[[str], T]", value: "T") -> None:
+        """Keep a form (`form`) that is known already."""
+        self._forms[(formed.__wrapped__,)] = value  # type: ignore[attr-defined]
+
 
 def form(make: "Callable[[str], T]") -> "Callable[[str], T]":
     """Mark a pure function of one text as a form: of a `ReadText` it is worked out once, of a plain string each time."""
@@ -48,6 +52,42 @@ def form(make: "Callable[[str], T]") -> "Callable[[str], T]":
 NO_TEXT = ReadText()
 
 
-def head(text: str, characters: int) -> str:
+def head(text: str, characters: int) -> "ReadText":
     """Return the beginning of a text; the very same text, with its forms, when it is no longer."""
-    return text if len(text) <= characters else text[:characters]
+    text = ReadText(text)
+    return text if len(text) <= characters else text.form(_head, characters)
+
+
+def _head(text: str, characters: int) -> ReadText:
+    return ReadText(text[:characters])
+
+
+def ends(text: str, characters: int) -> "tuple[ReadText, ...]":
+    """Return the beginning and the end of a text of more than twice so many characters; else the text itself."""
+    text = ReadText(text)
+    return (text,) if len(text) <= 2 * characters else text.form(_ends, characters)
+
+
+def _ends(text: str, characters: int) -> "tuple[ReadText, ...]":
+    return head(text, characters), ReadText(text[-characters:])
+
+
+@form
+def lines_of(text: str) -> "tuple[ReadText, ...]":
+    """Return the lines of a text, each with forms of its own; a single line is the text itself, equal lines are one."""
+    lines = text.splitlines()
+    if lines == [text]:
+        return (ReadText(text),)
+    known = {line: ReadText(line) for line in dict.fromkeys(lines)}
+    return tuple(known[line] for line in lines)
+
+
+def joined(lines: "Sequence[ReadText]") -> ReadText:
+    """Return lines as one text that knows them: what is read line by line is read once, in whatever text they stand."""
+    if len(lines) == 1:
+        return lines[0]
+    # A text that ends with an empty line has one line less when it is read again.
+    text = ReadText("\n".join(lines))
+    if len(text.splitlines()) == len(lines):
+        text.given(lines_of, tuple(lines))
+    return text

@@ -22,8 +22,9 @@ _KIND_OF_ENTITY = {"薬局": PHARMACY, "診療所": CLINIC}
 _CHILD = re.compile(r"子ども|こども|子供|赤ちゃん|あかちゃん|乳児|幼児|息子|娘|孫|小学生|園児|生後")
 OLDEST_CHILD = 15  # years: whom paediatrics sees
 # A name before a word for a facility: 「共立病院」「医療センター」. What is no name stands in _ORDINARY.
+# It is looked for from where a name may begin, not from the middle of one: long runs stay quick.
 _NAMED = re.compile(
-    r"((?:いわき市?|[一-龠々ヶァ-ヴー])+?)(病院|医院|クリニック|医療センター|診療所|薬局|歯科)"
+    r"(?<![一-龠々ヶァ-ヴー])(?<!いわき)((?:いわき市?|[一-龠々ヶァ-ヴー])+?)(病院|医院|クリニック|医療センター|診療所|薬局|歯科)"
     r"|(?:いわき市?)?(?:総合)?医療センター"
 )
 _ORDINARY = re.compile(

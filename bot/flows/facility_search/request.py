@@ -1,6 +1,7 @@
 """What a resident looks for, as it becomes known: by what is said now, said before, or found out in a consultation."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.flows.facility_search.parsing import (
     tells_of_child,
 )
 from core.db.tables import Urgency
+from core.words import stands_in
 from facilities.asked_time import NOW, meant_when, read_when
 from facilities.departments import CHILDREN, GENERAL
 from facilities.model import Wanted
@@ -54,6 +56,10 @@ class SearchRequest:
     def without_place(self) -> "SearchRequest":
         """Return the same without from where."""
         return SearchRequest(replace(self.wanted, latitude=None, longitude=None, district=""))
+
+    def without_words(self, spoken: AbstractSet[str]) -> "SearchRequest":
+        """Return the same without a name that was taken from words a resident took back."""
+        return SearchRequest(replace(self.wanted, name="")) if stands_in(self.wanted.name, spoken) else self
 
     def heard(self, user_input: UserInput, ctx: Context) -> "SearchRequest":
         """Return the same with what is said now; a new department or kind takes the place of both."""

@@ -148,10 +148,11 @@ def _red_told(
 
 def _names(complaint: Complaint, folded: str, plain: str) -> bool:
     """Whether words name a complaint; `plain` are the folded words without asides."""
-    if complaint.unless:
-        for pattern in complaint.unless:
-            folded = _compiled(pattern).sub("。", folded)
-        plain = _without_asides(folded)
+    meant = folded
+    for pattern in complaint.unless:
+        meant = _compiled(pattern).sub("。", meant)
+    if meant != folded:
+        plain = _without_asides(meant)
     return any(says(pattern, plain) for pattern in complaint.words)
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from bot.triage.protocols.matching import beginning_and_end
 from bot.triage.protocols.person import Person, read_person
-from core.ja import ReadText, find_durations, find_spo2, find_temperatures
+from core.ja import find_durations, find_spo2, find_temperatures, lines_of
 
 CHILD_BELOW_YEARS = 16  # 救急受診ガイド: a child is 15 or younger
 _IN_MONTHS_BELOW = 36
+# Lines with measurements that are read at each end; a whole book of temperatures has fewer.
+MOST_LINES = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,11 @@ def read_facts(words: str, known: Facts = Facts()) -> Facts:
 
     But an age decides: a group that was tapped is not that of 「8歳の娘です」.
     """
-    # Line by line, each once; of a long line its beginning and its end.
-    parts = (part for line in words.splitlines() if line.strip() for part in beginning_and_end(line))
-    lines = [ReadText(part) for part in dict.fromkeys(parts)]
+    # Line by line, each once; of a long line its beginning and its end, of very many lines the first and the last.
+    parts = (part for line in lines_of(words) if line.strip() for part in beginning_and_end(line))
+    lines = tuple(dict.fromkeys(parts))
+    if len(lines) > 2 * MOST_LINES:
+        lines = lines[:MOST_LINES] + lines[-MOST_LINES:]
     found = read_person(words)
     months = known.months if known.months is not None else found.months
     audience = audience_of(months) or known.audience or found.audience

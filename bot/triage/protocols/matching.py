@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from core.ja import ReadText, ends
+
 # Right after what a pattern found: 「熱」はない, 「痛」くありません, 「けいれん」はしていない; 「熱がないか心配」 denies nothing.
 DENIED = re.compile(
     r"(?:(?:や|とか)[^。、!?がをにはもで]{1,6}(?=は|も|など))?"
@@ -22,9 +24,9 @@ _JOINT = " & "
 LONGEST = 1000  # characters of a story, at each end; the red-flag screen has read all of it
 
 
-def beginning_and_end(text: str) -> tuple[str, ...]:
+def beginning_and_end(text: str) -> tuple[ReadText, ...]:
     """Return what is read of a long text for symptoms: its beginning and what was told last."""
-    return (text,) if len(text) <= 2 * LONGEST else (text[:LONGEST], text[-LONGEST:])
+    return ends(text, LONGEST)
 
 
 def says(pattern: str, folded: str) -> bool:
