@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.db.tables.facility import FacilityKind
-from core.messages import Action, Card, Carousel, Message, Open, Text
+from core.messages import Button, Card, Carousel, Message, Open, Text
 from core.municipalities import Municipality
 from core.texts import Texts
 from facilities.asked_time import HOUR, When
@@ -21,8 +21,8 @@ def tell(
     texts: Texts,
     now: datetime,
     *,
-    more: Action,
-    onward: Sequence[Action],
+    more: Button,
+    onward: Sequence[Button],
 ) -> list[Message]:
     """Return the messages; `more` is the button for further results, offered where there are any."""
     quick = (more, *onward) if looked.has_more else tuple(onward)
@@ -61,7 +61,7 @@ def _start(wanted: Wanted, texts: Texts) -> str:
     return texts("facility.from_here")
 
 
-def _elsewhere(key: str, texts: Texts, quick: tuple[Action, ...], **fields: str) -> Message:
+def _elsewhere(key: str, texts: Texts, quick: tuple[Button, ...], **fields: str) -> Message:
     return Card(
         title=texts(f"facility.{key}.title", **fields),
         body=(texts(f"facility.{key}.text", **fields),),
@@ -70,7 +70,7 @@ def _elsewhere(key: str, texts: Texts, quick: tuple[Action, ...], **fields: str)
     )
 
 
-def _cards(looked: Looked, texts: Texts, now: datetime, quick: tuple[Action, ...]) -> list[Message]:
+def _cards(looked: Looked, texts: Texts, now: datetime, quick: tuple[Button, ...]) -> list[Message]:
     department = looked.wanted.department
     tells_opening = looked.outcome is Outcome.NOT_OPEN
     cards = [desk_card(looked.desk, looked.when, texts, now)] if looked.desk else []

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from core.console import audit
 from core.console.access import allowed, sent_form
-from core.console.audit import Action as Done
+from core.console.audit import AuditAction
 from core.console.deps import DEPS, VISITOR, ConsoleDeps, Visitor
 from core.console.failures import failure_page
 from core.console.forms import Form
@@ -18,13 +18,13 @@ from core.console.protocols import COMMANDS
 from core.db.tables import Role, Thread, ThreadOutcome
 from core.errors import NotFound
 from core.media import prepare_picture, store_picture
-from core.messages import Action, Picture
+from core.messages import Button, Picture
 from core.talk import Talk, lock_talk
 from handoff import service, store
 from handoff.errors import NothingToSay, NotYours, Unanswered
 from handoff.thread_view import ENDING, asked_thread
 
-MENU: web.AppKey[Sequence[Action] | None] = web.AppKey("handoff_menu")
+MENU: web.AppKey[Sequence[Button] | None] = web.AppKey("handoff_menu")
 SUBMISSION_LENGTH = 64
 MOST_DIGITS = 18  # what a bigint holds
 
@@ -39,7 +39,7 @@ class Acting:
     thread: Thread
     now: datetime
 
-    def wrote(self, action: Done, **detail: str) -> None:
+    def wrote(self, action: AuditAction, **detail: str) -> None:
         """Add what was done to the audit log, in the same transaction."""
         audit.write(
             self.talk.session,
@@ -80,7 +80,7 @@ async def claim(request: web.Request) -> web.StreamResponse:
     """Take the talk over."""
     async with acting(request) as at:
         await service.claim(at.talk, at.thread, at.visitor.staff, at.now, texts=at.deps.texts)
-        at.wrote(Done.THREAD_CLAIMED)
+        at.wrote(AuditAction.THREAD_CLAIMED)
     return done(request)
 
 
@@ -92,7 +92,7 @@ async def reply(request: web.Request) -> web.StreamResponse:
     data = form.files.get("picture")
     new = await prepare_picture(data) if data else None
     async with acting(request) as at:
-        if await audit.is_done(at.talk.session, Done.REPLY_SENT, str(at.thread.id), submission):
+        if await audit.is_done(at.talk.session, AuditAction.REPLY_SENT, str(at.thread.id), submission):
             return done(request)
         picture = None
         if new and at.thread.assignee_id == at.visitor.staff.id:
@@ -102,7 +102,7 @@ async def reply(request: web.Request) -> web.StreamResponse:
             raise NotYours("only the clinician who has the talk may send pictures")
         text = form.text("text").replace("\r\n", "\n")
         await service.reply(at.talk, at.thread, at.visitor.staff, at.now, text=text, picture=picture)
-        at.wrote(Done.REPLY_SENT, submission=submission)
+        at.wrote(AuditAction.REPLY_SENT, submission=submission)
     return done(request)
 
 
@@ -135,10 +135,10 @@ async def add_note(request: web.Request) -> web.StreamResponse:
     form = sent_form(request)
     submission = _submission(form)
     async with acting(request) as at:
-        if await audit.is_done(at.talk.session, Done.NOTE_ADDED, str(at.thread.id), submission):
+        if await audit.is_done(at.talk.session, AuditAction.NOTE_ADDED, str(at.thread.id), submission):
             return done(request)
         await service.add_note(at.talk, at.thread, at.visitor.staff, form.text("text"), at.now)
-        at.wrote(Done.NOTE_ADDED, submission=submission)
+        at.wrote(AuditAction.NOTE_ADDED, submission=submission)
     return done(request)
 
 
@@ -163,7 +163,7 @@ async def close(request: web.Request) -> web.StreamResponse:
                 menu=request.app[MENU],
                 version=number_in(request, "version"),
             )
-            at.wrote(Done.THREAD_CLOSED, outcome=outcome.value)
+            at.wrote(AuditAction.THREAD_CLOSED, outcome=outcome.value)
     except Unanswered as refused:
         return _ask_why(request, refused, newest)
     return done(request)
@@ -191,7 +191,7 @@ async def acknowledge_alarm(request: web.Request) -> web.StreamResponse:
     """Say that a person has seen the red flag."""
     async with acting(request) as at:
         await service.acknowledge_alarm(at.talk, at.thread, at.visitor.staff, at.now)
-        at.wrote(Done.ALARM_SEEN)
+        at.wrote(AuditAction.ALARM_SEEN)
     return done(request)
 
 
@@ -201,7 +201,7 @@ async def handle_alarm(request: web.Request) -> web.StreamResponse:
     async with acting(request) as at:
         up_to = number_in(request, "card") or None
         await service.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now, up_to=up_to)
-        at.wrote(Done.ALARM_HANDLED)
+        at.wrote(AuditAction.ALARM_HANDLED)
     return done(request)
 
 
@@ -215,5 +215,5 @@ async def run_command(request: web.Request) -> web.StreamResponse:
         if at.thread.assignee_id != at.visitor.staff.id:
             raise NotYours("only the clinician who has the talk may do this")
         await command.run(at.talk, at.thread, at.visitor, at.now)
-        at.wrote(Done.COMMAND_RUN, command=command.name)
+        at.wrote(AuditAction.COMMAND_RUN, command=command.name)
     return done(request)

@@ -9,7 +9,7 @@ from core.console.deps import DEPS
 from core.console.hub import HUB
 from core.console.protocols import Feature, NavItem
 from core.db.tables import Role
-from core.messages import Action
+from core.messages import Button
 from handoff import actions, danger_pages, inbox_pages, media_pages, thread_pages
 from handoff.queue import Queue
 from handoff.queue_view import BOARDS, QUEUE, ROWS
@@ -19,7 +19,7 @@ THREAD = "/threads/{thread_id}"
 DANGER = "/inbox/dangers/{event_id}"
 
 
-def feature(menu: Sequence[Action] | None = None) -> Feature:
+def feature(menu: Sequence[Button] | None = None) -> Feature:
     """Return the inbox; `menu` is what a resident can tap when the bot has the talk back."""
 
     async def prepare(console: web.Application) -> AsyncIterator[None]:

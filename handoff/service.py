@@ -24,7 +24,7 @@ from core.db.tables import (
     Urgency,
     Utterance,
 )
-from core.messages import Action, Answer, Message, Picture, Say, Tap, Text
+from core.messages import Answer, Button, Message, Picture, Say, Tap, Text
 from core.outside_text import cleaned, shows_nothing
 from core.residents.keys import open_json, seal_json
 from core.talk import Talk
@@ -328,7 +328,7 @@ async def close(
     now: datetime,
     *,
     texts: Texts,
-    menu: Sequence[Action] | None = None,
+    menu: Sequence[Button] | None = None,
     version: int = 0,
 ) -> Thread:
     """End the talk with a person: the resident is told, and the bot has the talk back.
@@ -396,7 +396,7 @@ def told_profession(texts: Texts, thread: Thread, staff: Staff) -> str:
     return profession_name(texts, answering_profession(wanted, staff.professions) or wanted)
 
 
-def default_menu(texts: Texts) -> tuple[Action, ...]:
+def default_menu(texts: Texts) -> tuple[Button, ...]:
     """Return what a resident can tap once the bot has the talk back."""
     return tuple(Say(texts(f"handoff.menu.{key}.label"), texts(f"handoff.menu.{key}.says")) for key in MENU)
 

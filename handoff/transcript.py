@@ -9,7 +9,7 @@ from typing import Any
 from core.crypto import DataKey, Unreadable
 from core.db.tables import Media, MediaStatus, Outbox, OutboxStatus, Speaker, Utterance
 from core.media import FILE_NAME
-from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, load
+from core.messages import Button, Card, Carousel, Choices, Message, Picture, Text, load
 from core.outside_text import FileName, file_name
 from core.talk import open_words
 from handoff.store import NOT_SAID
@@ -133,7 +133,7 @@ def _parts(fields: dict[str, Any]) -> tuple[Part, ...]:
     return (Part(paragraphs=(text,)),) if text else ()
 
 
-def _labels(actions: Sequence[Action]) -> tuple[str, ...]:
+def _labels(actions: Sequence[Button]) -> tuple[str, ...]:
     return tuple(action.label for action in actions)
 
 

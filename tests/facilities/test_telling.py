@@ -7,7 +7,7 @@ from core.clock import TOKYO
 from core.db.engine import Sessions
 from core.db.tables.facility import Facility, FacilityDepartment
 from core.messages import (
-    Action,
+    Button,
     Call,
     Carousel,
     Message,
@@ -55,7 +55,7 @@ def words(messages: list[Message]) -> str:
     return "\n".join(plain_text(m) for m in messages)
 
 
-def buttons(messages: list[Message]) -> list[Action]:
+def buttons(messages: list[Message]) -> list[Button]:
     return [action for m in messages for action in actions_of(m)]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.console import ConsoleDeps
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.db.engine import make_engine, make_sessions
 from core.db.tables import AuditEntry, Outbox, Profession, Speaker, Thread, Urgency
 from core.talk import lock_talk
@@ -91,7 +91,7 @@ async def test_every_view_of_a_talk_is_written_down(house: House) -> None:
         await nurse.get(f"/console/threads/{thread_id}")
     async with house.sessions() as session:
         rows = (
-            await session.scalars(select(AuditEntry).where(AuditEntry.action == Action.TALK_VIEWED))
+            await session.scalars(select(AuditEntry).where(AuditEntry.action == AuditAction.TALK_VIEWED))
         ).all()
     assert [(r.subject_id, r.municipality_id) for r in rows] == [(str(thread_id), "iwaki")] * 2
     assert all(r.staff_id for r in rows)

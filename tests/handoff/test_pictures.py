@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.db.tables import AuditEntry, Media, Speaker, Utterance
 from core.media import Variant, open_media, prepare_picture, signed_media_url, store_picture
 from core.talk import lock_talk
@@ -137,7 +137,7 @@ async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: House, clo
         assert answer.status == 206
         assert await answer.read() == whole[300000:300100]
     async with house.sessions() as session:
-        seen = await session.scalar(select(func.count()).where(AuditEntry.action == Action.MEDIA_VIEWED))
+        seen = await session.scalar(select(func.count()).where(AuditEntry.action == AuditAction.MEDIA_VIEWED))
     assert seen == 2
     async with house.sessions.begin() as session:
         row = await session.get(Utterance, said_id)

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from bot.commands.staff import add_account, change_professions
 from core.console import ConsoleDeps
 from core.console.accounts import ProfessionMissing, add_staff, set_professions
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.db.tables import AuditEntry, Outbox, Profession, Role, Staff, Thread, ThreadStatus
 from core.errors import ConfigurationError, NotFound
 from core.talk import lock_talk
@@ -127,7 +127,7 @@ async def test_a_profession_can_be_added_and_then_the_talk_taken(house: House) -
     assert (await browser.post(f"/console/threads/{thread_id}/claim"))[0] == 204
     async with house.sessions() as session:
         entry = (
-            await session.scalars(select(AuditEntry).where(AuditEntry.action == Action.PROFESSIONS_SET))
+            await session.scalars(select(AuditEntry).where(AuditEntry.action == AuditAction.PROFESSIONS_SET))
         ).one()
     assert entry.detail == {"professions": "midwife,nurse"}
 

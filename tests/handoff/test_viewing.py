@@ -6,7 +6,7 @@ import uuid
 import pytest
 from sqlalchemy import delete, select, update
 
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.db.tables import AuditEntry, Staff, StaffMunicipality, Thread
 from core.residents.keys import seal_json
 from core.talk import lock_talk
@@ -19,7 +19,7 @@ from tests.harness.threads import changes, says, waiting
 
 async def views(house: House) -> int:
     async with house.sessions() as session:
-        found = await session.scalars(select(AuditEntry).where(AuditEntry.action == Action.TALK_VIEWED))
+        found = await session.scalars(select(AuditEntry).where(AuditEntry.action == AuditAction.TALK_VIEWED))
         return len(found.all())
 
 

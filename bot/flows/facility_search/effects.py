@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.dialogue.turn import Effect
-from core.messages import Action, Message, Tap
+from core.messages import Button, Message, Tap
 from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
@@ -21,7 +21,7 @@ class ShowFacilities(Effect):
     wanted: Wanted
     offset: int
     more: Tap
-    onward: tuple[Action, ...] = ()
+    onward: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

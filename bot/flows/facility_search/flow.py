@@ -19,7 +19,7 @@ from bot.language.professions import named_profession
 from bot.language.typed_replies import START_OVER, plain, wants_an_ear
 from bot.triage.calls import call_119
 from core.db.tables import Urgency
-from core.messages import Action, Answer, Choices, Message, Option, Say, SendLocation, Text
+from core.messages import Answer, Button, Choices, Message, Option, Say, SendLocation, Text
 from facilities.replies import what_words
 from facilities.service import AT_ONCE
 
@@ -218,7 +218,7 @@ class FacilitySearchFlow:
         options = option_buttons(self.spec.name, state.instance, "district", districts)
         return Choices(text=words, options=options, quick=self._ways(state, ctx, is_choosing=True))
 
-    def _ways(self, state: State, ctx: Context, *, is_choosing: bool = False) -> tuple[Action, ...]:
+    def _ways(self, state: State, ctx: Context, *, is_choosing: bool = False) -> tuple[Button, ...]:
         """Return how to go on: a place, a district, a person, the beginning."""
         by_district = Option("district", ctx.texts("talk.facility.by_district"))
         choose = option_button(self.spec.name, state.instance, "choose", by_district)

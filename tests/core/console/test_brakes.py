@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.commands.staff import unlock_account
 from core.console import accounts, lockout
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.console.known_browsers import COOKIE, MOST_LOGINS, known_browser, remember_login
 from core.console.lockout import Attempt, login_subject, network_of
 from core.console.turnstile import LineTooLong, Turnstile
@@ -283,7 +283,7 @@ async def test_an_operator_can_let_an_account_be_tried_again(house: House) -> No
     assert (await browser.sign_in("nurse", PASSWORD, house.code()))[0] == 303
     async with house.sessions() as session:
         entry = (
-            await session.scalars(select(AuditEntry).where(AuditEntry.action == Action.STAFF_UNLOCKED))
+            await session.scalars(select(AuditEntry).where(AuditEntry.action == AuditAction.STAFF_UNLOCKED))
         ).one()
     assert entry.subject_id == str(nurse.id)
     with pytest.raises(NotFound, match="'nobody'"):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.console.codes import code_at
 from core.db.tables import AuditEntry, RecoveryCode, Role, Staff
 from tests.conftest import FakeClock
@@ -240,11 +240,11 @@ async def test_what_happens_at_the_door_is_written_down_and_cannot_be_changed(ho
     async with house.sessions() as session:
         actions = (await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))).all()
     assert actions == [
-        Action.STAFF_ADDED,
-        Action.SIGNED_IN,
-        Action.INBOX_VIEWED,
-        Action.SIGN_IN_FAILED,
-        Action.SIGNED_OUT,
+        AuditAction.STAFF_ADDED,
+        AuditAction.SIGNED_IN,
+        AuditAction.INBOX_VIEWED,
+        AuditAction.SIGN_IN_FAILED,
+        AuditAction.SIGNED_OUT,
     ]
     for statement in ("update audit_log set action = 'x'", "delete from audit_log", "truncate audit_log"):
         with pytest.raises(ProgrammingError, match="permission denied"):
