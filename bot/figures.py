@@ -18,7 +18,7 @@ from bot.door import Door, plain_bodies
 from bot.kept import Kept
 from bot.processes.reverse_proxy import FORWARDED_FOR
 from core.clock import Clock
-from core.db.watching import Backlog, Waiting, read_backlog
+from core.db.watching import Backlog, WaitingWork, read_backlog
 from core.settings import Settings, split_bind
 
 KEPT_S = 5.0
@@ -70,7 +70,7 @@ def counted(more: bytes = b"") -> web.Response:
 def _gauges(backlog: Backlog, clock: Clock) -> bytes:
     registry = CollectorRegistry()
 
-    def show(name: str, what: str, waiting: Waiting, count_name: str) -> None:
+    def show(name: str, what: str, waiting: WaitingWork, count_name: str) -> None:
         age_s = (clock() - waiting.since).total_seconds() if waiting.since else 0.0
         Gauge(name, f"Age of the oldest {what}", registry=registry).set(age_s)
         Gauge(count_name, f"Number of {what}s, 10000 for more", registry=registry).set(waiting.count)

@@ -8,7 +8,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.content import Content, read_content
+from core.content import ContentModel, read_content
 from core.errors import ConfigurationError, ContentError
 from core.needs import Need
 from core.settings import Settings
@@ -50,7 +50,7 @@ class Hotline(BaseModel):
         return self.instead.get(prefecture, self.number)
 
 
-class Hotlines(Content):
+class Hotlines(ContentModel):
     """The lines of the whole country, in the order they are offered."""
 
     hotlines: tuple[Hotline, ...] = Field(min_length=1)

@@ -17,7 +17,7 @@ from core.urgency import LEVELS
 from handoff import safety_store, store
 from handoff.model import Summary
 from handoff.safety_events import LISTED_FOR, Sign, by_talk
-from handoff.service_alerts import Health, look_at
+from handoff.service_alerts import ServiceAlerts, look_at
 
 log = get_logger()
 
@@ -190,7 +190,7 @@ class Queue:
         self._snapshots: dict[str, _Snapshot] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._summaries: dict[tuple[uuid.UUID, int], Summary | None] = {}
-        self._health: dict[frozenset[str], tuple[float, Health]] = {}
+        self._health: dict[frozenset[str], tuple[float, ServiceAlerts]] = {}
 
     async def entries(self, cities: Collection[str]) -> tuple[tuple[int, ...], list[Entry], list[Sign]]:
         """Return the open threads of some cities, the dangers without one, and numbers that change with either.
@@ -231,7 +231,7 @@ class Queue:
         empty = Summary()
         return {e.id: self._summaries.get((e.id, e.version), empty) for e in entries}
 
-    async def health(self, cities: frozenset[str]) -> Health:
+    async def health(self, cities: frozenset[str]) -> ServiceAlerts:
         """Return what did not work lately, at most a quarter of a minute old."""
         now = asyncio.get_running_loop().time()
         known = self._health.get(cities)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.bench.environment import House
+from bot.bench.environment import BenchEnvironment
 from bot.bench.ports import free_bind
 from bot.bench.process import CannotMeasure, Process
 from bot.up.child import Child
@@ -79,14 +79,14 @@ class Whole:
 
 @asynccontextmanager
 async def open_whole(
-    house: House, state_dir: Path, release: Path | None = None, /, **environment: str
+    bench: BenchEnvironment, state_dir: Path, release: Path | None = None, /, **environment: str
 ) -> AsyncIterator[Whole]:
     """Start `helpo up`; it is stopped as Ctrl-C would at the end of the block.
 
     `release` is the folder of another release, with an environment of its own in `.venv`; this one if not given.
     """
     composed = {
-        **house.inherited,
+        **bench.inherited,
         "HELPO_STATE_DIR": str(state_dir),
         "HELPO_BIND": free_bind(),
         "HELPO_PAGES_BIND": free_bind(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.up import credentials, processes
-from bot.up.data_location import Place, find_place
+from bot.up.data_location import DataLocation, find_place
 from bot.up.plan import Plan
 from bot.up.ports import remembered
 from bot.up.postgres import Passwords, Postgres
@@ -19,7 +19,7 @@ class Embedding:
 
     state_dir: Path
     plan: Plan
-    place: Place | None
+    place: DataLocation | None
     postgres: Postgres | None = None
     valkey: Valkey | None = None
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.up.child import Child, signal_group, tethered
-from bot.up.data_location import Place, throwaway_place
+from bot.up.data_location import DataLocation, throwaway_place
 from bot.up.errors import CannotStart
 from bot.up.logfile import open_log, telling_line
 from bot.up.ports import any_free
 from bot.up.postgres import APP, OWNER, SUPERUSER, Passwords, Postgres
-from bot.up.server import Server
+from bot.up.server import DataServer
 from bot.up.valkey import Valkey
 
 START_LIMIT_S = 30.0
@@ -61,7 +61,7 @@ def servers(state_dir: Path, *, fsync: bool = False) -> Iterator[Servers]:
 
 
 @contextmanager
-def _running(server: Postgres | Valkey, place: Place) -> Iterator[None]:
+def _running(server: Postgres | Valkey, place: DataLocation) -> Iterator[None]:
     server.prepare()
     server.port = any_free()
     child = server.child()
@@ -82,7 +82,7 @@ def _running(server: Postgres | Valkey, place: Place) -> Iterator[None]:
         _stop(process, child)
 
 
-def _await(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await(server: DataServer, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_LIMIT_S
     while not server.answers():
         try:

@@ -13,7 +13,7 @@ from bot.triage.protocols.case import Case, open_case, told_complaints
 from bot.triage.protocols.engine import YES, Question, level_of, names_item, next_question
 from bot.triage.protocols.facts import Facts, audience_of
 from bot.triage.protocols.loader import Protocols
-from bot.triage.protocols.person import present_ages, read_person, stated_age
+from bot.triage.protocols.patient import present_ages, read_patient, stated_age
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.ja import ReadText, folded_lines
@@ -156,7 +156,7 @@ class Interview:
         chosen = self.known.audience or audience_of(self.known.months)
         if not chosen or self.data.is_sure or self.level is Urgency.RED:
             return False
-        person = read_person(text)
+        person = read_patient(text)
         named = {audience_of(months) for months in present_ages(text)}
         if person.audience and not person.is_assumed:
             named.add(person.audience)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.triage.protocols.case import Case
-from bot.triage.protocols.model import STAGES, Item, Protocol, Stage, Wording
+from bot.triage.protocols.model import STAGES, Item, Protocol, Stage, StageWording
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.findings import Finding, FindingAnswer
@@ -46,7 +46,7 @@ class Ask:
     stage: Stage
     table: Protocol | None
     items: tuple[Item, ...]
-    wording: Wording
+    wording: StageWording
 
 
 @dataclass(frozen=True, slots=True)
