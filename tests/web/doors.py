@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from aiohttp import web
 
-from bot.door import Door
+from bot.processes.door import Door
 from bot.up.ports import any_free
 
 

@@ -12,10 +12,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot import door
 from bot.app import open_runtime
-from bot.door import plain_bodies
 from bot.line.signature import HEADER, sign
+from bot.processes import door
+from bot.processes.door import plain_bodies
 from bot.processes.web import intake_app, pages_app
 from core.settings import Settings
 from tests.harness.in_process import Town

@@ -19,9 +19,9 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import figures, health
 from bot.app import open_runtime
-from bot.figures import private_figures
+from bot.processes import health, metrics_page
+from bot.processes.metrics_page import private_metrics
 from bot.processes.web import intake_app, pages_app, whole_app
 from bot.up.account import server_account
 from bot.up.ports import any_free
@@ -47,7 +47,7 @@ NOWHERE = "127.0.0.1:9"
 @pytest.fixture(autouse=True)
 def nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "KEPT_S", 0.0)
-    monkeypatch.setattr(figures, "KEPT_S", 0.0)
+    monkeypatch.setattr(metrics_page, "KEPT_S", 0.0)
 
 
 @pytest.fixture
@@ -381,7 +381,7 @@ async def test_figures_stay_while_the_database_is_away(town: Town, settings: Set
 
 async def test_a_worker_shows_its_own_on_the_address_it_was_given(town: Town, settings: Settings) -> None:
     bind = f"127.0.0.1:{any_free()}"
-    async with private_figures(settings.model_copy(update={"metrics_bind": bind})):
+    async with private_metrics(settings.model_copy(update={"metrics_bind": bind})):
         status, page = await metrics(town, f"http://{bind}")
     assert status == 200
     assert "helpo_outbox" in page
