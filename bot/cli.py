@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 
 from core.errors import ServiceError
 from core.logging import configure_logging
-from core.needs import NEEDS
+from core.process_secrets import PROCESS_SECRETS
 from core.settings import Settings, read_settings
 
 app = typer.Typer(
@@ -68,7 +68,7 @@ def _settings(process: str) -> Settings:
     from bot.up.env_file import somewhere, with_running
 
     environ = with_running(os.environ)
-    needs = NEEDS[process]
+    needs = PROCESS_SECRETS[process]
     somewhere(environ, needs)
     settings = read_settings(environ, needs)
     configure_logging(process, settings.log_level)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.content import ContentModel, read_content
 from core.errors import ConfigurationError, ContentError
-from core.needs import Need
+from core.process_secrets import SecretName
 from core.settings import Settings
 
 
@@ -142,8 +142,8 @@ def channel_secrets(settings: Settings, cities: Mapping[str, Municipality]) -> d
         )
     problems: list[str] = []
     found: dict[str, ChannelSecrets] = {}
-    needs_secret = Need.CHANNEL_SECRETS in settings.needs
-    needs_token = Need.CHANNEL_TOKENS in settings.needs
+    needs_secret = SecretName.CHANNEL_SECRETS in settings.needs
+    needs_token = SecretName.CHANNEL_TOKENS in settings.needs
     for city in cities.values():
         if city.demo and settings.is_real_channel:
             continue

@@ -18,7 +18,7 @@ from bot.processes.cached_check import CachedCheck
 from bot.processes.door import Door, plain_bodies
 from bot.processes.reverse_proxy import FORWARDED_FOR
 from core.clock import Clock
-from core.db.watching import Backlog, WaitingWork, read_backlog
+from core.db.monitoring import Backlog, WaitingWork, read_backlog
 from core.settings import Settings, split_bind
 
 KEPT_S = 5.0

@@ -27,7 +27,7 @@ from bot.up.account import server_account
 from bot.up.ports import any_free
 from bot.up.test_servers import Servers
 from core.crypto import KeyRing
-from core.db import watching
+from core.db import monitoring
 from core.db.engine import Sessions
 from core.db.tables import LineEvent, Profession, Urgency
 from core.settings import Settings
@@ -362,8 +362,10 @@ async def test_figures_look_at_open_rows_only(town: Town, engine: AsyncEngine) -
     await hana.says("こんにちは")
     async with engine.connect() as connection:
         await connection.execute(text("set enable_seqscan = off"))
-        for query in (watching.EVENTS, watching.ROWS):
-            plan = "\n".join(await connection.scalars(text(f"explain {query.text}"), {"most": watching.MOST}))
+        for query in (monitoring.EVENTS, monitoring.ROWS):
+            plan = "\n".join(
+                await connection.scalars(text(f"explain {query.text}"), {"most": monitoring.MOST})
+            )
             assert "Seq Scan" not in plan, plan
             assert "ix_" in plan, plan
 

@@ -63,7 +63,7 @@ class Backlog:
     threads: WaitingWork
 
 
-def make_watching_engine(url: str) -> AsyncEngine:
+def make_monitoring_engine(url: str) -> AsyncEngine:
     """Open a pool for watching: two connections, each statement ends within a second."""
     return create_async_engine(
         url,
