@@ -11,9 +11,9 @@ from core.console.protocols import Feature, NavItem
 from core.db.tables import Role
 from core.messages import Button
 from handoff import actions, danger_pages, inbox_pages, media_pages, thread_pages
+from handoff.notification_feed import NOTIFICATION_FEED, NOTIFICATIONS, NotificationFeed
 from handoff.queue import Queue
 from handoff.queue_view import BOARDS, QUEUE, ROWS
-from handoff.switchboard import SWITCHBOARD, WAITS, Switchboard
 
 THREAD = "/threads/{thread_id}"
 DANGER = "/inbox/dangers/{event_id}"
@@ -24,7 +24,7 @@ def feature(menu: Sequence[Button] | None = None) -> Feature:
 
     async def prepare(console: web.Application) -> AsyncIterator[None]:
         console[QUEUE] = Queue(console[DEPS], console[HUB])
-        console[SWITCHBOARD] = Switchboard(console[DEPS], console[QUEUE])
+        console[NOTIFICATION_FEED] = NotificationFeed(console[DEPS], console[QUEUE])
         console[ROWS] = {}
         console[BOARDS] = {}
         console[actions.MENU] = menu
@@ -55,5 +55,5 @@ def feature(menu: Sequence[Button] | None = None) -> Feature:
             web.get("/media/{media_id}", media_pages.show_media),
         ),
         lifetimes=(prepare,),
-        topics={"waits": WAITS, "inbox": inbox_pages.INBOX, "talk": thread_pages.TALK},
+        topics={"waits": NOTIFICATIONS, "inbox": inbox_pages.INBOX, "talk": thread_pages.TALK},
     )

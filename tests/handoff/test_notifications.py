@@ -9,7 +9,7 @@ import pytest
 
 from core.db.tables import Profession, Urgency
 from core.talk import lock_talk
-from handoff import queue, service, switchboard
+from handoff import notification_feed, queue, service
 from tests.conftest import FakeClock
 from tests.harness.console_client import Browser, House
 from tests.harness.threads import says, waiting
@@ -18,7 +18,7 @@ from tests.harness.threads import says, waiting
 @pytest.fixture(autouse=True)
 def _read_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked for here is never a second old."""
-    for module, name in ((queue, "FRESH_S"), (queue, "PAUSE_S"), (switchboard, "VIEWS_FRESH_S")):
+    for module, name in ((queue, "FRESH_S"), (queue, "PAUSE_S"), (notification_feed, "VIEWS_FRESH_S")):
         monkeypatch.setattr(module, name, 0.0)
 
 
