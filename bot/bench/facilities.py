@@ -24,7 +24,7 @@ from core.db.engine import Sessions, make_engine, make_sessions
 from core.municipalities import Municipality
 from facilities.importer import import_files
 from facilities.model import Wanted
-from facilities.service import look
+from facilities.service import search
 
 SHARE = 0.05
 # The whole nation within five minutes (design 6).
@@ -162,7 +162,7 @@ async def _looked(nation: _Nation, places: list[tuple[float, float]], when: str)
         for latitude, longitude in places:
             wanted = Wanted(latitude=latitude, longitude=longitude, department="内科", when=when)
             began = time.perf_counter()
-            await look(session, nation.city, wanted, MONDAY)
+            await search(session, nation.city, wanted, MONDAY)
             took.append((time.perf_counter() - began) * 1000)
     return took
 

@@ -28,7 +28,7 @@ from facilities.model import Wanted
 from facilities.opening_status import Week
 from facilities.replies import tell
 from facilities.search import Found
-from facilities.service import look
+from facilities.service import search
 
 TAIRA = {"latitude": 37.050378, "longitude": 140.886683}
 MONDAY = datetime(2026, 11, 16, 10, tzinfo=TOKYO)
@@ -47,7 +47,7 @@ async def told(
     town: Sessions, city: Municipality, texts: Texts, wanted: Wanted, now: datetime = MONDAY, offset: int = 0
 ) -> list[Message]:
     async with town() as session:
-        found = await look(session, city, wanted, now, offset=offset)
+        found = await search(session, city, wanted, now, offset=offset)
         return tell(found, city, texts, now, more=MORE, onward=(PERSON,))
 
 

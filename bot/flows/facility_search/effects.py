@@ -11,7 +11,7 @@ from core.talk import Talk
 from core.texts import Texts
 from facilities.model import Wanted
 from facilities.replies import tell
-from facilities.service import look
+from facilities.service import search
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +34,5 @@ class FacilityFinder:
     async def __call__(self, talk: Talk, effect: ShowFacilities, now: datetime) -> list[Message]:
         """Return the facilities as messages."""
         city = self.cities[talk.conversation.municipality_id]
-        found = await look(talk.session, city, effect.wanted, now, offset=effect.offset)
+        found = await search(talk.session, city, effect.wanted, now, offset=effect.offset)
         return tell(found, city, self.texts, now, more=effect.more, onward=effect.onward)
