@@ -20,7 +20,7 @@ from core.errors import NotFound
 from core.media import prepare_picture, store_picture
 from core.messages import Button, Picture
 from core.talk import Talk, lock_talk
-from handoff import service, store
+from handoff import service_clinician, store
 from handoff.errors import NothingToSay, NotYours, Unanswered
 from handoff.thread_view import ENDING, asked_thread
 
@@ -79,7 +79,7 @@ def done(request: web.Request) -> web.Response:
 async def claim(request: web.Request) -> web.StreamResponse:
     """Take the talk over."""
     async with acting(request) as at:
-        await service.claim(at.talk, at.thread, at.visitor.staff, at.now, texts=at.deps.texts)
+        await service_clinician.claim(at.talk, at.thread, at.visitor.staff, at.now, texts=at.deps.texts)
         at.wrote(AuditAction.THREAD_CLAIMED)
     return done(request)
 
@@ -101,7 +101,9 @@ async def reply(request: web.Request) -> web.StreamResponse:
         elif new:
             raise NotYours("only the clinician who has the talk may send pictures")
         text = form.text("text").replace("\r\n", "\n")
-        await service.reply(at.talk, at.thread, at.visitor.staff, at.now, text=text, picture=picture)
+        await service_clinician.reply(
+            at.talk, at.thread, at.visitor.staff, at.now, text=text, picture=picture
+        )
         at.wrote(AuditAction.REPLY_SENT, submission=submission)
     return done(request)
 
@@ -125,7 +127,7 @@ def _submission(form: Form) -> str:
 
 
 def _picture_words(at: Acting) -> str:
-    name = service.told_profession(at.deps.texts, at.thread, at.visitor.staff)
+    name = service_clinician.told_profession(at.deps.texts, at.thread, at.visitor.staff)
     return at.deps.texts("handoff.picture", profession=name)
 
 
@@ -137,7 +139,7 @@ async def add_note(request: web.Request) -> web.StreamResponse:
     async with acting(request) as at:
         if await audit.is_done(at.talk.session, AuditAction.NOTE_ADDED, str(at.thread.id), submission):
             return done(request)
-        await service.add_note(at.talk, at.thread, at.visitor.staff, form.text("text"), at.now)
+        await service_clinician.add_note(at.talk, at.thread, at.visitor.staff, form.text("text"), at.now)
         at.wrote(AuditAction.NOTE_ADDED, submission=submission)
     return done(request)
 
@@ -153,7 +155,7 @@ async def close(request: web.Request) -> web.StreamResponse:
     try:
         async with acting(request) as at:
             newest = at.talk.conversation.version
-            await service.close(
+            await service_clinician.close(
                 at.talk,
                 at.thread,
                 at.visitor.staff,
@@ -190,7 +192,7 @@ def number_in(request: web.Request, name: str) -> int:
 async def acknowledge_alarm(request: web.Request) -> web.StreamResponse:
     """Say that a person has seen the red flag."""
     async with acting(request) as at:
-        await service.acknowledge_alarm(at.talk, at.thread, at.visitor.staff, at.now)
+        await service_clinician.acknowledge_alarm(at.talk, at.thread, at.visitor.staff, at.now)
         at.wrote(AuditAction.ALARM_SEEN)
     return done(request)
 
@@ -200,7 +202,7 @@ async def handle_alarm(request: web.Request) -> web.StreamResponse:
     """Say that one deals with the red flag oneself: the card that waits is not sent."""
     async with acting(request) as at:
         up_to = number_in(request, "card") or None
-        await service.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now, up_to=up_to)
+        await service_clinician.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now, up_to=up_to)
         at.wrote(AuditAction.ALARM_HANDLED)
     return done(request)
 

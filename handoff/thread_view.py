@@ -22,7 +22,7 @@ from handoff import store
 from handoff.held_cards import held_cards
 from handoff.model import Summary, answering_profession
 from handoff.queue_view import short_name
-from handoff.service import ends_unanswered
+from handoff.service_clinician import ends_unanswered
 from handoff.transcript import TranscriptLine, read_line
 
 log = get_logger()

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from core.clock import system_clock
 from core.db.tables import Outbox, StaffSession, Urgency, Utterance
 from core.talk import lock_talk
-from handoff import service
+from handoff import service_clinician, service_resident
 from tests.browser.conftest import FLAGS
 from tests.browser.tabs import ANSWER_MS, WITHOUT_BOTH, WITHOUT_WORKERS, Desk, at_desk
 from tests.harness.console_client import House
@@ -199,9 +199,9 @@ async def test_an_alarm_in_the_talk_on_the_screen_rings_until_it_is_acknowledged
         talk_id, _, page = await claimed(house, desk)
         async with house.sessions.begin() as session:
             talk = await lock_talk(session, house.ring, talk_id)
-            thread = await service.open_thread_of(session, talk_id, lock=True)
+            thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
-            service.raise_alarm(talk, thread, "stroke", house.deps.clock())
+            service_resident.raise_alarm(talk, thread, "stroke", house.deps.clock())
         await expect(page).to_have_title(re.compile("^【緊急1】"), timeout=ANSWER_MS)
         await expect(page.locator("#sound")).to_have_attribute("data-last", "urgent", timeout=15_000)
         await page.get_by_role("button", name="確認しました").click()
@@ -312,10 +312,10 @@ async def test_a_half_written_note_and_reply_survive_a_colleague_a_redraw_and_a_
         await note.fill("引き継ぎの書きかけ")
         async with house.sessions.begin() as session:
             talk = await lock_talk(session, house.ring, talk_id)
-            thread = await service.open_thread_of(session, talk_id, lock=True)
+            thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
             thread.unanswered_since = house.deps.clock()
-            await service.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
+            await service_clinician.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
         await expect(page.get_by_role("button", name="この相談を担当する")).to_be_visible(timeout=ANSWER_MS)
         await expect(note).to_have_value("引き継ぎの書きかけ")
         await expect(note).to_be_focused()
@@ -399,10 +399,10 @@ async def test_a_colleague_at_the_same_browser_does_not_get_anothers_draft(
         async with house.sessions.begin() as session:
             await session.execute(delete(StaffSession))
             talk = await lock_talk(session, house.ring, talk_id)
-            thread = await service.open_thread_of(session, talk_id, lock=True)
+            thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
             thread.unanswered_since = house.deps.clock()
-            await service.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
+            await service_clinician.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
         await house.hire("other")
         other = Desk(house, desk.context, "other")
         await page.goto(desk.at(path))

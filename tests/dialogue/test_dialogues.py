@@ -9,7 +9,7 @@ from core.crypto import KeyRing
 from core.db.tables import Conversation, Thread, Utterance
 from core.residents.keys import open_json
 from core.talk import lock_talk
-from handoff.service import open_thread_of
+from handoff.service_resident import open_thread_of
 from tests.harness.in_process import Resident, Town
 
 FEVER = "昨日から熱があって頭が痛いです"

@@ -11,7 +11,7 @@ from core.db.tables import LineEvent
 from core.talk import lock_talk
 from core.understanding import Understanding
 from handoff.model import Basis
-from handoff.service import open_thread_of, withdraw
+from handoff.service_resident import open_thread_of, withdraw
 from tests.harness.in_process import Resident, Town
 from tests.harness.talk_threads import open_thread, summary
 

@@ -24,7 +24,8 @@ from core.talk import lock_talk
 from core.texts import Texts
 from core.timers import set_timer
 from handoff.model import Summary
-from handoff.service import claim, note_inbound, open_thread
+from handoff.service_clinician import claim
+from handoff.service_resident import note_inbound, open_thread
 from tests.harness.in_process import Town
 from tests.harness.people import make_staff, make_talk
 from tests.harness.processes import open_street, until

@@ -11,7 +11,7 @@ from core.db.tables import AuditEntry, Profession, Thread, Timer, Urgency
 from core.findings import Finding, FindingAnswer
 from core.talk import lock_talk
 from core.timers import due_timers
-from handoff import service
+from handoff import service_resident
 from handoff.held_cards import CARD_TIMER, hold_card
 from handoff.model import Summary
 from tests.harness.console_client import House
@@ -22,10 +22,10 @@ async def alarm(house: House, talk_id: uuid.UUID, category: str = "head") -> Non
     """Somebody whose talk a clinician has writes a sign of danger."""
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
         now = house.deps.clock()
-        service.raise_alarm(talk, thread, category, now)
+        service_resident.raise_alarm(talk, thread, category, now)
         await hold_card(talk, thread, category, now)
 
 
@@ -142,7 +142,7 @@ async def test_a_summary_tells_yes_first_and_the_noes_in_one_line(house: House) 
     talk_id, thread_id = await waiting(house)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        await service.open_thread(
+        await service_resident.open_thread(
             talk,
             profession=Profession.NURSE,
             urgency=Urgency.ORANGE,

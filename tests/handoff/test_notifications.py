@@ -9,7 +9,7 @@ import pytest
 
 from core.db.tables import Profession, Urgency
 from core.talk import lock_talk
-from handoff import notification_feed, queue, service
+from handoff import notification_feed, queue, service_clinician, service_resident
 from tests.conftest import FakeClock
 from tests.harness.console_client import Browser, House
 from tests.harness.threads import says, waiting
@@ -35,9 +35,9 @@ async def rings(browser: Browser) -> list[tuple[str, str]]:
 async def alarm(house: House, talk_id: uuid.UUID, category: str = "stroke") -> None:
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
-        service.raise_alarm(talk, thread, category, house.deps.clock())
+        service_resident.raise_alarm(talk, thread, category, house.deps.clock())
 
 
 async def test_nobody_waiting_is_silence(house: House) -> None:
@@ -71,9 +71,9 @@ async def test_somebody_who_wants_to_die_is_urgent_for_every_profession(house: H
     assert (await waits(nurse))["urgent"] == 0
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
-        service.note_sign(talk, thread, "消えてしまいたい")
+        service_resident.note_sign(talk, thread, "消えてしまいたい")
     found = await waits(nurse)
     assert (found["urgent"], found["calls"][0]["why"]) == (1, "sign")
 
@@ -169,9 +169,11 @@ async def test_a_talk_that_comes_back_to_the_queue_rings_again(house: House, clo
     clock.advance(minutes=31)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
-        assert await service.end_lease(talk, thread, clock() + timedelta(minutes=1), texts=house.deps.texts)
+        assert await service_clinician.end_lease(
+            talk, thread, clock() + timedelta(minutes=1), texts=house.deps.texts
+        )
     assert await rings(colleague) != first
     assert [why for why, _ in await rings(colleague)] == ["waiting"]
 

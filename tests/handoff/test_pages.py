@@ -14,7 +14,7 @@ from core.console.audit import AuditAction
 from core.db.engine import make_engine, make_sessions
 from core.db.tables import AuditEntry, Outbox, Profession, Speaker, Thread, Urgency
 from core.talk import lock_talk
-from handoff import service
+from handoff import service_resident
 from tests.conftest import FakeClock
 from tests.harness.console_client import House, open_house
 from tests.harness.threads import says, waiting
@@ -145,7 +145,7 @@ async def test_closing_from_the_page_gives_the_talk_back(house: House) -> None:
     await nurse.post(f"/console/threads/{thread_id}/reply", text="お大事に", submission="one")
     assert (await nurse.post(f"/console/threads/{thread_id}/close", outcome="advised", htmx=False))[0] == 303
     async with house.sessions() as session:
-        assert await service.open_thread_of(session, talk_id) is None
+        assert await service_resident.open_thread_of(session, talk_id) is None
     assert "この相談は終了しました" in (await nurse.get(f"/console/threads/{thread_id}"))[1]
 
 

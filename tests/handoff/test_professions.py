@@ -13,7 +13,7 @@ from core.console.audit import AuditAction
 from core.db.tables import AuditEntry, Outbox, Profession, Role, Staff, Thread, ThreadStatus
 from core.errors import ConfigurationError, NotFound
 from core.talk import lock_talk
-from handoff import service
+from handoff import service_clinician
 from handoff.errors import NoProfession
 from tests.harness.console_client import PASSWORD, Browser, House, open_house
 from tests.harness.threads import waiting
@@ -61,7 +61,7 @@ async def test_other_roles_need_no_profession_and_take_no_talks(house: House, ro
         thread = await session.get_one(Thread, thread_id)
         talk = await lock_talk(session, house.ring, thread.conversation_id)
         with pytest.raises(NoProfession):
-            await service.claim(talk, thread, other, house.deps.clock(), texts=house.deps.texts)
+            await service_clinician.claim(talk, thread, other, house.deps.clock(), texts=house.deps.texts)
 
 
 async def test_the_command_refuses_a_clinician_without_a_profession(house: House) -> None:

@@ -25,7 +25,8 @@ from core.messages import Text, load
 from core.residents.keys import open_json
 from core.talk import lock_talk
 from core.texts import Texts
-from handoff import pages, safety_events, service
+from handoff import pages, safety_events, service_resident
+from handoff.model import Summary
 from tests.conftest import DATA, FakeClock
 from tests.harness.console_client import House
 from tests.harness.people import make_talk
@@ -101,9 +102,9 @@ async def test_a_red_that_gives_up_waiting_is_listed(
     assert listed((await nurse.get(INBOX))[1]) == []  # who waits stands in the queue
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
-        await service.withdraw(talk, thread, clock())
+        await service_resident.withdraw(talk, thread, clock())
     rows = listed((await nurse.get(INBOX))[1])
     assert len(rows) == int(is_listed)
     assert not is_listed or "待つのをやめた" in rows[0]
@@ -170,7 +171,7 @@ async def test_a_clinician_turns_to_the_resident_from_the_list(house: House, clo
         assert (thread.status, thread.urgency) == ("claimed", "red")
         assert thread.assignee_id is not None
         talk = await lock_talk(session, house.ring, talk_id)
-        assert service.read_summary(talk, thread).complaint.text == "胸が痛くて苦しい"
+        assert service_resident.read_summary(talk, thread).complaint.text == "胸が痛くて苦しい"
         body = (await session.scalars(select(Outbox.body).order_by(Outbox.position))).all()
         told = load(open_json(talk.key, body[-1], "outbox"))[0]
         entries = (await session.scalars(select(AuditEntry.action))).all()
@@ -188,17 +189,17 @@ async def test_a_withdrawn_red_thread_is_taken_up_again_with_what_was_known(
     talk_id, _ = await waiting(house, urgency=Urgency.RED, complaint="父が倒れた")
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
-        await service.withdraw(talk, thread, clock())
+        await service_resident.withdraw(talk, thread, clock())
     clock.advance(minutes=5)
     nurse = await house.at_work("nurse")
     await nurse.post(f"{address((await nurse.get(INBOX))[1])}/take", htmx=False)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        again = await service.open_thread_of(session, talk_id)
+        again = await service_resident.open_thread_of(session, talk_id)
         assert again is not None
-        assert service.read_summary(talk, again).complaint.text == "父が倒れた"
+        assert service_resident.read_summary(talk, again).complaint.text == "父が倒れた"
 
 
 async def test_of_two_who_take_a_danger_at_once_one_gets_the_talk(house: House) -> None:
@@ -293,11 +294,11 @@ async def test_the_page_of_a_danger_leads_to_the_thread_once_there_is_one(house:
     at = address((await nurse.get(INBOX))[1])
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread(
+        thread = await service_resident.open_thread(
             talk,
             profession=Profession.NURSE,
             urgency=Urgency.GREEN,
-            summary=service.Summary(),
+            summary=Summary(),
             now=house.deps.clock(),
         )
         thread_id = thread.id

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from core.db.tables import Thread, Timer
 from core.talk import lock_talk
 from core.timers import set_timer
-from handoff import service
+from handoff import service_clinician, thread_lifecycle
 from handoff.jobs import end_leases, say_waiting_word
 from tests.conftest import FakeClock
 from tests.harness.console_client import House
@@ -60,7 +60,7 @@ async def test_one_word_that_cannot_be_said_does_not_keep_the_next_from_being_sa
     async with house.sessions.begin() as session:
         await set_timer(
             session,
-            service.WAITING_TIMER,
+            thread_lifecycle.WAITING_TIMER,
             "no-thread-id",
             clock(),
             municipality_id="iwaki",
@@ -68,7 +68,7 @@ async def test_one_word_that_cannot_be_said_does_not_keep_the_next_from_being_sa
         )
     clock.advance(minutes=6)
     assert await say_waiting_word(house.sessions, house.ring, house.deps.texts, clock) == 1
-    assert await outcomes(house, service.WAITING_TIMER) == ["failed", "fired", "failed", None]
+    assert await outcomes(house, thread_lifecycle.WAITING_TIMER) == ["failed", "fired", "failed", None]
 
 
 async def test_one_lease_that_cannot_be_ended_does_not_keep_the_next_from_ending(
@@ -80,9 +80,9 @@ async def test_one_lease_that_cannot_be_ended_does_not_keep_the_next_from_ending
         async with house.sessions.begin() as session:
             talk = await lock_talk(session, house.ring, talk_id)
             thread = await session.get_one(Thread, thread_id)
-            await service.claim(talk, thread, staff, clock(), texts=house.deps.texts)
+            await service_clinician.claim(talk, thread, staff, clock(), texts=house.deps.texts)
         clock.advance(seconds=1)
     await house.destroy_key(talks[0][0])
     clock.advance(minutes=31)
     assert await end_leases(house.sessions, house.ring, house.deps.texts, clock) == 1
-    assert await outcomes(house, service.LEASE_TIMER) == ["failed", "fired"]
+    assert await outcomes(house, thread_lifecycle.LEASE_TIMER) == ["failed", "fired"]

@@ -7,7 +7,8 @@ import pytest
 
 from core.db.tables import Profession, Urgency
 from core.talk import lock_talk
-from handoff import service
+from handoff import service_clinician, service_resident
+from handoff.model import Summary
 from handoff.queue import FIRST_RESPONSE
 from tests.conftest import FakeClock
 from tests.harness.console_client import House
@@ -29,11 +30,11 @@ async def despairs(house: House, number: int, complaint: str) -> None:
     )
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        await service.open_thread(
+        await service_resident.open_thread(
             talk,
             profession=Profession.COUNSELLOR,
             urgency=Urgency.ORANGE,
-            summary=service.Summary(urgency=Urgency.ORANGE),
+            summary=Summary(urgency=Urgency.ORANGE),
             now=house.deps.clock(),
             is_despair=True,
         )
@@ -62,10 +63,10 @@ async def test_words_of_despair_in_a_waiting_thread_bring_it_to_the_front(house:
     assert sections((await pharmacist.get(INBOX))[1])["others"] == ["眠れません"]
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
-        service.raise_alarm(talk, thread, "suicidal", house.deps.clock(), urgency=Urgency.ORANGE)
-        await service.acknowledge_alarm(talk, thread, await house.hire("seer"), house.deps.clock())
+        service_resident.raise_alarm(talk, thread, "suicidal", house.deps.clock(), urgency=Urgency.ORANGE)
+        await service_clinician.acknowledge_alarm(talk, thread, await house.hire("seer"), house.deps.clock())
     assert sections((await pharmacist.get(INBOX))[1])["first"] == ["眠れません"]
 
 
@@ -118,9 +119,9 @@ async def test_a_talk_that_came_back_waits_since_the_words_nobody_answered(
     await says(house, talk_id, "吐き気もします")
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
-        assert await service.end_lease(talk, thread, clock(), texts=house.deps.texts)
+        assert await service_clinician.end_lease(talk, thread, clock(), texts=house.deps.texts)
     colleague = await house.at_work("colleague")
     assert sections((await colleague.get(INBOX))[1])["own"] == ["めまい"]
     clock.advance(minutes=15)

@@ -10,7 +10,7 @@ from core.console.audit import AuditAction
 from core.db.tables import AuditEntry, Staff, StaffMunicipality, Thread
 from core.residents.keys import seal_json
 from core.talk import lock_talk
-from handoff import service
+from handoff import service_resident
 from handoff.model import Summary
 from tests.conftest import FakeClock
 from tests.harness.console_client import House
@@ -119,7 +119,7 @@ async def test_a_summary_shortened_by_an_unsend_is_replaced_on_open_pages(house:
         assert "やっぱり内緒" in (await following())["summary"]
         async with house.sessions.begin() as session:
             talk = await lock_talk(session, house.ring, talk_id)
-            thread = await service.open_thread_of(session, talk_id, lock=True)
+            thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
             thread.summary = seal_json(talk.key, Summary().to_json(), "summary")
             thread.version = talk.touch()

@@ -36,7 +36,8 @@ from core.talk import lock_talk
 from core.texts import Texts
 from core.understanding import Entity, NluClient, NluUnavailable, Understanding
 from facilities.importer import import_files
-from handoff.service import claim, open_thread_of
+from handoff.service_clinician import claim
+from handoff.service_resident import open_thread_of
 from shop.importer import import_shops
 from tests.harness.in_process import Resident, Town
 from tests.harness.people import make_staff

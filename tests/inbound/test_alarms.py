@@ -15,7 +15,8 @@ from core.talk import lock_talk
 from core.texts import Texts
 from handoff.errors import NotYours
 from handoff.model import Basis
-from handoff.service import handle_alarm, open_thread_of
+from handoff.service_clinician import handle_alarm
+from handoff.service_resident import open_thread_of
 from tests.harness.in_process import Resident, Town
 from tests.harness.people import make_staff
 from tests.harness.talk_threads import claimed, open_thread, summary

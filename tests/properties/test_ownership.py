@@ -32,7 +32,7 @@ from core.errors import ServiceError
 from core.messages import Answer as TapAnswer
 from core.talk import Talk, lock_talk
 from core.texts import Texts
-from handoff import service, store
+from handoff import service_clinician, store
 from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NotYours, Unanswered
 from tests.conftest import FakeClock
 from tests.harness.in_process import Town
@@ -149,7 +149,7 @@ class Scene:
 
     async def claim(self, who: str) -> None:
         refused = await self.act(
-            lambda talk, thread: service.claim(
+            lambda talk, thread: service_clinician.claim(
                 talk, thread, self.staff[who], self.house.clock(), texts=self.house.texts
             )
         )
@@ -164,7 +164,9 @@ class Scene:
     async def reply(self, who: str) -> None:
         words = f"お返事{self.run}-{len(self.replied)}"
         refused = await self.act(
-            lambda talk, thread: service.reply(talk, thread, self.staff[who], self.house.clock(), text=words)
+            lambda talk, thread: service_clinician.reply(
+                talk, thread, self.staff[who], self.house.clock(), text=words
+            )
         )
         if not self.has_thread:
             assert refused in {None, AlreadyClosed}
@@ -180,7 +182,7 @@ class Scene:
         async def end(talk: Talk, thread: Thread) -> None:
             unanswered.append(bool(thread.unanswered_since or thread.alarm_at))
             staff, now, texts = self.staff[who], self.house.clock(), self.house.texts
-            await service.close(talk, thread, staff, ThreadOutcome.ADVISED, now, texts=texts)
+            await service_clinician.close(talk, thread, staff, ThreadOutcome.ADVISED, now, texts=texts)
 
         refused = await self.act(end)
         if not self.has_thread:
@@ -275,7 +277,9 @@ class Scene:
         if self.owner:
             staff = self.staff[self.owner]
             await self.act(
-                lambda talk, thread: service.acknowledge_alarm(talk, thread, staff, self.house.clock())
+                lambda talk, thread: service_clinician.acknowledge_alarm(
+                    talk, thread, staff, self.house.clock()
+                )
             )
             await self.do(f"reply {self.owner}")
             await self.do(f"close {self.owner}")

@@ -33,7 +33,7 @@ from core.db.tables import LineEvent, Profession, Urgency
 from core.settings import Settings
 from core.talk import lock_talk
 from core.words import Words
-from handoff import service
+from handoff import service_resident
 from handoff.model import Summary
 from tests.conftest import FakeClock
 from tests.harness.in_process import Town
@@ -281,7 +281,7 @@ async def _asks_for_a_nurse(town: Town, ring: KeyRing) -> None:
     talk_id = await make_talk(town.sessions, ring, town.clock, "iwaki", 1)
     async with town.sessions.begin() as session:
         talk = await lock_talk(session, ring, talk_id)
-        await service.open_thread(
+        await service_resident.open_thread(
             talk,
             profession=Profession.NURSE,
             urgency=Urgency.GREEN,
