@@ -237,7 +237,7 @@ def facilities_import(
     ] = False,
 ) -> None:
     """Import the ministry's open data: files, zip archives or a folder of them. Example: `helpo facilities import DIR`."""
-    from bot.commands.staff import import_facilities
+    from bot.commands.imports import import_facilities
 
     typer.echo(asyncio.run(import_facilities(_settings("facilities"), paths, city, may_shrink=may_shrink)))
 
@@ -255,7 +255,7 @@ def shop_import(
 
     Example: `helpo shop import data/shop/sample/iwaki.csv --city iwaki`.
     """
-    from bot.commands.staff import import_shops
+    from bot.commands.imports import import_shops
 
     typer.echo(asyncio.run(import_shops(_settings("shop"), file, city, may_shrink=may_shrink)))
 
