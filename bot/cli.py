@@ -65,11 +65,11 @@ def main() -> None:
 
 
 def _settings(process: str) -> Settings:
-    from bot.up.env_file import somewhere, with_running
+    from bot.up.env_file import require_installation, with_running
 
     environ = with_running(os.environ)
     needs = PROCESS_SECRETS[process]
-    somewhere(environ, needs)
+    require_installation(environ, needs)
     settings = read_settings(environ, needs)
     configure_logging(process, settings.log_level)
     return settings

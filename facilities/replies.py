@@ -15,7 +15,7 @@ from facilities.model import Wanted
 from facilities.service import Outcome, SearchResult
 
 
-def tell(
+def search_reply(
     result: SearchResult,
     city: Municipality,
     texts: Texts,

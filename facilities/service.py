@@ -124,7 +124,7 @@ async def _found(
 async def _named(session: AsyncSession, city: Municipality, wanted: Wanted, asked: When) -> SearchResult:
     katakana = wanted.name.translate(_TO_KATAKANA)
     kana = katakana if all("ァ" <= c <= "ヶ" or c == "ー" for c in katakana) else ""
-    rows = await store.named(session, city.id, wanted.name, kana, limit=AT_ONCE)
+    rows = await store.find_named(session, city.id, wanted.name, kana, limit=AT_ONCE)
     if not rows:
         return SearchResult(wanted, Outcome.UNKNOWN_NAME, asked)
     reported = await store.departments_of(session, [row.id for row in rows])

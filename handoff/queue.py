@@ -17,7 +17,7 @@ from core.urgency import LEVELS
 from handoff import safety_store, store
 from handoff.model import Summary
 from handoff.safety_events import LISTED_FOR, Sign, by_talk
-from handoff.service_alerts import ServiceAlerts, look_at
+from handoff.service_alerts import ServiceAlerts, read_alerts
 
 log = get_logger()
 
@@ -137,7 +137,9 @@ def overdue(entries: Iterable[Entry], now: datetime) -> frozenset[uuid.UUID]:
     return frozenset(e.id for e in entries if e.is_waiting and e.response_due_at <= now)
 
 
-def arrange(entries: Sequence[Entry], staff: Staff, now: datetime, signs: Sequence[Sign] = ()) -> Sections:
+def queue_sections(
+    entries: Sequence[Entry], staff: Staff, now: datetime, signs: Sequence[Sign] = ()
+) -> Sections:
     """Return the queue in order: danger, who has waited too long, then a clinician's own profession."""
     late = overdue(entries, now)
     waiting = sorted((e for e in entries if e.is_waiting), key=Entry.turn)
@@ -238,7 +240,7 @@ class Queue:
         if known and now - known[0] < HEALTH_FRESH_S:
             return known[1]
         async with self._deps.sessions() as session:
-            found = await look_at(session, cities, self._deps.clock())
+            found = await read_alerts(session, cities, self._deps.clock())
         self._health[cities] = (now, found)
         return found
 

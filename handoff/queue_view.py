@@ -9,7 +9,7 @@ from aiohttp import web
 from core.console.deps import DEPS, VISITOR, Visitor
 from core.console.rendering import render_part, wording_of
 from core.console.wording import Wording
-from handoff.queue import SHOWN, Entry, Queue, Sections, arrange, overdue
+from handoff.queue import SHOWN, Entry, Queue, Sections, overdue, queue_sections
 from handoff.service_alerts import ServiceAlerts
 
 QUEUE = web.AppKey("handoff_queue", Queue)
@@ -65,7 +65,7 @@ async def draw(request: web.Request) -> Board:
         return known[2]
     if len(boards) > MOST_BOARDS:
         boards.clear()
-    board = await _draw(request, arrange(entries, visitor.staff, now, signs), health, t)
+    board = await _draw(request, queue_sections(entries, visitor.staff, now, signs), health, t)
     boards[key] = (standing, health, board)
     return board
 

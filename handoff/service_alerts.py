@@ -47,7 +47,7 @@ def _latest_thread(conversation_id: InstrumentedAttribute[Any]) -> ScalarSelect[
     )
 
 
-async def look_at(session: AsyncSession, cities: Collection[str], now: datetime) -> ServiceAlerts:
+async def read_alerts(session: AsyncSession, cities: Collection[str], now: datetime) -> ServiceAlerts:
     """Return what staff of `cities` should know."""
     events = await session.execute(
         select(LineEvent.finished_at, _latest_thread(LineEvent.conversation_id))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bot.up import credentials
 from bot.up.child import MARK
-from bot.up.plan import REAL_LINE, Plan, browsable
-from bot.up.ports import LOOPBACK, remembered
+from bot.up.plan import REAL_LINE, Plan, browser_address
+from bot.up.ports import LOOPBACK, remembered_port
 from bot.up.postgres import APP, OWNER, Postgres
 from bot.up.valkey import Valkey
 from core.municipalities import Municipality
@@ -91,7 +91,7 @@ def compose(
     made |= {
         "HELPO_BIND": plan.bind,
         "HELPO_SIMULATOR_BIND": plan.simulator_bind,
-        "HELPO_PUBLIC_URL": browsable(plan.bind),
+        "HELPO_PUBLIC_URL": browser_address(plan.bind),
         "LINE_API_URL": plan.line_api_url,
         "PYTHONUNBUFFERED": "1",
     }
@@ -99,9 +99,9 @@ def compose(
         made["LINE_DATA_URL"] = plan.line_api_url  # a stand-in serves both of LINE's hosts
     ports = state_dir / "ports.json"
     if "HELPO_PAGES_BIND" not in environ:
-        made["HELPO_PAGES_BIND"] = f"{LOOPBACK}:{remembered(ports, 'pages', preferred=PAGES_PORT)}"
+        made["HELPO_PAGES_BIND"] = f"{LOOPBACK}:{remembered_port(ports, 'pages', preferred=PAGES_PORT)}"
     if plan.embeds_rasa:
-        made["RASA_URL"] = f"http://{LOOPBACK}:{remembered(ports, 'rasa', preferred=RASA_PORT)}"
+        made["RASA_URL"] = f"http://{LOOPBACK}:{remembered_port(ports, 'rasa', preferred=RASA_PORT)}"
     if postgres:
         made["DATABASE_URL"], made["DATABASE_OWNER_URL"] = postgres.url(APP), postgres.url(OWNER)
     if valkey:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.up.child import Child, signal_group, tethered
+from bot.up.child import Child, guarded_command, signal_group
 from bot.up.errors import CannotStart
 from bot.up.logfile import open_log, rotate, telling_line
 
@@ -94,7 +94,7 @@ class Supervisor:
         log = self._log_dir / f"{child.name}.log"
         with open_log(log) as file:
             process = await asyncio.create_subprocess_exec(
-                *tethered(child),
+                *guarded_command(child),
                 stdin=DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=file,
@@ -195,7 +195,7 @@ class Supervisor:
             return 0
         with open_log(kept.log) as log:
             kept.process = await asyncio.create_subprocess_exec(
-                *tethered(child),
+                *guarded_command(child),
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=STDOUT,

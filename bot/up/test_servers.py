@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.up.child import Child, signal_group, tethered
+from bot.up.child import Child, guarded_command, signal_group
 from bot.up.data_location import DataLocation, throwaway_place
 from bot.up.errors import CannotStart
 from bot.up.logfile import open_log, telling_line
@@ -68,7 +68,7 @@ def _running(server: Postgres | Valkey, place: DataLocation) -> Iterator[None]:
     log = place.folder / f"{server.name}.log"
     with open_log(log) as file:
         process = subprocess.Popen(  # noqa: S603  no shell, no outside words
-            tethered(child),
+            guarded_command(child),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.console import audit, lockout
-from core.console.codes import code_at, matching_step, new_recovery_codes, recovery_hash, typed
+from core.console.codes import code_at, matching_step, new_recovery_codes, normalised_code, recovery_hash
 from core.console.deps import ConsoleDeps
 from core.console.lockout import Attempt
 from core.console.passwords import hash_password, is_password, new_password
@@ -199,13 +199,13 @@ async def authenticate(
             # Once more: whoever stood in front may have failed.
             await _must_not_rest(session, attempt, deps.clock())
             staff = (await session.scalars(select(Staff).where(Staff.login == login))).one_or_none()
-            recovery = await _recovery_code(session, typed(code))
+            recovery = await _recovery_code(session, normalised_code(code))
         # No connection is held while argon2 works: a flood must leave some for residents.
         is_right = await is_password(staff.password_hash if staff else None, password)
         async with deps.sessions.begin() as session:
             now = deps.clock()
             is_open = staff and is_right and not staff.disabled_at
-            if staff and is_open and await _use_code(session, deps, staff, typed(code), recovery):
+            if staff and is_open and await _use_code(session, deps, staff, normalised_code(code), recovery):
                 await lockout.forgive(session, attempt)
                 return staff
             await lockout.count_failure(session, attempt, now)

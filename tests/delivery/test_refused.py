@@ -14,7 +14,7 @@ from core.municipalities import Municipality
 from core.talk import Talk, lock_talk
 from core.texts import Texts
 from facilities.importer import import_files
-from handoff.service_alerts import look_at
+from handoff.service_alerts import read_alerts
 from handoff.transcript import read_line
 from tests.conftest import DATA
 from tests.harness.in_process import Resident, Town
@@ -145,7 +145,7 @@ async def test_it_ends_when_line_refuses_everything_and_staff_see_each_step(
     await town.settle()
     assert [row.status for row in await new_rows(town)] == ["rejected"] * 3
     async with town.sessions() as session:
-        health = await look_at(session, ["iwaki"], clock())
+        health = await read_alerts(session, ["iwaki"], clock())
     assert [trouble.what for trouble in health.troubles] == ["send_rejected"] * 3
     async with town.http.delete(f"{town.simulator_url}/api/faults"):
         pass

@@ -26,7 +26,7 @@ from facilities.cards import desk_card, facility_card
 from facilities.city_desks import desk_of
 from facilities.model import Wanted
 from facilities.opening_status import Week
-from facilities.replies import tell
+from facilities.replies import search_reply
 from facilities.search import Found
 from facilities.service import search
 
@@ -48,7 +48,7 @@ async def told(
 ) -> list[Message]:
     async with town() as session:
         found = await search(session, city, wanted, now, offset=offset)
-        return tell(found, city, texts, now, more=MORE, onward=(PERSON,))
+        return search_reply(found, city, texts, now, more=MORE, onward=(PERSON,))
 
 
 def words(messages: list[Message]) -> str:

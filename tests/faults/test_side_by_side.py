@@ -16,7 +16,7 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 
-from bot.up.child import Child, tethered
+from bot.up.child import Child, guarded_command
 from core.db.tables import EventOutcome, LineEvent
 from tests.faults.test_kill import ASKS, CLINICIANS, Writer, opened
 from tests.harness.clinician import Clinician
@@ -75,7 +75,7 @@ class OldWorker:
         )
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                tethered(child),
+                guarded_command(child),
                 cwd=checkout,
                 env=dict(child.environment),
                 stdin=subprocess.DEVNULL,

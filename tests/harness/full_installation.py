@@ -7,8 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.up.child import MARK, Child, tethered
-from bot.up.processes import carrying, command_line, living_in
+from bot.up.child import MARK, Child, guarded_command
+from bot.up.processes import command_line, living_in, started_with
 from tests.harness.processes import ROOT, inherited, own_port
 from tests.up.conftest import servers_folder
 
@@ -57,7 +57,7 @@ class WholeHouse:
         with self.output.open("ab") as file:
             # Should the test itself be killed, `up` goes with it, and with `up` all of its parts.
             self.process = subprocess.Popen(
-                tethered(child),
+                guarded_command(child),
                 cwd=ROOT,
                 env=dict(child.environment),
                 stdin=subprocess.DEVNULL,
@@ -87,7 +87,7 @@ class WholeHouse:
             return self._postmaster()
         if name == "valkey":
             return next(iter(living_in(servers_folder(self.state_dir) / "valkey")), None)
-        for pid in carrying(MARK, str(self.state_dir)):
+        for pid in started_with(MARK, str(self.state_dir)):
             if command_line(pid).partition("-m bot ")[2] == PARTS[name]:
                 return pid
         return None
@@ -113,7 +113,7 @@ class WholeHouse:
         """Return what runs of this house."""
         servers = servers_folder(self.state_dir)
         living = [pid for name in ("postgres", "valkey") for pid in living_in(servers / name)]
-        return [*carrying(MARK, str(self.state_dir)), *living]
+        return [*started_with(MARK, str(self.state_dir)), *living]
 
     def stop(self) -> None:
         """End it in order; should that fail, at once."""

@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.up.child import Child, tethered
+from bot.up.child import Child, guarded_command
 from bot.up.logfile import telling_line
 from bot.up.ports import is_free
 from core.settings import Settings
@@ -149,7 +149,7 @@ class Street:
         """Start a part by its command's name."""
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                tethered(self.child(name, "bot", name)),
+                guarded_command(self.child(name, "bot", name)),
                 cwd=ROOT,
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from functools import cached_property
 from bot.dialogue.flow_data import FlowData
 from bot.language.typed_replies import affirms
 from bot.triage.protocols.case import Case, open_case, told_complaints
-from bot.triage.protocols.engine import YES, Question, level_of, names_item, next_question
+from bot.triage.protocols.engine import YES, Question, level_of, mentions_item, next_question
 from bot.triage.protocols.facts import Facts, audience_of
 from bot.triage.protocols.loader import Protocols
 from bot.triage.protocols.patient import present_ages, read_patient, stated_age
@@ -132,7 +132,7 @@ class Interview:
         answers, words = dict(self.answers), folded_lines(text)
         new = set(told_complaints(text, self.protocols)) - set(self.case.complaints)
         if isinstance(self.step, Question) and (
-            (affirms(text) and new) or names_item(self.case, answers, self.step.id, words)
+            (affirms(text) and new) or mentions_item(self.case, answers, self.step.id, words)
         ):
             answers[self.step.id] = YES
         return more_urgent(self.floor, level_of(self.case, answers))

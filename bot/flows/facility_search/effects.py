@@ -10,7 +10,7 @@ from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
 from facilities.model import Wanted
-from facilities.replies import tell
+from facilities.replies import search_reply
 from facilities.service import search
 
 
@@ -35,4 +35,4 @@ class FacilityFinder:
         """Return the facilities as messages."""
         city = self.cities[talk.conversation.municipality_id]
         found = await search(talk.session, city, effect.wanted, now, offset=effect.offset)
-        return tell(found, city, self.texts, now, more=effect.more, onward=effect.onward)
+        return search_reply(found, city, self.texts, now, more=effect.more, onward=effect.onward)

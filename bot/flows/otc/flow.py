@@ -228,7 +228,7 @@ class OtcFlow:
             return {question: value}
         if not user_input.is_text or user_input.intent not in self.spec.accepts:
             return {}
-        found = wording.told(kind, user_input.text)
+        found = wording.stated_answers(kind, user_input.text)
         return {asked: found[asked] for asked in questions(kind, found) if asked in found}
 
     # Going on
@@ -322,7 +322,7 @@ def _known(state: State, kind: ProductKind, words: ReadText, ctx: Context) -> tu
 
     An age that would end the sale is asked: the product may be for somebody else than the consultation was about.
     """
-    answers = wording.told(kind, words)
+    answers = wording.stated_answers(kind, words)
     last = state.memory.last_consultation(ctx.now)
     who = last.who if last else ""
     age = None if AGE in answers or wording.names_somebody(words) else wording.age_told(kind, who)

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from bot.triage.protocols.facts import CHILD_BELOW_YEARS, Facts
-from bot.triage.protocols.matching import Pattern, says
+from bot.triage.protocols.matching import Pattern, matches
 from core.content import ContentModel
 from core.db.tables import Urgency
 from core.urgency import LEVELS, exceeds
@@ -82,7 +82,7 @@ class Item(ContentModel):
         """Whether what was told says that this is so."""
         if not self.words and self.given == Given():
             return False
-        return self.given.holds(facts) and (not self.words or any(says(w, folded) for w in self.words))
+        return self.given.holds(facts) and (not self.words or any(matches(w, folded) for w in self.words))
 
     def is_ruled_out(self, facts: Facts) -> bool:
         """Whether this cannot be so for the one it is about, and need not be asked."""
