@@ -17,7 +17,7 @@ from facilities.importer import import_files
 from handoff.service_alerts import read_alerts
 from handoff.transcript import read_line
 from tests.conftest import DATA
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.people import make_staff
 
 PLACE = {"type": "location", "title": "平", "address": "平", "latitude": 37.050378, "longitude": 140.886683}
@@ -28,7 +28,7 @@ HONEST = "お返事をうまくお届けできませんでした"
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     town.meanings.teach("膝が痛いです", "consult_symptom")
     town.meanings.teach("平駅の近くの内科を教えて", "find_facility", department="内科", area="平")
     town.meanings.teach("近くの内科を教えて", "find_facility", department="内科")
@@ -47,7 +47,7 @@ async def say(town: Town, ring: KeyRing, act: Callable[[Talk], Any]) -> None:
         act(await lock_talk(session, ring, talk_id))
 
 
-async def heard(resident: Resident) -> str:
+async def heard(resident: ScriptedResident) -> str:
     return "\n".join(m["text"] for m in await resident.hears())
 
 
@@ -64,7 +64,12 @@ async def heard(resident: Resident) -> str:
     ],
 )
 async def test_a_page_in_open_data_costs_at_most_its_button(
-    town: Town, resident: Resident, clock: Any, cities: dict[str, Municipality], address: str, link: str
+    town: Town,
+    resident: ScriptedResident,
+    clock: Any,
+    cities: dict[str, Municipality],
+    address: str,
+    link: str,
 ) -> None:
     await import_files(town.sessions, [DATA / "facilities/sample"], cities["iwaki"], clock)
     async with town.sessions.begin() as session:
@@ -78,7 +83,7 @@ async def test_a_page_in_open_data_costs_at_most_its_button(
 
 
 async def test_a_refused_answer_is_said_again_in_words_with_the_same_free_reply(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await town.fault(path="reply", status=400, body=NAMED, times=1)
     words = await resident.says("膝が痛いです")
@@ -93,7 +98,7 @@ async def test_a_refused_answer_is_said_again_in_words_with_the_same_free_reply(
 
 
 async def test_an_answer_refused_as_reply_and_as_push_is_pushed_in_words(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await town.fault(path="reply", status=400, body=UNNAMED, times=1)
     await town.fault(path="push", status=400, body=UNNAMED, times=1)
@@ -103,7 +108,7 @@ async def test_an_answer_refused_as_reply_and_as_push_is_pushed_in_words(
 
 
 async def test_a_refusal_after_a_lost_answer_is_not_taken_for_arrival(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="reply", status=500, times=1)
     await town.fault(path="reply", status=400, body=NAMED, times=1)
@@ -117,7 +122,7 @@ async def test_a_refusal_after_a_lost_answer_is_not_taken_for_arrival(
 
 @pytest.mark.parametrize("body", [NAMED, UNNAMED])
 async def test_when_the_words_are_refused_too_one_honest_sentence_is_said(
-    town: Town, resident: Resident, body: dict[str, Any]
+    town: Town, resident: ScriptedResident, body: dict[str, Any]
 ) -> None:
     for path, times in (("reply", 2), ("push", 2)):
         if body is NAMED and path == "push":
@@ -137,7 +142,7 @@ async def test_when_the_words_are_refused_too_one_honest_sentence_is_said(
 
 
 async def test_it_ends_when_line_refuses_everything_and_staff_see_each_step(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="message", status=400, body=UNNAMED)
     await resident.says("膝が痛いです")
@@ -153,7 +158,7 @@ async def test_it_ends_when_line_refuses_everything_and_staff_see_each_step(
 
 
 async def test_a_red_card_that_is_refused_keeps_its_lane_its_words_and_its_number(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await town.fault(path="reply", status=400, body=NAMED, times=1)
     said = await resident.says("父が急に倒れて返事をしません")
@@ -186,7 +191,7 @@ SIX = tuple(
 )
 async def test_what_cannot_be_rendered_never_ends_in_silence(
     town: Town,
-    resident: Resident,
+    resident: ScriptedResident,
     ring: KeyRing,
     clock: Any,
     messages: tuple[Message, ...],
@@ -201,7 +206,7 @@ async def test_what_cannot_be_rendered_never_ends_in_silence(
 
 
 async def test_what_is_left_out_is_logged_with_its_row_and_without_words(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any, capsys: pytest.CaptureFixture[str]
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     card = Card(title="秘密の医院", actions=(Open("ひみつの頁", "http://"), Call("電話", "0246-22-7448")))
     await say(town, ring, lambda talk: talk.say([card], clock()))
@@ -214,7 +219,7 @@ async def test_what_is_left_out_is_logged_with_its_row_and_without_words(
 
 
 async def test_a_row_that_cannot_be_read_is_followed_by_the_honest_sentence_once(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     await say(town, ring, lambda talk: talk.say([Text(text="ことば")], clock()))
     async with town.sessions.begin() as session:
@@ -225,7 +230,7 @@ async def test_a_row_that_cannot_be_read_is_followed_by_the_honest_sentence_once
 
 
 async def test_a_clinicians_refused_picture_and_words_are_said_again_as_hers(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     staff = await make_staff(town.sessions, ring, clock)
     messages = [Text(text="この図を見てください"), Card(title="図", body=("足を高くして寝ている人",))]
@@ -249,7 +254,7 @@ async def test_a_clinicians_refused_picture_and_words_are_said_again_as_hers(
 
 
 async def test_a_bots_refused_words_are_not_said_again_beside_the_clinician_who_took_over(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     await say(town, ring, lambda talk: talk.say([Card(title="どうしますか")], clock()))
     (claim,) = await town.sender.claim(8, True)
@@ -263,7 +268,7 @@ async def test_a_bots_refused_words_are_not_said_again_beside_the_clinician_who_
 
 
 async def test_a_refused_notice_is_not_said_again(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any, texts: Texts
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any, texts: Texts
 ) -> None:
     await say(town, ring, lambda talk: talk.say([Card(title="健診")], clock(), lane=Lane.BULK))
     await town.fault(path="message", status=400, body=NAMED)
@@ -274,7 +279,7 @@ async def test_a_refused_notice_is_not_said_again(
 
 
 async def test_repeated_requests_carry_the_bytes_of_the_first(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="message", status=500, times=5)
     await resident.says("膝が痛いです")

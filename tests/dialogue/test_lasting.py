@@ -12,7 +12,7 @@ from core.talk import lock_talk
 from core.understanding import Understanding
 from handoff.model import Basis
 from handoff.service_resident import open_thread_of, withdraw
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.talk_threads import open_thread, summary
 
 PERSON = "ちょっと聞きたい（人に）"
@@ -24,7 +24,7 @@ TAIRA = {"type": "location", "title": "平", "address": "いわき市平", "lati
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     for text in (CHEST, COLD, "熱があります", "腰が痛いです"):
         town.meanings.teach(text, "consult_symptom")
     town.meanings.teach("風邪薬を買いたい", "buy_medicine")
@@ -34,7 +34,7 @@ async def resident(town: Town) -> Resident:
     return await town.resident()
 
 
-async def answered(resident: Resident, label: str = "どれもない") -> str:
+async def answered(resident: ScriptedResident, label: str = "どれもない") -> str:
     """Answer the consultation's questions until they end; returns all that was said."""
     heard = ""
     for _ in range(9):
@@ -52,7 +52,7 @@ async def urgency(town: Town) -> str:
 
 
 async def test_a_mild_complaint_does_not_erase_the_emergency_before_it(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says(CHEST)
     assert "119" in await answered(resident, "ひとつでもある")
@@ -67,7 +67,7 @@ async def test_a_mild_complaint_does_not_erase_the_emergency_before_it(
     assert known.told
 
 
-async def test_an_emergency_is_over_after_a_day(resident: Resident, clock: Any) -> None:
+async def test_an_emergency_is_over_after_a_day(resident: ScriptedResident, clock: Any) -> None:
     await resident.says(CHEST)
     await answered(resident, "ひとつでもある")
     clock.advance(hours=20)
@@ -78,7 +78,7 @@ async def test_an_emergency_is_over_after_a_day(resident: Resident, clock: Any) 
 
 
 async def test_a_consultation_left_half_way_does_not_erase_the_emergency_before_it(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await resident.says(CHEST)
     await answered(resident, "ひとつでもある")
@@ -88,7 +88,7 @@ async def test_a_consultation_left_half_way_does_not_erase_the_emergency_before_
     assert await urgency(town) == "red"
 
 
-async def test_what_was_left_and_finished_counts_as_finished(resident: Resident) -> None:
+async def test_what_was_left_and_finished_counts_as_finished(resident: ScriptedResident) -> None:
     await resident.says(COLD)
     await resident.says("近くの内科")
     await resident.sends(**TAIRA)
@@ -97,7 +97,7 @@ async def test_what_was_left_and_finished_counts_as_finished(resident: Resident)
     assert SHOP_REFUSES not in await resident.says("風邪薬を買いたい")
 
 
-async def test_leaving_keeps_what_was_told(town: Town, resident: Resident, ring: KeyRing) -> None:
+async def test_leaving_keeps_what_was_told(town: Town, resident: ScriptedResident, ring: KeyRing) -> None:
     await resident.says(CHEST)
     assert "はじめに戻りました" in await resident.says("やめる")
     assert SHOP_REFUSES in await resident.says("風邪薬を買いたい")
@@ -110,7 +110,7 @@ async def test_leaving_keeps_what_was_told(town: Town, resident: Resident, ring:
     ("text", "confidence"), [("もうだめかもしれない", 0.4), ("もうやめたいくらい頭が痛い", 0.99)]
 )
 async def test_a_guess_at_leaving_does_not_end_the_questions(
-    town: Town, resident: Resident, text: str, confidence: float
+    town: Town, resident: ScriptedResident, text: str, confidence: float
 ) -> None:
     town.meanings.known[text] = Understanding("cancel", confidence)
     await resident.says("腰が痛いです")
@@ -118,7 +118,7 @@ async def test_a_guess_at_leaving_does_not_end_the_questions(
 
 
 async def test_low_oxygen_told_while_a_person_is_chosen_is_an_emergency(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     both = "看護師でお願いします。今日の酸素は91でした。"
     town.meanings.teach(both, "talk_to_human")
@@ -133,7 +133,7 @@ async def test_low_oxygen_told_while_a_person_is_chosen_is_an_emergency(
 
 
 async def test_a_symptom_told_while_a_person_is_chosen_goes_along(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     both = "看護師でお願いします。あと頭が痛いです"
     town.meanings.teach(both, "talk_to_human")
@@ -144,7 +144,9 @@ async def test_a_symptom_told_while_a_person_is_chosen_goes_along(
     assert "頭が痛いです" in (await summary(town, ring)).complaint.text
 
 
-async def test_a_doctor_in_another_wish_is_not_the_one_asked_for(town: Town, resident: Resident) -> None:
+async def test_a_doctor_in_another_wish_is_not_the_one_asked_for(
+    town: Town, resident: ScriptedResident
+) -> None:
     wish = "医者に行きたいので近くの内科を教えてください"
     rash = "先生にもらった薬で湿疹が出て息苦しい感じです"
     town.meanings.teach(wish, "find_facility", department="内科")
@@ -156,7 +158,7 @@ async def test_a_doctor_in_another_wish_is_not_the_one_asked_for(town: Town, res
 
 
 async def test_a_cry_for_a_nurse_goes_along_and_counts_as_orange(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     cry = "看護師さん助けて、父がふらふらです"
     town.meanings.teach(cry, "emergency")
@@ -167,7 +169,7 @@ async def test_a_cry_for_a_nurse_goes_along_and_counts_as_orange(
 
 
 async def test_a_sign_told_with_the_wish_for_a_person_counts_after_a_mild_consultation(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     wish = "少し息が苦しいので看護師さんと話したい"
     town.meanings.teach(wish, "talk_to_human")
@@ -179,7 +181,7 @@ async def test_a_sign_told_with_the_wish_for_a_person_counts_after_a_mild_consul
 
 
 async def test_the_safety_question_adds_to_what_was_found_before(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says(COLD)
     await answered(resident)
@@ -194,7 +196,9 @@ async def test_the_safety_question_adds_to_what_was_found_before(
     assert await urgency(town) == "red"
 
 
-async def test_another_wishs_words_do_not_cross_into_the_consultation(town: Town, resident: Resident) -> None:
+async def test_another_wishs_words_do_not_cross_into_the_consultation(
+    town: Town, resident: ScriptedResident
+) -> None:
     both = "39度です。あと母の薬をもらえる薬局を教えて"
     town.meanings.teach(both, "consult_symptom")
     town.meanings.teach("39度です。", "report_condition")
@@ -206,7 +210,7 @@ async def test_another_wishs_words_do_not_cross_into_the_consultation(town: Town
     assert "このあと順に" in heard
 
 
-async def test_a_symptom_in_another_wish_still_counts(town: Town, resident: Resident) -> None:
+async def test_a_symptom_in_another_wish_still_counts(town: Town, resident: ScriptedResident) -> None:
     both = "どれもないです。呼吸困難なので病院を教えて"
     town.meanings.teach(both, "find_facility")
     town.meanings.teach("どれもないです。", "deny")
@@ -216,7 +220,7 @@ async def test_a_symptom_in_another_wish_still_counts(town: Town, resident: Resi
     assert "119" in await resident.says(both)
 
 
-async def test_a_message_of_thousands_of_clauses_is_answered_at_once(resident: Resident) -> None:
+async def test_a_message_of_thousands_of_clauses_is_answered_at_once(resident: ScriptedResident) -> None:
     await resident.says("熱があります")
     began = time.perf_counter()
     assert await resident.says("あ。" * 2400)
@@ -224,7 +228,7 @@ async def test_a_message_of_thousands_of_clauses_is_answered_at_once(resident: R
 
 
 async def test_words_written_while_the_thread_closes_are_understood(
-    town: Town, resident: Resident, ring: KeyRing, clock: Clock
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Clock
 ) -> None:
     await resident.says("看護師さんと話したい")
     await resident.does(type="text", text="近くの内科")

@@ -19,9 +19,9 @@ from sqlalchemy import func, select
 from bot.up.child import Child, guarded_command
 from core.db.tables import EventOutcome, LineEvent
 from tests.faults.test_kill import ASKS, CLINICIANS, Writer, opened
-from tests.harness.clinician import Clinician
-from tests.harness.full_installation import WholeHouse
-from tests.harness.processes import Phone, inherited, tell, until
+from tests.harness.clinician import ScriptedClinician
+from tests.harness.full_installation import FullInstallation
+from tests.harness.processes import ResidentPhone, inherited, tell, until
 from tests.harness.reconciliation import (
     Verdict,
     is_quiet,
@@ -55,7 +55,7 @@ pytestmark = [
 class OldWorker:
     """A worker of the older release, in the house of today's."""
 
-    def __init__(self, house: WholeHouse, checkout: Path, folder: Path) -> None:
+    def __init__(self, house: FullInstallation, checkout: Path, folder: Path) -> None:
         checkout = checkout.resolve()
         python = checkout / ".venv" / "bin" / "python"
         assert python.exists(), f"{python} is missing"
@@ -103,13 +103,13 @@ class OldWorker:
             self.process.wait()
 
 
-class Street:
+class TwoReleases:
     """A hundred residents, five clinicians, and the two releases that serve them."""
 
-    def __init__(self, house: WholeHouse, old: OldWorker, http: aiohttp.ClientSession) -> None:
+    def __init__(self, house: FullInstallation, old: OldWorker, http: aiohttp.ClientSession) -> None:
         self.house, self.old, self.http = house, old, http
         self.writers: list[Writer] = []
-        self.clinicians: list[Clinician] = []
+        self.clinicians: list[ScriptedClinician] = []
         self.cpu_s: dict[str, float] = {}
 
     async def settle_in(self) -> None:
@@ -117,7 +117,7 @@ class Street:
         body = {"count": RESIDENTS, "silent": True, "municipality": "iwaki"}
         async with self.http.post(f"{self.house.simulator}/api/residents", json=body) as answer:
             user_ids = (await answer.json())["user_ids"]
-        phones = [Phone(self.http, self.house.simulator, user_id) for user_id in user_ids]
+        phones = [ResidentPhone(self.http, self.house.simulator, user_id) for user_id in user_ids]
         self.writers = [Writer(n, phone, is_handed_off=n < HANDED_OFF) for n, phone in enumerate(phones)]
         await asyncio.gather(
             *(phone.asks(ASKS[n % CLINICIANS], 120) for n, phone in enumerate(phones[:HANDED_OFF]))
@@ -193,8 +193,8 @@ class Street:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[WholeHouse]:
-    house = WholeHouse(tmp_path / "var")
+def house(tmp_path: Path) -> Iterator[FullInstallation]:
+    house = FullInstallation(tmp_path / "var")
     try:
         yield house
     finally:
@@ -204,7 +204,7 @@ def house(tmp_path: Path) -> Iterator[WholeHouse]:
 
 
 async def test_an_older_worker_beside_todays_loses_nothing_and_crosses_nothing(
-    house: WholeHouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    house: FullInstallation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await until(house.is_ready, START_LIMIT_S)
     old = OldWorker(house, Path(OLD), tmp_path)
@@ -213,7 +213,7 @@ async def test_an_older_worker_beside_todays_loses_nothing_and_crosses_nothing(
         async with aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=150)
         ) as http:
-            street = Street(house, old, http)
+            street = TwoReleases(house, old, http)
             browsers = [
                 aiohttp.ClientSession(
                     cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=15)
@@ -222,7 +222,7 @@ async def test_an_older_worker_beside_todays_loses_nothing_and_crosses_nothing(
             ]
             try:
                 street.clinicians = [
-                    Clinician(browser, house.public, login)
+                    ScriptedClinician(browser, house.public, login)
                     for browser, login in zip(browsers, house.logins(), strict=False)
                 ]
                 await street.settle_in()

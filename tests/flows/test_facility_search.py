@@ -28,7 +28,7 @@ from core.words import Words
 from facilities.importer import import_files
 from facilities.model import Wanted
 from tests.conftest import DATA
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 
 FLOW = FacilitySearchFlow()
 TAIRA = (37.050378, 140.886683)
@@ -281,14 +281,14 @@ def test_aed_desks_and_the_unknown_department_are_answered_without_a_search(ctx:
 
 
 @pytest.fixture
-async def resident(town: Town, cities: dict[str, Municipality], clock: Clock) -> Resident:
+async def resident(town: Town, cities: dict[str, Municipality], clock: Clock) -> ScriptedResident:
     await import_files(town.sessions, [Path(DATA, "facilities/sample")], cities["iwaki"], clock)
     for words in ("近くで今やってる内科", "近くの小児科", "共立病院はどこ", "日曜は？", "平の内科"):
         town.meanings.teach(words, "find_facility")
     return await town.resident()
 
 
-async def test_three_clinics_near_a_sent_place_and_the_next_three(resident: Resident) -> None:
+async def test_three_clinics_near_a_sent_place_and_the_next_three(resident: ScriptedResident) -> None:
     assert "どのあたり" in await resident.says("近くで今やってる内科")
     found = await resident.sends(**HERE)
     assert "いま時間内と届け出のある内科を、送っていただいた場所から近い順に3件" in found
@@ -298,7 +298,7 @@ async def test_three_clinics_near_a_sent_place_and_the_next_three(resident: Resi
     assert not set(found.splitlines()) & {line for line in more.splitlines() if line.startswith("デモ")}
 
 
-async def test_a_button_of_results_grows_old_when_something_else_is_asked(resident: Resident) -> None:
+async def test_a_button_of_results_grows_old_when_something_else_is_asked(resident: ScriptedResident) -> None:
     await resident.says("平の内科")
     assert "もっと見る" in resident.labels
     await resident.says("近くの小児科")
@@ -306,26 +306,28 @@ async def test_a_button_of_results_grows_old_when_something_else_is_asked(reside
     assert "四倉地区から" in await resident.taps("四倉")
 
 
-async def test_an_unknown_hospital_is_said_and_the_search_goes_on(resident: Resident) -> None:
+async def test_an_unknown_hospital_is_said_and_the_search_goes_on(resident: ScriptedResident) -> None:
     assert "「共立病院」は見つかりませんでした" in await resident.says("共立病院はどこ")
     found = await resident.sends(**HERE)
     assert "内科を、送っていただいた場所から" in found
 
 
-async def test_a_place_in_another_prefecture_gets_the_national_search(resident: Resident) -> None:
+async def test_a_place_in_another_prefecture_gets_the_national_search(resident: ScriptedResident) -> None:
     await resident.says("近くの小児科")
     away = await resident.sends(**{**HERE, "latitude": 35.68, "longitude": 139.76})
     assert "いわき市の外のようです" in away
     assert "ここからの距離" not in away
 
 
-async def test_plain_words_find_a_clinic_without_understanding(town: Town, resident: Resident) -> None:
+async def test_plain_words_find_a_clinic_without_understanding(
+    town: Town, resident: ScriptedResident
+) -> None:
     town.meanings.is_down = True
     assert "どのあたり" in await resident.says("近くの皮膚科をさがしています")
     assert "皮膚科を、小名浜地区から近い順に" in await resident.says("小名浜")
 
 
-async def test_at_night_the_citys_own_desk_is_named_first(resident: Resident, clock: Any) -> None:
+async def test_at_night_the_citys_own_desk_is_named_first(resident: ScriptedResident, clock: Any) -> None:
     clock.advance(hours=11)  # nine in the evening
     await resident.says("近くの小児科")
     await resident.says("今やってるところ")
@@ -334,7 +336,9 @@ async def test_at_night_the_citys_own_desk_is_named_first(resident: Resident, cl
     assert "次に開くとき" in told
 
 
-async def test_a_place_that_is_taken_back_is_forgotten(town: Town, resident: Resident, ring: KeyRing) -> None:
+async def test_a_place_that_is_taken_back_is_forgotten(
+    town: Town, resident: ScriptedResident, ring: KeyRing
+) -> None:
     await resident.says("近くで今やってる内科")
     sent = await resident.does(**HERE)
     await town.settle()

@@ -8,11 +8,11 @@ from core.timers import set_timer
 from handoff import service_clinician, thread_lifecycle
 from handoff.jobs import end_leases, say_waiting_word
 from tests.conftest import FakeClock
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import says, waiting
 
 
-async def test_the_queue_shows_the_others_and_marks_the_one_that_cannot_be_opened(house: House) -> None:
+async def test_the_queue_shows_the_others_and_marks_the_one_that_cannot_be_opened(house: StaffWeb) -> None:
     lost, _ = await waiting(house, 1, complaint="失われた言葉")
     await waiting(house, 2, complaint="頭が痛い")
     await house.destroy_key(lost)
@@ -23,7 +23,7 @@ async def test_the_queue_shows_the_others_and_marks_the_one_that_cannot_be_opene
     assert page.count("内容を開けません") == 1
 
 
-async def test_a_thread_that_cannot_be_opened_says_so(house: House) -> None:
+async def test_a_thread_that_cannot_be_opened_says_so(house: StaffWeb) -> None:
     lost, thread_id = await waiting(house)
     await says(house, lost, "失われた言葉")
     await house.destroy_key(lost)
@@ -37,7 +37,7 @@ async def test_a_thread_that_cannot_be_opened_says_so(house: House) -> None:
     assert status == 200
 
 
-async def test_a_talk_can_be_locked_without_its_key(house: House) -> None:
+async def test_a_talk_can_be_locked_without_its_key(house: StaffWeb) -> None:
     lost, _ = await waiting(house)
     await house.destroy_key(lost)
     async with house.sessions.begin() as session:
@@ -45,14 +45,14 @@ async def test_a_talk_can_be_locked_without_its_key(house: House) -> None:
         assert talk.touch() > 0
 
 
-async def outcomes(house: House, kind: str) -> list[str | None]:
+async def outcomes(house: StaffWeb, kind: str) -> list[str | None]:
     async with house.sessions() as session:
         found = await session.scalars(select(Timer.outcome).where(Timer.kind == kind).order_by(Timer.id))
         return list(found)
 
 
 async def test_one_word_that_cannot_be_said_does_not_keep_the_next_from_being_said(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     lost, _ = await waiting(house, 1)
     await waiting(house, 2)
@@ -72,7 +72,7 @@ async def test_one_word_that_cannot_be_said_does_not_keep_the_next_from_being_sa
 
 
 async def test_one_lease_that_cannot_be_ended_does_not_keep_the_next_from_ending(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     talks = [await waiting(house, number) for number in (1, 2)]
     staff = await house.hire("nurse")

@@ -33,7 +33,7 @@ class DemoLogin:
     totp_secret: str
 
 
-class WholeHouse:
+class FullInstallation:
     """Everything but Rasa, on ports and in a folder of its own."""
 
     def __init__(self, state_dir: Path) -> None:

@@ -50,7 +50,7 @@ class Meanings:
         return self.known.get(text, Understanding("out_of_scope", 0.9))
 
 
-class Resident:
+class ScriptedResident:
     """Somebody with the simulator's phone in hand."""
 
     def __init__(self, town: "Town", user_id: str) -> None:
@@ -109,10 +109,10 @@ class Town:
     meanings: Meanings
     clock: Clock
 
-    async def resident(self, municipality: str = "iwaki", *, greeted: bool = True) -> Resident:
+    async def resident(self, municipality: str = "iwaki", *, greeted: bool = True) -> ScriptedResident:
         body = {"municipality": municipality}
         async with self.http.post(f"{self.simulator_url}/api/residents", json=body) as answer:
-            resident = Resident(self, (await answer.json())["user_id"])
+            resident = ScriptedResident(self, (await answer.json())["user_id"])
         await self.settle()
         if greeted:
             await resident.hears()

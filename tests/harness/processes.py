@@ -80,7 +80,7 @@ def on_own_ports(settings: Settings, **changes: Any) -> Settings:
     return settings.model_copy(update=addresses | changes)
 
 
-class Phone:
+class ResidentPhone:
     """One made-up resident at the simulator."""
 
     def __init__(self, http: aiohttp.ClientSession, simulator: str, user_id: str) -> None:
@@ -123,7 +123,7 @@ class Phone:
 
 
 @dataclass
-class Street:
+class RunningParts:
     """Running processes by name, and the addresses to reach them."""
 
     settings: Settings
@@ -170,12 +170,12 @@ class Street:
 
         await until(answers, START_LIMIT_S)
 
-    async def phones(self, count: int, municipality: str = "iwaki") -> list[Phone]:
+    async def phones(self, count: int, municipality: str = "iwaki") -> list[ResidentPhone]:
         """Return residents who are friends of the account already."""
         body = {"count": count, "silent": True, "municipality": municipality}
         async with self.http.post(f"{self.simulator}/api/residents", json=body) as answer:
             user_ids = (await answer.json())["user_ids"]
-        return [Phone(self.http, self.simulator, user_id) for user_id in user_ids]
+        return [ResidentPhone(self.http, self.simulator, user_id) for user_id in user_ids]
 
     async def counters(self) -> dict[str, Any]:
         async with self.http.get(f"{self.simulator}/api/counters") as answer:
@@ -195,11 +195,11 @@ class Street:
 
 
 @asynccontextmanager
-async def open_street(settings: Settings, folder: Path, parts: tuple[str, ...]) -> AsyncIterator[Street]:
+async def open_parts(settings: Settings, folder: Path, parts: tuple[str, ...]) -> AsyncIterator[RunningParts]:
     """Run `parts` (`simulator`, `web`, `worker`) until the block ends."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        street = Street(settings, environment_of(settings), folder, http, {})
+        street = RunningParts(settings, environment_of(settings), folder, http, {})
         stack.callback(street.stop)
         for name in parts:
             street.start(name)

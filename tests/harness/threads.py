@@ -12,14 +12,14 @@ from core.talk import lock_talk
 from core.words import Words
 from handoff import service_resident
 from handoff.model import Summary
-from tests.harness.console_client import Browser, House
+from tests.harness.console_client import Browser, StaffWeb
 from tests.harness.people import make_talk
 
 LIVE_S = 3.0
 
 
 async def waiting(
-    house: House, number: int = 1, city: str = "iwaki", **wish: Any
+    house: StaffWeb, number: int = 1, city: str = "iwaki", **wish: Any
 ) -> tuple[uuid.UUID, uuid.UUID]:
     """A resident who waits; returns talk and thread."""
     talk_id = await make_talk(house.sessions, house.ring, house.deps.clock, city, number)
@@ -35,7 +35,7 @@ async def waiting(
         return talk_id, thread.id
 
 
-async def says(house: House, talk_id: uuid.UUID, words: str) -> int:
+async def says(house: StaffWeb, talk_id: uuid.UUID, words: str) -> int:
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
         said = talk.record(Speaker.RESIDENT, "text", {"text": words}, house.deps.clock())

@@ -19,7 +19,7 @@ from core.messages import Text
 from core.talk import lock_talk
 from core.timers import set_timer
 from handoff.held_cards import CARD_TIMER
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.people import make_talk
 
 PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(64)).decode()
@@ -32,7 +32,7 @@ async def due(town: Town, clock: Any) -> set[str]:
     return {step for step, wake in wakes.items() if wake.is_set()}
 
 
-async def wrote(town: Town) -> Resident:
+async def wrote(town: Town) -> ScriptedResident:
     resident = await town.resident()
     await town.settle()
     await resident.does(type="text", text="こんにちは")
