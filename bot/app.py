@@ -30,7 +30,8 @@ from bot.inbound.processor import EventProcessor, Presence
 from bot.inbound.responder import Responder
 from bot.language.understanding import Nlu
 from bot.triage.protocols.loader import Protocols, load_protocols
-from bot.triage.screen.screen import Screen, load_screen
+from bot.triage.screen.content import load_red_flags
+from bot.triage.screen.screen import Screen
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions, make_engine, make_sessions
@@ -57,7 +58,6 @@ class Content:
     cities: Mapping[str, Municipality]
     texts: Texts
     protocols: Protocols
-    screen: Screen
     catalogue: Catalogue
 
 
@@ -67,11 +67,12 @@ def load_content(data_dir: Path) -> Content:
     Raises:
         ContentError: a file is broken; says where and why.
     """
+    # Checked everywhere, compiled (a second) only by those who screen words.
+    load_red_flags(data_dir)
     return Content(
         cities=load_municipalities(data_dir),
         texts=load_texts(data_dir),
         protocols=load_protocols(data_dir),
-        screen=load_screen(data_dir),
         catalogue=load_catalogue(data_dir),
     )
 
@@ -183,6 +184,7 @@ def effect_handlers(content: Content, shop: ShopDesk) -> EffectHandlers:
 
 def build_processor(
     content: Content,
+    screen: Screen,
     sessions: Sessions,
     ring: KeyRing,
     clock: Clock,
@@ -201,7 +203,7 @@ def build_processor(
         effects=EffectRunner(effect_handlers(content, shop)),
         runs_drafts=runs_drafts,
     )
-    return EventProcessor(sessions, ring, clock, nlu, content.screen, responder, presence)
+    return EventProcessor(sessions, ring, clock, nlu, screen, responder, presence)
 
 
 def stop_on_signals() -> asyncio.Event:

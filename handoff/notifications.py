@@ -18,6 +18,7 @@ class NotificationReason(StrEnum):
     """Why something waits, most urgent first."""
 
     ALARM = "alarm"  # a red flag that nobody has acknowledged, whoever has the talk
+    DESPAIR = "despair"  # a wish to die
     RED = "red"  # too urgent to wait for one profession
     SIGN = "sign"  # a sign of danger below red
     DANGER = "danger"  # an emergency of the last day that nobody accompanies
@@ -27,7 +28,9 @@ class NotificationReason(StrEnum):
 
 
 ORDER = tuple(NotificationReason)
-URGENT = frozenset({NotificationReason.ALARM, NotificationReason.RED, NotificationReason.SIGN})
+URGENT = frozenset(
+    {NotificationReason.ALARM, NotificationReason.DESPAIR, NotificationReason.RED, NotificationReason.SIGN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +119,9 @@ def _notification(
         reason, since, turn = NotificationReason.ALARM, entry.alarm_at, 0
     elif entry.is_waiting:
         reason = NotificationReason.OVERDUE if is_late else NotificationReason.WAITING
-        reason = (
-            NotificationReason.RED if entry.is_everyones else NotificationReason.SIGN if has_sign else reason
-        )
+        reason = NotificationReason.SIGN if has_sign else reason
+        reason = NotificationReason.RED if entry.is_everyones else reason
+        reason = NotificationReason.DESPAIR if entry.is_despair else reason
     elif entry.assignee_id == staff_id and entry.unanswered_since is not None:
         reason, since, turn = (
             NotificationReason.UNREAD,

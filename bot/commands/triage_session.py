@@ -22,7 +22,7 @@ from bot.flows.consultation.flow import CONSULTATION
 from bot.triage.card import emergency_card
 from bot.triage.care import care_card
 from bot.triage.protocols.facts import Facts, audience_of
-from bot.triage.screen.screen import RedFlag
+from bot.triage.screen.screen import RedFlag, Screen, load_screen
 from core.clock import TOKYO
 from core.errors import ContentError
 from core.findings import Finding
@@ -39,6 +39,7 @@ class TriageContent:
     """What a session needs of a data folder."""
 
     content: Content
+    screen: Screen
     city: Municipality
     flows: Flows
     now: datetime = AT
@@ -64,7 +65,7 @@ def open_content(data_dir: Path, city: str) -> TriageContent:
     content = load_content(data_dir)
     if city not in content.cities:
         raise ContentError(f"there is no city '{city}'; known are {', '.join(sorted(content.cities))}")
-    return TriageContent(content, content.cities[city], all_flows(content))
+    return TriageContent(content, load_screen(data_dir), content.cities[city], all_flows(content))
 
 
 def patient(age: str = "", sex: str = "", *, is_pregnant: bool = False) -> Facts:
@@ -102,7 +103,7 @@ class TriageSession:
     def hear(self, text: str) -> dict[str, Any]:
         """Answer words; the red-flag screen comes first."""
         words = ReadText(text)
-        flag = self.content.content.screen(words)
+        flag = self.content.screen(words)
         if flag:
             return self._flagged(flag)
         user_input, ctx = UserInput(kind="text", text=words), self._context()

@@ -17,6 +17,7 @@ from bot.line.media import serve_media
 from bot.processes.lane import BACKSTOP_S, OUTAGE_PAUSE_S, WorkLane, first_of, is_passing
 from bot.processes.metrics_page import private_metrics
 from bot.processes.poller import Poller
+from bot.triage.screen.screen import load_screen
 from core.db.tables import Lane
 from core.live import WAKE_INBOUND, WAKE_MEDIA, WAKE_TALK
 from core.logging import get_logger
@@ -148,6 +149,7 @@ def _processor(runtime: Runtime, channels: LineChannels, nlu: NluClient) -> Even
         log.warning("drafts_run_beside_a_real_channel")
     return build_processor(
         runtime.content,
+        load_screen(settings.data_dir),
         runtime.sessions,
         runtime.ring,
         runtime.clock,

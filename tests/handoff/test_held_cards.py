@@ -11,6 +11,7 @@ from core.db.tables import AuditEntry, Profession, Thread, Timer, Urgency
 from core.findings import Finding, FindingAnswer
 from core.talk import lock_talk
 from core.timers import due_timers
+from core.words import Words
 from handoff import service_resident
 from handoff.held_cards import CARD_TIMER, hold_card
 from handoff.model import Summary
@@ -148,7 +149,7 @@ async def test_a_summary_tells_yes_first_and_the_noes_in_one_line(house: StaffWe
             urgency=Urgency.ORANGE,
             summary=Summary(
                 who="子ども（3歳）",
-                complaint="熱",
+                complaint=Words.of("熱"),
                 findings=(
                     Finding("けいれん", FindingAnswer.NO, "どれもない"),
                     Finding("水分", FindingAnswer.YES, "ひとつでもある"),

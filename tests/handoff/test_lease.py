@@ -9,6 +9,7 @@ from core.db.engine import Sessions
 from core.db.tables import Owner, Profession, Staff, Urgency
 from core.talk import lock_talk
 from core.texts import Texts
+from core.words import Words
 from handoff import service_clinician, service_resident
 from handoff.errors import NotYours
 from handoff.jobs import end_leases
@@ -34,7 +35,7 @@ async def talk_id(
             talk,
             profession=Profession.NURSE,
             urgency=Urgency.GREEN,
-            summary=Summary(complaint="熱"),
+            summary=Summary(complaint=Words.of("熱")),
             now=clock(),
         )
         await service_clinician.claim(talk, thread, nurse, clock(), texts=texts)

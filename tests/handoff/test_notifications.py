@@ -3,7 +3,6 @@
 import json
 import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -11,8 +10,8 @@ from core.db.tables import Profession, Urgency
 from core.talk import lock_talk
 from handoff import notification_feed, queue, service_clinician, service_resident
 from tests.conftest import FakeClock
-from tests.harness.console_client import Browser, StaffWeb
-from tests.harness.threads import says, waiting
+from tests.harness.console_client import StaffWeb
+from tests.harness.threads import rings, says, waiting, waits
 
 
 @pytest.fixture(autouse=True)
@@ -20,16 +19,6 @@ def _read_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked for here is never a second old."""
     for module, name in ((queue, "FRESH_S"), (queue, "PAUSE_S"), (notification_feed, "VIEWS_FRESH_S")):
         monkeypatch.setattr(module, name, 0.0)
-
-
-async def waits(browser: Browser) -> dict[str, Any]:
-    _, body = await browser.get("/console/look?waits=", Accept="application/json")
-    found: dict[str, Any] = {c["topic"]: c["change"] for c in json.loads(body)}["waits"]
-    return found
-
-
-async def rings(browser: Browser) -> list[tuple[str, str]]:
-    return [(c["why"], c["ring"]) for c in (await waits(browser))["calls"] if c["ring"]]
 
 
 async def alarm(house: StaffWeb, talk_id: uuid.UUID, category: str = "stroke") -> None:
@@ -175,7 +164,7 @@ async def test_a_talk_that_comes_back_to_the_queue_rings_again(house: StaffWeb, 
             talk, thread, clock() + timedelta(minutes=1), texts=house.deps.texts
         )
     assert await rings(colleague) != first
-    assert [why for why, _ in await rings(colleague)] == ["waiting"]
+    assert [why for why, _ in await rings(colleague)] == ["overdue"]
 
 
 async def test_the_most_urgent_is_told_first_and_all_are_counted(house: StaffWeb, clock: FakeClock) -> None:

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from core.db.tables import Media, MediaStatus, Outbox, Speaker, Utterance
-from core.messages import Text as Words
-from core.messages import dump
+from core.messages import Text, dump
 from core.residents.keys import open_json
 from core.talk import lock_talk
+from core.words import Words
 from handoff.model import Summary
 from tests.harness.console_client import Browser, StaffWeb
 from tests.harness.threads import says, waiting
@@ -58,7 +58,7 @@ async def test_words_that_turn_round_stand_alone_wherever_they_are_shown(house: 
         place = {"latitude": 37.0, "longitude": 140.9, "title": "家\u202e", "address": "福島県\u2066いわき市"}
         talk.record(Speaker.RESIDENT, "location", place, house.deps.clock())
         talk.record(Speaker.RESIDENT, "sticker", {"keywords": ["あり\u202eがとう", "OK"]}, house.deps.clock())
-        echo = {"messages": dump([Words(text="「\u202eえき」の近くです")])}
+        echo = {"messages": dump([Text(text="「\u202eえき」の近くです")])}
         talk.record(Speaker.BOT, "messages", echo, house.deps.clock())
     nurse = await house.at_work("nurse")
     _, inbox = await nurse.get("/console/inbox")

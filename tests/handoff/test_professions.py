@@ -106,6 +106,7 @@ async def test_an_old_account_can_still_end_a_talk_it_had(house: StaffWeb) -> No
     _, thread_id = await waiting(house)
     browser = await house.at_work("old-account")
     await browser.post(f"/console/threads/{thread_id}/claim")
+    await browser.post(f"/console/threads/{thread_id}/reply", text="お大事に", submission="one")
     await lose_professions(house, "old-account")
     assert (await browser.post(f"/console/threads/{thread_id}/close", outcome="advised"))[0] == 204
 

@@ -30,7 +30,7 @@ from handoff.model import Summary
 from tests.conftest import DATA, FakeClock
 from tests.harness.console_client import StaffWeb
 from tests.harness.people import make_talk
-from tests.harness.threads import changes, says, waiting
+from tests.harness.threads import changes, rings, says, waiting
 
 INBOX = "/console/inbox"
 
@@ -281,10 +281,11 @@ async def test_the_list_is_the_citys_own_and_of_one_day(house: StaffWeb, clock: 
 async def test_an_open_inbox_learns_of_it_and_rings(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse", professions=(Profession.PHARMACIST,))
     async with changes(nurse, f"{INBOX}/events") as following:
-        assert (await following())["alarms"] == 0
+        await following()
+        assert await rings(nurse) == []
         await endangered(house)
         board = await following()
-    assert board["alarms"] == 1
+    assert [why for why, _ in await rings(nurse)] == ["danger"]
     assert len(listed(board["html"])) == 1
 
 

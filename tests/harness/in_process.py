@@ -19,6 +19,7 @@ from bot.inbound.processor import EventProcessor
 from bot.line.webhook import IntakeDeps, make_intake
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig
+from bot.triage.screen.screen import load_screen
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions
@@ -207,6 +208,7 @@ async def open_town(
         content = load_content(settings.data_dir)
         processor = build_processor(
             content,
+            load_screen(settings.data_dir),
             sessions,
             ring,
             clock,

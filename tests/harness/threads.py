@@ -62,3 +62,15 @@ async def changes(browser: Browser, path: str) -> AsyncIterator[Any]:
                         return found
 
         yield following
+
+
+async def waits(browser: Browser) -> dict[str, Any]:
+    """Return what waits for a clinician, as her pages are told."""
+    _, body = await browser.get("/console/look?waits=", Accept="application/json")
+    found: dict[str, Any] = {c["topic"]: c["change"] for c in json.loads(body)}["waits"]
+    return found
+
+
+async def rings(browser: Browser) -> list[tuple[str, str]]:
+    """Return what rings on her pages: why, and the name of the ring."""
+    return [(c["why"], c["ring"]) for c in (await waits(browser))["calls"] if c["ring"]]

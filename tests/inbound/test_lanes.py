@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot import lanes
-from bot.processes.lane import Lane
+from bot.processes import lane as lanes
+from bot.processes.lane import WorkLane
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Desk:
 @asynccontextmanager
 async def running(desk: Desk) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    lane = Lane("made-up", desk.claim, desk.work, desk.capacity)
+    lane = WorkLane("made-up", desk.claim, desk.work, desk.capacity)
     task = asyncio.create_task(lane.run(desk.ear, stop))
     yield
     stop.set()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.delivery.sender import Sender
+from bot.delivery.store import LANE_RANK
 from bot.line.signature import HEADER, sign
 from core.crypto import KeyRing
 from core.db.tables import (
@@ -220,9 +221,9 @@ class OwnershipScene:
     # What the worker does.
 
     async def serve(self) -> None:
-        claims = await self.town.server.claim(8, True)
+        claims = await self.town.processor.claim(8, True)
         for claim in claims:
-            await self.town.server.serve(claim)
+            await self.town.processor.serve(claim)
         async with self.town.sessions() as session:
             thread = await store.open_thread_of(session, self.talk_id)
         # Asking for a person and taking that back happen when they are served, not when they are written.
@@ -244,9 +245,13 @@ class OwnershipScene:
         """At the moment of a request: a bot speaks only as, or for, the present owner."""
         async with self.town.sessions() as session:
             talk = await session.get_one(Conversation, self.talk_id)
+            # Another row may wait with an unknown outcome: a card overtakes it, and the first in line leaves.
             row = (
                 await session.scalars(
-                    select(Outbox).where(Outbox.conversation_id == self.talk_id, Outbox.status == "sending")
+                    select(Outbox)
+                    .where(Outbox.conversation_id == self.talk_id, Outbox.status == "sending")
+                    .order_by(LANE_RANK, Outbox.position)
+                    .limit(1)
                 )
             ).one()
             assert retry_key in {None, row.id}
