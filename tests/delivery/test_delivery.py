@@ -26,11 +26,6 @@ async def menu_seen(resident: ScriptedResident) -> int:
     return len(await resident.hears())
 
 
-@pytest.fixture
-async def resident(town: Town) -> ScriptedResident:
-    return await town.resident()
-
-
 async def test_an_answer_within_the_minute_is_a_free_reply(town: Town, resident: ScriptedResident) -> None:
     await resident.says("こんにちは")
     assert (await last_row(town)).via == "reply"

@@ -13,8 +13,8 @@ from core.municipalities import Municipality
 from facilities.importer import import_files
 from tests.conftest import DATA
 from tests.harness.in_process import ScriptedResident, Town
+from tests.harness.samples import AT_TAIRA
 
-PLACE = {"type": "location", "title": "平", "address": "平", "latitude": 37.050378, "longitude": 140.886683}
 NONE = "どれもない"
 
 
@@ -114,7 +114,7 @@ async def test_an_hours_level_card_arrives_and_may_be_doubled(
     await resident.says("おなかが痛いです")
     await resident.taps(NONE)
     await a_bad_minute(town, clock, lambda: resident.taps("ひとつでもある"))
-    heard = "\n".join(m["text"] for m in await resident.hears())
+    heard = await resident.hears_words()
     assert heard
     assert (await last_row(town)).possibly_doubled
 
@@ -124,8 +124,8 @@ async def test_places_arrive(
 ) -> None:
     await import_files(town.sessions, [DATA / "facilities/sample"], cities["iwaki"], clock)
     await resident.says("近くの内科を教えて")
-    await a_bad_minute(town, clock, lambda: resident.sends(**PLACE))
-    assert "距離" in "\n".join(m["text"] for m in await resident.hears())
+    await a_bad_minute(town, clock, lambda: resident.sends(**AT_TAIRA))
+    assert "距離" in await resident.hears_words()
 
 
 async def test_waiting_words_arrive(town: Town, resident: ScriptedResident, clock: Any) -> None:
@@ -133,7 +133,7 @@ async def test_waiting_words_arrive(town: Town, resident: ScriptedResident, cloc
     while "看護師" in "".join(resident.labels):
         await resident.taps(next(label for label in resident.labels if "看護師" in label))
     await a_bad_minute(town, clock, lambda: resident.says("まだですか、心配です"))
-    assert "119番" in "\n".join(m["text"] for m in await resident.hears())
+    assert "119番" in await resident.hears_words()
     assert (await last_row(town)).status == "sent"
 
 
@@ -175,7 +175,7 @@ async def test_a_greeting_beside_an_open_question_is_no_courtesy(
     await resident.says("膝が痛いです")
     await a_bad_minute(town, clock, lambda: resident.says("ありがとう"))
     assert (await last_row(town)).status == "sent"
-    assert NONE in "\n".join(m["text"] for m in await resident.hears())
+    assert NONE in await resident.hears_words()
 
 
 async def test_thanks_that_lead_on_to_another_wish_must_arrive(
@@ -183,10 +183,10 @@ async def test_thanks_that_lead_on_to_another_wish_must_arrive(
 ) -> None:
     await resident.says("膝が痛いです")
     await resident.says("近くの内科を教えて")  # leaves the question; thanks offer the way back
-    await resident.sends(**PLACE)
+    await resident.sends(**AT_TAIRA)
     await a_bad_minute(town, clock, lambda: resident.says("ありがとう"))
     assert (await last_row(town)).must_arrive
-    assert "途中です" in "\n".join(m["text"] for m in await resident.hears())
+    assert "途中です" in await resident.hears_words()
 
 
 async def test_who_writes_again_after_a_long_outage_need_not_wait_for_the_next_try(

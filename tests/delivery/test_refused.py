@@ -19,8 +19,8 @@ from handoff.transcript import read_line
 from tests.conftest import DATA
 from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.people import make_staff
+from tests.harness.samples import AT_TAIRA
 
-PLACE = {"type": "location", "title": "平", "address": "平", "latitude": 37.050378, "longitude": 140.886683}
 # LINE names what it objects to, or does not.
 NAMED = {"message": "?", "details": [{"message": "?", "property": "messages[0].contents"}]}
 UNNAMED = {"message": "?"}
@@ -47,10 +47,6 @@ async def say(town: Town, ring: KeyRing, act: Callable[[Talk], Any]) -> None:
         act(await lock_talk(session, ring, talk_id))
 
 
-async def heard(resident: ScriptedResident) -> str:
-    return "\n".join(m["text"] for m in await resident.hears())
-
-
 @pytest.mark.parametrize(
     ("address", "link"),
     [
@@ -75,7 +71,7 @@ async def test_a_page_in_open_data_costs_at_most_its_button(
     async with town.sessions.begin() as session:
         await session.execute(update(Facility).values(url=address))
     await resident.says("近くの内科を教えて")
-    assert "ここからの距離" in await resident.sends(**PLACE)
+    assert "ここからの距離" in await resident.sends(**AT_TAIRA)
     assert {row.status for row in await new_rows(town)} == {"sent"}
     pages = [r for r in await town.requests("message/reply") if "ここからの距離" in str(r["body"])]
     assert (link in str(pages[-1]["body"])) if link else ("ホームページ" not in str(pages[-1]["body"]))
@@ -116,7 +112,7 @@ async def test_a_refusal_after_a_lost_answer_is_not_taken_for_arrival(
     await town.settle()
     clock.advance(seconds=5)
     await town.settle()
-    assert "どれもない" in await heard(resident)
+    assert "どれもない" in await resident.hears_words()
     assert [row.status for row in await new_rows(town)] == ["rejected", "sent"]
 
 
@@ -200,7 +196,7 @@ async def test_what_cannot_be_rendered_never_ends_in_silence(
 ) -> None:
     await say(town, ring, lambda talk: talk.say(messages, clock()))
     await town.settle()
-    assert expected in await heard(resident)
+    assert expected in await resident.hears_words()
     assert [row.status for row in await new_rows(town)] == statuses
     assert (await town.counters())["violations"] == []
 
@@ -215,7 +211,7 @@ async def test_what_is_left_out_is_logged_with_its_row_and_without_words(
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "button_left_out" in line]
     assert str(row.id) in line
     assert "ひみつ" not in line
-    assert "秘密の医院" in await heard(resident)
+    assert "秘密の医院" in await resident.hears_words()
 
 
 async def test_a_row_that_cannot_be_read_is_followed_by_the_honest_sentence_once(
@@ -225,7 +221,7 @@ async def test_a_row_that_cannot_be_read_is_followed_by_the_honest_sentence_once
     async with town.sessions.begin() as session:
         await session.execute(update(Outbox).where(Outbox.status == "queued").values(body=b"no such thing"))
     await town.settle()
-    assert HONEST in await heard(resident)
+    assert HONEST in await resident.hears_words()
     assert [row.status for row in await new_rows(town)] == ["rejected", "sent"]
 
 
@@ -241,7 +237,7 @@ async def test_a_clinicians_refused_picture_and_words_are_said_again_as_hers(
     )
     await town.fault(path="message", status=400, body=NAMED, times=1)
     await town.settle()
-    said = await heard(resident)
+    said = await resident.hears_words()
     assert "この図を見てください" in said
     assert "足を高くして寝ている人" in said
     refused, again = await new_rows(town)

@@ -11,16 +11,9 @@ from core.residents.keys import open_json
 from core.talk import lock_talk
 from handoff.service_resident import open_thread_of
 from tests.harness.in_process import ScriptedResident, Town
+from tests.harness.samples import AT_TAIRA, PICTURE
 
 FEVER = "昨日から熱があって頭が痛いです"
-PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
-TAIRA = {
-    "type": "location",
-    "title": "平",
-    "address": "いわき市平",
-    "latitude": 37.0504,
-    "longitude": 140.8867,
-}
 
 
 @pytest.fixture
@@ -51,7 +44,7 @@ async def newest_seq(resident: ScriptedResident) -> int:
 
 async def test_help_comes_first(town: Town) -> None:
     newcomer = await town.resident(greeted=False)
-    welcome = "\n".join(m["text"] for m in await newcomer.hears())
+    welcome = await newcomer.hears_words()
     assert "119番" in welcome
     assert "どのようなご用件ですか" in welcome
 
@@ -104,7 +97,7 @@ async def test_starting_over_is_always_possible(resident: ScriptedResident) -> N
 
 async def test_a_clinic_near_the_sent_place(resident: ScriptedResident) -> None:
     assert "場所" in await resident.says("近くの内科")
-    await resident.sends(**TAIRA)
+    await resident.sends(**AT_TAIRA)
 
 
 async def test_a_place_may_be_told_by_the_districts_name(resident: ScriptedResident) -> None:

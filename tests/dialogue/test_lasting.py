@@ -13,6 +13,7 @@ from core.understanding import Understanding
 from handoff.model import Basis
 from handoff.service_resident import open_thread_of, withdraw
 from tests.harness.in_process import ScriptedResident, Town
+from tests.harness.samples import AT_TAIRA
 from tests.harness.talk_threads import open_thread, summary
 
 PERSON = "ちょっと聞きたい（人に）"
@@ -20,7 +21,6 @@ CHEST = "胸が少し痛いです"
 COLD = "昨日から熱があります"
 SHOP_REFUSES = "市販の薬よりも先に"
 BACK = "先ほどの質問にもどる"
-TAIRA = {"type": "location", "title": "平", "address": "いわき市平", "latitude": 37.05, "longitude": 140.88}
 
 
 @pytest.fixture
@@ -34,17 +34,6 @@ async def resident(town: Town) -> ScriptedResident:
     return await town.resident()
 
 
-async def answered(resident: ScriptedResident, label: str = "どれもない") -> str:
-    """Answer the consultation's questions until they end; returns all that was said."""
-    heard = ""
-    for _ in range(9):
-        tapped = next((own for own in ("自分", label) if own in resident.labels), "")
-        if not tapped:
-            return heard
-        heard += await resident.taps(tapped)
-    raise AssertionError("the questions do not end")
-
-
 async def urgency(town: Town) -> str:
     thread = await open_thread(town)
     assert thread is not None
@@ -55,9 +44,9 @@ async def test_a_mild_complaint_does_not_erase_the_emergency_before_it(
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says(CHEST)
-    assert "119" in await answered(resident, "ひとつでもある")
+    assert "119" in await resident.answers_all("ひとつでもある")
     await resident.says(COLD)
-    await answered(resident)
+    await resident.answers_all()
     assert SHOP_REFUSES in await resident.says("風邪薬を買いたい")
     await resident.says("看護師さんと話したい")
     assert await urgency(town) == "red"
@@ -69,10 +58,10 @@ async def test_a_mild_complaint_does_not_erase_the_emergency_before_it(
 
 async def test_an_emergency_is_over_after_a_day(resident: ScriptedResident, clock: Any) -> None:
     await resident.says(CHEST)
-    await answered(resident, "ひとつでもある")
+    await resident.answers_all("ひとつでもある")
     clock.advance(hours=20)
     await resident.says(COLD)
-    await answered(resident)
+    await resident.answers_all()
     clock.advance(hours=5)
     assert SHOP_REFUSES not in await resident.says("風邪薬を買いたい")
 
@@ -81,7 +70,7 @@ async def test_a_consultation_left_half_way_does_not_erase_the_emergency_before_
     town: Town, resident: ScriptedResident
 ) -> None:
     await resident.says(CHEST)
-    await answered(resident, "ひとつでもある")
+    await resident.answers_all("ひとつでもある")
     await resident.says("腰が痛いです")
     await resident.says("人に聞きたいです")
     await resident.taps("看護師（迷うとき）")
@@ -91,9 +80,9 @@ async def test_a_consultation_left_half_way_does_not_erase_the_emergency_before_
 async def test_what_was_left_and_finished_counts_as_finished(resident: ScriptedResident) -> None:
     await resident.says(COLD)
     await resident.says("近くの内科")
-    await resident.sends(**TAIRA)
+    await resident.sends(**AT_TAIRA)
     await resident.taps(BACK)
-    await answered(resident)
+    await resident.answers_all()
     assert SHOP_REFUSES not in await resident.says("風邪薬を買いたい")
 
 
@@ -174,7 +163,7 @@ async def test_a_sign_told_with_the_wish_for_a_person_counts_after_a_mild_consul
     wish = "少し息が苦しいので看護師さんと話したい"
     town.meanings.teach(wish, "talk_to_human")
     await resident.says(COLD)
-    await answered(resident)
+    await resident.answers_all()
     await resident.says(wish)
     assert await urgency(town) in {"orange", "red"}
     assert (await summary(town, ring)).basis is not Basis.PROTOCOL
@@ -184,7 +173,7 @@ async def test_the_safety_question_adds_to_what_was_found_before(
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says(COLD)
-    await answered(resident)
+    await resident.answers_all()
     await resident.says("これなんですけど")
     town.meanings.teach("今日の酸素は92でした", "report_condition")
     assert "119番" in await resident.says("今日の酸素は92でした")
@@ -244,6 +233,6 @@ async def test_words_written_while_the_thread_closes_are_understood(
         event = await session.get_one(LineEvent, claim.event_id)
         assert (event.outcome, event.attempts) == (None, 0)
     await town.settle()
-    heard = "\n".join(m["text"] for m in await resident.hears())
+    heard = await resident.hears_words()
     assert "読み取れません" not in heard
     assert "どのあたり" in heard

@@ -19,14 +19,6 @@ async def resident(town: Town) -> ScriptedResident:
     return await town.resident()
 
 
-async def answered(resident: ScriptedResident) -> None:
-    for _ in range(9):
-        label = next((own for own in ("自分", "どれもない") if own in resident.labels), "")
-        if not label:
-            return
-        await resident.taps(label)
-
-
 @pytest.mark.parametrize(
     ("text", "intent", "first"),
     [
@@ -68,7 +60,7 @@ async def test_an_assessed_complaint_comes_with_whom_it_is_about_and_what_was_fo
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says("熱があります")
-    await answered(resident)
+    await resident.answers_all()
     await resident.taps(PERSON)
     await resident.taps("看護師（迷うとき）")
     known = await summary(town, ring)

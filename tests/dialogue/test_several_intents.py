@@ -9,6 +9,7 @@ from core.crypto import KeyRing
 from core.db.tables import Conversation
 from core.talk import lock_talk
 from tests.harness.in_process import ScriptedResident, Town
+from tests.harness.samples import AT_TAIRA, PICTURE
 from tests.harness.talk_threads import open_thread, summary
 
 FEVER = "昨日から熱があるんだけど"
@@ -16,8 +17,6 @@ CLINIC = "近くで今やってる内科も教えて。"
 PHARMACIST = "薬剤師さんに聞きたい"
 ALL = f"{FEVER}、{CLINIC}あと{PHARMACIST}"
 BACK = "先ほどの質問にもどる"
-PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
-TAIRA = {"type": "location", "title": "平", "address": "いわき市平", "latitude": 37.05, "longitude": 140.88}
 
 
 @pytest.fixture
@@ -34,29 +33,16 @@ async def resident(town: Town) -> ScriptedResident:
     return await town.resident()
 
 
-async def answered(resident: ScriptedResident, label: str = "どれもない") -> str:
-    """Answer the consultation's questions until they end; returns all that was said."""
-    heard = ""
-    for _ in range(9):
-        if label in resident.labels:
-            heard += await resident.taps(label)
-        elif "自分" in resident.labels:
-            heard += await resident.taps("自分")
-        else:
-            return heard
-    raise AssertionError("the questions do not end")
-
-
 async def test_three_wishes_are_served_in_turn_the_symptom_first(
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     first = await resident.says(ALL)
     assert "このあと順に" in first
     assert "病院・薬局さがし、専門の人への相談" in first
-    after = await answered(resident)
+    after = await resident.answers_all()
     assert "続いて、病院・薬局さがしについて" in after
     assert "どのあたり" in after
-    heard = await resident.sends(**TAIRA)
+    heard = await resident.sends(**AT_TAIRA)
     assert "続いて、専門の人への相談について" in heard
     assert "薬剤師におつなぎします" in heard
     known = await summary(town, ring)
@@ -68,21 +54,21 @@ async def test_what_is_dropped_by_starting_over_does_not_come_back(resident: Scr
     await resident.says(ALL)
     await resident.says("やめる")
     await resident.says("近くの内科")
-    assert "続いて" not in await resident.sends(**TAIRA)
+    assert "続いて" not in await resident.sends(**AT_TAIRA)
 
 
 async def test_an_emergency_drops_the_other_wishes(town: Town, resident: ScriptedResident) -> None:
     await resident.says(ALL)
     await resident.says("父が急に倒れて返事をしません")
     await resident.says("近くの内科")
-    assert "続いて" not in await resident.sends(**TAIRA)
+    assert "続いて" not in await resident.sends(**AT_TAIRA)
 
 
 async def test_wishes_of_yesterday_do_not_come_up(resident: ScriptedResident, clock: Any) -> None:
     await resident.says(ALL)
     clock.advance(hours=25)
     await resident.says("近くの内科")
-    assert "続いて" not in await resident.sends(**TAIRA)
+    assert "続いて" not in await resident.sends(**AT_TAIRA)
 
 
 async def test_an_answer_and_a_wish_in_one_message_are_both_heard(
@@ -96,7 +82,7 @@ async def test_an_answer_and_a_wish_in_one_message_are_both_heard(
     heard = await resident.says("どれもないです。近くの内科も知りたい")
     assert "このあと順に" in heard
     assert heard != first
-    assert "続いて、病院・薬局さがしについて" in await answered(resident)
+    assert "続いて、病院・薬局さがしについて" in await resident.answers_all()
 
 
 async def test_a_price_is_answered_beside_the_open_question(resident: ScriptedResident) -> None:
@@ -118,11 +104,11 @@ async def test_another_wish_is_served_and_the_question_taken_up_again(resident: 
     question = await resident.says("熱があります")
     assert "どのあたり" in await resident.says("近くの内科")
     assert BACK in resident.labels
-    assert "まだ途中です" in await resident.sends(**TAIRA)
+    assert "まだ途中です" in await resident.sends(**AT_TAIRA)
     heard = await resident.taps(BACK)
     assert "先ほどの続き" in heard
     assert question in heard
-    assert "続いて、" not in await answered(resident)
+    assert "続いて、" not in await resident.answers_all()
 
 
 async def test_going_on_can_be_typed(resident: ScriptedResident) -> None:
@@ -179,7 +165,7 @@ async def test_a_place_in_between_is_kept_and_the_question_stays(
     town: Town, resident: ScriptedResident
 ) -> None:
     question = await resident.says("熱があります")
-    heard = await resident.sends(**TAIRA)
+    heard = await resident.sends(**AT_TAIRA)
     assert "場所を受け取りました" in heard
     assert question in heard
 
@@ -213,11 +199,11 @@ async def test_a_message_of_several_wishes_that_is_taken_back_is_forgotten_every
 async def test_a_symptom_left_open_comes_before_the_other_wishes(resident: ScriptedResident) -> None:
     await resident.says(ALL)
     await resident.says("近くの内科")
-    heard = await resident.sends(**TAIRA)
+    heard = await resident.sends(**AT_TAIRA)
     assert "まだ途中です" in heard
     assert "おつなぎします" not in heard
     await resident.taps(BACK)
-    after = await answered(resident)
+    after = await resident.answers_all()
     assert "続いて、病院・薬局さがし" not in after  # served meanwhile
     assert "薬剤師におつなぎします" in after
 
@@ -226,7 +212,7 @@ async def test_shortcuts_of_what_is_over_do_not_stand_beside_what_is_asked(
     resident: ScriptedResident,
 ) -> None:
     await resident.says(ALL)
-    await answered(resident)
-    await resident.sends(**TAIRA)
+    await resident.answers_all()
+    await resident.sends(**AT_TAIRA)
     assert "待つのをやめる" in resident.labels
     assert "場所を送る" not in resident.labels

@@ -16,8 +16,8 @@ from facilities.model import Wanted
 from facilities.opening_status import DayStatus, Week
 from facilities.search import Found, Query, nearest
 from facilities.service import Outcome, SearchResult, search
+from tests.harness.samples import TAIRA
 
-TAIRA = (37.050378, 140.886683)
 MONDAY = datetime(2026, 11, 16, 10, tzinfo=TOKYO)
 SUNDAY_NIGHT = datetime(2026, 11, 22, 19, 30, tzinfo=TOKYO)
 TOKYO_STATION = (35.681, 139.767)

@@ -240,11 +240,6 @@ async def last_row(town: Town) -> Outbox:
         return (await session.scalars(select(Outbox).order_by(Outbox.position.desc()).limit(1))).one()
 
 
-@pytest.fixture
-async def resident(town: Town) -> ScriptedResident:
-    return await town.resident()
-
-
 async def age(town: Town, resident: ScriptedResident, clock: Any) -> None:
     """Write, and let the reply token grow old before anybody answers: what follows is a push."""
     await resident.does(type="text", text="こんにちは")

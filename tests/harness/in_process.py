@@ -91,9 +91,23 @@ class ScriptedResident:
         await self.does(**act)
         return await self._answered()
 
+    async def hears_words(self) -> str:
+        """Return all words that came since the last look."""
+        return "\n".join(m["text"] for m in await self.hears())
+
+    async def answers_all(self, label: str = "どれもない") -> str:
+        """Answer the consultation's questions until they end; returns all that was said."""
+        heard = ""
+        for _ in range(9):
+            tapped = next((own for own in ("自分", label) if own in self.labels), "")
+            if not tapped:
+                return heard
+            heard += await self.taps(tapped)
+        raise AssertionError("the questions do not end")
+
     async def _answered(self) -> str:
         await self.town.settle()
-        return "\n".join(m["text"] for m in await self.hears())
+        return await self.hears_words()
 
 
 @dataclass

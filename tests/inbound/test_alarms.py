@@ -70,10 +70,6 @@ def desk(
     return AlarmDesk(town, ring, clock, texts, cities)
 
 
-async def heard(resident: ScriptedResident) -> str:
-    return "\n".join(m["text"] for m in await resident.hears())
-
-
 async def test_who_wants_to_die_gets_words_of_care_and_a_counsellor_at_once(
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
@@ -137,7 +133,7 @@ async def test_other_signs_wait_twenty_seconds_for_the_clinician(
     assert thread.alarm_at is not None
     assert await desk.after(19) == 0
     assert await desk.after(1) == 1
-    assert CARD in await heard(resident)
+    assert CARD in await resident.hears_words()
     assert await desk.after(60) == 0
 
 
@@ -149,7 +145,7 @@ async def test_the_card_is_not_sent_when_the_clinician_is_on_it(
     await resident.says(HEADACHE)
     await desk.is_on_it()
     assert await desk.after(60) == 0
-    assert CARD not in await heard(resident)
+    assert CARD not in await resident.hears_words()
     async with town.sessions() as session:
         outcomes = set(await session.scalars(select(Timer.outcome).where(Timer.kind == "handoff.card")))
     assert outcomes == {TimerOutcome.CANCELLED.value}
