@@ -10,10 +10,10 @@ from typing import Any
 
 import aiohttp
 
+from bot.up.logins import Login
 from core.clock import system_clock
 from core.console.codes import code_at
 from tests.harness.console_client import Browser
-from tests.harness.full_installation import DemoLogin
 
 MARK = re.compile(r"r(\d\d)n(\d{4})")
 ROW = re.compile(r'id="row-([0-9a-f-]{36})"')
@@ -40,7 +40,7 @@ class AttendedThread:
 class ScriptedClinician:
     """Answers each marked message once, with its mark, in the order in which they stand in the talk."""
 
-    def __init__(self, http: aiohttp.ClientSession, base: str, login: DemoLogin) -> None:
+    def __init__(self, http: aiohttp.ClientSession, base: str, login: Login) -> None:
         self.browser = Browser(http, base)
         self.login = login
         self.desks: list[AttendedThread] = []

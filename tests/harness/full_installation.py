@@ -1,20 +1,16 @@
 """`helpo up` as a child of the test, and which of its processes is which."""
 
 import os
-import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.up.child import MARK, Child, guarded_command
+from bot.up.logins import Login, shown_logins
 from bot.up.processes import command_line, living_in, started_with
 from tests.harness.processes import ROOT, inherited, own_port
 from tests.up.conftest import servers_folder
 
-LOGIN = re.compile(
-    r"^ +(?P<login>demo-\S+) / (?P<password>\S+) / \d{6}\n +\S*secret=(?P<secret>[A-Z2-7]+)", re.MULTILINE
-)
 READY = "Ctrl-C で終了"
 PARTS = {
     "intake": "web --part intake",
@@ -22,15 +18,6 @@ PARTS = {
     "worker": "worker",
     "scheduler": "scheduler",
 }
-
-
-@dataclass(frozen=True)
-class DemoLogin:
-    """What the terminal shows of a demo account."""
-
-    login: str
-    password: str
-    totp_secret: str
 
 
 class FullInstallation:
@@ -72,9 +59,9 @@ class FullInstallation:
         assert self.process.poll() is None, self.said()
         return READY in self.said()
 
-    def logins(self) -> list[DemoLogin]:
+    def logins(self) -> list[Login]:
         """Return the demo accounts in the order they are shown."""
-        return [DemoLogin(m["login"], m["password"], m["secret"]) for m in LOGIN.finditer(self.said())]
+        return shown_logins(self.said())
 
     def environment(self) -> dict[str, str]:
         """Return what `up` composed for its children: addresses and keys."""

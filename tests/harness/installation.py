@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import pyotp
 
+from bot.up.logins import Login, shown_logins
 from core.clock import system_clock
 
 ROOT = Path(__file__).parents[2]
@@ -38,15 +38,6 @@ def free_ports(count: int) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Login:
-    """A demo login as `helpo up` printed it."""
-
-    login: str
-    password: str
-    totp_secret: str
-
-
-@dataclass(frozen=True)
 class Running:
     """A started `helpo up`."""
 
@@ -59,9 +50,7 @@ class Running:
 
     def login(self, name: str) -> Login:
         text = self.output.read_text()
-        found = re.search(rf"^ +{name} / (\S+) / \d+\n +otpauth://\S+secret=(\w+)", text, re.MULTILINE)
-        assert found, text
-        return Login(name, found[1], found[2])
+        return next(login for login in shown_logins(text) if login.login == name)
 
     def code(self, name: str) -> str:
         """Return what the login's authenticator shows by the installation's clock."""
