@@ -27,6 +27,7 @@ from core.messages import Text
 from core.settings import Settings
 from core.talk import lock_talk
 from core.texts import Texts
+from tests.harness.children import own_port
 from tests.harness.console_client import PASSWORD, SECRET, Browser
 from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.processes import (
@@ -34,7 +35,6 @@ from tests.harness.processes import (
     RunningParts,
     on_own_ports,
     open_parts,
-    own_port,
     share,
     tell,
     until,

@@ -7,7 +7,6 @@ import asyncio
 import os
 import random
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +15,13 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 
-from bot.up.child import Child, guarded_command
+from bot.up.child import Child
 from core.db.tables import EventOutcome, LineEvent
 from tests.faults.test_kill import ASKS, CLINICIANS, Writer, opened
+from tests.harness.children import inherited, start_child, stop_child
 from tests.harness.clinician import ScriptedClinician
 from tests.harness.full_installation import FullInstallation
-from tests.harness.processes import ResidentPhone, inherited, tell, until
+from tests.harness.processes import ResidentPhone, tell, until
 from tests.harness.reconciliation import (
     Verdict,
     is_quiet,
@@ -39,7 +39,6 @@ RESIDENTS = 100
 HANDED_OFF = 25
 START_LIMIT_S = 180.0
 QUIET_LIMIT_S = 300.0
-STOP_LIMIT_S = 30.0
 # A worker that waits uses far less in a minute; below this it cannot have served anybody.
 BUSY_CPU_S = 2.0
 
@@ -73,15 +72,7 @@ class OldWorker:
             command=(str(python), "-m", "bot", "worker"),
             environment=inherited(folder) | house.environment() | own,
         )
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                guarded_command(child),
-                cwd=checkout,
-                env=dict(child.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self.process = start_child(child, self.log, checkout)
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -95,12 +86,7 @@ class OldWorker:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        stop_child(self.process)
 
 
 class TwoReleases:

@@ -1,14 +1,13 @@
 """`helpo up` as a child of the test, and which of its processes is which."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
-from bot.up.child import MARK, Child, guarded_command
+from bot.up.child import MARK, Child
 from bot.up.logins import Login, shown_logins
 from bot.up.processes import command_line, living_in, started_with
-from tests.harness.processes import ROOT, inherited, own_port
+from tests.harness.children import inherited, own_port, start_child, stop_child
 from tests.up.conftest import servers_folder
 
 READY = "Ctrl-C で終了"
@@ -41,16 +40,8 @@ class FullInstallation:
             command=(sys.executable, "-m", "bot", "up"),
             environment=inherited(state_dir.parent) | own,
         )
-        with self.output.open("ab") as file:
-            # Should the test itself be killed, `up` goes with it, and with `up` all of its parts.
-            self.process = subprocess.Popen(
-                guarded_command(child),
-                cwd=ROOT,
-                env=dict(child.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-            )
+        # Should the test itself be killed, `up` goes with it, and with `up` all of its parts.
+        self.process = start_child(child, self.output)
 
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
@@ -104,10 +95,4 @@ class FullInstallation:
 
     def stop(self) -> None:
         """End it in order; should that fail, at once."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        stop_child(self.process)

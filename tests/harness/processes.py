@@ -1,8 +1,6 @@
 """HELPO's own processes around one database, with the simulator as LINE: what a fault hits is real."""
 
 import asyncio
-import os
-import random
 import subprocess
 import sys
 import time
@@ -15,32 +13,14 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.up.child import Child, guarded_command
+from bot.up.child import Child
 from bot.up.logfile import telling_line
-from bot.up.ports import is_free
 from core.settings import Settings
+from tests.harness.children import inherited, own_port, start_child, stop_child
 
-ROOT = Path(__file__).parent.parent.parent
 START_LIMIT_S = 90.0
 STOP_LIMIT_S = 15.0
-# Ports of these tests, away from those that the operating system and other tests hand out.
-PORTS = range(31_000, 32_000)
 LABELS = {"web": "/healthz", "simulator": "/api/counters"}
-
-
-def own_port() -> int:
-    """Return a port of ours that nobody listens on."""
-    return next(port for port in random.sample(PORTS, len(PORTS)) if is_free("127.0.0.1", port))
-
-
-def inherited(folder: Path) -> dict[str, str]:
-    """Return this process's environment without anything that would set up HELPO.
-
-    As on an ordinary installation a part that comes back finds its code compiled: in `folder`.
-    """
-    foreign = ("DATABASE_", "REDIS_", "RASA_", "LINE_", "HELPO_", "PYTHONDONTWRITEBYTECODE")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return own | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -147,15 +127,8 @@ class RunningParts:
 
     def start(self, name: str) -> None:
         """Start a part by its command's name."""
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                guarded_command(self.child(name, "bot", name)),
-                cwd=ROOT,
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        child = self.child(name, "bot", name)
+        self.processes[name] = start_child(child, self.folder / f"{name}.log")
 
     async def serving(self, name: str, url: str) -> None:
         """Wait until a part answers."""
@@ -187,11 +160,7 @@ class RunningParts:
         for process in self.processes.values():
             process.terminate()
         for process in self.processes.values():
-            try:
-                process.wait(STOP_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop_child(process, STOP_LIMIT_S)
 
 
 @asynccontextmanager
