@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 
 from core.errors import ServiceError
 from core.logging import configure_logging
-from core.needs import NEEDS
+from core.process_secrets import PROCESS_SECRETS
 from core.settings import Settings, read_settings
 
 app = typer.Typer(
@@ -65,11 +65,11 @@ def main() -> None:
 
 
 def _settings(process: str) -> Settings:
-    from bot.up.env_file import somewhere, with_running
+    from bot.up.env_file import require_installation, with_running
 
     environ = with_running(os.environ)
-    needs = NEEDS[process]
-    somewhere(environ, needs)
+    needs = PROCESS_SECRETS[process]
+    require_installation(environ, needs)
     settings = read_settings(environ, needs)
     configure_logging(process, settings.log_level)
     return settings
@@ -237,7 +237,7 @@ def facilities_import(
     ] = False,
 ) -> None:
     """Import the ministry's open data: files, zip archives or a folder of them. Example: `helpo facilities import DIR`."""
-    from bot.commands.staff import import_facilities
+    from bot.commands.imports import import_facilities
 
     typer.echo(asyncio.run(import_facilities(_settings("facilities"), paths, city, may_shrink=may_shrink)))
 
@@ -255,7 +255,7 @@ def shop_import(
 
     Example: `helpo shop import data/shop/sample/iwaki.csv --city iwaki`.
     """
-    from bot.commands.staff import import_shops
+    from bot.commands.imports import import_shops
 
     typer.echo(asyncio.run(import_shops(_settings("shop"), file, city, may_shrink=may_shrink)))
 

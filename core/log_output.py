@@ -43,7 +43,7 @@ class SureStream(io.TextIOBase):
 
 
 @dataclass(slots=True)
-class _Line:
+class _LogLine:
     fields: Fields
     since: float
     repeated: int = field(default=0)
@@ -55,7 +55,7 @@ class Folding:
     def __init__(self, tell: Callable[[Fields], None]) -> None:
         self._tell = tell
         self._lock = threading.Lock()
-        self._lines: OrderedDict[str, _Line] = OrderedDict()
+        self._lines: OrderedDict[str, _LogLine] = OrderedDict()
         self._timer: threading.Timer | None = None
 
     def admits(self, fields: Fields) -> bool:
@@ -69,7 +69,7 @@ class Folding:
                 return False
             due = self._due(MOST_LINES - 1)
             self._lines.pop(key, None)
-            self._lines[key] = _Line(dict(fields), time.monotonic())
+            self._lines[key] = _LogLine(dict(fields), time.monotonic())
         self._tell_all(due)
         return True
 
@@ -79,7 +79,7 @@ class Folding:
             due = self._due(0)
         self._tell_all(due)
 
-    def _due(self, most: int) -> list[_Line]:
+    def _due(self, most: int) -> list[_LogLine]:
         """Take out the lines whose time is over, and the oldest of more than `most`."""
         over = time.monotonic() - FOLD_S
         taken = []
@@ -105,7 +105,7 @@ class Folding:
                 self._tell_later()
         self._tell_all(due)
 
-    def _tell_all(self, lines: list[_Line]) -> None:
+    def _tell_all(self, lines: list[_LogLine]) -> None:
         for line in lines:
             if line.repeated:
                 self._tell({**line.fields, "repeated": line.repeated})

@@ -69,7 +69,7 @@ class SendPicture:
     label: str
 
 
-Action = Tap | Say | Call | Open | SendLocation | SendPicture
+Button = Tap | Say | Call | Open | SendLocation | SendPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Text:
     """Plain words; a surface splits what is too long for it at sentence ends."""
 
     text: str
-    quick: tuple[Action, ...] = ()
+    quick: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +105,8 @@ class Choices:
     """One question with its answers as large buttons."""
 
     text: str
-    options: tuple[Action, ...]
-    quick: tuple[Action, ...] = ()
+    options: tuple[Button, ...]
+    quick: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +117,9 @@ class Card:
     body: tuple[str, ...] = ()
     tone: Tone = Tone.PLAIN
     rows: tuple[Row, ...] = ()
-    actions: tuple[Action, ...] = ()
+    actions: tuple[Button, ...] = ()
     note: str = ""
-    quick: tuple[Action, ...] = ()
+    quick: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,7 @@ class Carousel:
     """Cards side by side, at most twelve."""
 
     cards: tuple[Card, ...]
-    quick: tuple[Action, ...] = ()
+    quick: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ class Picture:
 
     media_id: str
     alt: str
-    quick: tuple[Action, ...] = ()
+    quick: tuple[Button, ...] = ()
 
 
 Message = Text | Choices | Card | Carousel | Picture
@@ -201,7 +201,7 @@ def load(values: Sequence[dict[str, Any]]) -> tuple[Message, ...]:
     return tuple(_from_json(v) for v in values)
 
 
-def actions_of(message: Message) -> tuple[Action, ...]:
+def actions_of(message: Message) -> tuple[Button, ...]:
     """Return all buttons of a message, quick replies included."""
     match message:
         case Choices(options=options):

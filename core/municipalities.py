@@ -8,9 +8,9 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.content import Content, read_content
+from core.content import ContentModel, read_content
 from core.errors import ConfigurationError, ContentError
-from core.needs import Need
+from core.process_secrets import SecretName
 from core.settings import Settings
 
 
@@ -50,7 +50,7 @@ class Hotline(BaseModel):
         return self.instead.get(prefecture, self.number)
 
 
-class Hotlines(Content):
+class Hotlines(ContentModel):
     """The lines of the whole country, in the order they are offered."""
 
     hotlines: tuple[Hotline, ...] = Field(min_length=1)
@@ -142,8 +142,8 @@ def channel_secrets(settings: Settings, cities: Mapping[str, Municipality]) -> d
         )
     problems: list[str] = []
     found: dict[str, ChannelSecrets] = {}
-    needs_secret = Need.CHANNEL_SECRETS in settings.needs
-    needs_token = Need.CHANNEL_TOKENS in settings.needs
+    needs_secret = SecretName.CHANNEL_SECRETS in settings.needs
+    needs_token = SecretName.CHANNEL_TOKENS in settings.needs
     for city in cities.values():
         if city.demo and settings.is_real_channel:
             continue

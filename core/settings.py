@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError
 
 from core.clock import Clock, shifted_clock, system_clock
 from core.errors import ConfigurationError
-from core.needs import EVERYTHING, Need
+from core.process_secrets import EVERYTHING, SecretName
 
 KEY_BYTES = 32
 SESSION_SECRET_LENGTH = 32
@@ -212,7 +212,7 @@ class Settings(BaseModel):
     # Secrets of the channels, by the variable names that the municipality files give.
     channel_secrets: dict[str, SecretStr] = Field(default_factory=dict, repr=False)
     # The secrets this process works with; the others are `Withheld`.
-    needs: frozenset[Need] = EVERYTHING
+    needs: frozenset[SecretName] = EVERYTHING
 
     @property
     def is_real_channel(self) -> bool:
@@ -278,16 +278,16 @@ def variables(field: str) -> tuple[str, str]:
     return field.upper(), f"HELPO_{field.upper()}"
 
 
-def _named(environ: Mapping[str, str], needs: frozenset[Need]) -> dict[str, Any]:
+def _named(environ: Mapping[str, str], needs: frozenset[SecretName]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for field in NAMED:
         for name in variables(field):
             if name in environ:
                 values[field] = environ[name]
-    for need in (Need.DATABASE, Need.REDIS, Need.RASA, Need.KEYS, Need.SESSION):
+    for need in (SecretName.DATABASE, SecretName.REDIS, SecretName.RASA, SecretName.KEYS, SecretName.SESSION):
         if need not in needs:
             values[need] = Withheld(_variable(need))
-    for optional in (Need.OWNER, Need.METRICS):
+    for optional in (SecretName.OWNER, SecretName.METRICS):
         if optional not in needs:
             values.pop(optional, None)
     values["channel_secrets"] = {k: v for k, v in environ.items() if k.startswith("LINE_CHANNEL_")}
@@ -295,7 +295,7 @@ def _named(environ: Mapping[str, str], needs: frozenset[Need]) -> dict[str, Any]
     return values
 
 
-def read_settings(environ: Mapping[str, str], needs: frozenset[Need] = EVERYTHING) -> Settings:
+def read_settings(environ: Mapping[str, str], needs: frozenset[SecretName] = EVERYTHING) -> Settings:
     """Read all settings from `environ`, of the secrets those that the process needs.
 
     Raises:

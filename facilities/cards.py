@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from core.clock import TOKYO
 from core.db.tables.facility import Facility, FacilityKind
 from core.hours import Interval
-from core.messages import Action, Call, Card, Open, Row
+from core.messages import Button, Call, Card, Open, Row
 from core.municipalities import Desk
 from core.texts import Texts
 from core.web_address import link_of
@@ -147,8 +147,8 @@ def _listed(intervals: tuple[Interval, ...]) -> str:
     return "、".join(interval.text() for interval in intervals)
 
 
-def _actions(facility: Facility, texts: Texts) -> tuple[Action, ...]:
-    actions: list[Action] = []
+def _actions(facility: Facility, texts: Texts) -> tuple[Button, ...]:
+    actions: list[Button] = []
     if facility.phone:
         actions.append(Call(texts("facility.call"), facility.phone))
     place = f"{facility.latitude},{facility.longitude}" if facility.latitude is not None else facility.address

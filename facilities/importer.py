@@ -15,7 +15,7 @@ from facilities import bulk_copy, store
 from facilities.model import ImportReport, shown
 from facilities.open_data_csv import SourceFile
 from facilities.sources import find_sources
-from facilities.table import Known, TableImport
+from facilities.table_import import Known, TableImport
 
 log = structlog.get_logger()
 

@@ -15,11 +15,7 @@ from typing import Protocol
 from core.db.tables.facility import DAY_BLOCK, FacilityKind
 from core.hours import DAY_MINUTES, DAYS
 from core.web_address import link_of
-from facilities.departments import department_name
-from facilities.keeping import Column
-from facilities.model import DepartmentRecord, FacilityRecord, Span
-from facilities.open_data_csv import Row, SourceFile, column
-from facilities.values import (
+from facilities.cell_values import (
     CODE_LENGTH,
     ID_LENGTH,
     BadRow,
@@ -30,6 +26,10 @@ from facilities.values import (
     is_identity,
     unwrapped,
 )
+from facilities.column_counts import Column
+from facilities.departments import department_name
+from facilities.model import DepartmentRecord, FacilityRecord, Span
+from facilities.open_data_csv import Row, SourceFile, column
 
 MAX_OVERNIGHT = 18 * 60  # minutes
 WEEKS = range(1, 6)

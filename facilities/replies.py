@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core.db.tables.facility import FacilityKind
-from core.messages import Action, Card, Carousel, Message, Open, Text
+from core.messages import Button, Card, Carousel, Message, Open, Text
 from core.municipalities import Municipality
 from core.texts import Texts
 from facilities.asked_time import HOUR, When
@@ -12,29 +12,29 @@ from facilities.cards import NAVII_URL, desk_card, facility_card
 from facilities.dates import clock_words, day_words
 from facilities.departments import EMERGENCY_NAME
 from facilities.model import Wanted
-from facilities.service import Looked, Outcome
+from facilities.service import Outcome, SearchResult
 
 
-def tell(
-    looked: Looked,
+def search_reply(
+    result: SearchResult,
     city: Municipality,
     texts: Texts,
     now: datetime,
     *,
-    more: Action,
-    onward: Sequence[Action],
+    more: Button,
+    onward: Sequence[Button],
 ) -> list[Message]:
     """Return the messages; `more` is the button for further results, offered where there are any."""
-    quick = (more, *onward) if looked.has_more else tuple(onward)
-    match looked.outcome:
+    quick = (more, *onward) if result.has_more else tuple(onward)
+    match result.outcome:
         case Outcome.OUTSIDE:
             return [_elsewhere("outside", texts, quick, city=city.name)]
         case Outcome.UNKNOWN_NAME:
-            return [_elsewhere("unknown_name", texts, quick, name=looked.wanted.name)]
-        case Outcome.NOTHING if looked.desk is None:
-            return [Text(text=texts("facility.none", what=what_words(looked.wanted, texts)), quick=quick)]
+            return [_elsewhere("unknown_name", texts, quick, name=result.wanted.name)]
+        case Outcome.NOTHING if result.desk is None:
+            return [Text(text=texts("facility.none", what=what_words(result.wanted, texts)), quick=quick)]
         case _:
-            return _cards(looked, texts, now, quick)
+            return _cards(result, texts, now, quick)
 
 
 def what_words(wanted: Wanted, texts: Texts) -> str:
@@ -61,7 +61,7 @@ def _start(wanted: Wanted, texts: Texts) -> str:
     return texts("facility.from_here")
 
 
-def _elsewhere(key: str, texts: Texts, quick: tuple[Action, ...], **fields: str) -> Message:
+def _elsewhere(key: str, texts: Texts, quick: tuple[Button, ...], **fields: str) -> Message:
     return Card(
         title=texts(f"facility.{key}.title", **fields),
         body=(texts(f"facility.{key}.text", **fields),),
@@ -70,41 +70,41 @@ def _elsewhere(key: str, texts: Texts, quick: tuple[Action, ...], **fields: str)
     )
 
 
-def _cards(looked: Looked, texts: Texts, now: datetime, quick: tuple[Action, ...]) -> list[Message]:
-    department = looked.wanted.department
-    tells_opening = looked.outcome is Outcome.NOT_OPEN
-    cards = [desk_card(looked.desk, looked.when, texts, now)] if looked.desk else []
+def _cards(result: SearchResult, texts: Texts, now: datetime, quick: tuple[Button, ...]) -> list[Message]:
+    department = result.wanted.department
+    tells_opening = result.outcome is Outcome.NOT_OPEN
+    cards = [desk_card(result.desk, result.when, texts, now)] if result.desk else []
     cards += [
         facility_card(one, texts, now, department=department, tells_opening=tells_opening)
-        for one in looked.found
+        for one in result.found
     ]
-    return [Text(text=_lead(looked, texts, now)), Carousel(cards=tuple(cards), quick=quick)]
+    return [Text(text=_lead(result, texts, now)), Carousel(cards=tuple(cards), quick=quick)]
 
 
-def _lead(looked: Looked, texts: Texts, now: datetime) -> str:
+def _lead(result: SearchResult, texts: Texts, now: datetime) -> str:
     fields = {
-        "what": what_words(looked.wanted, texts),
-        "when": when_words(looked.when, now),
-        "start": _start(looked.wanted, texts),
+        "what": what_words(result.wanted, texts),
+        "when": when_words(result.when, now),
+        "start": _start(result.wanted, texts),
     }
-    is_filtered = looked.is_filtered and looked.wanted.department != EMERGENCY_NAME
-    match looked.outcome:
+    is_filtered = result.is_filtered and result.wanted.department != EMERGENCY_NAME
+    match result.outcome:
         case Outcome.NOT_OPEN:
-            is_known = any(one.opens_next for one in looked.found)
+            is_known = any(one.opens_next for one in result.found)
             key = "not_open" if is_known else "not_open_unknown"
         case Outcome.INSTEAD:
             key = "instead_lead"
         case Outcome.NOTHING:
             key = "desk_only"
         case _:
-            key = "named" if looked.wanted.name else ("open" if is_filtered else "found")
-    sentences = [texts(f"facility.{key}", count=len(looked.found), **fields)]
-    if looked.desk and looked.outcome is Outcome.NOT_OPEN:
+            key = "named" if result.wanted.name else ("open" if is_filtered else "found")
+    sentences = [texts(f"facility.{key}", count=len(result.found), **fields)]
+    if result.desk and result.outcome is Outcome.NOT_OPEN:
         sentences.append(texts("facility.desk.lead"))
-    if looked.hotline and looked.wanted.kind != FacilityKind.PHARMACY.value:
-        sentences.append(texts("facility.desk.hotline", number=looked.hotline.number))
-    if looked.wanted.department == EMERGENCY_NAME:
+    if result.hotline and result.wanted.kind != FacilityKind.PHARMACY.value:
+        sentences.append(texts("facility.desk.hotline", number=result.hotline.number))
+    if result.wanted.department == EMERGENCY_NAME:
         sentences.append(texts("facility.emergency"))
-    if looked.when.is_year_end:
+    if result.when.is_year_end:
         sentences.append(texts("facility.year_end"))
     return "\n".join(sentences)

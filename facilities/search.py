@@ -75,7 +75,7 @@ async def nearest(session: AsyncSession, query: Query, *, limit: int, now: datet
     """Return the nearest facilities of a city, by distance alone (no ranking of any other sort)."""
     wanted = limit * SPARE
     while True:
-        rows = await store.near(
+        rows = await store.find_near(
             session,
             query.city.id,
             query.latitude,
@@ -102,7 +102,7 @@ async def _unplaced(session: AsyncSession, query: Query) -> Sequence[Facility]:
     )
     if district is None:
         return ()
-    return await store.unplaced(
+    return await store.find_unplaced(
         session,
         query.city.id,
         address_parts(district, query.city),

@@ -37,7 +37,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class SearchResult:
     """What was found: at most `AT_ONCE` from the offset on, and whether there is more.
 
     Where nothing is open: the city's desk that serves then, and the line that helps to decide whether it can wait.
@@ -57,9 +57,9 @@ class Looked:
         return bool(self.wanted.when)
 
 
-async def look(
+async def search(
     session: AsyncSession, city: Municipality, wanted: Wanted, now: datetime, *, offset: int = 0
-) -> Looked:
+) -> SearchResult:
     """Search facilities; needs a place unless a certain facility is asked for."""
     when = parse_when(wanted.when, now)
     asked = when or present(now)
@@ -68,7 +68,7 @@ async def look(
     assert wanted.latitude is not None
     assert wanted.longitude is not None
     if not covers(city, wanted.latitude, wanted.longitude):
-        return Looked(wanted, Outcome.OUTSIDE, asked)
+        return SearchResult(wanted, Outcome.OUTSIDE, asked)
     is_emergency = wanted.department == EMERGENCY_NAME
     query = Query(
         city=city,
@@ -84,7 +84,7 @@ async def look(
     shown = found[offset : offset + AT_ONCE]
     desk = serving_desk(city, wanted.department, asked)
     is_desk_asked = outcome in {Outcome.NOT_OPEN, Outcome.NOTHING} or is_emergency
-    return Looked(
+    return SearchResult(
         wanted,
         outcome,
         asked,
@@ -121,18 +121,18 @@ async def _found(
     return (Outcome.NOT_OPEN, chosen[:limit]) if chosen else (Outcome.NOTHING, [])
 
 
-async def _named(session: AsyncSession, city: Municipality, wanted: Wanted, asked: When) -> Looked:
+async def _named(session: AsyncSession, city: Municipality, wanted: Wanted, asked: When) -> SearchResult:
     katakana = wanted.name.translate(_TO_KATAKANA)
     kana = katakana if all("ァ" <= c <= "ヶ" or c == "ー" for c in katakana) else ""
-    rows = await store.named(session, city.id, wanted.name, kana, limit=AT_ONCE)
+    rows = await store.find_named(session, city.id, wanted.name, kana, limit=AT_ONCE)
     if not rows:
-        return Looked(wanted, Outcome.UNKNOWN_NAME, asked)
+        return SearchResult(wanted, Outcome.UNKNOWN_NAME, asked)
     reported = await store.departments_of(session, [row.id for row in rows])
     found = tuple(
         Found(row, _from(wanted, row.latitude, row.longitude), Week(row, reported[row.id]), asked)
         for row in rows
     )
-    return Looked(wanted, Outcome.FOUND, asked, found)
+    return SearchResult(wanted, Outcome.FOUND, asked, found)
 
 
 def _from(wanted: Wanted, latitude: float | None, longitude: float | None) -> float | None:

@@ -111,7 +111,7 @@ def _number(name: str) -> BindParameter[float]:
     return bindparam(name, type_=Double)
 
 
-async def near(
+async def find_near(
     session: AsyncSession,
     municipality_id: str,
     latitude: float,
@@ -141,7 +141,7 @@ async def near(
     return (await session.scalars(stmt, asked)).all()
 
 
-async def unplaced(
+async def find_unplaced(
     session: AsyncSession,
     municipality_id: str,
     address_parts: Collection[str],
@@ -161,7 +161,7 @@ async def unplaced(
     return (await session.scalars(stmt, asked)).all()
 
 
-async def named(
+async def find_named(
     session: AsyncSession, municipality_id: str, name: str, kana: str, *, limit: int
 ) -> Sequence[Facility]:
     """Return facilities whose name holds `name`, or whose reading holds `kana` (katakana); shortest name first."""

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from core.console import audit
 from core.console.access import allowed, sent_form
-from core.console.audit import Action as Done
+from core.console.audit import AuditAction
 from core.console.deps import DEPS, VISITOR, ConsoleDeps, Visitor
 from core.console.failures import failure_page
 from core.console.forms import Form
@@ -18,13 +18,13 @@ from core.console.protocols import COMMANDS
 from core.db.tables import Role, Thread, ThreadOutcome
 from core.errors import NotFound
 from core.media import prepare_picture, store_picture
-from core.messages import Action, Picture
+from core.messages import Button, Picture
 from core.talk import Talk, lock_talk
-from handoff import service, store
+from handoff import service_clinician, store
 from handoff.errors import NothingToSay, NotYours, Unanswered
 from handoff.thread_view import ENDING, asked_thread
 
-MENU: web.AppKey[Sequence[Action] | None] = web.AppKey("handoff_menu")
+MENU: web.AppKey[Sequence[Button] | None] = web.AppKey("handoff_menu")
 SUBMISSION_LENGTH = 64
 MOST_DIGITS = 18  # what a bigint holds
 
@@ -39,7 +39,7 @@ class Acting:
     thread: Thread
     now: datetime
 
-    def wrote(self, action: Done, **detail: str) -> None:
+    def wrote(self, action: AuditAction, **detail: str) -> None:
         """Add what was done to the audit log, in the same transaction."""
         audit.write(
             self.talk.session,
@@ -79,8 +79,8 @@ def done(request: web.Request) -> web.Response:
 async def claim(request: web.Request) -> web.StreamResponse:
     """Take the talk over."""
     async with acting(request) as at:
-        await service.claim(at.talk, at.thread, at.visitor.staff, at.now, texts=at.deps.texts)
-        at.wrote(Done.THREAD_CLAIMED)
+        await service_clinician.claim(at.talk, at.thread, at.visitor.staff, at.now, texts=at.deps.texts)
+        at.wrote(AuditAction.THREAD_CLAIMED)
     return done(request)
 
 
@@ -92,7 +92,7 @@ async def reply(request: web.Request) -> web.StreamResponse:
     data = form.files.get("picture")
     new = await prepare_picture(data) if data else None
     async with acting(request) as at:
-        if await audit.is_done(at.talk.session, Done.REPLY_SENT, str(at.thread.id), submission):
+        if await audit.is_done(at.talk.session, AuditAction.REPLY_SENT, str(at.thread.id), submission):
             return done(request)
         picture = None
         if new and at.thread.assignee_id == at.visitor.staff.id:
@@ -101,8 +101,10 @@ async def reply(request: web.Request) -> web.StreamResponse:
         elif new:
             raise NotYours("only the clinician who has the talk may send pictures")
         text = form.text("text").replace("\r\n", "\n")
-        await service.reply(at.talk, at.thread, at.visitor.staff, at.now, text=text, picture=picture)
-        at.wrote(Done.REPLY_SENT, submission=submission)
+        await service_clinician.reply(
+            at.talk, at.thread, at.visitor.staff, at.now, text=text, picture=picture
+        )
+        at.wrote(AuditAction.REPLY_SENT, submission=submission)
     return done(request)
 
 
@@ -125,7 +127,7 @@ def _submission(form: Form) -> str:
 
 
 def _picture_words(at: Acting) -> str:
-    name = service.told_profession(at.deps.texts, at.thread, at.visitor.staff)
+    name = service_clinician.told_profession(at.deps.texts, at.thread, at.visitor.staff)
     return at.deps.texts("handoff.picture", profession=name)
 
 
@@ -135,10 +137,10 @@ async def add_note(request: web.Request) -> web.StreamResponse:
     form = sent_form(request)
     submission = _submission(form)
     async with acting(request) as at:
-        if await audit.is_done(at.talk.session, Done.NOTE_ADDED, str(at.thread.id), submission):
+        if await audit.is_done(at.talk.session, AuditAction.NOTE_ADDED, str(at.thread.id), submission):
             return done(request)
-        await service.add_note(at.talk, at.thread, at.visitor.staff, form.text("text"), at.now)
-        at.wrote(Done.NOTE_ADDED, submission=submission)
+        await service_clinician.add_note(at.talk, at.thread, at.visitor.staff, form.text("text"), at.now)
+        at.wrote(AuditAction.NOTE_ADDED, submission=submission)
     return done(request)
 
 
@@ -153,7 +155,7 @@ async def close(request: web.Request) -> web.StreamResponse:
     try:
         async with acting(request) as at:
             newest = at.talk.conversation.version
-            await service.close(
+            await service_clinician.close(
                 at.talk,
                 at.thread,
                 at.visitor.staff,
@@ -163,7 +165,7 @@ async def close(request: web.Request) -> web.StreamResponse:
                 menu=request.app[MENU],
                 version=number_in(request, "version"),
             )
-            at.wrote(Done.THREAD_CLOSED, outcome=outcome.value)
+            at.wrote(AuditAction.THREAD_CLOSED, outcome=outcome.value)
     except Unanswered as refused:
         return _ask_why(request, refused, newest)
     return done(request)
@@ -190,8 +192,8 @@ def number_in(request: web.Request, name: str) -> int:
 async def acknowledge_alarm(request: web.Request) -> web.StreamResponse:
     """Say that a person has seen the red flag."""
     async with acting(request) as at:
-        await service.acknowledge_alarm(at.talk, at.thread, at.visitor.staff, at.now)
-        at.wrote(Done.ALARM_SEEN)
+        await service_clinician.acknowledge_alarm(at.talk, at.thread, at.visitor.staff, at.now)
+        at.wrote(AuditAction.ALARM_SEEN)
     return done(request)
 
 
@@ -200,8 +202,8 @@ async def handle_alarm(request: web.Request) -> web.StreamResponse:
     """Say that one deals with the red flag oneself: the card that waits is not sent."""
     async with acting(request) as at:
         up_to = number_in(request, "card") or None
-        await service.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now, up_to=up_to)
-        at.wrote(Done.ALARM_HANDLED)
+        await service_clinician.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now, up_to=up_to)
+        at.wrote(AuditAction.ALARM_HANDLED)
     return done(request)
 
 
@@ -215,5 +217,5 @@ async def run_command(request: web.Request) -> web.StreamResponse:
         if at.thread.assignee_id != at.visitor.staff.id:
             raise NotYours("only the clinician who has the talk may do this")
         await command.run(at.talk, at.thread, at.visitor, at.now)
-        at.wrote(Done.COMMAND_RUN, command=command.name)
+        at.wrote(AuditAction.COMMAND_RUN, command=command.name)
     return done(request)

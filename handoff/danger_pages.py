@@ -35,7 +35,7 @@ class Tending:
     event: SafetyEvent
     now: datetime
 
-    def wrote(self, action: audit.Action, subject_id: str, **detail: str) -> None:
+    def wrote(self, action: audit.AuditAction, subject_id: str, **detail: str) -> None:
         """Add what was done to the audit log, in the same transaction."""
         audit.write(
             self.talk.session,
@@ -86,7 +86,7 @@ async def danger_page(request: web.Request) -> web.StreamResponse:
             return to_thread(str(thread.id))
         events = await safety_store.open_events(session, talk_id)
         lines = await read_lines(session, key_of(deps.ring, at.talk.resident), talk_id, limit=LINES)
-        at.wrote(audit.Action.DANGER_VIEWED, str(at.event.id), talk=str(talk_id))
+        at.wrote(audit.AuditAction.DANGER_VIEWED, str(at.event.id), talk=str(talk_id))
         version = at.talk.conversation.version
     several = len(visitor.municipalities) > 1
     return render_page(
@@ -113,7 +113,7 @@ async def take_danger(request: web.Request) -> web.StreamResponse:
     """Open a thread for the talk and claim it."""
     async with tending(request) as at:
         thread = await reach_out(at.talk, at.visitor.staff, at.now, texts=request.app[DEPS].texts)
-        at.wrote(audit.Action.THREAD_CLAIMED, str(thread.id), event=str(at.event.id))
+        at.wrote(audit.AuditAction.THREAD_CLAIMED, str(thread.id), event=str(at.event.id))
         thread_id = str(thread.id)
     return to_thread(thread_id)
 
@@ -133,7 +133,7 @@ async def settle_danger(request: web.Request) -> web.StreamResponse:
         async with tending(request) as at:
             staff, version = at.visitor.staff, number_in(request, "version")
             await settle(at.talk, staff, outcome, at.now, seen_at=seen_at, version=version)
-            at.wrote(audit.Action.DANGER_SETTLED, str(at.event.id), outcome=outcome.value)
+            at.wrote(audit.AuditAction.DANGER_SETTLED, str(at.event.id), outcome=outcome.value)
     except WordsArrived:
         location = f"{INBOX}/dangers/{asked_event(request)}?more=1"
         return web.Response(status=303, headers={"Location": location})

@@ -27,7 +27,7 @@ async def inbox(request: web.Request) -> web.StreamResponse:
     async with deps.sessions.begin() as session:
         audit.write(
             session,
-            audit.Action.INBOX_VIEWED,
+            audit.AuditAction.INBOX_VIEWED,
             deps.clock(),
             staff_id=visitor.staff.id,
             address=visitor.address,

@@ -16,8 +16,10 @@ from core.messages import Call, Card
 from core.talk import Talk, lock_talk
 from core.texts import Texts
 from core.timers import due_timers, finish_timer, set_timer
-from handoff.service import LEASE_TIMER, WAITING_TIMER, end_lease, profession_name, stop_waiting
+from handoff.service_clinician import end_lease, profession_name
+from handoff.service_resident import stop_waiting
 from handoff.store import lock_thread
+from handoff.thread_lifecycle import LEASE_TIMER, WAITING_TIMER
 
 log = get_logger()
 

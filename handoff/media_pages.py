@@ -29,7 +29,7 @@ async def show_media(request: web.Request) -> web.StreamResponse:
     async with deps.sessions.begin() as session:
         audit.write(
             session,
-            audit.Action.MEDIA_VIEWED,
+            audit.AuditAction.MEDIA_VIEWED,
             deps.clock(),
             staff_id=visitor.staff.id,
             municipality_id=stored.media.municipality_id,

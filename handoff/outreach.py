@@ -11,7 +11,8 @@ from handoff import safety_store, store
 from handoff.errors import AlreadySettled
 from handoff.model import Basis, Summary, answering_profession
 from handoff.safety_events import DESPAIR, LISTED_FOR
-from handoff.service import claim, open_thread, read_summary
+from handoff.service_clinician import claim
+from handoff.service_resident import open_thread, read_summary
 
 # Of what the resident wrote last, so much goes into the summary.
 WORDS = 5

@@ -9,22 +9,22 @@ from core.console.deps import DEPS
 from core.console.hub import HUB
 from core.console.protocols import Feature, NavItem
 from core.db.tables import Role
-from core.messages import Action
+from core.messages import Button
 from handoff import actions, danger_pages, inbox_pages, media_pages, thread_pages
+from handoff.notification_feed import NOTIFICATION_FEED, NOTIFICATIONS, NotificationFeed
 from handoff.queue import Queue
 from handoff.queue_view import BOARDS, QUEUE, ROWS
-from handoff.switchboard import SWITCHBOARD, WAITS, Switchboard
 
 THREAD = "/threads/{thread_id}"
 DANGER = "/inbox/dangers/{event_id}"
 
 
-def feature(menu: Sequence[Action] | None = None) -> Feature:
+def feature(menu: Sequence[Button] | None = None) -> Feature:
     """Return the inbox; `menu` is what a resident can tap when the bot has the talk back."""
 
     async def prepare(console: web.Application) -> AsyncIterator[None]:
         console[QUEUE] = Queue(console[DEPS], console[HUB])
-        console[SWITCHBOARD] = Switchboard(console[DEPS], console[QUEUE])
+        console[NOTIFICATION_FEED] = NotificationFeed(console[DEPS], console[QUEUE])
         console[ROWS] = {}
         console[BOARDS] = {}
         console[actions.MENU] = menu
@@ -55,5 +55,5 @@ def feature(menu: Sequence[Action] | None = None) -> Feature:
             web.get("/media/{media_id}", media_pages.show_media),
         ),
         lifetimes=(prepare,),
-        topics={"waits": WAITS, "inbox": inbox_pages.INBOX, "talk": thread_pages.TALK},
+        topics={"waits": NOTIFICATIONS, "inbox": inbox_pages.INBOX, "talk": thread_pages.TALK},
     )

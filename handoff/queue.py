@@ -17,7 +17,7 @@ from core.urgency import LEVELS
 from handoff import safety_store, store
 from handoff.model import Summary
 from handoff.safety_events import LISTED_FOR, Sign, by_talk
-from handoff.service_alerts import Health, look_at
+from handoff.service_alerts import ServiceAlerts, read_alerts
 
 log = get_logger()
 
@@ -137,7 +137,9 @@ def overdue(entries: Iterable[Entry], now: datetime) -> frozenset[uuid.UUID]:
     return frozenset(e.id for e in entries if e.is_waiting and e.response_due_at <= now)
 
 
-def arrange(entries: Sequence[Entry], staff: Staff, now: datetime, signs: Sequence[Sign] = ()) -> Sections:
+def queue_sections(
+    entries: Sequence[Entry], staff: Staff, now: datetime, signs: Sequence[Sign] = ()
+) -> Sections:
     """Return the queue in order: danger, who has waited too long, then a clinician's own profession."""
     late = overdue(entries, now)
     waiting = sorted((e for e in entries if e.is_waiting), key=Entry.turn)
@@ -190,7 +192,7 @@ class Queue:
         self._snapshots: dict[str, _Snapshot] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._summaries: dict[tuple[uuid.UUID, int], Summary | None] = {}
-        self._health: dict[frozenset[str], tuple[float, Health]] = {}
+        self._health: dict[frozenset[str], tuple[float, ServiceAlerts]] = {}
 
     async def entries(self, cities: Collection[str]) -> tuple[tuple[int, ...], list[Entry], list[Sign]]:
         """Return the open threads of some cities, the dangers without one, and numbers that change with either.
@@ -231,14 +233,14 @@ class Queue:
         empty = Summary()
         return {e.id: self._summaries.get((e.id, e.version), empty) for e in entries}
 
-    async def health(self, cities: frozenset[str]) -> Health:
+    async def health(self, cities: frozenset[str]) -> ServiceAlerts:
         """Return what did not work lately, at most a quarter of a minute old."""
         now = asyncio.get_running_loop().time()
         known = self._health.get(cities)
         if known and now - known[0] < HEALTH_FRESH_S:
             return known[1]
         async with self._deps.sessions() as session:
-            found = await look_at(session, cities, self._deps.clock())
+            found = await read_alerts(session, cities, self._deps.clock())
         self._health[cities] = (now, found)
         return found
 

@@ -9,8 +9,8 @@ from aiohttp import web
 from core.console.deps import DEPS, VISITOR, Visitor
 from core.console.rendering import render_part, wording_of
 from core.console.wording import Wording
-from handoff.queue import SHOWN, Entry, Queue, Sections, arrange, overdue
-from handoff.service_alerts import Health
+from handoff.queue import SHOWN, Entry, Queue, Sections, overdue, queue_sections
+from handoff.service_alerts import ServiceAlerts
 
 QUEUE = web.AppKey("handoff_queue", Queue)
 ROWS = web.AppKey("handoff_rows", dict[tuple[Entry, str, bool], str])
@@ -19,7 +19,7 @@ MOST_BOARDS = 1_000
 DANGERS_AT = "/console/inbox/dangers"
 Board = dict[str, Any]
 Standing = tuple[tuple[int, ...], frozenset[uuid.UUID]]
-BOARDS = web.AppKey("handoff_boards", dict[Any, tuple[Standing, Health, Board]])
+BOARDS = web.AppKey("handoff_boards", dict[Any, tuple[Standing, ServiceAlerts, Board]])
 
 
 def short_name(conversation_id: uuid.UUID) -> str:
@@ -65,12 +65,12 @@ async def draw(request: web.Request) -> Board:
         return known[2]
     if len(boards) > MOST_BOARDS:
         boards.clear()
-    board = await _draw(request, arrange(entries, visitor.staff, now, signs), health, t)
+    board = await _draw(request, queue_sections(entries, visitor.staff, now, signs), health, t)
     boards[key] = (standing, health, board)
     return board
 
 
-async def _draw(request: web.Request, sections: Sections, health: Health, t: Wording) -> Board:
+async def _draw(request: web.Request, sections: Sections, health: ServiceAlerts, t: Wording) -> Board:
     html = render_part(
         request.app,
         "handoff/queue.html",

@@ -29,7 +29,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class ServiceAlerts:
     """How the service of some cities stands; `oldest_unserved` is when the oldest open event came."""
 
     troubles: tuple[Trouble, ...] = ()
@@ -47,7 +47,7 @@ def _latest_thread(conversation_id: InstrumentedAttribute[Any]) -> ScalarSelect[
     )
 
 
-async def look_at(session: AsyncSession, cities: Collection[str], now: datetime) -> Health:
+async def read_alerts(session: AsyncSession, cities: Collection[str], now: datetime) -> ServiceAlerts:
     """Return what staff of `cities` should know."""
     events = await session.execute(
         select(LineEvent.finished_at, _latest_thread(LineEvent.conversation_id))
@@ -71,7 +71,7 @@ async def look_at(session: AsyncSession, cities: Collection[str], now: datetime)
     )
     found = [Trouble("event_failed", at, thread_id) for at, thread_id in events if at]
     found += [Trouble(f"send_{status}", at, thread_id) for status, at, thread_id in sends if at]
-    return Health(
+    return ServiceAlerts(
         tuple(sorted(found, key=lambda t: t.at, reverse=True)[:MOST]),
         await _oldest_unserved(session, cities, now),
         tuple(await _paused(session, cities, now)),

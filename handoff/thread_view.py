@@ -22,8 +22,8 @@ from handoff import store
 from handoff.held_cards import held_cards
 from handoff.model import Summary, answering_profession
 from handoff.queue_view import short_name
-from handoff.service import ends_unanswered
-from handoff.transcript import Line, read_line
+from handoff.service_clinician import ends_unanswered
+from handoff.transcript import TranscriptLine, read_line
 
 log = get_logger()
 
@@ -42,7 +42,7 @@ class Opened:
     thread: Thread
     key: DataKey | None
     version: int
-    lines: Sequence[Line]
+    lines: Sequence[TranscriptLine]
     assignee: str
     # When an emergency card goes out by itself unless the clinician presses 対応中.
     card_due_at: datetime | None = None
@@ -52,7 +52,7 @@ class Opened:
     is_following: bool = True
     # Whether the page asks how the talk may end although nobody has answered, and what has not been answered.
     is_ending: bool = False
-    unanswered: Sequence[Line] = ()
+    unanswered: Sequence[TranscriptLine] = ()
 
 
 def asked_thread(request: web.Request) -> uuid.UUID:
@@ -106,7 +106,7 @@ async def open_desk(
     )
 
 
-async def _unanswered(session: AsyncSession, key: DataKey | None, thread: Thread) -> Sequence[Line]:
+async def _unanswered(session: AsyncSession, key: DataKey | None, thread: Thread) -> Sequence[TranscriptLine]:
     return [read_line(key, *row) for row in await store.unanswered_words(session, thread.conversation_id)]
 
 
@@ -115,7 +115,7 @@ async def read_lines(
     key: DataKey | None,
     conversation_id: uuid.UUID,
     **wanted: Any,  # noqa: ANN401 - what `store.utterances` takes
-) -> list[Line]:
+) -> list[TranscriptLine]:
     """Read what was said in a talk, oldest first."""
     rows = await store.utterances(session, conversation_id, **wanted)
     return [read_line(key, *row) for row in rows]
@@ -146,7 +146,7 @@ def draw_summary(request: web.Request, opened: Opened, t: Wording) -> str:
     return render_part(request.app, "handoff/summary.html", t, summary=summary, thread=opened.thread)
 
 
-def draw_line(request: web.Request, line: Line, t: Wording) -> str:
+def draw_line(request: web.Request, line: TranscriptLine, t: Wording) -> str:
     """Return one thing said as HTML."""
     return render_part(request.app, "handoff/line.html", t, line=line)
 

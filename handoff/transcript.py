@@ -9,7 +9,7 @@ from typing import Any
 from core.crypto import DataKey, Unreadable
 from core.db.tables import Media, MediaStatus, Outbox, OutboxStatus, Speaker, Utterance
 from core.media import FILE_NAME
-from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, load
+from core.messages import Button, Card, Carousel, Choices, Message, Picture, Text, load
 from core.outside_text import FileName, file_name
 from core.talk import open_words
 from handoff.store import NOT_SAID
@@ -18,7 +18,7 @@ OPEN = frozenset({OutboxStatus.QUEUED.value, OutboxStatus.SENDING.value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class TranscriptMessage:
     """One message of a line."""
 
     title: str = ""
@@ -43,7 +43,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TranscriptLine:
     """One thing said. `delivery` is a wording key under `delivery`, for our own words only."""
 
     id: int
@@ -56,7 +56,7 @@ class Line:
     is_unsent: bool
     is_unsettled: bool
     fields: dict[str, Any]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[TranscriptMessage, ...] = ()
     file: File | None = None
     delivery: str = ""
     possibly_doubled: bool = False
@@ -76,13 +76,13 @@ def read_line(
     sent: Outbox | None,
     media: Media | None,
     staff_name: str | None,
-) -> Line:
+) -> TranscriptLine:
     """Open one utterance; an unsent one, and one that cannot be opened, show nothing of what they were."""
     opened = _opened(key, said, sent)
     fields = opened or {}
     is_unsent = said.unsent_at is not None
     file = _file(key, media) if media and not is_unsent else None
-    return Line(
+    return TranscriptLine(
         id=said.id,
         version=said.version,
         speaker=said.speaker,
@@ -126,34 +126,34 @@ def _delivery(sent: Outbox) -> str:
     return sent.status
 
 
-def _parts(fields: dict[str, Any]) -> tuple[Part, ...]:
+def _parts(fields: dict[str, Any]) -> tuple[TranscriptMessage, ...]:
     if "messages" in fields:
         return tuple(part for message in load(fields["messages"]) for part in _of_message(message))
     text = fields.get("text", "")
-    return (Part(paragraphs=(text,)),) if text else ()
+    return (TranscriptMessage(paragraphs=(text,)),) if text else ()
 
 
-def _labels(actions: Sequence[Action]) -> tuple[str, ...]:
+def _labels(actions: Sequence[Button]) -> tuple[str, ...]:
     return tuple(action.label for action in actions)
 
 
-def _of_message(message: Message) -> tuple[Part, ...]:
+def _of_message(message: Message) -> tuple[TranscriptMessage, ...]:
     quick = _labels(message.quick)
     match message:
         case Text(text=text):
-            return (Part(paragraphs=(text,), buttons=quick),)
+            return (TranscriptMessage(paragraphs=(text,), buttons=quick),)
         case Choices(text=text, options=options):
-            return (Part(paragraphs=(text,), buttons=_labels(options) + quick),)
+            return (TranscriptMessage(paragraphs=(text,), buttons=_labels(options) + quick),)
         case Card():
             return (_card(message, quick),)
         case Carousel(cards=cards):
             return tuple(_card(card, ()) for card in cards)
         case Picture(media_id=media_id, alt=alt):
-            return (Part(media_id=media_id, alt=alt, buttons=quick),)
+            return (TranscriptMessage(media_id=media_id, alt=alt, buttons=quick),)
 
 
-def _card(card: Card, quick: tuple[str, ...]) -> Part:
-    return Part(
+def _card(card: Card, quick: tuple[str, ...]) -> TranscriptMessage:
+    return TranscriptMessage(
         title=card.title,
         paragraphs=card.body,
         rows=tuple((row.label, row.value) for row in card.rows),

@@ -21,7 +21,7 @@ def note_view(session: AsyncSession, visitor: Visitor, opened: Opened, now: date
     first = min((line.id for line in opened.lines), default=NOTHING)
     audit.write(
         session,
-        audit.Action.TALK_VIEWED,
+        audit.AuditAction.TALK_VIEWED,
         now,
         staff_id=visitor.staff.id,
         municipality_id=opened.thread.municipality_id,
@@ -49,7 +49,7 @@ async def note_further_view(
         .where(
             AuditEntry.subject_id == str(opened.thread.id),
             AuditEntry.staff_id == visitor.staff.id,
-            AuditEntry.action == audit.Action.TALK_VIEWED.value,
+            AuditEntry.action == audit.AuditAction.TALK_VIEWED.value,
             AuditEntry.at > now - COUNTS_FOR,
         )
         .order_by(AuditEntry.id.desc())

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from core.content import Content, read_content
+from core.content import ContentModel, read_content
 from core.ja import fold, normalise
 
 # 医薬品医療機器等法 4条5項, 36条の7, 同施行規則; the last two are no medicines.
@@ -31,14 +31,14 @@ LONG_NAME = 4
 _KATAKANA_OR_LATIN = "ァ-ヶーA-Za-z"
 
 
-class Days(Content):
+class Days(ContentModel):
     """Limit in days from which a doctor should be seen first; `line` is that sentence in a question."""
 
     limit: int = Field(ge=1, le=30)
     line: str
 
 
-class ProductKind(Content):
+class ProductKind(ContentModel):
     """A kind of product; `words` are what residents call it, `min_age` is in years.
 
     `designated_abuse_prevention`: the kind contains 指定濫用防止医薬品 (医薬品医療機器等法 36条の11): nothing about
@@ -86,7 +86,7 @@ class ProductKind(Content):
             raise ValueError(f"min_age must be at least {least}")
 
 
-class Catalogue(Content):
+class Catalogue(ContentModel):
     """All content of the shop. `brands` and `prescription` are only recognised, never shown."""
 
     version: str

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, HttpUrl, StringConstraints
 
-from core.content import Content
+from core.content import ContentModel
 from shop.catalogue import OtcClass
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -17,7 +17,7 @@ def _is_https(url: HttpUrl) -> HttpUrl:
     return url
 
 
-class ShopRecord(Content):
+class ShopRecord(ContentModel):
     """A registered seller; `remote_sale_notified_on` is the day of its 特定販売届出, `contact` how to ask it.
 
     Only a 薬局 or 店舗販売業 with such a notification may sell over the net (医薬品医療機器等法施行規則 1条, 147条の7).

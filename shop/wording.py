@@ -62,7 +62,7 @@ def names_somebody(text: str) -> bool:
     return bool(_SOMEBODY.search(fold(text))) or bool(find_ages(text))
 
 
-def told(kind: ProductKind, text: str) -> dict[str, str]:
+def stated_answers(kind: ProductKind, text: str) -> dict[str, str]:
     """Return the answers that words give already; only what is certain, or what stops.
 
     A yes is taken from anywhere; that something is *not* so is always asked.

@@ -18,7 +18,7 @@ from core.db.upgrade import upgrade
 from core.municipalities import Municipality, load_municipalities
 from core.settings import Settings
 from core.texts import Texts, load_texts
-from tests.harness.in_process import Town, open_town
+from tests.harness.in_process import ScriptedResident, Town, open_town
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
@@ -161,3 +161,9 @@ async def town(
 ) -> AsyncIterator[Town]:
     async with open_town(settings, engine, sessions, ring, clock, texts, cities) as town:
         yield town
+
+
+@pytest.fixture
+async def resident(town: Town) -> ScriptedResident:
+    """A resident of Iwaki who has been welcomed; a module teaches the town what its own one may say."""
+    return await town.resident()

@@ -22,7 +22,7 @@ SEE_OTHER = 303
 OK = 200
 
 
-class Clinician:
+class BenchClinician:
     """One browser that is signed in."""
 
     def __init__(self, browser: aiohttp.ClientSession, public: str) -> None:
@@ -65,7 +65,7 @@ class Clinician:
 
 
 @asynccontextmanager
-async def signed_in(public: str, login: Login) -> AsyncIterator[Clinician]:
+async def signed_in(public: str, login: Login) -> AsyncIterator[BenchClinician]:
     """Sign in as a browser does."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar, trust_env=False) as browser:
@@ -81,4 +81,4 @@ async def signed_in(public: str, login: Login) -> AsyncIterator[Clinician]:
         async with browser.post(url, data=form, allow_redirects=False) as answer:
             if answer.status != SEE_OTHER:
                 raise CannotMeasure(f"signing in answers {answer.status}")
-        yield Clinician(browser, public)
+        yield BenchClinician(browser, public)

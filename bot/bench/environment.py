@@ -22,7 +22,7 @@ PRIVATE_BUT_PASSABLE = 0o711  # the servers' own account has to get through
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class BenchEnvironment:
     """Servers with an upgraded database to copy, the secrets of all processes, and where things may lie."""
 
     servers: Servers
@@ -81,12 +81,14 @@ def scratch_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def open_house(environ: Mapping[str, str], scratch: Path, against: Path | None = None) -> Iterator[House]:
+def open_house(
+    environ: Mapping[str, str], scratch: Path, against: Path | None = None
+) -> Iterator[BenchEnvironment]:
     """Start PostgreSQL (fsync on, as in service) and Valkey; call it from the main thread."""
     cities = load_municipalities(Path(environ.get("HELPO_DATA_DIR", "data")))
     with servers(scratch / "servers", fsync=True) as running:
         upgrade(running.owner_url, running.app_url, cities.values())
-        yield House(
+        yield BenchEnvironment(
             servers=running,
             scratch=scratch,
             cities=cities,

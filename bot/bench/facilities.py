@@ -13,18 +13,18 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from bot.bench.environment import House
+from bot.bench.environment import BenchEnvironment
 from bot.bench.installation import CITY
 from bot.bench.national_dataset import DEPARTMENT_ROWS, NATION, Size, write_nation
 from bot.bench.process import CannotMeasure
-from bot.bench.result import Finding
+from bot.bench.result import Measurement
 from bot.bench.statistics import quantile
 from core.clock import TOKYO, system_clock
 from core.db.engine import Sessions, make_engine, make_sessions
 from core.municipalities import Municipality
 from facilities.importer import import_files
 from facilities.model import Wanted
-from facilities.service import look
+from facilities.service import search
 
 SHARE = 0.05
 # The whole nation within five minutes (design 6).
@@ -62,17 +62,17 @@ class _Nation:
     city: Municipality
 
 
-async def facilities_import(house: House) -> Finding:
+async def facilities_import(bench: BenchEnvironment) -> Measurement:
     """Import the slice; the baseline copies the same rows, read already, into empty tables."""
-    async with _nation(house) as nation:
+    async with _nation(bench) as nation:
         began = time.monotonic()
         await _imported(nation)
         took = time.monotonic() - began
         memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        sample_s = await _sample_s(house, nation)
+        sample_s = await _sample_s(bench, nation)
         bare_s = await asyncio.to_thread(_copied, nation.url)
     rows = nation.size.facilities + nation.size.rows
-    return Finding(
+    return Measurement(
         value=rows / took,
         baseline=rows / bare_s,
         keeps=memory_mb <= MEMORY_MB,
@@ -85,9 +85,9 @@ async def facilities_import(house: House) -> Finding:
     )
 
 
-async def facilities_search(house: House) -> Finding:
+async def facilities_search(bench: BenchEnvironment) -> Measurement:
     """Look for facilities all over the slice, with and without a time; the baseline is one statement each."""
-    async with _nation(house) as nation:
+    async with _nation(bench) as nation:
         await _imported(nation)
         await asyncio.to_thread(_analysed, nation.url)
         dice = random.Random(2)  # noqa: S311 - figures, no secrets
@@ -95,7 +95,7 @@ async def facilities_search(house: House) -> Finding:
         plain = await _looked(nation, places, "")
         open_now = await _looked(nation, places, "now")
         bare = await asyncio.to_thread(_queried, nation, places)
-    return Finding(
+    return Measurement(
         value=quantile([*plain, *open_now], 0.95),
         baseline=quantile(bare, 0.95),
         extra={
@@ -107,14 +107,14 @@ async def facilities_search(house: House) -> Finding:
 
 
 @asynccontextmanager
-async def _nation(house: House) -> AsyncIterator[_Nation]:
-    folder = house.scratch / "nation"
+async def _nation(bench: BenchEnvironment) -> AsyncIterator[_Nation]:
+    folder = bench.scratch / "nation"
     folder.mkdir(exist_ok=True)
     size = await asyncio.to_thread(write_nation, folder, SHARE)
-    with house.database() as environment:
+    with bench.database() as environment:
         engine = make_engine(environment["DATABASE_URL"], pool_size=2)
         url = make_url(environment["DATABASE_OWNER_URL"]).set(drivername="postgresql")
-        city = house.cities[CITY].model_copy(update={"districts": ()})
+        city = bench.cities[CITY].model_copy(update={"districts": ()})
         yield _Nation(folder, size, make_sessions(engine), url.render_as_string(hide_password=False), city)
         await engine.dispose()
 
@@ -125,11 +125,11 @@ async def _imported(nation: _Nation) -> None:
         raise CannotMeasure(f"{report.facilities} of {nation.size.facilities} facilities were imported")
 
 
-async def _sample_s(house: House, nation: _Nation) -> float:
+async def _sample_s(bench: BenchEnvironment, nation: _Nation) -> float:
     """Import the sample for the invented neighbour, which knows nothing of the slice."""
     sample = Path("data", "facilities", "sample")
     began = time.monotonic()
-    await import_files(nation.sessions, [sample], house.cities["demo-kitahama"], system_clock)
+    await import_files(nation.sessions, [sample], bench.cities["demo-kitahama"], system_clock)
     return time.monotonic() - began
 
 
@@ -162,7 +162,7 @@ async def _looked(nation: _Nation, places: list[tuple[float, float]], when: str)
         for latitude, longitude in places:
             wanted = Wanted(latitude=latitude, longitude=longitude, department="内科", when=when)
             began = time.perf_counter()
-            await look(session, nation.city, wanted, MONDAY)
+            await search(session, nation.city, wanted, MONDAY)
             took.append((time.perf_counter() - began) * 1000)
     return took
 

@@ -1,7 +1,6 @@
 """All of `helpo up` as somebody runs it, with a state folder of its own; also that of another release."""
 
 import asyncio
-import re
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -11,16 +10,15 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.bench.environment import House
+from bot.bench.environment import BenchEnvironment
 from bot.bench.ports import free_bind
 from bot.bench.process import CannotMeasure, Process
 from bot.up.child import Child
-from bot.up.logins import Login
+from bot.up.logins import Login, shown_logins
 from bot.up.processes import PROC, command_line
 
 READY = "Ctrl-C で終了します"
 START_LIMIT_S = 120.0
-SAID_LOGIN = r"^ +{name} / (\S+) / \d+\n +otpauth://\S+secret=(\w+)"
 PAGE = "/console/login"
 PARENT = 1  # place of the parent's pid in /proc/PID/stat behind the name
 
@@ -59,10 +57,10 @@ class Whole:
         Raises:
             CannotMeasure: there is none of that name.
         """
-        found = re.search(SAID_LOGIN.format(name=re.escape(name)), self.process.said(), re.MULTILINE)
-        if found is None:
-            raise CannotMeasure(f"helpo up names no {name}")
-        return Login(login=name, name=name, role="", password=found[1], totp_secret=found[2])
+        for login in shown_logins(self.process.said()):
+            if login.login == name:
+                return login
+        raise CannotMeasure(f"helpo up names no {name}")
 
     def pids(self) -> dict[int, str]:
         """Return all processes below and including `helpo up`, with their command lines."""
@@ -79,14 +77,14 @@ class Whole:
 
 @asynccontextmanager
 async def open_whole(
-    house: House, state_dir: Path, release: Path | None = None, /, **environment: str
+    bench: BenchEnvironment, state_dir: Path, release: Path | None = None, /, **environment: str
 ) -> AsyncIterator[Whole]:
     """Start `helpo up`; it is stopped as Ctrl-C would at the end of the block.
 
     `release` is the folder of another release, with an environment of its own in `.venv`; this one if not given.
     """
     composed = {
-        **house.inherited,
+        **bench.inherited,
         "HELPO_STATE_DIR": str(state_dir),
         "HELPO_BIND": free_bind(),
         "HELPO_PAGES_BIND": free_bind(),

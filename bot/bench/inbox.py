@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from bot.bench.environment import House
-from bot.bench.installation import CITY, Stage, open_stage
+from bot.bench.environment import BenchEnvironment
+from bot.bench.installation import CITY, BenchInstallation, open_installation
 from bot.bench.load import Crowd, gathered
 from bot.bench.process import CannotMeasure
-from bot.bench.result import Finding
+from bot.bench.result import Measurement
 from bot.bench.statistics import quantile
 from bot.commands.demo_data import STAFF
 from bot.up.logins import Login, parse
@@ -52,25 +52,25 @@ class Inbox:
                     self.opened.set()
 
 
-async def inbox_live(house: House) -> Finding:
+async def inbox_live(bench: BenchEnvironment) -> Measurement:
     """Let residents ask for a nurse with one inbox open, and with 200."""
-    async with open_stage(house) as stage:
-        await stage.start_simulator()
-        await stage.start_intake()
-        await stage.start_pages()
-        await stage.start_worker()
-        cookies = [await _signed_in(stage, login) for login in await _clinicians(stage)]
-        async with gathered(stage.http, stage.simulator, 2 * MESSAGES) as crowd:
-            alone = await _p95(stage, crowd, cookies[:1], 0)
-            value = await _p95(stage, crowd, (cookies * INBOXES)[:INBOXES], MESSAGES)
+    async with open_installation(bench) as installation:
+        await installation.start_simulator()
+        await installation.start_intake()
+        await installation.start_pages()
+        await installation.start_worker()
+        cookies = [await _signed_in(installation, login) for login in await _clinicians(installation)]
+        async with gathered(installation.http, installation.simulator, 2 * MESSAGES) as crowd:
+            alone = await _p95(installation, crowd, cookies[:1], 0)
+            value = await _p95(installation, crowd, (cookies * INBOXES)[:INBOXES], MESSAGES)
     note = f"p95 over {MESSAGES} messages × {INBOXES} inboxes; baseline: 1 inbox; understanding refused"
-    return Finding(value=value, baseline=alone, extra={"note": note})
+    return Measurement(value=value, baseline=alone, extra={"note": note})
 
 
-async def _p95(stage: Stage, crowd: Crowd, cookies: list[str], waiting: int) -> float:
+async def _p95(installation: BenchInstallation, crowd: Crowd, cookies: list[str], waiting: int) -> float:
     """Return milliseconds from the words to the line, over all inboxes; `waiting` people wait already."""
     loop = asyncio.get_running_loop()
-    async with _open(stage, cookies) as inboxes:
+    async with _open(installation, cookies) as inboxes:
         await asyncio.sleep(EVERY_S)
         said_at: dict[int, float] = {}
         for number in range(waiting + 1, waiting + MESSAGES + 1):
@@ -86,9 +86,9 @@ async def _p95(stage: Stage, crowd: Crowd, cookies: list[str], waiting: int) -> 
 
 
 @asynccontextmanager
-async def _open(stage: Stage, cookies: list[str]) -> AsyncIterator[list[Inbox]]:
+async def _open(installation: BenchInstallation, cookies: list[str]) -> AsyncIterator[list[Inbox]]:
     inboxes = [Inbox() for _ in cookies]
-    url = f"{stage.public}/console/inbox/events"
+    url = f"{installation.public}/console/inbox/events"
     async with AsyncExitStack() as stack:
         connector = aiohttp.TCPConnector(limit=0)
         http = await stack.enter_async_context(
@@ -118,9 +118,9 @@ async def _opened(inbox: Inbox, watching: asyncio.Task[None]) -> None:
         watching.result()
 
 
-async def _clinicians(stage: Stage) -> list[Login]:
+async def _clinicians(installation: BenchInstallation) -> list[Login]:
     """Make the demo staff; returns those who see the queue."""
-    logins = parse((await stage.run("demo", "load")).encode())
+    logins = parse((await installation.run("demo", "load")).encode())
     return [login for login in logins if _sees_queue(login)]
 
 
@@ -129,9 +129,9 @@ def _sees_queue(login: Login) -> bool:
     return bool(professions) and CITY in cities
 
 
-async def _signed_in(stage: Stage, login: Login) -> str:
+async def _signed_in(installation: BenchInstallation, login: Login) -> str:
     """Sign in as a browser does; returns the session's cookie."""
-    url = f"{stage.public}/console/login"
+    url = f"{installation.public}/console/login"
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), trust_env=False) as browser:
         async with browser.get(url) as page:
             token = page.cookies["helpo_login"].value

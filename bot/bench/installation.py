@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 from sqlalchemy import create_engine, text
 
-from bot.bench.environment import House
+from bot.bench.environment import BenchEnvironment
 from bot.bench.ports import free_bind, port_of
 from bot.bench.process import Process
 from bot.up.child import Child
@@ -23,10 +23,10 @@ WORK_NICENESS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One installation; `start_…` return when the process serves, and the end of the stage ends it."""
+class BenchInstallation:
+    """One installation; `start_…` return when the process serves, and the end of the installation ends it."""
 
-    house: House
+    bench: BenchEnvironment
     environment: Mapping[str, str] = field(repr=False)
     http: aiohttp.ClientSession
     _stack: AsyncExitStack = field(repr=False)
@@ -49,13 +49,13 @@ class Stage:
     @property
     def channel_secret(self) -> str:
         """What webhooks are signed with."""
-        return self.environment[self.house.cities[CITY].line.secret]
+        return self.environment[self.bench.cities[CITY].line.secret]
 
-    def beside(self) -> "Stage":
+    def beside(self) -> "BenchInstallation":
         """Return a second installation on the same database, with addresses of its own."""
         return replace(self, environment={**self.environment, **_addresses()})
 
-    def pointed(self, **environment: str) -> "Stage":
+    def pointed(self, **environment: str) -> "BenchInstallation":
         """Return the same installation for processes that are started with another environment."""
         return replace(self, environment={**self.environment, **environment})
 
@@ -116,30 +116,30 @@ class Stage:
         return int(found or 0)
 
     def _start(self, child: Child) -> Process:
-        log = self.house.scratch / f"{child.name}-{port_of(self.environment['HELPO_BIND'])}.log"
+        log = self.bench.scratch / f"{child.name}-{port_of(self.environment['HELPO_BIND'])}.log"
         process = Process(child, log)
         self._stack.push_async_callback(process.stop)
         return process
 
 
 @asynccontextmanager
-async def open_stage(house: House, **environment: str) -> AsyncIterator[Stage]:
+async def open_installation(bench: BenchEnvironment, **environment: str) -> AsyncIterator[BenchInstallation]:
     """Prepare an installation with a fresh database; nothing of it runs yet, and understanding is refused."""
     async with AsyncExitStack() as stack:
-        database = stack.enter_context(house.database())
+        database = stack.enter_context(bench.database())
         http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
         composed = {
-            **house.inherited,
-            **house.secrets,
+            **bench.inherited,
+            **bench.secrets,
             **database,
             **_addresses(),
-            "REDIS_URL": house.servers.redis_url,
+            "REDIS_URL": bench.servers.redis_url,
             "RASA_URL": REFUSED,
-            "HELPO_STATE_DIR": str(state_folder(house.scratch)),
+            "HELPO_STATE_DIR": str(state_folder(bench.scratch)),
             "PYTHONUNBUFFERED": "1",
             **environment,
         }
-        yield Stage(house, composed, http, stack)
+        yield BenchInstallation(bench, composed, http, stack)
 
 
 def state_folder(scratch: Path) -> Path:

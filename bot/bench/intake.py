@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.bench.environment import House
-from bot.bench.installation import Stage, open_stage
+from bot.bench.environment import BenchEnvironment
+from bot.bench.installation import BenchInstallation, open_installation
 from bot.bench.process import CannotMeasure
 from bot.bench.raw_http import flood, pour
-from bot.bench.result import Finding
+from bot.bench.result import Measurement
 from bot.bench.statistics import middle, quantile
 from bot.bench.understanding import understood
 from bot.bench.webhooks import line_users, post, webhook
@@ -37,19 +37,19 @@ class Round:
         return self.intake / self.bare
 
 
-async def webhook_intake(house: House) -> Finding:
+async def webhook_intake(bench: BenchEnvironment) -> Measurement:
     """Flood the intake and the bare handler in turns."""
-    async with open_stage(house) as stage:
-        bare = stage.beside()
-        await stage.start_intake()
+    async with open_installation(bench) as installation:
+        bare = installation.beside()
+        await installation.start_intake()
         await bare.start_bare()
         users = line_users(RESIDENTS)
-        await flood(stage.port, _webhooks(stage, users, RESIDENTS), CONCURRENCY)
-        await flood(bare.port, _inserts(bare, stage, users, RESIDENTS), CONCURRENCY)
-        rounds = [await _round(stage, bare, users, number % 2 == 0) for number in range(ROUNDS)]
-        _check_stored(stage, RESIDENTS + ROUND * ROUNDS)
+        await flood(installation.port, _webhooks(installation, users, RESIDENTS), CONCURRENCY)
+        await flood(bare.port, _inserts(bare, installation, users, RESIDENTS), CONCURRENCY)
+        rounds = [await _round(installation, bare, users, number % 2 == 0) for number in range(ROUNDS)]
+        _check_stored(installation, RESIDENTS + ROUND * ROUNDS)
     found = middle(rounds, by=lambda r: r.ratio)
-    return Finding(
+    return Measurement(
         value=found.intake,
         baseline=found.bare,
         keeps=found.ratio >= LEAST_RATIO,
@@ -57,49 +57,58 @@ async def webhook_intake(house: House) -> Finding:
     )
 
 
-async def _round(stage: Stage, bare: Stage, users: list[str], intake_first: bool) -> Round:  # noqa: FBT001
-    webhooks, inserts = _webhooks(stage, users, ROUND), _inserts(bare, stage, users, ROUND)
+async def _round(
+    installation: BenchInstallation,
+    bare: BenchInstallation,
+    users: list[str],
+    intake_first: bool,  # noqa: FBT001
+) -> Round:
+    webhooks, inserts = _webhooks(installation, users, ROUND), _inserts(bare, installation, users, ROUND)
     if intake_first:
-        intake = await flood(stage.port, webhooks, CONCURRENCY)
+        intake = await flood(installation.port, webhooks, CONCURRENCY)
         return Round(intake, await flood(bare.port, inserts, CONCURRENCY))
     floor = await flood(bare.port, inserts, CONCURRENCY)
-    return Round(await flood(stage.port, webhooks, CONCURRENCY), floor)
+    return Round(await flood(installation.port, webhooks, CONCURRENCY), floor)
 
 
-def _webhooks(stage: Stage, users: list[str], count: int) -> list[bytes]:
-    return [webhook(stage.port, stage.channel_secret, users[n % len(users)]) for n in range(count)]
+def _webhooks(installation: BenchInstallation, users: list[str], count: int) -> list[bytes]:
+    return [
+        webhook(installation.port, installation.channel_secret, users[n % len(users)]) for n in range(count)
+    ]
 
 
-def _inserts(bare: Stage, stage: Stage, users: list[str], count: int) -> list[bytes]:
+def _inserts(
+    bare: BenchInstallation, installation: BenchInstallation, users: list[str], count: int
+) -> list[bytes]:
     """Return as many bytes as webhooks have, to be kept as they are."""
-    bodies = (request.partition(b"\r\n\r\n")[2] for request in _webhooks(stage, users, count))
+    bodies = (request.partition(b"\r\n\r\n")[2] for request in _webhooks(installation, users, count))
     return [post(bare.port, "/insert", body) for body in bodies]
 
 
-def _check_stored(stage: Stage, expected: int) -> None:
-    stored = stage.count("select count(*) from line_event")
+def _check_stored(installation: BenchInstallation, expected: int) -> None:
+    stored = installation.count("select count(*) from line_event")
     if stored != expected:
         raise CannotMeasure(f"{expected} webhooks were answered 200, {stored} events are stored")
 
 
-async def webhook_p99(house: House) -> Finding:
+async def webhook_p99(bench: BenchEnvironment) -> Measurement:
     """Pour webhooks at 200/s: at the intake alone, then with everything else at work on them."""
-    async with open_stage(house) as stage:
-        await stage.start_intake()
+    async with open_installation(bench) as installation:
+        await installation.start_intake()
         users = line_users(RESIDENTS)
-        await flood(stage.port, _webhooks(stage, users, RESIDENTS), CONCURRENCY)
-        alone = [await _p99(stage, users) for _ in range(POURS)]
-        line = stage.beside()
+        await flood(installation.port, _webhooks(installation, users, RESIDENTS), CONCURRENCY)
+        alone = [await _p99(installation, users) for _ in range(POURS)]
+        line = installation.beside()
         await line.start_bare()
-        working = stage.pointed(LINE_API_URL=line.public, LINE_DATA_URL=line.public)
+        working = installation.pointed(LINE_API_URL=line.public, LINE_DATA_URL=line.public)
         async with understood(working) as (served, note):
             await served.start_pages()
             await served.start_scheduler()
             await served.start_worker()
-            together = [await _p99(stage, users) for _ in range(POURS)]
-        _check_stored(stage, RESIDENTS + int(RATE * POUR_S) * 2 * POURS)
+            together = [await _p99(installation, users) for _ in range(POURS)]
+        _check_stored(installation, RESIDENTS + int(RATE * POUR_S) * 2 * POURS)
     value, baseline = middle(together, by=float), middle(alone, by=float)
-    return Finding(
+    return Measurement(
         value=value,
         baseline=baseline,
         keeps=baseline <= LONGEST_ALONE_MS,
@@ -107,6 +116,8 @@ async def webhook_p99(house: House) -> Finding:
     )
 
 
-async def _p99(stage: Stage, users: list[str]) -> float:
-    took = await pour(stage.port, _webhooks(stage, users, int(RATE * POUR_S)), RATE, CONNECTIONS)
+async def _p99(installation: BenchInstallation, users: list[str]) -> float:
+    took = await pour(
+        installation.port, _webhooks(installation, users, int(RATE * POUR_S)), RATE, CONNECTIONS
+    )
     return quantile(took, 0.99) * 1000

@@ -83,7 +83,7 @@ Script = Generator[Act, None, None]
 
 
 @dataclass(slots=True)
-class Resident:
+class BenchResident:
     """Somebody with a phone: what stands there last, and what is being waited for."""
 
     user_id: str
@@ -118,7 +118,7 @@ def _text(kind: str, words: str, *, is_answered: bool = True, awaits: str = "") 
     return Act(kind, {"type": "text", "text": words}, is_answered, awaits)
 
 
-def _answers(me: Resident, kind: str) -> Iterator[Act]:
+def _answers(me: BenchResident, kind: str) -> Iterator[Act]:
     """Answer what is asked by turns with a tap and in words, until nothing is asked any more."""
     for number in range(MOST_ANSWERS):
         label = me.choice()
@@ -128,31 +128,31 @@ def _answers(me: Resident, kind: str) -> Iterator[Act]:
         yield Act(kind, {"type": "tap", "label": label}) if is_tap else _text(kind, label)
 
 
-def _over(me: Resident) -> Iterator[Act]:
+def _over(me: BenchResident) -> Iterator[Act]:
     """End what is still being asked."""
     if me.choice():
         yield _text("greeting", OVER)
 
 
-def _consultation(me: Resident, turn: int) -> Script:
+def _consultation(me: BenchResident, turn: int) -> Script:
     yield _text("consultation", COMPLAINTS[turn % len(COMPLAINTS)])
     yield from _answers(me, "consultation")
     yield from _over(me)
 
 
-def _facility(_me: Resident, turn: int) -> Script:
+def _facility(_me: BenchResident, turn: int) -> Script:
     yield _text("facility", PLACES[turn % len(PLACES)])
     place = {"latitude": 37.05 + turn % 7 / 500, "longitude": 140.89, "title": "いま", "address": "いわき市"}
     yield Act("facility", {"type": "location", **place})
 
 
-def _shop(me: Resident, turn: int) -> Script:
+def _shop(me: BenchResident, turn: int) -> Script:
     yield _text("shop", GOODS[turn % len(GOODS)])
     yield from _answers(me, "shop")
     yield from _over(me)
 
 
-def _handoff(_me: Resident, turn: int) -> Script:
+def _handoff(_me: BenchResident, turn: int) -> Script:
     """Ask for a person, add words while waiting and once the person has answered; nobody answers those but she."""
     yield _text("handoff", PEOPLE[turn % len(PEOPLE)])
     yield _text("handoff", "いつごろになりそうですか", is_answered=False)
@@ -160,11 +160,11 @@ def _handoff(_me: Resident, turn: int) -> Script:
     yield _text("handoff", "わかりました、そうしてみます", is_answered=False, awaits=GOODBYE)
 
 
-def _greeting(_me: Resident, turn: int) -> Script:
+def _greeting(_me: BenchResident, turn: int) -> Script:
     yield _text("greeting", GREETINGS[turn % len(GREETINGS)])
 
 
-def _letter(me: Resident, turn: int) -> Script:
+def _letter(me: BenchResident, turn: int) -> Script:
     yield _text("long", letter(LETTER_LENGTHS[turn % len(LETTER_LENGTHS)]))
     yield from _over(me)
 
@@ -179,7 +179,7 @@ def letter(length: int) -> str:
     raise AssertionError
 
 
-SCRIPTS: Mapping[str, Callable[[Resident, int], Script]] = {
+SCRIPTS: Mapping[str, Callable[[BenchResident, int], Script]] = {
     "consultation": _consultation,
     "facility": _facility,
     "shop": _shop,
@@ -197,7 +197,7 @@ class Mix:
         self.said: Counter[str] = Counter()
         self._begun: Counter[str] = Counter()
 
-    def next_act(self, resident: Resident) -> Act:
+    def next_act(self, resident: BenchResident) -> Act:
         """Return what a resident does next: goes on with a script, or begins the one that is most missed."""
         act = next(resident.script, None) if resident.script else None
         while act is None:

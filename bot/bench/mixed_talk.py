@@ -10,17 +10,17 @@ from statistics import median
 
 from bot.bench import usage
 from bot.bench.clinic import signed_in
-from bot.bench.environment import House
+from bot.bench.environment import BenchEnvironment
 from bot.bench.full_installation import Whole, open_whole
-from bot.bench.installation import open_stage
+from bot.bench.installation import open_installation
 from bot.bench.load import Crowd, gathered
 from bot.bench.process import CannotMeasure, Process
-from bot.bench.result import Finding
+from bot.bench.result import Measurement
 from bot.bench.start import TRAINED
 from bot.bench.statistics import middle, quantile
 from bot.bench.talk import RATE, RESIDENTS, Latency, latency_of
 from bot.bench.talk import ROUND_S as TALK_ROUND_S
-from bot.bench.town import Said, Town, populated
+from bot.bench.town import BenchTown, Said, populated
 from bot.bench.usage import Counted, Database
 from bot.up import checks
 
@@ -39,7 +39,7 @@ class Installation:
     """A running release and the residents who talk with it."""
 
     whole: Whole
-    town: Town
+    town: BenchTown
     database: Database
 
     async def round(self, seconds: float = ROUND_S) -> list[Said]:
@@ -70,19 +70,19 @@ class Work:
     idle_ms: float
 
 
-async def talk_mix(house: House) -> Finding:
+async def talk_mix(bench: BenchEnvironment) -> Measurement:
     """Talk in the real mix at 20 messages a second, in turns with a handler that only echoes."""
     async with AsyncExitStack() as stack:
-        ours, others, note = await _installations(stack, house)
+        ours, others, note = await _installations(stack, bench)
         if others is None:
-            echo = await stack.enter_async_context(_echo(house))
+            echo = await stack.enter_async_context(_echo(bench))
             rounds = [(_latency(await ours.round()), await echo.latency()) for _ in range(ROUNDS)]
         else:
             rounds = [(_latency(await ours.round()), _latency(await others.round())) for _ in range(ROUNDS)]
         shares = {f"share_{kind}": share for kind, share in ours.town.mix.shares().items()}
     found = middle([ours for ours, _ in rounds], by=lambda r: r.p50)
     base = middle([base for _, base in rounds], by=lambda r: r.p50)
-    return Finding(
+    return Measurement(
         value=found.p50,
         baseline=base.p50,
         keeps=found.p95 <= LONGEST_P95_MS,
@@ -97,12 +97,12 @@ async def talk_mix(house: House) -> Finding:
     )
 
 
-async def talk_cost(house: House) -> Finding:
+async def talk_cost(bench: BenchEnvironment) -> Measurement:
     """Count what one message of the mix takes, beside a handler that only echoes."""
     async with AsyncExitStack() as stack:
-        ours, others, note = await _installations(stack, house)
+        ours, others, note = await _installations(stack, bench)
         if others is None:
-            echo = await stack.enter_async_context(_echo(house))
+            echo = await stack.enter_async_context(_echo(bench))
             rounds = [(await _cost(ours), await echo.cost()) for _ in range(ROUNDS)]
         else:
             rounds = [(await _cost(ours), (await _cost(others)).ms) for _ in range(ROUNDS)]
@@ -112,7 +112,7 @@ async def talk_cost(house: House) -> Finding:
     keeps = work.commits <= MOST_COMMITS and work.idle.commits <= MOST_IDLE_COMMITS
     extra = {**_told(work, ""), **(_told(base, "baseline_") if base else {})}
     budgets = {"budget_commits": MOST_COMMITS, "budget_idle_commits": MOST_IDLE_COMMITS}
-    return Finding(
+    return Measurement(
         value=found.ms,
         baseline=median(base for _, base in rounds),
         keeps=keeps,
@@ -131,38 +131,38 @@ def _told(work: Work, prefix: str) -> dict[str, float]:
 
 
 async def _installations(
-    stack: AsyncExitStack, house: House
+    stack: AsyncExitStack, bench: BenchEnvironment
 ) -> tuple[Installation, Installation | None, str]:
     """Start this release and the one it is held against, if any; both have served for a while already."""
-    if refused := _missing(house):
+    if refused := _missing(bench):
         raise CannotMeasure(refused)
-    ours = await _installed(stack, house, None)
-    others = await _installed(stack, house, house.against) if house.against else None
-    return ours, others, f"baseline: {house.against.name if house.against else 'a handler that echoes'}"
+    ours = await _installed(stack, bench, None)
+    others = await _installed(stack, bench, bench.against) if bench.against else None
+    return ours, others, f"baseline: {bench.against.name if bench.against else 'a handler that echoes'}"
 
 
-def _missing(house: House) -> str:
+def _missing(bench: BenchEnvironment) -> str:
     if why := checks.understanding():
         return why
-    return "" if any((house.state_dir / "models").glob("*.tar.gz")) else "no trained model (helpo nlu train)"
+    return "" if any((bench.state_dir / "models").glob("*.tar.gz")) else "no trained model (helpo nlu train)"
 
 
-async def _installed(stack: AsyncExitStack, house: House, release: Path | None) -> Installation:
-    state_dir = house.scratch / ("mix" if release is None else "against")
+async def _installed(stack: AsyncExitStack, bench: BenchEnvironment, release: Path | None) -> Installation:
+    state_dir = bench.scratch / ("mix" if release is None else "against")
     shutil.rmtree(state_dir, ignore_errors=True)
-    models = (release / "var" if release else house.state_dir) / "models"
+    models = (release / "var" if release else bench.state_dir) / "models"
     if models.exists():
         shutil.copytree(models, state_dir / "models")
     log = state_dir.with_suffix(".log")
     log.unlink(missing_ok=True)
-    whole = await stack.enter_async_context(open_whole(house, state_dir, release))
+    whole = await stack.enter_async_context(open_whole(bench, state_dir, release))
     await whole.ready()
     await whole.process.says(TRAINED, RASA_LIMIT_S)
     clinician = await stack.enter_async_context(signed_in(whole.public, whole.login(CLINICIAN)))
     town = await stack.enter_async_context(populated(whole.http, whole.simulator, clinician.work))
-    installation = Installation(whole, town, Database(whole))
-    await installation.round(WARM_UP_S)
-    return installation
+    measured = Installation(whole, town, Database(whole))
+    await measured.round(WARM_UP_S)
+    return measured
 
 
 def _latency(said: Sequence[Said]) -> Latency:
@@ -233,9 +233,9 @@ class Echo:
 
 
 @asynccontextmanager
-async def _echo(house: House) -> AsyncIterator[Echo]:
-    async with open_stage(house) as stage:
-        await stage.start_simulator()
-        process = await stage.start_bare()
-        async with gathered(stage.http, stage.simulator, RESIDENTS) as crowd:
+async def _echo(bench: BenchEnvironment) -> AsyncIterator[Echo]:
+    async with open_installation(bench) as installation:
+        await installation.start_simulator()
+        process = await installation.start_bare()
+        async with gathered(installation.http, installation.simulator, RESIDENTS) as crowd:
             yield Echo(process, crowd)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import yaml
 
-from bot.bench.environment import House
-from bot.bench.installation import Stage, open_stage
+from bot.bench.environment import BenchEnvironment
+from bot.bench.installation import BenchInstallation, open_installation
 from bot.bench.process import CannotMeasure, Process
-from bot.bench.result import Finding
+from bot.bench.result import Measurement
 from bot.bench.statistics import quantile
 from bot.bench.understanding import missing, served, start_rasa
 from bot.up import checks
@@ -26,13 +26,13 @@ TRAINING_LIMIT_S = 600.0
 _MARK = re.compile(r"\[([^\[\]]+)\]\([a-z_]+\)")
 
 
-async def nlu_parse(house: House) -> Finding:
+async def nlu_parse(bench: BenchEnvironment) -> Measurement:
     """Parse messages one after the other, then several at once; beside it: the same server saying its version."""
     messages = sample(DATA)
-    async with open_stage(house) as stage:
-        if why := missing(stage):
+    async with open_installation(bench) as installation:
+        if why := missing(installation):
             raise CannotMeasure(why)
-        pointed, rasa = start_rasa(stage)  # the end of the stage ends it
+        pointed, rasa = start_rasa(installation)  # the end of the installation ends it
         await served(pointed, rasa)
         await _parse(pointed, messages[:WARM_UP])
         bare = await _bare(pointed, len(messages))
@@ -40,7 +40,7 @@ async def nlu_parse(house: House) -> Finding:
         rate = await _rate(pointed, messages)
         memory = _memory_mib(rasa)
     p95 = quantile(alone, 0.95)
-    return Finding(
+    return Measurement(
         value=quantile(alone, 0.5),
         baseline=quantile(bare, 0.5),
         keeps=p95 <= LONGEST_P95_MS and rate >= LEAST_RATE and memory <= MOST_MEMORY_MIB,
@@ -55,15 +55,15 @@ async def nlu_parse(house: House) -> Finding:
     )
 
 
-async def nlu_train(house: House) -> Finding:
+async def nlu_train(bench: BenchEnvironment) -> Measurement:
     """Train from nothing; beside it: the same command when there is nothing to do."""
     if checks.understanding():
         raise CannotMeasure("Rasa is not installed")
-    state_dir = house.scratch / "training"
-    async with open_stage(house, HELPO_STATE_DIR=str(state_dir)) as stage:
-        trained, idle = [await _train(stage) for _ in range(2)]
+    state_dir = bench.scratch / "training"
+    async with open_installation(bench, HELPO_STATE_DIR=str(state_dir)) as installation:
+        trained, idle = [await _train(installation) for _ in range(2)]
     note = "whole command, no model before; baseline: the same command with nothing to do"
-    return Finding(value=trained, baseline=idle, extra={"note": note})
+    return Measurement(value=trained, baseline=idle, extra={"note": note})
 
 
 def sample(data: Path) -> list[str]:
@@ -78,37 +78,39 @@ def sample(data: Path) -> list[str]:
     return messages[::EVERY]
 
 
-async def _parse(stage: Stage, messages: Sequence[str]) -> list[float]:
+async def _parse(installation: BenchInstallation, messages: Sequence[str]) -> list[float]:
     """Return how long each took, ms."""
-    return [await _one(stage, message) for message in messages]
+    return [await _one(installation, message) for message in messages]
 
 
-async def _one(stage: Stage, message: str) -> float:
-    url = f"{stage.environment['RASA_URL']}/model/parse"
-    token = {"token": stage.environment["RASA_TOKEN"]}
+async def _one(installation: BenchInstallation, message: str) -> float:
+    url = f"{installation.environment['RASA_URL']}/model/parse"
+    token = {"token": installation.environment["RASA_TOKEN"]}
     began = time.perf_counter()
-    async with stage.http.post(url, params=token, json={"text": message}, raise_for_status=True) as answer:
+    async with installation.http.post(
+        url, params=token, json={"text": message}, raise_for_status=True
+    ) as answer:
         await answer.json()
     return (time.perf_counter() - began) * 1000
 
 
-async def _bare(stage: Stage, times: int) -> list[float]:
+async def _bare(installation: BenchInstallation, times: int) -> list[float]:
     took = []
     for _ in range(times):
         began = time.perf_counter()
-        async with stage.http.get(f"{stage.environment['RASA_URL']}/version") as answer:
+        async with installation.http.get(f"{installation.environment['RASA_URL']}/version") as answer:
             await answer.read()
         took.append((time.perf_counter() - began) * 1000)
     return took
 
 
-async def _rate(stage: Stage, messages: Sequence[str]) -> float:
+async def _rate(installation: BenchInstallation, messages: Sequence[str]) -> float:
     """Return messages a second, several asked at once."""
     waiting = iter(messages)
 
     async def ask() -> None:
         for message in waiting:
-            await _one(stage, message)
+            await _one(installation, message)
 
     began = time.perf_counter()
     async with asyncio.TaskGroup() as tasks:
@@ -117,9 +119,9 @@ async def _rate(stage: Stage, messages: Sequence[str]) -> float:
     return len(messages) / (time.perf_counter() - began)
 
 
-async def _train(stage: Stage) -> float:
+async def _train(installation: BenchInstallation) -> float:
     began = time.monotonic()
-    process = stage.start(stage.part("train", "nlu", "train"))
+    process = installation.start(installation.part("train", "nlu", "train"))
     await process.ends(TRAINING_LIMIT_S)
     return time.monotonic() - began
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.up.child import Child, signal_group, tethered
+from bot.up.child import Child, guarded_command, signal_group
 from bot.up.logfile import telling_line
 from core.errors import ServiceError
 
@@ -31,7 +31,7 @@ class Process:
         self.child, self.log = child, log
         with log.open("ab") as file:
             self._process = subprocess.Popen(  # noqa: S603  no shell, no outside words
-                tethered(child),
+                guarded_command(child),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,

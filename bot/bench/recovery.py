@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import psycopg
 from sqlalchemy import make_url
 
-from bot.bench.environment import House
+from bot.bench.environment import BenchEnvironment
 from bot.bench.full_installation import PAGE, Whole, open_whole
-from bot.bench.installation import CITY, REFUSED, open_stage
+from bot.bench.installation import CITY, REFUSED, open_installation
 from bot.bench.load import TIMEOUT
 from bot.bench.process import CannotMeasure, is_up
-from bot.bench.result import Finding
+from bot.bench.result import Measurement
 from bot.bench.statistics import middle
 from bot.processes.scheduler import LEADER_LOCK
 from bot.up.env_file import with_running
@@ -65,11 +65,11 @@ class Probes:
         self.took.append(time.monotonic() - began)
 
 
-async def recovery_kill(house: House) -> Finding:
+async def recovery_kill(bench: BenchEnvironment) -> Measurement:
     """Kill every part in turn."""
-    floor = middle([await _start(house) for _ in range(ROUNDS)], by=float)
-    state_dir = house.scratch / "recovery"
-    async with open_whole(house, state_dir, RASA_URL=REFUSED, RASA_TOKEN="nobody") as whole:  # noqa: S106  nobody asks for it
+    floor = middle([await _start(bench) for _ in range(ROUNDS)], by=float)
+    state_dir = bench.scratch / "recovery"
+    async with open_whole(bench, state_dir, RASA_URL=REFUSED, RASA_TOKEN="nobody") as whole:  # noqa: S106  nobody asks for it
         await whole.ready()
         probes = Probes(whole, await _residents(whole))
         await probes.until_answered()
@@ -83,17 +83,17 @@ async def recovery_kill(house: House) -> Finding:
             whole, "-m bot web --part pages", lambda: is_up(whole.http, whole.public + PAGE)
         )
         times["scheduler"] = await _again(whole, "-m bot scheduler", _leads(whole))
-    return Finding(
+    return Measurement(
         value=max(times.values()),
         baseline=floor,
         extra={**times, "all_answered": latest, "note": "baseline: start of the intake alone"},
     )
 
 
-async def _start(house: House) -> float:
-    async with open_stage(house) as stage:
+async def _start(bench: BenchEnvironment) -> float:
+    async with open_installation(bench) as installation:
         began = time.monotonic()
-        await stage.start_intake()
+        await installation.start_intake()
         return time.monotonic() - began
 
 

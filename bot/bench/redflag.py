@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from bot.bench.environment import House
-from bot.bench.installation import REFUSED, open_stage
+from bot.bench.environment import BenchEnvironment
+from bot.bench.installation import REFUSED, open_installation
 from bot.bench.load import Crowd, gathered
 from bot.bench.ports import free_bind, port_of
 from bot.bench.process import CannotMeasure
-from bot.bench.result import Finding
+from bot.bench.result import Measurement
 from bot.bench.statistics import quantile
 
 ALARM = "父が息をしていません"
@@ -22,26 +22,26 @@ SETTLE_S = 30.0
 WARM_UP_S = 3.0
 
 
-async def redflag_rasa_down(house: House) -> Finding:
+async def redflag_rasa_down(bench: BenchEnvironment) -> Measurement:
     """Raise alarms with Rasa hanging, and with Rasa refused at once."""
-    refused = await _p95(house, REFUSED)
+    refused = await _p95(bench, REFUSED)
     async with _hanging() as url:
-        hanging = await _p95(house, url)
-    return Finding(
+        hanging = await _p95(bench, url)
+    return Measurement(
         value=hanging,
         baseline=refused,
         extra={"note": f"p95 of {int(ALARM_RATE * SECONDS)} alarms among {ORDINARY_RATE:g}/s other messages"},
     )
 
 
-async def _p95(house: House, rasa_url: str) -> float:
+async def _p95(bench: BenchEnvironment, rasa_url: str) -> float:
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(open_stage(house, RASA_URL=rasa_url))
-        await stage.start_simulator()
-        await stage.start_intake()
-        await stage.start_worker()
+        installation = await stack.enter_async_context(open_installation(bench, RASA_URL=rasa_url))
+        await installation.start_simulator()
+        await installation.start_intake()
+        await installation.start_worker()
         alarmed, others = [
-            await stack.enter_async_context(gathered(stage.http, stage.simulator, RESIDENTS))
+            await stack.enter_async_context(gathered(installation.http, installation.simulator, RESIDENTS))
             for _ in range(2)
         ]
         await alarmed.talk(lambda _: ALARM, ALARM_RATE, WARM_UP_S)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.bench.environment import House
+from bot.bench.environment import BenchEnvironment
 from bot.bench.facilities import facilities_import, facilities_search
 from bot.bench.inbox import inbox_live
 from bot.bench.intake import webhook_intake, webhook_p99
@@ -12,7 +12,7 @@ from bot.bench.mixed_talk import talk_cost, talk_mix
 from bot.bench.nlu import nlu_parse, nlu_train
 from bot.bench.recovery import recovery_kill
 from bot.bench.redflag import redflag_rasa_down
-from bot.bench.result import Finding, Result
+from bot.bench.result import BenchmarkResult, Measurement
 from bot.bench.start import start_cold, start_warm
 from bot.bench.talk import talk_latency, talk_sustained
 from core.errors import ConfigurationError
@@ -25,16 +25,16 @@ class Benchmark:
     `compares`: it can be held against another release.
     """
 
-    measure: Callable[[House], Coroutine[Any, Any, Finding]]
+    measure: Callable[[BenchEnvironment], Coroutine[Any, Any, Measurement]]
     unit: str
     budget: float
     is_least: bool = False
     compares: bool = False
 
-    def judged(self, name: str, found: Finding, **more: float) -> Result:
+    def judged(self, name: str, found: Measurement, **more: float) -> BenchmarkResult:
         """Return the line for what was found."""
         is_within = found.value >= self.budget if self.is_least else found.value <= self.budget
-        return Result(
+        return BenchmarkResult(
             name=name,
             value=found.value,
             unit=self.unit,
@@ -44,9 +44,9 @@ class Benchmark:
             extra={**found.extra, **more},
         )
 
-    def failed(self, name: str, why: str, **more: float) -> Result:
+    def failed(self, name: str, why: str, **more: float) -> BenchmarkResult:
         """Return the line when nothing was found."""
-        return Result(
+        return BenchmarkResult(
             name=name,
             value=None,
             unit=self.unit,

@@ -8,7 +8,7 @@ Extra = float | str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Measurement:
     """A figure and its baseline, of one unit. `keeps`: the budgets that `extra` tells of are kept."""
 
     value: float
@@ -18,7 +18,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class BenchmarkResult:
     """One line of the file; a benchmark that failed has no value."""
 
     name: str

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import typer
 
-from bot.bench.environment import House, open_house, scratch_folder
+from bot.bench.environment import BenchEnvironment, open_house, scratch_folder
 from bot.bench.registry import BENCHMARKS, chosen
-from bot.bench.result import Result, load_average
+from bot.bench.result import BenchmarkResult, load_average
 from core.errors import ConfigurationError, ServiceError
 from core.logging import configure_logging
 
@@ -38,21 +38,21 @@ def run_bench(only: list[str], json_file: Path, against: Path | None = None) -> 
     typer.echo(HEADER)
     with (
         scratch_folder() as scratch,
-        open_house(os.environ, scratch, against and against.resolve()) as house,
+        open_house(os.environ, scratch, against and against.resolve()) as bench,
         json_file.open("w") as file,
     ):
-        for result in _measured(names, house):
+        for result in _measured(names, bench):
             typer.echo(row(result))
             file.write(json.dumps(result.line(), ensure_ascii=False) + "\n")
             file.flush()
 
 
-def _measured(names: list[str], house: House) -> Iterator[Result]:
+def _measured(names: list[str], bench: BenchEnvironment) -> Iterator[BenchmarkResult]:
     for name in names:
         benchmark = BENCHMARKS[name]
         load = load_average()
         try:
-            found = asyncio.run(benchmark.measure(house))
+            found = asyncio.run(benchmark.measure(bench))
         except* (ServiceError, OSError, TimeoutError) as failures:
             yield benchmark.failed(name, _told(failures), load=load)
         else:
@@ -66,7 +66,7 @@ def _told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def row(result: Result) -> str:
+def row(result: BenchmarkResult) -> str:
     """Return the line of the table."""
     line = result.line()
     known = {"name", "value", "unit", "baseline", "ratio", "budget", "ok"}

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from bot.bench.environment import House
-from bot.bench.installation import Stage, open_stage
+from bot.bench.environment import BenchEnvironment
+from bot.bench.installation import BenchInstallation, open_installation
 from bot.bench.load import Crowd, gathered
 from bot.bench.process import CannotMeasure
-from bot.bench.result import Finding
+from bot.bench.result import Measurement
 from bot.bench.statistics import middle, quantile
 from bot.bench.understanding import understood
 
@@ -42,15 +42,15 @@ def words(number: int) -> str:
     return WORDS[(number // RESIDENTS) % len(WORDS)]
 
 
-async def talk_latency(house: House) -> Finding:
+async def talk_latency(bench: BenchEnvironment) -> Measurement:
     """Talk at 20 messages a second, in turns with a handler that only echoes."""
-    async with _talking(house) as (helpo, bare, note):
+    async with _talking(bench) as (helpo, bare, note):
         rounds: list[tuple[Latency, Latency]] = []
         for _ in range(ROUNDS):
             floor = await latency_of(bare)
             rounds.append((await latency_of(helpo), floor))
     found, floor = middle(rounds, by=lambda r: r[0].p50)
-    return Finding(
+    return Measurement(
         value=found.p50,
         baseline=floor.p50,
         keeps=found.p95 <= LONGEST_P95_MS,
@@ -58,35 +58,35 @@ async def talk_latency(house: House) -> Finding:
     )
 
 
-async def talk_sustained(house: House) -> Finding:
+async def talk_sustained(bench: BenchEnvironment) -> Measurement:
     """Talk faster and faster until something is lost, out of order, or stays behind."""
-    async with _talking(house) as (helpo, bare, note):
+    async with _talking(bench) as (helpo, bare, note):
         highest, why = await _climb(helpo, STEPS)
         floor, _ = await _climb(bare, BARE_STEPS)
-    return Finding(value=highest, baseline=floor, extra={"note": f"{why}; {note}"})
+    return Measurement(value=highest, baseline=floor, extra={"note": f"{why}; {note}"})
 
 
 @asynccontextmanager
-async def _talking(house: House) -> AsyncIterator[tuple[Crowd, Crowd, str]]:
+async def _talking(bench: BenchEnvironment) -> AsyncIterator[tuple[Crowd, Crowd, str]]:
     """Give residents who talk with HELPO, and others whose words only come back; all known already."""
     async with AsyncExitStack() as stack:
-        stage = await stack.enter_async_context(open_stage(house))
-        await stage.start_simulator()
-        await stage.start_intake()
-        served, note = await stack.enter_async_context(understood(stage))
+        installation = await stack.enter_async_context(open_installation(bench))
+        await installation.start_simulator()
+        await installation.start_intake()
+        served, note = await stack.enter_async_context(understood(installation))
         await served.start_worker()
-        echo = stage.beside()
+        echo = installation.beside()
         await echo.start_simulator()
         await echo.start_bare()
-        crowds = [await _crowd(stack, place) for place in (stage, echo)]
+        crowds = [await _crowd(stack, place) for place in (installation, echo)]
         for crowd in crowds:
             await crowd.talk(words, rate=RATE, seconds=2 * RESIDENTS / RATE)
             await _settled(crowd)
         yield crowds[0], crowds[1], note
 
 
-async def _crowd(stack: AsyncExitStack, stage: Stage) -> Crowd:
-    return await stack.enter_async_context(gathered(stage.http, stage.simulator, RESIDENTS))
+async def _crowd(stack: AsyncExitStack, installation: BenchInstallation) -> Crowd:
+    return await stack.enter_async_context(gathered(installation.http, installation.simulator, RESIDENTS))
 
 
 async def _settled(crowd: Crowd) -> None:

@@ -12,7 +12,7 @@ import aiohttp
 
 from bot.bench.installation import CITY
 from bot.bench.load import PAGE, TIMEOUT
-from bot.bench.mix import Act, Mix, Resident
+from bot.bench.mix import Act, BenchResident, Mix
 from bot.bench.process import CannotMeasure
 
 LOOK_S = 0.05
@@ -33,16 +33,16 @@ class Said:
 
 
 @dataclass(slots=True)
-class Town:
+class BenchTown:
     """Residents of one city, watched through the simulator's feed."""
 
     http: aiohttp.ClientSession
     simulator: str
     last: int
-    residents: dict[str, Resident]
+    residents: dict[str, BenchResident]
     mix: Mix = field(default_factory=Mix)
     said: list[Said] = field(default_factory=list)
-    _free: deque[Resident] = field(default_factory=deque)
+    _free: deque[BenchResident] = field(default_factory=deque)
     _waiting: dict[str, Said] = field(default_factory=dict)
 
     async def talk(self, rate: float, seconds: float) -> list[Said]:
@@ -82,7 +82,7 @@ class Town:
             await self._look()
             await asyncio.sleep(LOOK_S)
 
-    async def _somebody(self) -> Resident:
+    async def _somebody(self) -> BenchResident:
         """Return who may write now; while everybody waits for an answer, nobody writes."""
         loop = asyncio.get_running_loop()
         given_up_at = loop.time() + PATIENCE_S
@@ -95,11 +95,11 @@ class Town:
             await asyncio.sleep(LOOK_S)
         raise CannotMeasure("everybody waits for an answer")
 
-    def _may_write(self, resident: Resident, now: float) -> bool:
+    def _may_write(self, resident: BenchResident, now: float) -> bool:
         is_waiting = resident.user_id in self._waiting or resident.is_waiting_for_words
         return not is_waiting and resident.free_at <= now
 
-    async def _act(self, resident: Resident, act: Act) -> None:
+    async def _act(self, resident: BenchResident, act: Act) -> None:
         said = Said(act.kind)
         self.said.append(said)
         resident.said_at = resident.heard_at = None
@@ -129,7 +129,7 @@ class Town:
         if len(found["entries"]) == PAGE:
             await self._look()
 
-    def _note(self, resident: Resident, bubble: dict[str, Any]) -> None:
+    def _note(self, resident: BenchResident, bubble: dict[str, Any]) -> None:
         at = datetime.fromisoformat(bubble["at"])
         if bubble["from"] == RESIDENT:
             resident.said_at = at
@@ -148,7 +148,7 @@ class Town:
 @asynccontextmanager
 async def populated(
     http: aiohttp.ClientSession, simulator: str, beside: Callable[[], Awaitable[None]] | None = None
-) -> AsyncIterator[Town]:
+) -> AsyncIterator[BenchTown]:
     """Give residents who are friends of the account already, watched until the block ends.
 
     `beside` runs all the while: the people who answer.
@@ -158,8 +158,8 @@ async def populated(
         users = (await answer.json())["user_ids"]
     async with http.get(f"{simulator}/api/residents", timeout=TIMEOUT) as answer:
         last = (await answer.json())["feed"]
-    residents = {user: Resident(user, number) for number, user in enumerate(users)}
-    town = Town(http, simulator, last, residents)
+    residents = {user: BenchResident(user, number) for number, user in enumerate(users)}
+    town = BenchTown(http, simulator, last, residents)
     town._free.extend(residents.values())  # noqa: SLF001 - its maker
     tasks = [asyncio.create_task(town.watch())]
     if beside:

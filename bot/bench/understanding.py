@@ -1,9 +1,9 @@
-"""Rasa for a stage: the real one where it is installed and trained, else refused, and said so."""
+"""Rasa for an installation: the real one where it is installed and trained, else refused, and said so."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.bench.installation import WORK_NICENESS, Stage
+from bot.bench.installation import WORK_NICENESS, BenchInstallation
 from bot.bench.ports import free_bind
 from bot.bench.process import CannotMeasure, Process
 from bot.up import checks
@@ -12,18 +12,18 @@ READY_S = 120.0
 
 
 @asynccontextmanager
-async def understood(stage: Stage) -> AsyncIterator[tuple[Stage, str]]:
-    """Give the stage with a running Rasa and a word on it; without a model the stage as it is."""
-    why = missing(stage)
+async def understood(installation: BenchInstallation) -> AsyncIterator[tuple[BenchInstallation, str]]:
+    """Give the installation with a running Rasa and a word on it; without a model the installation as it is."""
+    why = missing(installation)
     if why:
-        yield stage, f"understanding refused: {why}"
+        yield installation, f"understanding refused: {why}"
         return
-    pointed, rasa = start_rasa(stage)
+    pointed, rasa = start_rasa(installation)
     try:
         await served(pointed, rasa)
     except CannotMeasure as error:
         await rasa.stop()
-        yield stage, f"understanding refused: {error}"
+        yield installation, f"understanding refused: {error}"
         return
     try:
         yield pointed, "with Rasa"
@@ -31,14 +31,14 @@ async def understood(stage: Stage) -> AsyncIterator[tuple[Stage, str]]:
         await rasa.stop()
 
 
-def start_rasa(stage: Stage) -> tuple[Stage, Process]:
-    """Start Rasa on the project's own model; return the stage that points to it, and the process."""
-    pointed = stage.pointed(RASA_URL=f"http://{free_bind()}")
-    model = pointed.pointed(HELPO_STATE_DIR=str(stage.house.state_dir.resolve()))
+def start_rasa(installation: BenchInstallation) -> tuple[BenchInstallation, Process]:
+    """Start Rasa on the project's own model; return the installation that points to it, and the process."""
+    pointed = installation.pointed(RASA_URL=f"http://{free_bind()}")
+    model = pointed.pointed(HELPO_STATE_DIR=str(installation.bench.state_dir.resolve()))
     return pointed, model.start(model.part("rasa", "nlu", "serve", niceness=WORK_NICENESS))
 
 
-async def served(pointed: Stage, rasa: Process) -> None:
+async def served(pointed: BenchInstallation, rasa: Process) -> None:
     """Wait until Rasa answers.
 
     Raises:
@@ -48,9 +48,9 @@ async def served(pointed: Stage, rasa: Process) -> None:
     await rasa.answers(pointed.http, url, READY_S)
 
 
-def missing(stage: Stage) -> str:
+def missing(installation: BenchInstallation) -> str:
     """Say why there is no understanding here; empty when there is."""
     if checks.understanding():
         return "Rasa is not installed"
-    trained = any((stage.house.state_dir / "models").glob("*.tar.gz"))
+    trained = any((installation.bench.state_dir / "models").glob("*.tar.gz"))
     return "" if trained else "no trained model (helpo nlu train)"

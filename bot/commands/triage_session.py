@@ -27,7 +27,7 @@ from core.clock import TOKYO
 from core.errors import ContentError
 from core.findings import Finding
 from core.ja import ReadText
-from core.messages import Action, Answer, Message, Say, Tap, Text, actions_of, plain_text
+from core.messages import Answer, Button, Message, Say, Tap, Text, actions_of, plain_text
 from core.municipalities import Municipality
 
 # A weekday at noon: which advice lines answer depends on the hour.
@@ -96,7 +96,7 @@ class TriageSession:
 
     content: TriageContent
     state: State = field(default_factory=State)
-    buttons: tuple[Action, ...] = ()
+    buttons: tuple[Button, ...] = ()
     turns: int = 0
     is_over: bool = False
 

@@ -14,7 +14,7 @@ from bot.triage.calls import call_119, desk_call
 from bot.triage.card import open_desks
 from bot.triage.care import listed_hotlines, open_hotlines
 from core.db.tables import Profession
-from core.messages import Action, Choices, Message, Open, Text
+from core.messages import Button, Choices, Message, Open, Text
 from core.words import Words
 
 
@@ -89,7 +89,7 @@ def _answer(intent: str, advice: Advice, ctx: Context) -> Message:
     if advice.has_hotlines:
         lines += _hotlines(ctx)
     text = "\n".join([ctx.texts(f"talk.advice.{intent}"), *([""] if lines else []), *lines])
-    options: list[Action] = [profession_button(profession, ctx.texts) for profession in advice.professions]
+    options: list[Button] = [profession_button(profession, ctx.texts) for profession in advice.professions]
     if advice.is_passed_on:
         options.append(staff_button(ctx.texts))
     if advice.has_site and ctx.city.site:

@@ -12,7 +12,7 @@ from core.messages import Message, Text
 from core.talk import Talk
 from core.texts import Texts
 from handoff.model import Basis, Summary
-from handoff.service import open_thread, stop_waiting
+from handoff.service_resident import open_thread, stop_waiting
 
 
 class EffectHandler(Protocol):

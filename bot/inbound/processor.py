@@ -30,7 +30,7 @@ from core.logging import get_logger
 from core.messages import Answer
 from core.talk import Talk, lock_talk
 from core.understanding import NluUnavailable
-from handoff.service import open_thread_of
+from handoff.service_resident import open_thread_of
 
 log = get_logger()
 

@@ -20,7 +20,8 @@ from core.words import Words
 from handoff.held_cards import hold_card
 from handoff.model import Summary
 from handoff.safety_events import DESPAIR, note_red
-from handoff.service import open_thread, open_thread_of, profession_name, raise_alarm, stop_waiting
+from handoff.service_clinician import profession_name
+from handoff.service_resident import open_thread, open_thread_of, raise_alarm, stop_waiting
 
 # Who wants to die and is not acting on it needs a person before a siren.
 CARE = DESPAIR

@@ -11,7 +11,7 @@ from bot.dialogue.state import State
 from bot.language.segmentation import clauses
 from core.talk import Talk
 from core.words import without_words
-from handoff.service import forget_words_of_threads
+from handoff.service_resident import forget_words_of_threads
 
 
 async def forget_words(talk: Talk, words: str, types: FlowDataTypes) -> None:

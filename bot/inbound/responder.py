@@ -28,7 +28,14 @@ from core.talk import Talk
 from core.texts import Texts
 from core.words import Words
 from handoff.safety_events import CHECK, INTERVIEW, note_red
-from handoff.service import is_stop_waiting, note_inbound, note_sign, open_thread_of, stop_waiting, withdraw
+from handoff.service_resident import (
+    is_stop_waiting,
+    note_inbound,
+    note_sign,
+    open_thread_of,
+    stop_waiting,
+    withdraw,
+)
 
 # While someone waits for a person, their further words are acknowledged at most this often.
 ACKNOWLEDGE_EVERY = timedelta(minutes=3)

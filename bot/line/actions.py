@@ -9,7 +9,7 @@ from bot.line import limits
 from bot.line.errors import RenderError
 from bot.line.limits import clean, shortened, utf16_units
 from core.logging import get_logger
-from core.messages import Action, Call, Open, Say, SendLocation, SendPicture, Tap
+from core.messages import Button, Call, Open, Say, SendLocation, SendPicture, Tap
 from core.settings import LOOPBACK
 from core.web_address import link_of
 
@@ -27,7 +27,7 @@ def is_dialable(number: str) -> bool:
     return _DIALABLE.fullmatch(_digits(number)) is not None
 
 
-def action_json(action: Action, label_limit: int) -> Json:
+def action_json(action: Button, label_limit: int) -> Json:
     """Return LINE's object for a button whose label has room for `label_limit` characters.
 
     Raises:
@@ -56,7 +56,7 @@ def action_json(action: Action, label_limit: int) -> Json:
             return {"type": "cameraRoll", "label": label}
 
 
-def possible_action(action: Action, label_limit: int) -> Json | None:
+def possible_action(action: Button, label_limit: int) -> Json | None:
     """Return LINE's object for a button, or None when LINE cannot take it: that costs this button only."""
     try:
         return action_json(action, label_limit)

@@ -15,7 +15,7 @@ from typing import Any, Self
 from linebot.v3.messaging import MarkMessagesAsReadByTokenRequest, ShowLoadingAnimationRequest
 
 from bot.line.connection import LineAccess, open_sdk, open_session
-from bot.line.content import MOST_BYTES, Content, open_content
+from bot.line.content import MOST_BYTES, MessageContent, open_content
 from bot.line.errors import LineRejected, LineUnavailable
 from bot.line.refusal import error_for, typed_failures
 from bot.line.send_receipt import SendReceipt, read_receipt
@@ -87,7 +87,9 @@ class LineClient:
         body = b'{"to":' + json.dumps(to).encode() + b',"messages":' + messages + b"}"
         return await self._send("/v2/bot/message/push", body, {RETRY_KEY: str(retry_key)})
 
-    def content(self, message_id: str, most_bytes: int = MOST_BYTES) -> AbstractAsyncContextManager[Content]:
+    def content(
+        self, message_id: str, most_bytes: int = MOST_BYTES
+    ) -> AbstractAsyncContextManager[MessageContent]:
         """Open the file of a resident's message; see `open_content`."""
         return open_content(self._http, self.access, message_id, most_bytes)
 

@@ -20,7 +20,7 @@ READ_BYTES = 64 * 1024
 MOST_ERROR_BYTES = 4096
 
 
-class Content:
+class MessageContent:
     """A file on its way."""
 
     def __init__(self, response: aiohttp.ClientResponse, most_bytes: int) -> None:
@@ -47,7 +47,7 @@ class Content:
 @asynccontextmanager
 async def open_content(
     session: aiohttp.ClientSession, access: LineAccess, message_id: str, most_bytes: int
-) -> AsyncIterator[Content]:
+) -> AsyncIterator[MessageContent]:
     """Open the file of a message.
 
     Raises:
@@ -61,7 +61,7 @@ async def open_content(
         response = await session.get(url, timeout=TIMEOUT, allow_redirects=False)
     try:
         await _check(response, most_bytes)
-        yield Content(response, most_bytes)
+        yield MessageContent(response, most_bytes)
     finally:
         # What was not read is not worth reading: the connection goes.
         response.close()

@@ -8,7 +8,7 @@ from bot.line import limits
 from bot.line.actions import is_dialable, possible_action
 from bot.line.limits import clean
 from bot.line.palette import BANDS, BUTTON, BUTTON_EDGE, CALL_BUTTON, INK, SOFT_INK
-from core.messages import Action, Call, Card, Choices, Row, Say, SendLocation, SendPicture, Tap, Tone
+from core.messages import Button, Call, Card, Choices, Row, Say, SendLocation, SendPicture, Tap, Tone
 
 Json = dict[str, Any]
 
@@ -22,7 +22,7 @@ def json_bytes(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def only_quick(action: Action) -> bool:
+def only_quick(action: Button) -> bool:
     """Whether LINE allows this button nowhere but among the quick replies."""
     return isinstance(action, SendLocation | SendPicture)
 
@@ -84,11 +84,11 @@ def _row(row: Row) -> Json | None:
     return _column(lines, spacing="xs") if lines else None
 
 
-def _buttons(actions: Iterable[Action]) -> list[Json]:
+def _buttons(actions: Iterable[Button]) -> list[Json]:
     return [made for action in actions if not only_quick(action) and (made := _button(action))]
 
 
-def _button(action: Action) -> Json | None:
+def _button(action: Button) -> Json | None:
     """Return a button: a box, because LINE's own button cuts a long label instead of wrapping it.
 
     What cannot be pressed is still read: a number to dial by hand, an answer to type. None when that helps nobody.

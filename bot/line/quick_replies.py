@@ -7,7 +7,7 @@ from typing import Any
 from bot.line import limits
 from bot.line.actions import is_dialable, possible_action
 from bot.line.flex import only_quick
-from core.messages import Action, Call, Card, Carousel, Choices, Message
+from core.messages import Button, Call, Card, Carousel, Choices, Message
 
 Json = dict[str, Any]
 
@@ -27,14 +27,14 @@ def quick_reply(messages: Sequence[Message]) -> Json | None:
     return {"items": items} if items else None
 
 
-def _from_bodies(messages: Sequence[Message]) -> Iterator[Action]:
+def _from_bodies(messages: Sequence[Message]) -> Iterator[Button]:
     for message in messages:
         for action in _buttons(message):
             if only_quick(action):
                 yield action
 
 
-def _buttons(message: Message) -> tuple[Action, ...]:
+def _buttons(message: Message) -> tuple[Button, ...]:
     match message:
         case Choices(options=options):
             return options

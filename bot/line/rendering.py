@@ -19,7 +19,7 @@ from bot.line.limits import clean, shortened_units, utf16_units
 from bot.line.quick_replies import quick_reply
 from bot.line.text_split import last_sentence, split_text
 from core.logging import get_logger
-from core.messages import Action, Card, Carousel, Choices, Message, Picture, Text, in_words
+from core.messages import Button, Card, Carousel, Choices, Message, Picture, Text, in_words
 
 log = get_logger()
 
@@ -136,7 +136,7 @@ def _flex(container: Json, alt_text: str) -> Json:
     return {"type": "flex", "altText": shortened_units(alt_text, limits.ALT_TEXT), "contents": container}
 
 
-def _alt_text(message: Choices | Card, actions: Sequence[Action]) -> str:
+def _alt_text(message: Choices | Card, actions: Sequence[Button]) -> str:
     """Return what the message means where it cannot be shown: notifications, the list of chats, old phones."""
     # Quick replies stand apart from the message, and vanish.
     words = clean(in_words(replace(message, quick=()))).strip()

@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import Runtime
-from bot.figures import Figures
-from bot.kept import Kept
+from bot.processes.cached_check import CachedCheck
+from bot.processes.metrics_page import MetricsPage
+from core.db.monitoring import database_state, make_monitoring_engine
 from core.db.tables import LineEvent
-from core.db.watching import database_state, make_watching_engine
 
 CHECK_S = 1.0
 # Longer than the database's own checks, which end within a second each.
@@ -35,9 +35,9 @@ class Health:
         self._runtime = runtime
         self._rasa_session = rasa
         # Its own connections: whoever asks how it goes takes none from the residents.
-        self._engine: AsyncEngine = make_watching_engine(runtime.settings.database_url.get_secret_value())
-        self._states = Kept(self._look, KEPT_S)
-        self._figures = Figures(runtime, self._engine, is_private=is_private)
+        self._engine: AsyncEngine = make_monitoring_engine(runtime.settings.database_url.get_secret_value())
+        self._states = CachedCheck(self._look, KEPT_S)
+        self._figures = MetricsPage(runtime, self._engine, is_private=is_private)
 
     def add_to(self, app: web.Application) -> None:
         """Add the routes; the connections live as long as `app` does."""

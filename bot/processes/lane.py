@@ -10,7 +10,7 @@ from core.logging import get_logger
 
 log = get_logger()
 
-# Without any wake-up, work is found by looking this often (bot.lookout looks for all lanes of a process).
+# Without any wake-up, work is found by looking this often (`poller.py` looks for all lanes of a process).
 POLL_S = 1.0
 # A lane that nobody woke looks for itself this often.
 BACKSTOP_S = 15.0
@@ -44,7 +44,7 @@ class WorkLane(Generic[C]):
     work: Callable[[C], Awaitable[None]]
     capacity: int
 
-    async def run(self, ear: asyncio.Event, stop: asyncio.Event) -> None:
+    async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
         """Serve until `stop`; what is in progress is finished."""
         # Each piece in progress, with the number of the look after which nothing was hidden by it.
         running: dict[asyncio.Task[None], int] = {}
@@ -54,11 +54,11 @@ class WorkLane(Generic[C]):
             # Look again only with a reason: what was called out while it ran may have been hidden (behind its lease,
             # beyond our capacity, or because suspects run alone), or waited behind it already.
             if running.pop(task) < looks or is_full:
-                ear.set()
+                wake.set()
 
         async with asyncio.TaskGroup() as tasks:
             while not stop.is_set():
-                ear.clear()
+                wake.clear()
                 free = self.capacity - len(running)
                 looks += 1
                 claimed = await self._claim(free, alone=not running)
@@ -70,7 +70,7 @@ class WorkLane(Generic[C]):
                 if any(piece.is_suspect for piece in claimed):
                     await asyncio.wait(running)
                 elif not claimed or not is_full:
-                    await first_of(ear, stop, timeout_s=BACKSTOP_S)
+                    await first_of(wake, stop, timeout_s=BACKSTOP_S)
 
     async def _claim(self, free: int, *, alone: bool) -> Sequence[C]:
         if free <= 0:

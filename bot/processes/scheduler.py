@@ -37,7 +37,7 @@ JOBS_TABLE = "apscheduler_job"
 
 
 @dataclass(slots=True)
-class Running:
+class RunningScheduler:
     """What the jobs, called by name from APScheduler's threads, need of this process."""
 
     runtime: Runtime
@@ -45,7 +45,7 @@ class Running:
     last_sign: float = field(default_factory=time.monotonic)
 
 
-_running: Running | None = None
+_running: RunningScheduler | None = None
 
 
 # Job id: what is done, and every so many seconds.
@@ -100,7 +100,7 @@ async def run_scheduler(settings: Settings) -> None:
         connection = await _become_leader(settings, stop)
         if connection is None:
             return
-        _running = Running(runtime, asyncio.get_running_loop())
+        _running = RunningScheduler(runtime, asyncio.get_running_loop())
         publishing = asyncio.create_task(runtime.signals.run())
         scheduler = await asyncio.to_thread(_start, settings)
         log.info("scheduler_active")
@@ -137,7 +137,7 @@ async def _become_leader(settings: Settings, stop: asyncio.Event) -> psycopg.Asy
     return None
 
 
-async def _watch(connection: psycopg.AsyncConnection, stop: asyncio.Event, running: Running) -> None:
+async def _watch(connection: psycopg.AsyncConnection, stop: asyncio.Event, running: RunningScheduler) -> None:
     """Return at `stop`; end the process at once when the lock is lost or nothing moves any more."""
     while not stop.is_set():
         try:

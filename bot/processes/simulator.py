@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from bot.app import stop_on_signals
-from bot.door import Door
+from bot.processes.door import Door
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig
 from core.errors import ConfigurationError

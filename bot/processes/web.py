@@ -9,8 +9,8 @@ from aiohttp import web
 from bot.app import Runtime, open_runtime, open_shop, stop_on_signals
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.read_receipts import ReadReceipts
-from bot.door import Door, plain_bodies
 from bot.line.webhook import IntakeDeps, make_intake
+from bot.processes.door import Door, plain_bodies
 from bot.processes.health import Health
 from bot.processes.reverse_proxy import Front
 from core.console.app import make_console

@@ -10,13 +10,13 @@ import aiohttp
 from bot.app import Runtime, build_processor, open_runtime, open_shop, stop_on_signals
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.sender import Sender
-from bot.figures import private_figures
 from bot.inbound.held_cards import send_due_cards
 from bot.inbound.processor import EventProcessor
 from bot.line.groups import serve_group_events
 from bot.line.media import serve_media
-from bot.lookout import Lookout
 from bot.processes.lane import BACKSTOP_S, OUTAGE_PAUSE_S, WorkLane, first_of, is_passing
+from bot.processes.metrics_page import private_metrics
+from bot.processes.poller import Poller
 from bot.triage.screen.screen import load_screen
 from core.db.tables import Lane
 from core.live import WAKE_INBOUND, WAKE_MEDIA, WAKE_TALK
@@ -49,11 +49,11 @@ async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
             settings.rasa_token.get_secret_value(),
             timeout_s=settings.rasa_timeout_s,
         )
-        await stack.enter_async_context(private_figures(settings))
+        await stack.enter_async_context(private_metrics(settings))
         stop = stop_on_signals()
-        lookout = Lookout(runtime.sessions, runtime.clock)
-        steps = [step for lane in lanes for step in _steps(lane, runtime, channels, nlu, lookout, stop)]
-        steps.append(lookout.run(stop))
+        poller = Poller(runtime.sessions, runtime.clock)
+        steps = [step for lane in lanes for step in _steps(lane, runtime, channels, nlu, poller, stop)]
+        steps.append(poller.run(stop))
         log.info("worker_started", lanes=list(lanes))
         await _run(steps, runtime, stop, settings.shutdown_grace_s)
     log.info("worker_stopped")
@@ -77,17 +77,17 @@ async def _run(
 
 
 def _steps(
-    lane: str, runtime: Runtime, channels: LineChannels, nlu: NluClient, lookout: Lookout, stop: asyncio.Event
+    lane: str, runtime: Runtime, channels: LineChannels, nlu: NluClient, poller: Poller, stop: asyncio.Event
 ) -> list[Coroutine[Any, Any, None]]:
     match lane:
         case "inbound":
             processor = _processor(runtime, channels, nlu)
             turns = WorkLane("inbound", processor.claim, processor.serve, TURNS_AT_ONCE)
             # An emergency does not wait behind a slow or broken turn of its own talk.
-            screen = serve_batches("screen", processor.screen_overlooked, lookout.wakes("screen"), stop)
-            cards = serve_batches("cards", lambda: _send_due_cards(runtime), lookout.wakes("cards"), stop)
+            screen = serve_batches("screen", processor.screen_overlooked, poller.wake_for("screen"), stop)
+            cards = serve_batches("cards", lambda: _send_due_cards(runtime), poller.wake_for("cards"), stop)
             return [
-                turns.run(lookout.wakes("inbound", runtime.signals.hear(WAKE_INBOUND)), stop),
+                turns.run(poller.wake_for("inbound", runtime.signals.hear(WAKE_INBOUND)), stop),
                 screen,
                 cards,
             ]
@@ -101,29 +101,29 @@ def _steps(
                 runtime.texts,
             )
             sends = WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE)
-            return [sends.run(lookout.wakes("talk", runtime.signals.hear(WAKE_TALK)), stop)]
+            return [sends.run(poller.wake_for("talk", runtime.signals.hear(WAKE_TALK)), stop)]
         case "bulk":
             sender = Sender(
                 runtime.sessions, runtime.ring, runtime.clock, channels, (Lane.BULK,), runtime.texts
             )
             bulk = WorkLane("bulk", sender.claim, sender.send_all, BULK_AT_ONCE)
-            return [bulk.run(lookout.wakes("bulk"), stop)]
+            return [bulk.run(poller.wake_for("bulk"), stop)]
         case _:
             at = (runtime.sessions, runtime.ring, channels.clients, runtime.clock)
             # Two steps: LINE may take long to let us leave a group, and pictures do not wait for it.
-            pictures = lookout.wakes("media", runtime.signals.hear(WAKE_MEDIA))
+            pictures = poller.wake_for("media", runtime.signals.hear(WAKE_MEDIA))
             return [
                 serve_batches("media", lambda: serve_media(*at, MEDIA_AT_ONCE), pictures, stop),
-                serve_batches("groups", lambda: serve_group_events(*at), lookout.wakes("groups"), stop),
+                serve_batches("groups", lambda: serve_group_events(*at), poller.wake_for("groups"), stop),
             ]
 
 
 async def serve_batches(
-    lane: str, serve: Callable[[], Awaitable[int]], ear: asyncio.Event, stop: asyncio.Event
+    lane: str, serve: Callable[[], Awaitable[int]], wake: asyncio.Event, stop: asyncio.Event
 ) -> None:
     """Call `serve`, which returns how much it served, until `stop`; no error of a batch ends it."""
     while not stop.is_set():
-        ear.clear()
+        wake.clear()
         try:
             done = await serve()
         except Exception as error:
@@ -135,7 +135,7 @@ async def serve_batches(
                 await first_of(stop, timeout_s=FAILURE_PAUSE_S)
             continue
         if not done:
-            await first_of(ear, stop, timeout_s=BACKSTOP_S)
+            await first_of(wake, stop, timeout_s=BACKSTOP_S)
 
 
 async def _send_due_cards(runtime: Runtime) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.simulator import ids
 from bot.simulator.reply_tokens import ReplyTokens
-from bot.simulator.residents import Resident
+from bot.simulator.residents import SimulatedResident
 
 Event = dict[str, Any]
 
@@ -19,7 +19,7 @@ class EventMaker:
     def __init__(self, tokens: ReplyTokens) -> None:
         self._tokens = tokens
 
-    def make(self, resident: Resident, now: datetime, kind: str, content: Event) -> Event:
+    def make(self, resident: SimulatedResident, now: datetime, kind: str, content: Event) -> Event:
         """Return an event of `kind` whose own fields are `content`."""
         timestamp = max(int(now.timestamp() * 1000), resident.last_event_ms + 1)
         resident.last_event_ms = timestamp
@@ -33,7 +33,7 @@ class EventMaker:
         event["mode"] = "active"
         return event
 
-    def complete(self, resident: Resident, now: datetime, raw: Event, without: list[str]) -> Event:
+    def complete(self, resident: SimulatedResident, now: datetime, raw: Event, without: list[str]) -> Event:
         """Return a hand-written event with what it lacks filled in, then without the named fields.
 
         A hand-written reply token is made known, so that it can be replied to.

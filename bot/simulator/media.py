@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
+class ChatFile:
     """One file; `owner` is the resident who sent it."""
 
     content: bytes
@@ -21,17 +21,17 @@ class MediaShelf:
     def __init__(self, bytes_kept: int) -> None:
         self._bytes_kept = bytes_kept
         self._bytes = 0
-        self._media: OrderedDict[str, Media] = OrderedDict()
+        self._media: OrderedDict[str, ChatFile] = OrderedDict()
         self._unsent: OrderedDict[str, None] = OrderedDict()
 
-    def put(self, message_id: str, media: Media) -> None:
+    def put(self, message_id: str, media: ChatFile) -> None:
         """Keep a file."""
         self._media[message_id] = media
         self._bytes += len(media.content)
         while self._bytes > self._bytes_kept and len(self._media) > 1:
             self._bytes -= len(self._media.popitem(last=False)[1].content)
 
-    def get(self, message_id: str) -> Media | None:
+    def get(self, message_id: str) -> ChatFile | None:
         """Return the file, None when unknown, dropped or unsent."""
         return self._media.get(message_id)
 

@@ -13,10 +13,10 @@ from bot.simulator.faults import Faults
 from bot.simulator.feed import Feed
 from bot.simulator.journal import Journal
 from bot.simulator.media import MediaShelf
-from bot.simulator.quota import Quota
+from bot.simulator.quota import QuotaLedger
 from bot.simulator.rates import Buckets
 from bot.simulator.reply_tokens import ReplyTokens
-from bot.simulator.residents import Resident, Residents, digest_of_messages
+from bot.simulator.residents import Residents, SimulatedResident, digest_of_messages
 from bot.simulator.retry_keys import RetryKeys
 from bot.simulator.rich_menus import RichMenus
 from bot.simulator.webhook_dispatcher import Courier
@@ -39,7 +39,7 @@ class Platform:
         self.quote_tokens = ChatTokens()
         self.read_tokens = ChatTokens()
         self.buckets = Buckets()
-        self.quota = Quota(config.monthly_quota)
+        self.quota = QuotaLedger(config.monthly_quota)
         self.faults = Faults()
         self.tally = Tally()
         self.journal = Journal(config.requests_kept)
@@ -63,7 +63,7 @@ class Platform:
         return next((c for c in self.channels.values() if c.access_token == token.strip()), None)
 
     def deliver(
-        self, recipients: list[Resident], messages: list[dict[str, Any]], sent_by: str
+        self, recipients: list[SimulatedResident], messages: list[dict[str, Any]], sent_by: str
     ) -> list[dict[str, str]]:
         """Put messages into chats; returns `sentMessages` of the last one. Blocked chats stay as they are."""
         now, digest = self.now(), digest_of_messages(messages)
@@ -81,7 +81,7 @@ class Platform:
         return sent
 
     def _deliver_to(
-        self, resident: Resident, messages: list[dict[str, Any]], sent_by: str, now: datetime
+        self, resident: SimulatedResident, messages: list[dict[str, Any]], sent_by: str, now: datetime
     ) -> list[dict[str, str]]:
         sent: list[dict[str, str]] = []
         for message in messages:
@@ -96,24 +96,24 @@ class Platform:
             sent.append(entry)
         return sent
 
-    def show_own(self, resident: Resident, message_id: str, message: dict[str, Any]) -> SeenMessage:
+    def show_own(self, resident: SimulatedResident, message_id: str, message: dict[str, Any]) -> SeenMessage:
         """Put the resident's own bubble into the chat."""
         resident.seq += 1
         seen = SeenMessage(resident.seq, message_id, RESIDENT, self.now(), message, speaker=RESIDENT)
         self._show(resident, seen)
         return seen
 
-    def changed(self, resident: Resident) -> None:
+    def changed(self, resident: SimulatedResident) -> None:
         """Tell the page that something about a resident is different."""
         self.feed.add("resident", resident.user_id, resident.dump(self.now()))
 
-    def mark_read(self, resident: Resident, seq: int) -> None:
+    def mark_read(self, resident: SimulatedResident, seq: int) -> None:
         """Set 既読 up to a bubble."""
         resident.mark_read(seq)
         self.tally.other["marked_as_read"] += 1
         self.feed.add("read", resident.user_id, {"up_to": seq})
 
-    def _show(self, resident: Resident, seen: SeenMessage) -> None:
+    def _show(self, resident: SimulatedResident, seen: SeenMessage) -> None:
         resident.add(seen, self.config.messages_kept)
         self.feed.add("message", resident.user_id, seen)
 

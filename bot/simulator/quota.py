@@ -6,7 +6,7 @@ from datetime import datetime
 from core.clock import TOKYO
 
 
-class Quota:
+class QuotaLedger:
     """What each channel sent this month and on each day (Asia/Tokyo, as LINE counts)."""
 
     def __init__(self, monthly_limit: int | None) -> None:

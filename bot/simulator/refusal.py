@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.simulator.validation import Problem
+from bot.simulator.validation import Violation
 
 
 class Refusal(Exception):
@@ -58,7 +58,7 @@ def not_json(error: json.JSONDecodeError | UnicodeDecodeError | RecursionError) 
     return Refusal(400, f"The request body could not be parsed as JSON: {type(error).__name__}")
 
 
-def invalid(problems: Iterable[Problem]) -> Refusal:
+def invalid(problems: Iterable[Violation]) -> Refusal:
     """One or more fields LINE does not take."""
     details = [problem.dump() for problem in problems]
     if all(detail["property"].startswith("/") for detail in details):

@@ -16,7 +16,7 @@ _DIGESTS_KEPT = 4_000
 
 
 @dataclass(slots=True, eq=False)
-class Resident:
+class SimulatedResident:
     """One person in the chat of one channel. Lists are made when first needed: a notice test has 330,000."""
 
     user_id: str
@@ -99,7 +99,7 @@ class Resident:
 
 
 def digest_of_messages(messages: list[dict[str, Any]]) -> bytes:
-    """Return a fingerprint by which `Resident.first_seen` knows the same messages again."""
+    """Return a fingerprint by which `SimulatedResident.first_seen` knows the same messages again."""
     return hashlib.blake2b(json.dumps(messages, sort_keys=True).encode(), digest_size=12).digest()
 
 
@@ -107,31 +107,31 @@ class Residents:
     """All residents, by user id; one exists for one channel only."""
 
     def __init__(self) -> None:
-        self._by_id: dict[str, Resident] = {}
+        self._by_id: dict[str, SimulatedResident] = {}
 
     def __len__(self) -> int:
         return len(self._by_id)
 
-    def __iter__(self) -> Iterator[Resident]:
+    def __iter__(self) -> Iterator[SimulatedResident]:
         return iter(self._by_id.values())
 
-    def add(self, resident: Resident) -> None:
+    def add(self, resident: SimulatedResident) -> None:
         """Let a new person exist."""
         self._by_id[resident.user_id] = resident
 
-    def get(self, user_id: str) -> Resident | None:
+    def get(self, user_id: str) -> SimulatedResident | None:
         """Return the person of any channel."""
         return self._by_id.get(user_id)
 
-    def of_channel(self, channel: Channel, user_id: str) -> Resident | None:
+    def of_channel(self, channel: Channel, user_id: str) -> SimulatedResident | None:
         """Return the person if this channel may know them; another channel's residents are foreign."""
         resident = self._by_id.get(user_id)
         return resident if resident is not None and resident.channel is channel else None
 
-    def friends(self, channel: Channel) -> list[Resident]:
+    def friends(self, channel: Channel) -> list[SimulatedResident]:
         """Return who receives a broadcast."""
         return [resident for resident in self if resident.channel is channel and resident.following]
 
-    def newest(self, limit: int) -> list[Resident]:
+    def newest(self, limit: int) -> list[SimulatedResident]:
         """Return the residents made last, oldest of them first."""
         return list(self._by_id.values())[-limit:]

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.simulator.residents import Resident
+from bot.simulator.residents import SimulatedResident
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +51,7 @@ class RichMenus:
         if self.defaults.get(menu.municipality) == menu.menu_id:
             del self.defaults[menu.municipality]
 
-    def seen_by(self, resident: Resident) -> RichMenu | None:
+    def seen_by(self, resident: SimulatedResident) -> RichMenu | None:
         """Return the menu on this resident's screen."""
         municipality = resident.channel.municipality
         own = self.find(municipality, resident.rich_menu_id)

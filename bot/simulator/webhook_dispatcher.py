@@ -39,7 +39,7 @@ class Delivery:
 
 
 @dataclass(slots=True, eq=False)
-class _Chat:
+class _ChatQueue:
     waiting: deque[tuple[Channel, Event]] = field(default_factory=deque)
     busy: bool = False
 
@@ -56,7 +56,7 @@ class Courier:
         self._tokens = tokens
         self._tally = tally
         self._faults = faults
-        self._chats: dict[str, _Chat] = {}
+        self._chats: dict[str, _ChatQueue] = {}
         self._later: list[tuple[datetime, int, Delivery]] = []
         self._batch: list[tuple[Channel, str, Event]] = []
         self._held: list[Delivery] = []
@@ -99,7 +99,7 @@ class Courier:
         if self._faults.reorder:
             self._hold(Delivery(channel, [event], []))
             return
-        chat = self._chats.setdefault(chat_id, _Chat())
+        chat = self._chats.setdefault(chat_id, _ChatQueue())
         chat.waiting.append((channel, event))
         if not chat.busy:
             self._start_next(chat_id, chat)
@@ -114,7 +114,7 @@ class Courier:
         headers = {} if signature is None else {"x-line-signature": signature}
         return await self._post(channel, body, headers)
 
-    def _start_next(self, chat_id: str, chat: _Chat) -> None:
+    def _start_next(self, chat_id: str, chat: _ChatQueue) -> None:
         if not chat.waiting:
             # Forgotten while idle, so that memory follows the talks under way and not all residents.
             del self._chats[chat_id]

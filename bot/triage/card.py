@@ -8,7 +8,7 @@ from bot.triage.care import listed_hotlines
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.hours import is_open
-from core.messages import Action, Card, Row, Tone
+from core.messages import Button, Card, Row, Tone
 from core.municipalities import Desk, Municipality
 from core.texts import Texts
 
@@ -49,9 +49,9 @@ MAX_ACTIONS = 5  # large choices an old reader still takes in
 class Onward:
     """Buttons that lead on; the talk knows where they go. The shop is offered for green and white only."""
 
-    facility: Action
-    person: Action
-    shop: Action
+    facility: Button
+    person: Button
+    shop: Button
 
 
 def urgency_card(result: Result, city: Municipality, texts: Texts, now: datetime, onward: Onward) -> Card:
@@ -138,7 +138,7 @@ def _rows(result: Result, texts: Texts) -> tuple[Row, ...]:
 
 def _actions(
     result: Result, city: Municipality, texts: Texts, now: datetime, onward: Onward
-) -> tuple[Action, ...]:
+) -> tuple[Button, ...]:
     desks = tuple(desk_call(desk, texts) for desk in open_desks(city, result.case.facts.audience, now))
     if result.urgency is Urgency.RED:
         return (call_119(texts), onward.person)

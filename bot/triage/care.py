@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.triage.calls import call_119
 from core.hours import is_open
-from core.messages import Action, Call, Card, Row, Tone
+from core.messages import Button, Call, Card, Row, Tone
 from core.municipalities import Hotline, Municipality
 from core.texts import Texts
 
@@ -17,7 +17,7 @@ def care_card(city: Municipality, texts: Texts, now: datetime) -> Card:
     The caller opens the thread that the card promises.
     """
     lines = open_hotlines(city, now)[:MAX_LINES]
-    calls: list[Action] = [
+    calls: list[Button] = [
         Call(texts("triage.care.call", name=line.name), line.number_in(city.prefecture)) for line in lines
     ]
     rows = [Row(texts("triage.care.danger.label"), texts("triage.care.danger.text"))]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.up.logins import Login
-from bot.up.plan import Plan, browsable
+from bot.up.plan import Plan, browser_address
 from core.clock import Clock
 
 NEW_CODE = ".venv/bin/helpo staff code"
@@ -11,10 +11,10 @@ NEW_CODE = ".venv/bin/helpo staff code"
 
 def summary(plan: Plan, logins: list[Login], clock: Clock, log_dir: Path, *, seconds: float) -> str:
     """Return addresses, demo logins and how to end."""
-    console = browsable(plan.bind)
+    console = browser_address(plan.bind)
     lines = ["", f"HELPO の準備ができました（{seconds:.1f} 秒）", ""]
     if plan.runs_simulator:
-        lines.append(f"  住民の画面（シミュレーター）  {browsable(plan.simulator_bind)}/")
+        lines.append(f"  住民の画面（シミュレーター）  {browser_address(plan.simulator_bind)}/")
     lines.append(f"  職員の画面（受信箱）          {console}/console/inbox")
     lines += _logins(logins, clock) if logins else _first_account(plan)
     lines += ["", f"Ctrl-C で終了します（動作の記録は {log_dir}）", ""]

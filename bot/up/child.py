@@ -33,7 +33,7 @@ class Child:
     before_start: Callable[[], None] | None = None
 
 
-def tethered(child: Child) -> list[str]:
+def guarded_command(child: Child) -> list[str]:
     """Return the command line that starts `child` so that it dies with this process."""
     account = child.account
     user = f"{account.uid}:{account.gid}" if account and account.switch else "-"

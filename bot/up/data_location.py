@@ -21,7 +21,7 @@ SPARE = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DataLocation:
     """A private folder (0700) of `account`, and the programs that account can run."""
 
     folder: Path
@@ -36,7 +36,7 @@ class Place:
         return path
 
 
-def find_place(state_dir: Path) -> Place:
+def find_place(state_dir: Path) -> DataLocation:
     """Return the place that belongs to `state_dir`, made if missing.
 
     It is `state_dir`/servers when the servers' account can reach that; else a folder outside,
@@ -49,7 +49,7 @@ def find_place(state_dir: Path) -> Place:
     return with_programs(folder, account)
 
 
-def throwaway_place(state_dir: Path) -> Place:
+def throwaway_place(state_dir: Path) -> DataLocation:
     """Return a place of its own for one run of tests; whoever asked removes `folder`."""
     account = server_account()
     parent = state_dir if account.can_enter(state_dir) else Path(tempfile.gettempdir())
@@ -59,12 +59,12 @@ def throwaway_place(state_dir: Path) -> Place:
     return with_programs(folder, account)
 
 
-def with_programs(folder: Path, account: Account) -> Place:
+def with_programs(folder: Path, account: Account) -> DataLocation:
     """Return the place with programs that `account` can run: the wheels' own, or copies inside the place."""
     postgres, valkey = _installed()
     if account.switch and not (account.can_run(postgres / "postgres") and account.can_run(valkey)):
         postgres, valkey = _copies(folder, postgres, valkey, account)
-    return Place(folder, account, postgres, valkey)
+    return DataLocation(folder, account, postgres, valkey)
 
 
 def _forget_killed_runs(parent: Path) -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.up import credentials, processes
-from bot.up.data_location import Place, find_place
+from bot.up.data_location import DataLocation, find_place
 from bot.up.plan import Plan
-from bot.up.ports import remembered
+from bot.up.ports import remembered_port
 from bot.up.postgres import Passwords, Postgres
 from bot.up.valkey import Valkey
 
@@ -19,7 +19,7 @@ class Embedding:
 
     state_dir: Path
     plan: Plan
-    place: Place | None
+    place: DataLocation | None
     postgres: Postgres | None = None
     valkey: Valkey | None = None
 
@@ -50,7 +50,7 @@ class Embedding:
             self.valkey = Valkey(place=self.place, password=secrets[credentials.VALKEY_PASSWORD])
         for server in self.servers:
             server.prepare()
-            server.port = remembered(self.state_dir / "ports.json", server.name)
+            server.port = remembered_port(self.state_dir / "ports.json", server.name)
         return self.postgres, self.valkey
 
     def create_roles(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.up.child import MARK
 from core.errors import ConfigurationError
-from core.needs import Need
+from core.process_secrets import SecretName
 from core.settings import variables
 
 FILE = "up.env"
@@ -37,7 +37,7 @@ def with_running(environ: Mapping[str, str]) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if "=" in line) | dict(environ)
 
 
-def somewhere(environ: Mapping[str, str], needs: Iterable[Need]) -> None:
+def require_installation(environ: Mapping[str, str], needs: Iterable[SecretName]) -> None:
     """Make sure that there is a HELPO to work on: one that runs here, or one that the environment names.
 
     Raises:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from bot.up import credentials
 from bot.up.child import MARK
-from bot.up.plan import REAL_LINE, Plan, browsable
-from bot.up.ports import LOOPBACK, remembered
+from bot.up.plan import REAL_LINE, Plan, browser_address
+from bot.up.ports import LOOPBACK, remembered_port
 from bot.up.postgres import APP, OWNER, Postgres
 from bot.up.valkey import Valkey
 from core.municipalities import Municipality
-from core.needs import NEEDS, Need
+from core.process_secrets import PROCESS_SECRETS, SecretName
 from core.settings import NAMED, variables
 
 PAGES_PORT, RASA_PORT = 8081, 5005
@@ -21,7 +21,7 @@ SYSTEM = frozenset(
      "TMPDIR", "TZ", "USER", "VIRTUAL_ENV"}
 )  # fmt: skip
 SYSTEM_PREFIXES = ("LC_", "PYTHON")
-SECRETS = frozenset(Need) - {Need.CHANNEL_SECRETS, Need.CHANNEL_TOKENS}
+SECRETS = frozenset(SecretName) - {SecretName.CHANNEL_SECRETS, SecretName.CHANNEL_TOKENS}
 # The understanding reads these and no settings of ours.
 UNDERSTANDING = frozenset({"HELPO_STATE_DIR", "RASA_URL", "RASA_TOKEN", MARK})
 
@@ -34,13 +34,13 @@ class Environment:
     cities: Mapping[str, Municipality]
 
     def of(self, process: str) -> dict[str, str]:
-        """Return what a process of ours (see `core.needs`) is started with."""
-        needs = NEEDS[process]
+        """Return what a process of ours (see `core.process_secrets`) is started with."""
+        needs = PROCESS_SECRETS[process]
         fields = (NAMED - SECRETS) | (needs & SECRETS)
         names = {name for field_name in fields for name in variables(field_name)} | {MARK}
         for city in self.cities.values():
-            names |= {city.line.secret} if Need.CHANNEL_SECRETS in needs else set()
-            names |= {city.line.access_token} if Need.CHANNEL_TOKENS in needs else set()
+            names |= {city.line.secret} if SecretName.CHANNEL_SECRETS in needs else set()
+            names |= {city.line.access_token} if SecretName.CHANNEL_TOKENS in needs else set()
         return self._picked(frozenset(names))
 
     def of_understanding(self) -> dict[str, str]:
@@ -91,7 +91,7 @@ def compose(
     made |= {
         "HELPO_BIND": plan.bind,
         "HELPO_SIMULATOR_BIND": plan.simulator_bind,
-        "HELPO_PUBLIC_URL": browsable(plan.bind),
+        "HELPO_PUBLIC_URL": browser_address(plan.bind),
         "LINE_API_URL": plan.line_api_url,
         "PYTHONUNBUFFERED": "1",
     }
@@ -99,9 +99,9 @@ def compose(
         made["LINE_DATA_URL"] = plan.line_api_url  # a stand-in serves both of LINE's hosts
     ports = state_dir / "ports.json"
     if "HELPO_PAGES_BIND" not in environ:
-        made["HELPO_PAGES_BIND"] = f"{LOOPBACK}:{remembered(ports, 'pages', preferred=PAGES_PORT)}"
+        made["HELPO_PAGES_BIND"] = f"{LOOPBACK}:{remembered_port(ports, 'pages', preferred=PAGES_PORT)}"
     if plan.embeds_rasa:
-        made["RASA_URL"] = f"http://{LOOPBACK}:{remembered(ports, 'rasa', preferred=RASA_PORT)}"
+        made["RASA_URL"] = f"http://{LOOPBACK}:{remembered_port(ports, 'rasa', preferred=RASA_PORT)}"
     if postgres:
         made["DATABASE_URL"], made["DATABASE_OWNER_URL"] = postgres.url(APP), postgres.url(OWNER)
     if valkey:

@@ -1,5 +1,6 @@
 """Demo logins as `helpo demo load` prints them, and how they are shown."""
 
+import re
 from urllib.parse import quote
 
 import pyotp
@@ -31,6 +32,12 @@ class Login(BaseModel):
 
 
 LOGINS = TypeAdapter(list[Login])
+# As `bot/up/banner.py` writes them: role and name; login, password and code; the authenticator's address.
+_SHOWN = re.compile(
+    r"^ +(?P<role>\S+)\u3000(?P<name>.+)\n +(?P<login>\S+) / (?P<password>\S+) / \d{6}\n"
+    r" +\S*secret=(?P<totp_secret>[A-Z2-7]+)",
+    re.MULTILINE,
+)
 
 
 def parse(output: bytes) -> list[Login]:
@@ -44,3 +51,8 @@ def parse(output: bytes) -> list[Login]:
         return LOGINS.validate_json(lines[-1] if lines else b"[]")
     except ValidationError as exc:
         raise CannotStart(f"デモデータの出力を読めません: {exc.errors()[0]['msg']}") from None
+
+
+def shown_logins(said: str) -> list[Login]:
+    """Read the logins that `helpo up` has written to its terminal, in their order."""
+    return [Login(**found.groupdict()) for found in _SHOWN.finditer(said)]

@@ -36,7 +36,7 @@ def make_plan(environ: Mapping[str, str], city: Municipality) -> Plan:
     """
     simulator_bind = environ.get("HELPO_SIMULATOR_BIND", DEFAULT_SIMULATOR_BIND)
     split_bind("HELPO_SIMULATOR_BIND", simulator_bind)
-    simulator = browsable(simulator_bind)
+    simulator = browser_address(simulator_bind)
     has_credentials = _has_credentials(environ, city)
     line_api_url = environ.get("LINE_API_URL") or (REAL_LINE if has_credentials else simulator)
     host, port = _host_and_port("LINE_API_URL", line_api_url)
@@ -93,7 +93,7 @@ def split_bind(variable: str, bind: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def browsable(bind: str) -> str:
+def browser_address(bind: str) -> str:
     """Return the address a browser on this machine opens for a server that listens on `bind`."""
     host, _, port = bind.rpartition(":")
     return f"http://{'127.0.0.1' if host in EVERY_ADDRESS else host}:{port}"

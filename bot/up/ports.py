@@ -30,7 +30,7 @@ def any_free() -> int:
         return port
 
 
-def remembered(path: Path, name: str, *, preferred: int = 0) -> int:
+def remembered_port(path: Path, name: str, *, preferred: int = 0) -> int:
     """Return the port for `name`: last time's, else `preferred`, else any, the first that is free; remember it in `path`."""
     known = _read(path)
     for port in (known.get(name, 0), preferred):

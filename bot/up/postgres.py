@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from bot.up.child import Child
-from bot.up.data_location import Place
+from bot.up.data_location import DataLocation
 from bot.up.errors import CannotStart
 from bot.up.processes import command_line, is_running
 from bot.up.server import SERVER_STAGE, end_orphans
@@ -58,7 +58,7 @@ class Passwords:
 class Postgres:
     """One cluster in `place`; `fsync` is off for tests only."""
 
-    place: Place
+    place: DataLocation
     passwords: Passwords
     port: int = 0
     fsync: bool = True

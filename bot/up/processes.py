@@ -62,7 +62,7 @@ def _working_directory(pid: int) -> str:
         return ""
 
 
-def carrying(name: str, value: str) -> list[int]:
+def started_with(name: str, value: str) -> list[int]:
     """Return the processes that were started with environment variable `name` = `value`, without this one."""
     wanted = f"{name}={value}".encode()
     return [

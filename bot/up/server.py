@@ -11,7 +11,7 @@ from bot.up.processes import end, living_in
 SERVER_STAGE = 0
 
 
-class Server(Protocol):
+class DataServer(Protocol):
     """An embedded server; all of its methods may block."""
 
     name: str

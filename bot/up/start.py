@@ -12,7 +12,7 @@ from bot.up.environment import Environment
 from bot.up.errors import CannotStart
 from bot.up.logins import Login, parse
 from bot.up.parts import answers_at, nlu_server, nlu_training, part, serving_parts
-from bot.up.plan import Plan, browsable
+from bot.up.plan import Plan, browser_address
 from bot.up.supervisor import Say, Supervisor
 from core.settings import Settings
 
@@ -90,11 +90,11 @@ class Start:
         for child in children:
             supervisor.start(child)
         addresses = {
-            "intake": f"{browsable(self.settings.bind)}/healthz",
-            "pages": f"{browsable(self.settings.pages_bind)}/healthz",
+            "intake": f"{browser_address(self.settings.bind)}/healthz",
+            "pages": f"{browser_address(self.settings.pages_bind)}/healthz",
         }
         if self.plan.runs_simulator:
-            addresses["simulator"] = f"{browsable(self.plan.simulator_bind)}/"
+            addresses["simulator"] = f"{browser_address(self.plan.simulator_bind)}/"
         for name, address in addresses.items():
             await supervisor.ready(name, answers_at(http, address), within_s=SERVE_LIMIT_S)
         self._done("・".join(child.label for child in children), since)

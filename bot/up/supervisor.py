@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.up.child import Child, signal_group, tethered
+from bot.up.child import Child, guarded_command, signal_group
 from bot.up.errors import CannotStart
 from bot.up.logfile import open_log, rotate, telling_line
 
@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class Kept:
+class SupervisedChild:
     """A child and what has become of it."""
 
     child: Child
@@ -49,12 +49,12 @@ class Supervisor:
         self._say = say
         self._stopping = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, SupervisedChild] = {}
         self._rotating = tasks.create_task(self._rotate_logs(), name="rotate-logs")
 
     def start(self, child: Child) -> None:
         """Start `child` and keep it running until `stop`."""
-        kept = Kept(child, self._log_dir / f"{child.name}.log")
+        kept = SupervisedChild(child, self._log_dir / f"{child.name}.log")
         self._kept[child.name] = kept
         kept.task = self._tasks.create_task(self._keep(kept), name=f"keep-{child.name}")
 
@@ -94,7 +94,7 @@ class Supervisor:
         log = self._log_dir / f"{child.name}.log"
         with open_log(log) as file:
             process = await asyncio.create_subprocess_exec(
-                *tethered(child),
+                *guarded_command(child),
                 stdin=DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=file,
@@ -143,7 +143,7 @@ class Supervisor:
                 with suppress(OSError):
                     await asyncio.to_thread(rotate, kept.log)
 
-    async def _keep(self, kept: Kept) -> None:
+    async def _keep(self, kept: SupervisedChild) -> None:
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             size = kept.log.stat().st_size if kept.log.exists() else 0
@@ -174,7 +174,7 @@ class Supervisor:
                 await asyncio.wait_for(self._stopping.wait(), kept.pause_s)
             kept.pause_s = min(kept.pause_s * 2, LONGEST_PAUSE_S)
 
-    async def _tell_back(self, kept: Kept) -> None:
+    async def _tell_back(self, kept: SupervisedChild) -> None:
         """Say that a part that had died serves again, once it does."""
         began = asyncio.get_running_loop().time()
         if kept.probe:
@@ -187,7 +187,7 @@ class Supervisor:
                 f"✓ {kept.child.label}が戻りました（{asyncio.get_running_loop().time() - began:.1f} 秒）"
             )
 
-    async def _run(self, kept: Kept) -> int:
+    async def _run(self, kept: SupervisedChild) -> int:
         child = kept.child
         if child.before_start:
             await asyncio.to_thread(child.before_start)
@@ -195,7 +195,7 @@ class Supervisor:
             return 0
         with open_log(kept.log) as log:
             kept.process = await asyncio.create_subprocess_exec(
-                *tethered(child),
+                *guarded_command(child),
                 stdin=DEVNULL,
                 stdout=log,
                 stderr=STDOUT,
@@ -210,7 +210,7 @@ class Supervisor:
             # Grandchildren that outlived it would hold its ports and work beside its successor.
             signal_group(kept.process.pid, signal.SIGKILL)
 
-    async def _end(self, kept: Kept, deadline: float) -> None:
+    async def _end(self, kept: SupervisedChild, deadline: float) -> None:
         process = kept.process
         if process is None or process.returncode is not None:
             return

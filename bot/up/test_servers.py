@@ -9,13 +9,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.up.child import Child, signal_group, tethered
-from bot.up.data_location import Place, throwaway_place
+from bot.up.child import Child, guarded_command, signal_group
+from bot.up.data_location import DataLocation, throwaway_place
 from bot.up.errors import CannotStart
 from bot.up.logfile import open_log, telling_line
 from bot.up.ports import any_free
 from bot.up.postgres import APP, OWNER, SUPERUSER, Passwords, Postgres
-from bot.up.server import Server
+from bot.up.server import DataServer
 from bot.up.valkey import Valkey
 
 START_LIMIT_S = 30.0
@@ -61,14 +61,14 @@ def servers(state_dir: Path, *, fsync: bool = False) -> Iterator[Servers]:
 
 
 @contextmanager
-def _running(server: Postgres | Valkey, place: Place) -> Iterator[None]:
+def _running(server: Postgres | Valkey, place: DataLocation) -> Iterator[None]:
     server.prepare()
     server.port = any_free()
     child = server.child()
     log = place.folder / f"{server.name}.log"
     with open_log(log) as file:
         process = subprocess.Popen(  # noqa: S603  no shell, no outside words
-            tethered(child),
+            guarded_command(child),
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
@@ -82,7 +82,7 @@ def _running(server: Postgres | Valkey, place: Place) -> Iterator[None]:
         _stop(process, child)
 
 
-def _await(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await(server: DataServer, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_LIMIT_S
     while not server.answers():
         try:

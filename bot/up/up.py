@@ -65,7 +65,7 @@ async def up(environ: Mapping[str, str], say: Say = to_terminal) -> None:
 
 def _sweep(state_dir: Path) -> None:
     """End whatever still carries the mark of this state folder; we hold its lock, so it is nobody else's."""
-    processes.end(processes.carrying(MARK, str(state_dir)), signal.SIGKILL, within_s=2.0)
+    processes.end(processes.started_with(MARK, str(state_dir)), signal.SIGKILL, within_s=2.0)
 
 
 async def _run(start: Start, state_dir: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import redis
 
 from bot.up.child import Child
-from bot.up.data_location import Place
+from bot.up.data_location import DataLocation
 from bot.up.server import SERVER_STAGE, end_orphans
 
 MEMORY = "256mb"
@@ -26,7 +26,7 @@ maxmemory-policy allkeys-lru
 class Valkey:
     """One server in `place`."""
 
-    place: Place
+    place: DataLocation
     password: str = field(repr=False)
     port: int = 0
     name: str = "valkey"

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.console import audit, lockout
-from core.console.codes import code_at, matching_step, new_recovery_codes, recovery_hash, typed
+from core.console.codes import code_at, matching_step, new_recovery_codes, normalised_code, recovery_hash
 from core.console.deps import ConsoleDeps
 from core.console.lockout import Attempt
 from core.console.passwords import hash_password, is_password, new_password
@@ -102,7 +102,7 @@ async def add_staff(
     session.add_all(StaffMunicipality(staff_id=staff.id, municipality_id=m) for m in municipalities)
     codes = new_recovery_codes()
     session.add_all(RecoveryCode(code_hash=recovery_hash(c), staff_id=staff.id) for c in codes)
-    audit.write(session, audit.Action.STAFF_ADDED, now, staff_id=None, subject_id=str(staff.id))
+    audit.write(session, audit.AuditAction.STAFF_ADDED, now, staff_id=None, subject_id=str(staff.id))
     uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
     return NewStaff(staff, password, secret, uri, tuple(codes))
 
@@ -127,7 +127,7 @@ async def set_professions(
     staff.professions = [p.value for p in professions]
     audit.write(
         session,
-        audit.Action.PROFESSIONS_SET,
+        audit.AuditAction.PROFESSIONS_SET,
         now,
         staff_id=None,
         subject_id=str(staff.id),
@@ -156,7 +156,7 @@ async def unlock(session: AsyncSession, settings: Settings, login: str, now: dat
     """
     staff = await find_account(session, login)
     await forget_login(session, lockout.login_subject(settings, staff.login))
-    audit.write(session, audit.Action.STAFF_UNLOCKED, now, staff_id=None, subject_id=str(staff.id))
+    audit.write(session, audit.AuditAction.STAFF_UNLOCKED, now, staff_id=None, subject_id=str(staff.id))
 
 
 async def clinicians_without_profession(session: AsyncSession) -> list[str]:
@@ -199,19 +199,19 @@ async def authenticate(
             # Once more: whoever stood in front may have failed.
             await _must_not_rest(session, attempt, deps.clock())
             staff = (await session.scalars(select(Staff).where(Staff.login == login))).one_or_none()
-            recovery = await _recovery_code(session, typed(code))
+            recovery = await _recovery_code(session, normalised_code(code))
         # No connection is held while argon2 works: a flood must leave some for residents.
         is_right = await is_password(staff.password_hash if staff else None, password)
         async with deps.sessions.begin() as session:
             now = deps.clock()
             is_open = staff and is_right and not staff.disabled_at
-            if staff and is_open and await _use_code(session, deps, staff, typed(code), recovery):
+            if staff and is_open and await _use_code(session, deps, staff, normalised_code(code), recovery):
                 await lockout.forgive(session, attempt)
                 return staff
             await lockout.count_failure(session, attempt, now)
             audit.write(
                 session,
-                audit.Action.SIGN_IN_FAILED,
+                audit.AuditAction.SIGN_IN_FAILED,
                 now,
                 staff_id=staff.id if staff else None,
                 subject_id=attempt.subject,
@@ -264,5 +264,5 @@ async def _use_recovery_code(session: AsyncSession, recovery: RecoveryCode, now:
         .returning(RecoveryCode.staff_id)
     )
     if used is not None:
-        audit.write(session, audit.Action.RECOVERY_CODE_USED, now, staff_id=used, subject_id=str(used))
+        audit.write(session, audit.AuditAction.RECOVERY_CODE_USED, now, staff_id=used, subject_id=str(used))
     return used is not None

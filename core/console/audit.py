@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.tables import AuditEntry
 
 
-class Action(StrEnum):
+class AuditAction(StrEnum):
     """Everything that is written down, as `source:subject:verb`."""
 
     STAFF_ADDED = "console:staff:added"
@@ -36,7 +36,7 @@ class Action(StrEnum):
 
 def write(
     session: AsyncSession,
-    action: Action,
+    action: AuditAction,
     at: datetime,
     *,
     staff_id: uuid.UUID | None,
@@ -59,7 +59,7 @@ def write(
     )
 
 
-async def is_done(session: AsyncSession, action: Action, subject_id: str, submission: str) -> bool:
+async def is_done(session: AsyncSession, action: AuditAction, subject_id: str, submission: str) -> bool:
     """Whether a form with this one-time `submission` id has done `action` on the subject before."""
     found = await session.scalar(
         select(AuditEntry.id)

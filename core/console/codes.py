@@ -42,6 +42,6 @@ def recovery_hash(code: str) -> bytes:
     return hashlib.sha256(code.replace("-", "").encode()).digest()
 
 
-def typed(code: str) -> str:
+def normalised_code(code: str) -> str:
     """Return a code as typed: full-width digits, spaces and capitals are fine."""
     return unicodedata.normalize("NFKC", code).replace(" ", "").strip().lower()

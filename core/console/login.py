@@ -126,7 +126,7 @@ async def _session_of(request: web.Request, staff: Staff) -> str:
         now = deps.clock()
         audit.write(
             session,
-            audit.Action.SIGNED_IN,
+            audit.AuditAction.SIGNED_IN,
             now,
             staff_id=staff.id,
             subject_id=str(staff.id),
@@ -143,7 +143,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
         await end_session(session, visitor)
         audit.write(
             session,
-            audit.Action.SIGNED_OUT,
+            audit.AuditAction.SIGNED_OUT,
             deps.clock(),
             staff_id=visitor.staff.id,
             subject_id=str(visitor.staff.id),

@@ -19,7 +19,7 @@ LOOK_S = 0.5
 
 
 @dataclass(eq=False, slots=True)
-class Line:
+class OpenLine:
     """One open stream; `is_over` once its session is, or is good for something else than when it began."""
 
     visitor: Visitor
@@ -37,12 +37,12 @@ class OpenLines:
 
     def __init__(self, deps: ConsoleDeps) -> None:
         self._deps = deps
-        self._lines: set[Line] = set()
+        self._lines: set[OpenLine] = set()
 
     @contextmanager
-    def line(self, visitor: Visitor, wake: Callable[[], None]) -> Iterator[Line]:
+    def line(self, visitor: Visitor, wake: Callable[[], None]) -> Iterator[OpenLine]:
         """Watch a visitor's session while a stream is open; `wake` is called when it is over."""
-        line = Line(visitor, wake)
+        line = OpenLine(visitor, wake)
         self._lines.add(line)
         try:
             yield line

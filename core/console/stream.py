@@ -10,7 +10,7 @@ from aiohttp import web
 
 from core.console.deps import VISITOR
 from core.console.hub import HUB
-from core.console.open_lines import OPEN_LINES, Line
+from core.console.open_lines import OPEN_LINES, OpenLine
 from core.console.protocols import Source
 from core.db.engine import is_outage
 
@@ -24,7 +24,7 @@ async def stream(request: web.Request, sources: Mapping[str, Source]) -> web.Str
 
     An outage of the database is waited out.
     """
-    line = _Line(request)
+    line = _BrowserStream(request)
     await line.open()
     with request.config_dict[OPEN_LINES].line(request[VISITOR], line.wake) as session:
         line.session = session
@@ -50,7 +50,7 @@ def _silence() -> Source:
     return Source(subjects=(), produce=nothing, look_every_s=lambda: BEAT_S / 2)
 
 
-async def _follow(line: "_Line", topic: str, source: Source) -> None:
+async def _follow(line: "_BrowserStream", topic: str, source: Source) -> None:
     with line.hub.watch(source.subjects) as ear:
         line.ears.append(ear)
         try:
@@ -82,7 +82,7 @@ async def _wait(ear: asyncio.Event, seconds: float) -> None:
         pass
 
 
-class _Line:
+class _BrowserStream:
     """One browser's open answer, shared by what it follows."""
 
     def __init__(self, request: web.Request) -> None:
@@ -91,7 +91,7 @@ class _Line:
         self._beaten_at = self._loop.time()
         self._writing = asyncio.Lock()
         self._has_ended = False
-        self.session: Line | None = None
+        self.session: OpenLine | None = None
         self.hub = request.config_dict[HUB]
         self.ears: list[asyncio.Event] = []
         self.response = web.StreamResponse(headers=HEADERS)

@@ -21,7 +21,7 @@ class LineTooLong(ServiceError):
 
 
 @dataclass(slots=True)
-class _Line:
+class _SourceQueue:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     length: int = 0
 
@@ -32,7 +32,7 @@ class Turnstile:
     def __init__(self, at_once: int = AT_ONCE, longest: int = LONGEST_LINE) -> None:
         self._places = asyncio.Semaphore(at_once)
         self._longest = longest
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, _SourceQueue] = {}
 
     @asynccontextmanager
     async def turn(self, source: str) -> AsyncIterator[None]:
@@ -41,7 +41,7 @@ class Turnstile:
         Raises:
             LineTooLong: too many from the same source wait already.
         """
-        line = self._lines.setdefault(source, _Line())
+        line = self._lines.setdefault(source, _SourceQueue())
         if line.length >= self._longest:
             raise LineTooLong("too many attempts at once")
         line.length += 1

@@ -1,5 +1,5 @@
 """Reviewed content: declarative files under `data/`, checked before anything is said from them."""
 
-from core.content.reading import Content, read_content
+from core.content.reading import ContentModel, read_content
 
-__all__ = ["Content", "read_content"]
+__all__ = ["ContentModel", "read_content"]

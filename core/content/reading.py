@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from core.errors import ContentError
 
 
-class Content(BaseModel):
+class ContentModel(BaseModel):
     """Base of content models: nothing unknown, nothing changed after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

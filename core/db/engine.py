@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
-from core.db import counting as _counting  # noqa: F401 - hears how rows end
+from core.db import outcome_counters as _counting  # noqa: F401 - hears how rows end
 from core.live import Signals
 
 CONNECT_TIMEOUT_S = 5

@@ -9,7 +9,7 @@ from core.ja.dates import read_date
 from core.ja.durations import Duration, find_durations, read_duration
 from core.ja.normal import Normalised, fold, folded_lines, folded_words, normalise, normalised
 from core.ja.numbers import read_number
-from core.ja.numerals import Found
+from core.ja.numerals import Mention
 from core.ja.quantities import find_spo2, find_temperatures, read_spo2, read_temperature
 from core.ja.read_text import NO_TEXT, ReadText, ends, form, head, joined, lines_of
 from core.ja.tokens import Token, tokens
@@ -18,7 +18,7 @@ __all__ = [
     "NO_TEXT",
     "Age",
     "Duration",
-    "Found",
+    "Mention",
     "Normalised",
     "ReadText",
     "Token",

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from core.ja.normal import Normalised
-from core.ja.numerals import Found, located, numbered
+from core.ja.numerals import Mention, located, numbered
 from core.ja.read_text import form
 
 OLDEST = 120  # years
@@ -60,12 +60,12 @@ def read_age(text: str) -> "Age | None":
 
 
 @form
-def find_ages(text: str) -> "tuple[Found[Age], ...]":
+def find_ages(text: str) -> "tuple[Mention[Age], ...]":
     """Find the ages in a text with their places; a bare number is none."""
     source = numbered(text)
     if not _MAY_BE_ONE.search(source.text):
         return ()
-    found: dict[int, Found[Age]] = {}
+    found: dict[int, Mention[Age]] = {}
     taken: list[tuple[int, int]] = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(source.text):
@@ -77,7 +77,7 @@ def find_ages(text: str) -> "tuple[Found[Age], ...]":
     return tuple(found[start] for start in sorted(found))
 
 
-def _located(source: Normalised, match: "re.Match[str]") -> "Found[Age] | None":
+def _located(source: Normalised, match: "re.Match[str]") -> "Mention[Age] | None":
     age = _age(match)
     groups = match.groupdict()
     # 「3か月の」 alone says how long: an age it is only of a child.

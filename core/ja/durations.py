@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from core.ja.normal import Normalised
-from core.ja.numerals import Found, located, numbered
+from core.ja.numerals import Mention, located, numbered
 from core.ja.read_text import form
 
 _DAY = 24.0
@@ -119,7 +119,7 @@ def read_duration(text: str) -> "Duration | None":
 
 
 @form
-def find_durations(text: str) -> "tuple[Found[Duration], ...]":
+def find_durations(text: str) -> "tuple[Mention[Duration], ...]":
     """Find the durations in a text with their places, in order; a word like 昨日 needs から."""
     source = numbered(text)
     if not _MAY_BE_ONE.search(source.text):
@@ -135,7 +135,7 @@ def find_durations(text: str) -> "tuple[Found[Duration], ...]":
     return tuple(_located(source, start, *found[start]) for start in sorted(found))
 
 
-def _located(source: Normalised, start: int, end: int, duration: Duration) -> "Found[Duration]":
+def _located(source: Normalised, start: int, end: int, duration: Duration) -> "Mention[Duration]":
     return located(source, duration, start, end)
 
 

@@ -168,7 +168,13 @@ def _itself(character: str) -> str:
     """Return what stands for a character of the composed form; empty when nothing does."""
     if character.isspace() or _is_picture(character):
         return " "
-    is_nothing = character in _EMOJI_JOINERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    is_nothing = character in _EMOJI_JOINERS or unicodedata.category(character) in {
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+        "Cn",
+    }
     return "" if is_nothing else character
 
 

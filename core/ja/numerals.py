@@ -76,7 +76,7 @@ _DAYS = re.compile(
 
 
 @dataclass(frozen=True)
-class Found(Generic[T]):
+class Mention(Generic[T]):
     """Something read in a text, and where it stands in the text as sent: `text[start:end]`."""
 
     value: T
@@ -99,9 +99,9 @@ def numbered(text: str) -> Normalised:
     return _rewritten(source, _FRACTION, _kana)
 
 
-def located(source: Normalised, value: T, start: int, end: int) -> "Found[T]":
+def located(source: Normalised, value: T, start: int, end: int) -> "Mention[T]":
     """Give what was read at `source.text[start:end]` its place in the text as sent."""
-    return Found(value, *source.span(start, end))
+    return Mention(value, *source.span(start, end))
 
 
 def _folded(source: Normalised) -> Normalised:
@@ -112,7 +112,9 @@ def _folded(source: Normalised) -> Normalised:
     low = hiragana(low)
     if " " not in low:
         return Normalised(low, source.origins)
-    kept = [index for index, character in enumerate(low) if character != " " or _is_between_digits(low, index)]
+    kept = [
+        index for index, character in enumerate(low) if character != " " or _is_between_digits(low, index)
+    ]
     return Normalised("".join(low[index] for index in kept), tuple(source.origins[index] for index in kept))
 
 

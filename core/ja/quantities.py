@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.ja.normal import Normalised
-from core.ja.numerals import Found, located, numbered
+from core.ja.numerals import Mention, located, numbered
 from core.ja.read_text import form
 
 _DEGREES = r"(?P<whole>3[3-9]|4[0-3])"
@@ -69,12 +69,12 @@ def read_temperature(text: str, *, asked: bool = False) -> "float | None":
 
 
 @form
-def find_temperatures(text: str) -> "tuple[Found[float], ...]":
+def find_temperatures(text: str) -> "tuple[Mention[float], ...]":
     """Find the body temperatures in a text, °C, with their places."""
     source = numbered(text)
     if not _MAY_BE_DEGREES.search(source.text):
         return ()
-    found: dict[int, Found[float]] = {}
+    found: dict[int, Mention[float]] = {}
     taken: list[tuple[int, int]] = []
     for pattern in _TEMPERATURES:
         for match in pattern.finditer(source.text):
@@ -95,13 +95,13 @@ def read_spo2(text: str) -> "int | None":
 
 
 @form
-def find_spo2(text: str) -> "tuple[Found[int], ...]":
+def find_spo2(text: str) -> "tuple[Mention[int], ...]":
     """Find the oxygen saturations in a text, %, with their places."""
     source = numbered(text)
     return tuple(_saturations(source)) if _MAY_BE_SATURATION.search(source.text) else ()
 
 
-def _saturations(source: Normalised) -> "Iterator[Found[int]]":
+def _saturations(source: Normalised) -> "Iterator[Mention[int]]":
     seen: set[int] = set()
     for pattern in _SATURATIONS:
         for match in pattern.finditer(source.text):

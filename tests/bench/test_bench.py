@@ -8,9 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.bench import facilities, intake, nlu, talk
-from bot.bench.environment import House, inherited, made_secrets
+from bot.bench.environment import BenchEnvironment, inherited, made_secrets
 from bot.bench.registry import BENCHMARKS, chosen
-from bot.bench.result import Finding
+from bot.bench.result import Measurement
 from bot.bench.run import row
 from bot.bench.statistics import middle, quantile
 from bot.cli import app
@@ -22,10 +22,10 @@ FIELDS = ["name", "value", "unit", "baseline", "ratio", "budget", "ok"]
 
 
 @pytest.fixture
-def house(
+def bench(
     running_servers: Servers, template_database: str, cities: dict[str, Municipality], tmp_path: Path
-) -> House:
-    return House(
+) -> BenchEnvironment:
+    return BenchEnvironment(
         servers=running_servers,
         scratch=tmp_path,
         cities=cities,
@@ -40,7 +40,7 @@ def test_each_benchmark_has_a_unit_and_a_budget_that_something_could_break() -> 
     for name, benchmark in BENCHMARKS.items():
         broken = benchmark.budget / 2 if benchmark.is_least else benchmark.budget * 2
         assert benchmark.unit
-        assert not benchmark.judged(name, Finding(value=broken, baseline=1.0)).ok
+        assert not benchmark.judged(name, Measurement(value=broken, baseline=1.0)).ok
 
 
 def test_what_compares_releases_is_all_that_is_held_against_another_one() -> None:
@@ -79,7 +79,7 @@ def test_an_unknown_name_is_refused_before_anything_starts(tmp_path: Path) -> No
 
 
 def test_a_line_has_the_promised_fields_first_and_its_ratio() -> None:
-    finding = Finding(value=30.0, baseline=2.0, extra={"p95": 61.23456})
+    finding = Measurement(value=30.0, baseline=2.0, extra={"p95": 61.23456})
     result = BENCHMARKS["talk.latency"].judged("talk.latency", finding, load=1.0)
     line = json.loads(json.dumps(result.line()))
     assert list(line)[:7] == FIELDS
@@ -102,7 +102,7 @@ def test_a_line_has_the_promised_fields_first_and_its_ratio() -> None:
 def test_a_figure_is_ok_when_it_keeps_every_budget(
     name: str, value: float, *, keeps: bool, is_ok: bool
 ) -> None:
-    finding = Finding(value=value, baseline=1.0, keeps=keeps)
+    finding = Measurement(value=value, baseline=1.0, keeps=keeps)
     assert BENCHMARKS[name].judged(name, finding).ok is is_ok
 
 
@@ -129,25 +129,25 @@ def test_answers_in_the_wrong_order_are_noticed() -> None:
 
 
 async def test_the_intake_is_measured_beside_its_baseline(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    bench: BenchEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intake, "ROUND", 60)
     monkeypatch.setattr(intake, "ROUNDS", 1)
     monkeypatch.setattr(intake, "RESIDENTS", 10)
-    found = await intake.webhook_intake(house)
+    found = await intake.webhook_intake(bench)
     assert found.value > 0
     assert found.baseline > 0
 
 
 async def test_facilities_are_imported_and_found_beside_plain_copy_and_sql(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    bench: BenchEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(facilities, "SHARE", 0.001)
     monkeypatch.setattr(facilities, "SEARCHES", 5)
-    imported = await facilities.facilities_import(house)
+    imported = await facilities.facilities_import(bench)
     assert imported.value > 0
     assert imported.baseline > imported.value
-    searched = await facilities.facilities_search(house)
+    searched = await facilities.facilities_search(bench)
     assert searched.value > 0
     assert searched.baseline > 0
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bot.bench import usage
-from bot.bench.mix import ANSWER, GOODBYE, LETTER_LENGTHS, SHARES, Mix, Resident, letter
+from bot.bench.mix import ANSWER, GOODBYE, LETTER_LENGTHS, SHARES, BenchResident, Mix, letter
 
 QUESTION = [
     {"label": "ひとつでもある"},
@@ -26,7 +26,7 @@ def talked(messages: int) -> tuple[Mix, dict[str, list[str]]]:
     """Let residents write; each consultation asks three questions."""
     mix = Mix()
     bodies: dict[str, list[str]] = {kind: [] for kind in SHARES}
-    residents = [Resident(str(number), number) for number in range(40)]
+    residents = [BenchResident(str(number), number) for number in range(40)]
     asked = dict.fromkeys(range(40), 0)
     for number in range(messages):
         me = residents[number % 40]
@@ -61,11 +61,11 @@ def test_consultations_are_answered_by_tap_and_in_words() -> None:
     ],
 )
 def test_a_resident_presses_what_goes_on_ordinarily(labels: list[dict[str, str]], choice: str) -> None:
-    assert Resident("u", 1, screen=[bubble(labels)]).choice() == choice
+    assert BenchResident("u", 1, screen=[bubble(labels)]).choice() == choice
 
 
 def test_who_waits_for_a_person_goes_on_when_she_has_answered_and_again_when_she_has_ended_it() -> None:
-    mix, me = Mix(["handoff"]), Resident("u", 1)
+    mix, me = Mix(["handoff"]), BenchResident("u", 1)
     acts = []
     for _ in range(3):
         acts.append(mix.next_act(me))

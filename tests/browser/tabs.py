@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.harness.console_client import PASSWORD, House
+from tests.harness.console_client import PASSWORD, StaffWeb
 
 ANSWER_MS = 10_000
 # A headless browser shows every tab: a test says which is hidden.
@@ -24,10 +24,10 @@ WITHOUT_BOTH = "delete window.SharedWorker; delete window.BroadcastChannel;"
 
 
 @dataclass
-class Desk:
+class DeskTab:
     """One clinician in one browser."""
 
-    house: House
+    house: StaffWeb
     context: BrowserContext
     login: str
 
@@ -49,18 +49,18 @@ class Desk:
 
 @asynccontextmanager
 async def at_desk(
-    house: House,
+    house: StaffWeb,
     browser: Browser,
     login: str = "nurse",
     lacks: str = "",
     width: int = 1280,
     height: int = 900,
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[DeskTab]:
     """Hire a nurse and sign her in in a browser of her own."""
     await house.hire(login)
     context = await browser.new_context(viewport={"width": width, "height": height}, locale="ja-JP")
     await context.add_init_script(HIDING + lacks)
-    desk = Desk(house, context, login)
+    desk = DeskTab(house, context, login)
     page = await desk.tab()
     await desk.sign_in(page)
     await page.close()

@@ -15,10 +15,10 @@ from sqlalchemy import delete, select
 from core.clock import system_clock
 from core.db.tables import Outbox, StaffSession, Urgency, Utterance
 from core.talk import lock_talk
-from handoff import service
+from handoff import service_clinician, service_resident
 from tests.browser.conftest import FLAGS
-from tests.browser.tabs import ANSWER_MS, WITHOUT_BOTH, WITHOUT_WORKERS, Desk, at_desk
-from tests.harness.console_client import House
+from tests.browser.tabs import ANSWER_MS, WITHOUT_BOTH, WITHOUT_WORKERS, DeskTab, at_desk
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import says, waiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -51,7 +51,7 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def claimed(house: House, desk: Desk) -> tuple[uuid.UUID, str, Page]:
+async def claimed(house: StaffWeb, desk: DeskTab) -> tuple[uuid.UUID, str, Page]:
     """A talk of the nurse's own, open in a tab."""
     talk_id, thread_id = await waiting(house)
     page = await desk.tab(f"/console/threads/{thread_id}")
@@ -64,14 +64,14 @@ async def never(_route: Route) -> None:
     """Leave a request without an answer."""
 
 
-async def said_by_staff(house: House) -> int:
+async def said_by_staff(house: StaffWeb) -> int:
     async with house.sessions() as session:
         return len((await session.scalars(select(Outbox.id).where(Outbox.speaker == "staff"))).all())
 
 
 @pytest.mark.parametrize("lacks", ["", WITHOUT_WORKERS], ids=["worker", "leader"])
 async def test_ten_tabs_are_live_and_no_button_is_blocked(
-    house: House, chromium: Browser, lacks: str
+    house: StaffWeb, chromium: Browser, lacks: str
 ) -> None:
     async with at_desk(house, chromium, lacks=lacks) as desk:
         talk_id, path, thread = await claimed(house, desk)
@@ -97,7 +97,7 @@ async def test_ten_tabs_are_live_and_no_button_is_blocked(
         await expect(tabs[5].get_by_text("38度です").first).to_be_visible(timeout=ANSWER_MS)
 
 
-async def test_where_tabs_cannot_share_a_hidden_one_has_no_line(house: House, chromium: Browser) -> None:
+async def test_where_tabs_cannot_share_a_hidden_one_has_no_line(house: StaffWeb, chromium: Browser) -> None:
     async with at_desk(house, chromium, lacks=WITHOUT_BOTH) as desk:
         talk_id, path, thread = await claimed(house, desk)
         tabs = [await desk.tab(path) for _ in range(4)]
@@ -115,7 +115,7 @@ async def test_where_tabs_cannot_share_a_hidden_one_has_no_line(house: House, ch
 
 
 @pytest.mark.parametrize("place", ["inbox", "thread", "hidden"])
-async def test_a_red_rings_on_every_page(house: House, chromium: Browser, place: str) -> None:
+async def test_a_red_rings_on_every_page(house: StaffWeb, chromium: Browser, place: str) -> None:
     async with at_desk(house, chromium) as desk:
         _, _, page = await claimed(house, desk)
         if place == "inbox":
@@ -137,7 +137,7 @@ async def test_a_red_rings_on_every_page(house: House, chromium: Browser, place:
 
 
 async def test_who_looks_elsewhere_is_notified_once_if_she_allowed_it(
-    house: House, chromium: Browser
+    house: StaffWeb, chromium: Browser
 ) -> None:
     async with at_desk(house, chromium) as desk:
         await desk.context.add_init_script(
@@ -171,7 +171,7 @@ async def test_who_looks_elsewhere_is_notified_once_if_she_allowed_it(
 
 
 async def test_her_own_unread_words_and_new_talks_are_told_in_every_tab_once(
-    house: House, chromium: Browser
+    house: StaffWeb, chromium: Browser
 ) -> None:
     async with at_desk(house, chromium) as desk:
         talk_id, _, page = await claimed(house, desk)
@@ -193,22 +193,22 @@ async def test_her_own_unread_words_and_new_talks_are_told_in_every_tab_once(
 
 
 async def test_an_alarm_in_the_talk_on_the_screen_rings_until_it_is_acknowledged(
-    house: House, chromium: Browser
+    house: StaffWeb, chromium: Browser
 ) -> None:
     async with at_desk(house, chromium) as desk:
         talk_id, _, page = await claimed(house, desk)
         async with house.sessions.begin() as session:
             talk = await lock_talk(session, house.ring, talk_id)
-            thread = await service.open_thread_of(session, talk_id, lock=True)
+            thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
-            service.raise_alarm(talk, thread, "stroke", house.deps.clock())
+            service_resident.raise_alarm(talk, thread, "stroke", house.deps.clock())
         await expect(page).to_have_title(re.compile("^【緊急1】"), timeout=ANSWER_MS)
         await expect(page.locator("#sound")).to_have_attribute("data-last", "urgent", timeout=15_000)
         await page.get_by_role("button", name="確認しました").click()
         await expect(page).not_to_have_title(re.compile("緊急"), timeout=ANSWER_MS)
 
 
-async def test_the_sound_button_says_what_is_true(house: House, chromium: Browser) -> None:
+async def test_the_sound_button_says_what_is_true(house: StaffWeb, chromium: Browser) -> None:
     async with at_desk(house, chromium) as desk:
         page = await desk.context.new_page()
         await page.add_init_script(
@@ -229,7 +229,7 @@ async def test_the_sound_button_says_what_is_true(house: House, chromium: Browse
         await expect(page.locator("#sound")).to_have_text("音：オフ")
 
 
-async def test_without_an_open_line_pages_ask(house: House, chromium: Browser) -> None:
+async def test_without_an_open_line_pages_ask(house: StaffWeb, chromium: Browser) -> None:
     async with at_desk(house, chromium, lacks=WITHOUT_BOTH) as desk:
         await desk.context.route("**/console/events?*", never)
         page = await desk.tab()
@@ -239,7 +239,7 @@ async def test_without_an_open_line_pages_ask(house: House, chromium: Browser) -
 
 
 async def test_what_is_typed_while_a_reply_is_on_its_way_stays_and_both_arrive_in_order(
-    house: House, chromium: Browser
+    house: StaffWeb, chromium: Browser
 ) -> None:
     async with at_desk(house, chromium) as desk:
         _, _, page = await claimed(house, desk)
@@ -263,7 +263,7 @@ async def test_what_is_typed_while_a_reply_is_on_its_way_stays_and_both_arrive_i
 
 
 async def test_a_reply_without_an_answer_says_so_in_five_seconds_and_is_sent_once(
-    house: House, chromium: Browser
+    house: StaffWeb, chromium: Browser
 ) -> None:
     async with at_desk(house, chromium) as desk:
         _, _, page = await claimed(house, desk)
@@ -288,7 +288,7 @@ async def test_a_reply_without_an_answer_says_so_in_five_seconds_and_is_sent_onc
         assert (tries, await said_by_staff(house)) == (2, 1)
 
 
-async def test_a_button_without_an_answer_says_so_in_five_seconds(house: House, chromium: Browser) -> None:
+async def test_a_button_without_an_answer_says_so_in_five_seconds(house: StaffWeb, chromium: Browser) -> None:
     async with at_desk(house, chromium) as desk:
         _, thread_id = await waiting(house)
         page = await desk.tab(f"/console/threads/{thread_id}")
@@ -301,7 +301,7 @@ async def test_a_button_without_an_answer_says_so_in_five_seconds(house: House, 
 
 
 async def test_a_half_written_note_and_reply_survive_a_colleague_a_redraw_and_a_reload(
-    house: House, chromium: Browser
+    house: StaffWeb, chromium: Browser
 ) -> None:
     async with at_desk(house, chromium) as desk:
         talk_id, _, page = await claimed(house, desk)
@@ -312,10 +312,10 @@ async def test_a_half_written_note_and_reply_survive_a_colleague_a_redraw_and_a_
         await note.fill("引き継ぎの書きかけ")
         async with house.sessions.begin() as session:
             talk = await lock_talk(session, house.ring, talk_id)
-            thread = await service.open_thread_of(session, talk_id, lock=True)
+            thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
             thread.unanswered_since = house.deps.clock()
-            await service.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
+            await service_clinician.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
         await expect(page.get_by_role("button", name="この相談を担当する")).to_be_visible(timeout=ANSWER_MS)
         await expect(note).to_have_value("引き継ぎの書きかけ")
         await expect(note).to_be_focused()
@@ -335,7 +335,7 @@ async def test_a_half_written_note_and_reply_survive_a_colleague_a_redraw_and_a_
 
 
 async def test_a_session_that_ends_while_sending_loses_no_word(
-    house: House, chromium: Browser, clock: RunningClock
+    house: StaffWeb, chromium: Browser, clock: RunningClock
 ) -> None:
     async with at_desk(house, chromium) as desk:
         _, path, page = await claimed(house, desk)
@@ -362,7 +362,7 @@ async def test_a_session_that_ends_while_sending_loses_no_word(
 
 
 async def test_drafts_belong_to_their_author_and_go_when_she_signs_out(
-    house: House, chromium: Browser
+    house: StaffWeb, chromium: Browser
 ) -> None:
     async with at_desk(house, chromium) as desk:
         _, _, page = await claimed(house, desk)
@@ -391,7 +391,7 @@ async def test_drafts_belong_to_their_author_and_go_when_she_signs_out(
 
 
 async def test_a_colleague_at_the_same_browser_does_not_get_anothers_draft(
-    house: House, chromium: Browser
+    house: StaffWeb, chromium: Browser
 ) -> None:
     async with at_desk(house, chromium) as desk:
         talk_id, path, page = await claimed(house, desk)
@@ -399,12 +399,12 @@ async def test_a_colleague_at_the_same_browser_does_not_get_anothers_draft(
         async with house.sessions.begin() as session:
             await session.execute(delete(StaffSession))
             talk = await lock_talk(session, house.ring, talk_id)
-            thread = await service.open_thread_of(session, talk_id, lock=True)
+            thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
             thread.unanswered_since = house.deps.clock()
-            await service.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
+            await service_clinician.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
         await house.hire("other")
-        other = Desk(house, desk.context, "other")
+        other = DeskTab(house, desk.context, "other")
         await page.goto(desk.at(path))
         await other.sign_in(page)
         await page.get_by_role("button", name="この相談を担当する").click()

@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import ConfigurationError
 from core.municipalities import ChannelSecrets
-from core.needs import NEEDS, Need
+from core.process_secrets import PROCESS_SECRETS, SecretName
 from core.settings import Settings, read_settings, variables
 
 SECRET = "s" * 32
@@ -189,12 +189,20 @@ def test_a_cap_that_would_let_nobody_in_is_refused(number: str) -> None:
     assert "HELPO_MAX_CONNECTIONS" in refusal(HELPO_MAX_CONNECTIONS=number)
 
 
-@pytest.mark.parametrize("process", sorted(NEEDS))
+@pytest.mark.parametrize("process", sorted(PROCESS_SECRETS))
 def test_a_process_asks_for_nothing_that_it_does_not_need(process: str) -> None:
-    needs = NEEDS[process]
+    needs = PROCESS_SECRETS[process]
     owner = {"DATABASE_OWNER_URL": "postgres://db", "HELPO_METRICS_TOKEN": "m" * 10}
     given = {**GOOD, **owner}
-    fields = {Need.DATABASE, Need.OWNER, Need.REDIS, Need.RASA, Need.KEYS, Need.SESSION, Need.METRICS}
+    fields = {
+        SecretName.DATABASE,
+        SecretName.OWNER,
+        SecretName.REDIS,
+        SecretName.RASA,
+        SecretName.KEYS,
+        SecretName.SESSION,
+        SecretName.METRICS,
+    }
     for field in fields - needs:
         for name in variables(field):
             given.pop(name, None)
@@ -210,9 +218,15 @@ def test_a_process_asks_for_nothing_that_it_does_not_need(process: str) -> None:
 
 
 def test_what_a_process_needs_is_asked_for() -> None:
-    for field in (Need.DATABASE, Need.REDIS, Need.RASA, Need.KEYS, Need.SESSION):
+    for field in (
+        SecretName.DATABASE,
+        SecretName.REDIS,
+        SecretName.RASA,
+        SecretName.KEYS,
+        SecretName.SESSION,
+    ):
         given = {name: value for name, value in GOOD.items() if name not in variables(field)}
-        for needs in NEEDS.values():
+        for needs in PROCESS_SECRETS.values():
             if field in needs:
                 with pytest.raises(ConfigurationError, match=field.upper()):
                     read_settings(given, needs)

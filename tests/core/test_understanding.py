@@ -56,7 +56,7 @@ class Ticks:
 
 
 @dataclass
-class Stage:
+class RasaStage:
     rasa: Rasa
     client: NluClient
     ticks: Ticks
@@ -69,7 +69,7 @@ class Stage:
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
+async def stage() -> AsyncIterator[RasaStage]:
     rasa, ticks = Rasa(), Ticks()
     app = web.Application()
     app.router.add_post("/model/parse", rasa.parse)
@@ -79,11 +79,11 @@ async def stage() -> AsyncIterator[Stage]:
             settings = {"timeout_s": 0.3, "monotonic": ticks, **options}
             return NluClient(session, str(server.make_url("/")), "秘密", **settings)  # type: ignore[arg-type]
 
-        yield Stage(rasa, client(), ticks, client)
+        yield RasaStage(rasa, client(), ticks, client)
         rasa.release.set()
 
 
-async def test_a_message_is_understood_with_intent_entities_and_ranking(stage: Stage) -> None:
+async def test_a_message_is_understood_with_intent_entities_and_ranking(stage: RasaStage) -> None:
     assert await stage.client.understand("平の内科") == Understanding(
         intent="find_facility",
         confidence=0.91,
@@ -93,23 +93,23 @@ async def test_a_message_is_understood_with_intent_entities_and_ranking(stage: S
     assert stage.rasa.tokens == ["秘密"]
 
 
-async def test_a_resident_cannot_name_an_intent_with_a_slash(stage: Stage) -> None:
+async def test_a_resident_cannot_name_an_intent_with_a_slash(stage: RasaStage) -> None:
     await stage.client.understand("／/emergency")
     assert stage.rasa.texts == ["emergency"]
 
 
-async def test_a_blank_message_is_out_of_scope_and_nobody_is_asked(stage: Stage) -> None:
+async def test_a_blank_message_is_out_of_scope_and_nobody_is_asked(stage: RasaStage) -> None:
     assert await stage.client.understand(" 　\n") == Understanding("out_of_scope", 0.0)
     assert stage.rasa.texts == []
 
 
-async def test_only_the_beginning_of_a_very_long_message_is_read(stage: Stage) -> None:
+async def test_only_the_beginning_of_a_very_long_message_is_read(stage: RasaStage) -> None:
     await stage.client.understand("あ" * 5000)
     assert len(stage.rasa.texts[0]) == MAX_CHARACTERS
 
 
 @pytest.mark.parametrize("status", [401, 404, 500, 503])
-async def test_an_error_status_is_not_an_understanding(stage: Stage, status: int) -> None:
+async def test_an_error_status_is_not_an_understanding(stage: RasaStage, status: int) -> None:
     stage.rasa.mode, stage.rasa.status = "break", status
     await stage.fail(1)
 
@@ -130,13 +130,13 @@ async def test_an_error_status_is_not_an_understanding(stage: Stage, status: int
         {**ANSWER, "intent_ranking": [1]},
     ],
 )
-async def test_a_malformed_answer_is_not_an_understanding(stage: Stage, body: object) -> None:
+async def test_a_malformed_answer_is_not_an_understanding(stage: RasaStage, body: object) -> None:
     stage.rasa.mode, stage.rasa.body = "say", body
     await stage.fail(1)
 
 
 @pytest.mark.parametrize("mode", ["cut", "garble", "hang"])
-async def test_a_broken_or_missing_answer_is_not_an_understanding(stage: Stage, mode: str) -> None:
+async def test_a_broken_or_missing_answer_is_not_an_understanding(stage: RasaStage, mode: str) -> None:
     stage.rasa.mode = mode
     await stage.fail(1)
 
@@ -150,7 +150,7 @@ async def test_nobody_listening_is_unavailable_and_retryable(unused_tcp_port: in
     assert caught.value.retryable
 
 
-async def test_waiting_for_a_free_slot_counts_toward_the_timeout(stage: Stage) -> None:
+async def test_waiting_for_a_free_slot_counts_toward_the_timeout(stage: RasaStage) -> None:
     stage.rasa.mode = "hang"
     client = stage.other(max_concurrency=1, failures_to_open=100)
     started = asyncio.get_running_loop().time()
@@ -160,7 +160,7 @@ async def test_waiting_for_a_free_slot_counts_toward_the_timeout(stage: Stage) -
     assert took < 0.6, "eight messages behind one hanging server wait once, not eight times"
 
 
-async def test_no_more_than_the_allowed_questions_are_open_at_once(stage: Stage) -> None:
+async def test_no_more_than_the_allowed_questions_are_open_at_once(stage: RasaStage) -> None:
     stage.rasa.mode = "hang"
     client = stage.other(max_concurrency=2, failures_to_open=100)
     async with asyncio.TaskGroup() as tasks:
@@ -169,7 +169,7 @@ async def test_no_more_than_the_allowed_questions_are_open_at_once(stage: Stage)
     assert len(stage.rasa.texts) == 2
 
 
-async def test_after_five_failures_nobody_is_asked_for_five_seconds(stage: Stage) -> None:
+async def test_after_five_failures_nobody_is_asked_for_five_seconds(stage: RasaStage) -> None:
     stage.rasa.mode = "break"
     await stage.fail(5)
     stage.rasa.mode = "answer"
@@ -181,7 +181,7 @@ async def test_after_five_failures_nobody_is_asked_for_five_seconds(stage: Stage
     assert (await stage.client.understand("平の内科")).intent == "find_facility"
 
 
-async def test_four_failures_and_an_answer_start_the_count_anew(stage: Stage) -> None:
+async def test_four_failures_and_an_answer_start_the_count_anew(stage: RasaStage) -> None:
     for _ in range(3):
         stage.rasa.mode = "break"
         await stage.fail(4)
@@ -189,7 +189,7 @@ async def test_four_failures_and_an_answer_start_the_count_anew(stage: Stage) ->
         await stage.client.understand("平の内科")
 
 
-async def test_a_failed_probe_opens_the_breaker_again(stage: Stage) -> None:
+async def test_a_failed_probe_opens_the_breaker_again(stage: RasaStage) -> None:
     stage.rasa.mode = "break"
     await stage.fail(5)
     stage.ticks.now += 5
@@ -200,7 +200,7 @@ async def test_a_failed_probe_opens_the_breaker_again(stage: Stage) -> None:
     assert (await stage.client.understand("平の内科")).intent == "find_facility"
 
 
-async def test_only_one_probe_is_sent_at_a_time(stage: Stage) -> None:
+async def test_only_one_probe_is_sent_at_a_time(stage: RasaStage) -> None:
     stage.rasa.mode = "break"
     await stage.fail(5)
     stage.rasa.arrived.clear()
@@ -215,7 +215,7 @@ async def test_only_one_probe_is_sent_at_a_time(stage: Stage) -> None:
     assert len(stage.rasa.texts) == 6
 
 
-async def test_a_cancelled_probe_leaves_room_for_the_next(stage: Stage) -> None:
+async def test_a_cancelled_probe_leaves_room_for_the_next(stage: RasaStage) -> None:
     stage.rasa.mode = "break"
     await stage.fail(5)
     stage.rasa.arrived.clear()

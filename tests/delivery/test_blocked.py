@@ -8,19 +8,18 @@ from sqlalchemy import select
 
 from core.crypto import KeyRing
 from core.db.engine import Sessions
-from core.db.tables import Conversation, Outbox, Speaker, Utterance
-from core.db.tables import Resident as ResidentRow
+from core.db.tables import Conversation, Outbox, Resident, Speaker, Utterance
 from core.messages import Text
 from core.municipalities import Municipality
 from core.settings import Settings
 from core.talk import lock_talk
 from handoff.transcript import read_line
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.webhook import bring, secret_of
 
 
 @pytest.fixture
-async def resident(town: Town, clock: Any) -> Resident:
+async def resident(town: Town, clock: Any) -> ScriptedResident:
     resident = await town.resident()
     clock.advance(minutes=2)  # the reply token of the first event is old
     return resident
@@ -28,7 +27,7 @@ async def resident(town: Town, clock: Any) -> Resident:
 
 async def is_following(sessions: Sessions) -> bool:
     async with sessions() as session:
-        return (await session.scalars(select(ResidentRow.is_following))).one()
+        return (await session.scalars(select(Resident.is_following))).one()
 
 
 async def nurse_says(town: Town, ring: KeyRing, now: datetime, words: str) -> Outbox:
@@ -49,7 +48,7 @@ async def delivery_of(town: Town, ring: KeyRing, row: Outbox) -> str:
 
 
 async def test_what_a_nurse_writes_after_the_block_is_not_shown_as_sent(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     await resident.does(type="unfollow")
     await town.settle()
@@ -62,7 +61,7 @@ async def test_what_a_nurse_writes_after_the_block_is_not_shown_as_sent(
 
 
 async def test_what_line_accepted_after_the_block_but_before_we_heard_of_it_counts_as_blocked(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     before = await nurse_says(town, ring, clock(), "お大事に")
     clock.advance(seconds=5)
@@ -82,7 +81,7 @@ async def test_what_line_accepted_after_the_block_but_before_we_heard_of_it_coun
 
 
 async def test_who_comes_back_is_reached_again(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     await resident.does(type="unfollow")
     await town.settle()
@@ -99,7 +98,7 @@ async def test_who_comes_back_is_reached_again(
 
 
 async def test_a_word_from_before_the_block_that_comes_late_does_not_undo_it(
-    town: Town, resident: Resident, clock: Any, settings: Settings, cities: dict[str, Municipality]
+    town: Town, resident: ScriptedResident, clock: Any, settings: Settings, cities: dict[str, Municipality]
 ) -> None:
     before = clock() - timedelta(seconds=30)
     await resident.does(type="unfollow")

@@ -10,7 +10,7 @@ from core.crypto import KeyRing
 from core.db.tables import Conversation, MunicipalityRow, Outbox
 from core.messages import Picture, Text
 from core.talk import lock_talk
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 
 
 async def rows(town: Town) -> list[Outbox]:
@@ -22,22 +22,19 @@ async def last_row(town: Town) -> Outbox:
     return (await rows(town))[-1]
 
 
-async def menu_seen(resident: Resident) -> int:
+async def menu_seen(resident: ScriptedResident) -> int:
     return len(await resident.hears())
 
 
-@pytest.fixture
-async def resident(town: Town) -> Resident:
-    return await town.resident()
-
-
-async def test_an_answer_within_the_minute_is_a_free_reply(town: Town, resident: Resident) -> None:
+async def test_an_answer_within_the_minute_is_a_free_reply(town: Town, resident: ScriptedResident) -> None:
     await resident.says("こんにちは")
     assert (await last_row(town)).via == "reply"
     assert (await town.counters())["violations"] == []
 
 
-async def test_an_answer_that_comes_late_is_pushed(town: Town, resident: Resident, clock: Any) -> None:
+async def test_an_answer_that_comes_late_is_pushed(
+    town: Town, resident: ScriptedResident, clock: Any
+) -> None:
     await resident.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
     clock.advance(seconds=55)
@@ -46,7 +43,9 @@ async def test_an_answer_that_comes_late_is_pushed(town: Town, resident: Residen
     assert await menu_seen(resident) == 1
 
 
-async def test_a_reply_whose_answer_was_lost_is_said_once(town: Town, resident: Resident, clock: Any) -> None:
+async def test_a_reply_whose_answer_was_lost_is_said_once(
+    town: Town, resident: ScriptedResident, clock: Any
+) -> None:
     await town.fault(path="reply", lose_answer=True, times=1)
     await resident.says("こんにちは")
     assert (await last_row(town)).status == "sending"
@@ -58,7 +57,7 @@ async def test_a_reply_whose_answer_was_lost_is_said_once(town: Town, resident: 
 
 
 async def test_a_greeting_of_unknown_outcome_is_not_said_twice(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     town.meanings.teach("こんにちは", "greet")
     await town.fault(path="reply", lose_answer=True, times=1)
@@ -71,7 +70,7 @@ async def test_a_greeting_of_unknown_outcome_is_not_said_twice(
 
 
 async def test_an_emergency_card_of_unknown_outcome_is_pushed_and_counted(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="reply", lose_answer=True, times=1)
     await resident.says("父が急に倒れて返事をしません")
@@ -82,7 +81,7 @@ async def test_an_emergency_card_of_unknown_outcome_is_pushed_and_counted(
 
 
 async def test_a_push_whose_answer_was_lost_is_not_said_twice(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await resident.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
@@ -100,7 +99,7 @@ async def test_a_push_whose_answer_was_lost_is_not_said_twice(
 
 @pytest.mark.parametrize("status", [500, 503])
 async def test_a_broken_line_is_tried_again_until_it_works(
-    town: Town, resident: Resident, clock: Any, status: int
+    town: Town, resident: ScriptedResident, clock: Any, status: int
 ) -> None:
     await town.fault(path="reply", status=status, times=3)
     await resident.says("こんにちは")
@@ -111,7 +110,9 @@ async def test_a_broken_line_is_tried_again_until_it_works(
     assert (await town.counters())["violations"] == []
 
 
-async def test_too_fast_waits_without_counting_an_attempt(town: Town, resident: Resident, clock: Any) -> None:
+async def test_too_fast_waits_without_counting_an_attempt(
+    town: Town, resident: ScriptedResident, clock: Any
+) -> None:
     body = {"message": "The API rate limit has been exceeded. Try again later."}
     await town.fault(path="reply", status=429, body=body, times=2)
     await resident.says("こんにちは")
@@ -123,7 +124,7 @@ async def test_too_fast_waits_without_counting_an_attempt(town: Town, resident: 
 
 
 async def test_a_spent_quota_parks_the_push_until_the_next_free_reply(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(quota=0)
     await resident.does(type="text", text="こんにちは")
@@ -138,7 +139,7 @@ async def test_a_spent_quota_parks_the_push_until_the_next_free_reply(
 
 
 async def test_a_refused_token_pauses_the_channel_and_keeps_the_row(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="reply", status=401, times=1)
     await resident.says("こんにちは")
@@ -153,7 +154,7 @@ async def test_a_refused_token_pauses_the_channel_and_keeps_the_row(
 
 
 async def test_an_answer_after_thirty_seconds_is_not_waited_for(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="reply", delay_s=30, times=1)
     await resident.says("こんにちは")
@@ -164,7 +165,9 @@ async def test_an_answer_after_thirty_seconds_is_not_waited_for(
     assert (await town.counters())["violations"] == []
 
 
-async def test_a_reply_token_line_no_longer_knows_becomes_a_push(town: Town, resident: Resident) -> None:
+async def test_a_reply_token_line_no_longer_knows_becomes_a_push(
+    town: Town, resident: ScriptedResident
+) -> None:
     await town.fault(path="reply", status=400, body={"message": "Invalid reply token"}, times=1)
     await resident.says("こんにちは")
     row = await last_row(town)
@@ -172,7 +175,7 @@ async def test_a_reply_token_line_no_longer_knows_becomes_a_push(town: Town, res
 
 
 async def test_what_line_will_never_take_is_rejected_at_once_and_said_again_in_words(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await town.fault(path="reply", status=400, times=1)
     await town.fault(path="push", status=400, times=1)
@@ -183,7 +186,7 @@ async def test_what_line_will_never_take_is_rejected_at_once_and_said_again_in_w
 
 
 async def test_a_day_of_failures_ends_before_the_retry_key_runs_out(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await resident.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
@@ -196,7 +199,7 @@ async def test_a_day_of_failures_ends_before_the_retry_key_runs_out(
 
 
 async def test_a_red_card_found_by_a_question_must_arrive_too(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     town.meanings.teach("膝が痛いです", "consult_symptom")
     await resident.says("膝が痛いです")
@@ -209,7 +212,7 @@ async def test_a_red_card_found_by_a_question_must_arrive_too(
 
 
 async def test_the_answer_to_an_older_request_is_not_written_onto_a_newer_one(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await resident.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
@@ -227,13 +230,15 @@ async def test_the_answer_to_an_older_request_is_not_written_onto_a_newer_one(
     assert await menu_seen(resident) == 1
 
 
-async def test_a_line_that_cannot_be_reached_costs_no_free_reply(town: Town, resident: Resident) -> None:
+async def test_a_line_that_cannot_be_reached_costs_no_free_reply(
+    town: Town, resident: ScriptedResident
+) -> None:
     assert frees_token(SendFailure(Answer.NOT_REACHED, "line.not_reached"))
     assert not frees_token(SendFailure(Answer.UNKNOWN, "line.unavailable"))
 
 
 async def test_a_row_that_cannot_be_rendered_does_not_hold_up_the_next(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     async with town.sessions.begin() as session:
         talk = await lock_talk(session, ring, (await session.scalars(select(Conversation.id))).one())

@@ -12,14 +12,14 @@ from core.db.tables import Outbox
 from core.municipalities import Municipality
 from facilities.importer import import_files
 from tests.conftest import DATA
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
+from tests.harness.samples import AT_TAIRA
 
-PLACE = {"type": "location", "title": "平", "address": "平", "latitude": 37.050378, "longitude": 140.886683}
 NONE = "どれもない"
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     town.meanings.teach("膝が痛いです", "consult_symptom")
     town.meanings.teach("近くの内科を教えて", "find_facility", department="内科")
     town.meanings.teach("こんにちは", "greet")
@@ -64,7 +64,7 @@ async def a_bad_minute(town: Town, clock: Any, act: Callable[[], Awaitable[Any]]
     ],
 )
 async def test_what_answers_a_resident_is_pushed_once_its_token_is_old(
-    town: Town, resident: Resident, clock: Any, words: str
+    town: Town, resident: ScriptedResident, clock: Any, words: str
 ) -> None:
     await a_bad_minute(town, clock, lambda: resident.says(words))
     row = await last_row(town)
@@ -75,7 +75,7 @@ async def test_what_answers_a_resident_is_pushed_once_its_token_is_old(
 
 
 async def test_while_its_token_is_young_the_same_reply_is_tried_again_for_free(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="message", status=500, times=3)
     await resident.says("膝が痛いです")
@@ -89,7 +89,7 @@ async def test_while_its_token_is_young_the_same_reply_is_tried_again_for_free(
 
 
 async def test_twelve_questions_and_the_level_cards_after_them_arrive_in_their_order(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     town.meanings.teach("昨日から熱があって頭が痛いです", "consult_symptom")
     town.meanings.teach("おなかが痛いです", "consult_symptom")
@@ -108,38 +108,38 @@ async def test_twelve_questions_and_the_level_cards_after_them_arrive_in_their_o
 
 
 async def test_an_hours_level_card_arrives_and_may_be_doubled(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     town.meanings.teach("おなかが痛いです", "consult_symptom")
     await resident.says("おなかが痛いです")
     await resident.taps(NONE)
     await a_bad_minute(town, clock, lambda: resident.taps("ひとつでもある"))
-    heard = "\n".join(m["text"] for m in await resident.hears())
+    heard = await resident.hears_words()
     assert heard
     assert (await last_row(town)).possibly_doubled
 
 
 async def test_places_arrive(
-    town: Town, resident: Resident, clock: Any, cities: dict[str, Municipality]
+    town: Town, resident: ScriptedResident, clock: Any, cities: dict[str, Municipality]
 ) -> None:
     await import_files(town.sessions, [DATA / "facilities/sample"], cities["iwaki"], clock)
     await resident.says("近くの内科を教えて")
-    await a_bad_minute(town, clock, lambda: resident.sends(**PLACE))
-    assert "距離" in "\n".join(m["text"] for m in await resident.hears())
+    await a_bad_minute(town, clock, lambda: resident.sends(**AT_TAIRA))
+    assert "距離" in await resident.hears_words()
 
 
-async def test_waiting_words_arrive(town: Town, resident: Resident, clock: Any) -> None:
+async def test_waiting_words_arrive(town: Town, resident: ScriptedResident, clock: Any) -> None:
     await resident.says("人と話したい")
     while "看護師" in "".join(resident.labels):
         await resident.taps(next(label for label in resident.labels if "看護師" in label))
     await a_bad_minute(town, clock, lambda: resident.says("まだですか、心配です"))
-    assert "119番" in "\n".join(m["text"] for m in await resident.hears())
+    assert "119番" in await resident.hears_words()
     assert (await last_row(town)).status == "sent"
 
 
 @pytest.mark.parametrize("courtesy", ["こんにちは", "ありがとう"])
 async def test_a_courtesy_is_not_said_twice_and_the_next_word_is_answered(
-    town: Town, resident: Resident, clock: Any, courtesy: str
+    town: Town, resident: ScriptedResident, clock: Any, courtesy: str
 ) -> None:
     await a_bad_minute(town, clock, lambda: resident.says(courtesy))
     lost = await last_row(town)
@@ -150,7 +150,7 @@ async def test_a_courtesy_is_not_said_twice_and_the_next_word_is_answered(
 
 
 async def test_who_calls_out_in_the_bad_minute_gets_the_card_and_an_answer(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     town.meanings.teach("おなかが痛いです", "consult_symptom")
     await resident.says("おなかが痛いです")
@@ -170,27 +170,27 @@ async def test_who_calls_out_in_the_bad_minute_gets_the_card_and_an_answer(
 
 
 async def test_a_greeting_beside_an_open_question_is_no_courtesy(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await resident.says("膝が痛いです")
     await a_bad_minute(town, clock, lambda: resident.says("ありがとう"))
     assert (await last_row(town)).status == "sent"
-    assert NONE in "\n".join(m["text"] for m in await resident.hears())
+    assert NONE in await resident.hears_words()
 
 
 async def test_thanks_that_lead_on_to_another_wish_must_arrive(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await resident.says("膝が痛いです")
     await resident.says("近くの内科を教えて")  # leaves the question; thanks offer the way back
-    await resident.sends(**PLACE)
+    await resident.sends(**AT_TAIRA)
     await a_bad_minute(town, clock, lambda: resident.says("ありがとう"))
     assert (await last_row(town)).must_arrive
-    assert "途中です" in "\n".join(m["text"] for m in await resident.hears())
+    assert "途中です" in await resident.hears_words()
 
 
 async def test_who_writes_again_after_a_long_outage_need_not_wait_for_the_next_try(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="message", status=500)
     await resident.says("膝が痛いです")
@@ -205,7 +205,7 @@ async def test_who_writes_again_after_a_long_outage_need_not_wait_for_the_next_t
 
 
 async def test_a_spent_quota_behind_an_unknown_reply_does_not_keep_the_talk_silent(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(quota=0)
     await town.fault(path="reply", status=500, times=1)

@@ -14,13 +14,13 @@ from core.municipalities import Municipality
 from core.talk import Talk, lock_talk
 from core.texts import Texts
 from facilities.importer import import_files
-from handoff.service_alerts import look_at
+from handoff.service_alerts import read_alerts
 from handoff.transcript import read_line
 from tests.conftest import DATA
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.people import make_staff
+from tests.harness.samples import AT_TAIRA
 
-PLACE = {"type": "location", "title": "平", "address": "平", "latitude": 37.050378, "longitude": 140.886683}
 # LINE names what it objects to, or does not.
 NAMED = {"message": "?", "details": [{"message": "?", "property": "messages[0].contents"}]}
 UNNAMED = {"message": "?"}
@@ -28,7 +28,7 @@ HONEST = "お返事をうまくお届けできませんでした"
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     town.meanings.teach("膝が痛いです", "consult_symptom")
     town.meanings.teach("平駅の近くの内科を教えて", "find_facility", department="内科", area="平")
     town.meanings.teach("近くの内科を教えて", "find_facility", department="内科")
@@ -47,10 +47,6 @@ async def say(town: Town, ring: KeyRing, act: Callable[[Talk], Any]) -> None:
         act(await lock_talk(session, ring, talk_id))
 
 
-async def heard(resident: Resident) -> str:
-    return "\n".join(m["text"] for m in await resident.hears())
-
-
 @pytest.mark.parametrize(
     ("address", "link"),
     [
@@ -64,13 +60,18 @@ async def heard(resident: Resident) -> str:
     ],
 )
 async def test_a_page_in_open_data_costs_at_most_its_button(
-    town: Town, resident: Resident, clock: Any, cities: dict[str, Municipality], address: str, link: str
+    town: Town,
+    resident: ScriptedResident,
+    clock: Any,
+    cities: dict[str, Municipality],
+    address: str,
+    link: str,
 ) -> None:
     await import_files(town.sessions, [DATA / "facilities/sample"], cities["iwaki"], clock)
     async with town.sessions.begin() as session:
         await session.execute(update(Facility).values(url=address))
     await resident.says("近くの内科を教えて")
-    assert "ここからの距離" in await resident.sends(**PLACE)
+    assert "ここからの距離" in await resident.sends(**AT_TAIRA)
     assert {row.status for row in await new_rows(town)} == {"sent"}
     pages = [r for r in await town.requests("message/reply") if "ここからの距離" in str(r["body"])]
     assert (link in str(pages[-1]["body"])) if link else ("ホームページ" not in str(pages[-1]["body"]))
@@ -78,7 +79,7 @@ async def test_a_page_in_open_data_costs_at_most_its_button(
 
 
 async def test_a_refused_answer_is_said_again_in_words_with_the_same_free_reply(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await town.fault(path="reply", status=400, body=NAMED, times=1)
     words = await resident.says("膝が痛いです")
@@ -93,7 +94,7 @@ async def test_a_refused_answer_is_said_again_in_words_with_the_same_free_reply(
 
 
 async def test_an_answer_refused_as_reply_and_as_push_is_pushed_in_words(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await town.fault(path="reply", status=400, body=UNNAMED, times=1)
     await town.fault(path="push", status=400, body=UNNAMED, times=1)
@@ -103,7 +104,7 @@ async def test_an_answer_refused_as_reply_and_as_push_is_pushed_in_words(
 
 
 async def test_a_refusal_after_a_lost_answer_is_not_taken_for_arrival(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="reply", status=500, times=1)
     await town.fault(path="reply", status=400, body=NAMED, times=1)
@@ -111,13 +112,13 @@ async def test_a_refusal_after_a_lost_answer_is_not_taken_for_arrival(
     await town.settle()
     clock.advance(seconds=5)
     await town.settle()
-    assert "どれもない" in await heard(resident)
+    assert "どれもない" in await resident.hears_words()
     assert [row.status for row in await new_rows(town)] == ["rejected", "sent"]
 
 
 @pytest.mark.parametrize("body", [NAMED, UNNAMED])
 async def test_when_the_words_are_refused_too_one_honest_sentence_is_said(
-    town: Town, resident: Resident, body: dict[str, Any]
+    town: Town, resident: ScriptedResident, body: dict[str, Any]
 ) -> None:
     for path, times in (("reply", 2), ("push", 2)):
         if body is NAMED and path == "push":
@@ -137,7 +138,7 @@ async def test_when_the_words_are_refused_too_one_honest_sentence_is_said(
 
 
 async def test_it_ends_when_line_refuses_everything_and_staff_see_each_step(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="message", status=400, body=UNNAMED)
     await resident.says("膝が痛いです")
@@ -145,7 +146,7 @@ async def test_it_ends_when_line_refuses_everything_and_staff_see_each_step(
     await town.settle()
     assert [row.status for row in await new_rows(town)] == ["rejected"] * 3
     async with town.sessions() as session:
-        health = await look_at(session, ["iwaki"], clock())
+        health = await read_alerts(session, ["iwaki"], clock())
     assert [trouble.what for trouble in health.troubles] == ["send_rejected"] * 3
     async with town.http.delete(f"{town.simulator_url}/api/faults"):
         pass
@@ -153,7 +154,7 @@ async def test_it_ends_when_line_refuses_everything_and_staff_see_each_step(
 
 
 async def test_a_red_card_that_is_refused_keeps_its_lane_its_words_and_its_number(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await town.fault(path="reply", status=400, body=NAMED, times=1)
     said = await resident.says("父が急に倒れて返事をしません")
@@ -186,7 +187,7 @@ SIX = tuple(
 )
 async def test_what_cannot_be_rendered_never_ends_in_silence(
     town: Town,
-    resident: Resident,
+    resident: ScriptedResident,
     ring: KeyRing,
     clock: Any,
     messages: tuple[Message, ...],
@@ -195,13 +196,13 @@ async def test_what_cannot_be_rendered_never_ends_in_silence(
 ) -> None:
     await say(town, ring, lambda talk: talk.say(messages, clock()))
     await town.settle()
-    assert expected in await heard(resident)
+    assert expected in await resident.hears_words()
     assert [row.status for row in await new_rows(town)] == statuses
     assert (await town.counters())["violations"] == []
 
 
 async def test_what_is_left_out_is_logged_with_its_row_and_without_words(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any, capsys: pytest.CaptureFixture[str]
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     card = Card(title="秘密の医院", actions=(Open("ひみつの頁", "http://"), Call("電話", "0246-22-7448")))
     await say(town, ring, lambda talk: talk.say([card], clock()))
@@ -210,22 +211,22 @@ async def test_what_is_left_out_is_logged_with_its_row_and_without_words(
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "button_left_out" in line]
     assert str(row.id) in line
     assert "ひみつ" not in line
-    assert "秘密の医院" in await heard(resident)
+    assert "秘密の医院" in await resident.hears_words()
 
 
 async def test_a_row_that_cannot_be_read_is_followed_by_the_honest_sentence_once(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     await say(town, ring, lambda talk: talk.say([Text(text="ことば")], clock()))
     async with town.sessions.begin() as session:
         await session.execute(update(Outbox).where(Outbox.status == "queued").values(body=b"no such thing"))
     await town.settle()
-    assert HONEST in await heard(resident)
+    assert HONEST in await resident.hears_words()
     assert [row.status for row in await new_rows(town)] == ["rejected", "sent"]
 
 
 async def test_a_clinicians_refused_picture_and_words_are_said_again_as_hers(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     staff = await make_staff(town.sessions, ring, clock)
     messages = [Text(text="この図を見てください"), Card(title="図", body=("足を高くして寝ている人",))]
@@ -236,7 +237,7 @@ async def test_a_clinicians_refused_picture_and_words_are_said_again_as_hers(
     )
     await town.fault(path="message", status=400, body=NAMED, times=1)
     await town.settle()
-    said = await heard(resident)
+    said = await resident.hears_words()
     assert "この図を見てください" in said
     assert "足を高くして寝ている人" in said
     refused, again = await new_rows(town)
@@ -249,7 +250,7 @@ async def test_a_clinicians_refused_picture_and_words_are_said_again_as_hers(
 
 
 async def test_a_bots_refused_words_are_not_said_again_beside_the_clinician_who_took_over(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     await say(town, ring, lambda talk: talk.say([Card(title="どうしますか")], clock()))
     (claim,) = await town.sender.claim(8, True)
@@ -263,7 +264,7 @@ async def test_a_bots_refused_words_are_not_said_again_beside_the_clinician_who_
 
 
 async def test_a_refused_notice_is_not_said_again(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any, texts: Texts
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any, texts: Texts
 ) -> None:
     await say(town, ring, lambda talk: talk.say([Card(title="健診")], clock(), lane=Lane.BULK))
     await town.fault(path="message", status=400, body=NAMED)
@@ -274,7 +275,7 @@ async def test_a_refused_notice_is_not_said_again(
 
 
 async def test_repeated_requests_carry_the_bytes_of_the_first(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(path="message", status=500, times=5)
     await resident.says("膝が痛いです")

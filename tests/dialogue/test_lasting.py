@@ -11,8 +11,9 @@ from core.db.tables import LineEvent
 from core.talk import lock_talk
 from core.understanding import Understanding
 from handoff.model import Basis
-from handoff.service import open_thread_of, withdraw
-from tests.harness.in_process import Resident, Town
+from handoff.service_resident import open_thread_of, withdraw
+from tests.harness.in_process import ScriptedResident, Town
+from tests.harness.samples import AT_TAIRA
 from tests.harness.talk_threads import open_thread, summary
 
 PERSON = "ちょっと聞きたい（人に）"
@@ -20,11 +21,10 @@ CHEST = "胸が少し痛いです"
 COLD = "昨日から熱があります"
 SHOP_REFUSES = "市販の薬よりも先に"
 BACK = "先ほどの質問にもどる"
-TAIRA = {"type": "location", "title": "平", "address": "いわき市平", "latitude": 37.05, "longitude": 140.88}
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     for text in (CHEST, COLD, "熱があります", "腰が痛いです"):
         town.meanings.teach(text, "consult_symptom")
     town.meanings.teach("風邪薬を買いたい", "buy_medicine")
@@ -34,17 +34,6 @@ async def resident(town: Town) -> Resident:
     return await town.resident()
 
 
-async def answered(resident: Resident, label: str = "どれもない") -> str:
-    """Answer the consultation's questions until they end; returns all that was said."""
-    heard = ""
-    for _ in range(9):
-        tapped = next((own for own in ("自分", label) if own in resident.labels), "")
-        if not tapped:
-            return heard
-        heard += await resident.taps(tapped)
-    raise AssertionError("the questions do not end")
-
-
 async def urgency(town: Town) -> str:
     thread = await open_thread(town)
     assert thread is not None
@@ -52,12 +41,12 @@ async def urgency(town: Town) -> str:
 
 
 async def test_a_mild_complaint_does_not_erase_the_emergency_before_it(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says(CHEST)
-    assert "119" in await answered(resident, "ひとつでもある")
+    assert "119" in await resident.answers_all("ひとつでもある")
     await resident.says(COLD)
-    await answered(resident)
+    await resident.answers_all()
     assert SHOP_REFUSES in await resident.says("風邪薬を買いたい")
     await resident.says("看護師さんと話したい")
     assert await urgency(town) == "red"
@@ -67,37 +56,37 @@ async def test_a_mild_complaint_does_not_erase_the_emergency_before_it(
     assert known.told
 
 
-async def test_an_emergency_is_over_after_a_day(resident: Resident, clock: Any) -> None:
+async def test_an_emergency_is_over_after_a_day(resident: ScriptedResident, clock: Any) -> None:
     await resident.says(CHEST)
-    await answered(resident, "ひとつでもある")
+    await resident.answers_all("ひとつでもある")
     clock.advance(hours=20)
     await resident.says(COLD)
-    await answered(resident)
+    await resident.answers_all()
     clock.advance(hours=5)
     assert SHOP_REFUSES not in await resident.says("風邪薬を買いたい")
 
 
 async def test_a_consultation_left_half_way_does_not_erase_the_emergency_before_it(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await resident.says(CHEST)
-    await answered(resident, "ひとつでもある")
+    await resident.answers_all("ひとつでもある")
     await resident.says("腰が痛いです")
     await resident.says("人に聞きたいです")
     await resident.taps("看護師（迷うとき）")
     assert await urgency(town) == "red"
 
 
-async def test_what_was_left_and_finished_counts_as_finished(resident: Resident) -> None:
+async def test_what_was_left_and_finished_counts_as_finished(resident: ScriptedResident) -> None:
     await resident.says(COLD)
     await resident.says("近くの内科")
-    await resident.sends(**TAIRA)
+    await resident.sends(**AT_TAIRA)
     await resident.taps(BACK)
-    await answered(resident)
+    await resident.answers_all()
     assert SHOP_REFUSES not in await resident.says("風邪薬を買いたい")
 
 
-async def test_leaving_keeps_what_was_told(town: Town, resident: Resident, ring: KeyRing) -> None:
+async def test_leaving_keeps_what_was_told(town: Town, resident: ScriptedResident, ring: KeyRing) -> None:
     await resident.says(CHEST)
     assert "はじめに戻りました" in await resident.says("やめる")
     assert SHOP_REFUSES in await resident.says("風邪薬を買いたい")
@@ -110,7 +99,7 @@ async def test_leaving_keeps_what_was_told(town: Town, resident: Resident, ring:
     ("text", "confidence"), [("もうだめかもしれない", 0.4), ("もうやめたいくらい頭が痛い", 0.99)]
 )
 async def test_a_guess_at_leaving_does_not_end_the_questions(
-    town: Town, resident: Resident, text: str, confidence: float
+    town: Town, resident: ScriptedResident, text: str, confidence: float
 ) -> None:
     town.meanings.known[text] = Understanding("cancel", confidence)
     await resident.says("腰が痛いです")
@@ -118,7 +107,7 @@ async def test_a_guess_at_leaving_does_not_end_the_questions(
 
 
 async def test_low_oxygen_told_while_a_person_is_chosen_is_an_emergency(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     both = "看護師でお願いします。今日の酸素は91でした。"
     town.meanings.teach(both, "talk_to_human")
@@ -133,7 +122,7 @@ async def test_low_oxygen_told_while_a_person_is_chosen_is_an_emergency(
 
 
 async def test_a_symptom_told_while_a_person_is_chosen_goes_along(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     both = "看護師でお願いします。あと頭が痛いです"
     town.meanings.teach(both, "talk_to_human")
@@ -144,7 +133,9 @@ async def test_a_symptom_told_while_a_person_is_chosen_goes_along(
     assert "頭が痛いです" in (await summary(town, ring)).complaint.text
 
 
-async def test_a_doctor_in_another_wish_is_not_the_one_asked_for(town: Town, resident: Resident) -> None:
+async def test_a_doctor_in_another_wish_is_not_the_one_asked_for(
+    town: Town, resident: ScriptedResident
+) -> None:
     wish = "医者に行きたいので近くの内科を教えてください"
     rash = "先生にもらった薬で湿疹が出て息苦しい感じです"
     town.meanings.teach(wish, "find_facility", department="内科")
@@ -156,7 +147,7 @@ async def test_a_doctor_in_another_wish_is_not_the_one_asked_for(town: Town, res
 
 
 async def test_a_cry_for_a_nurse_goes_along_and_counts_as_orange(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     cry = "看護師さん助けて、父がふらふらです"
     town.meanings.teach(cry, "emergency")
@@ -167,22 +158,22 @@ async def test_a_cry_for_a_nurse_goes_along_and_counts_as_orange(
 
 
 async def test_a_sign_told_with_the_wish_for_a_person_counts_after_a_mild_consultation(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     wish = "少し息が苦しいので看護師さんと話したい"
     town.meanings.teach(wish, "talk_to_human")
     await resident.says(COLD)
-    await answered(resident)
+    await resident.answers_all()
     await resident.says(wish)
     assert await urgency(town) in {"orange", "red"}
     assert (await summary(town, ring)).basis is not Basis.PROTOCOL
 
 
 async def test_the_safety_question_adds_to_what_was_found_before(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says(COLD)
-    await answered(resident)
+    await resident.answers_all()
     await resident.says("これなんですけど")
     town.meanings.teach("今日の酸素は92でした", "report_condition")
     assert "119番" in await resident.says("今日の酸素は92でした")
@@ -194,7 +185,9 @@ async def test_the_safety_question_adds_to_what_was_found_before(
     assert await urgency(town) == "red"
 
 
-async def test_another_wishs_words_do_not_cross_into_the_consultation(town: Town, resident: Resident) -> None:
+async def test_another_wishs_words_do_not_cross_into_the_consultation(
+    town: Town, resident: ScriptedResident
+) -> None:
     both = "39度です。あと母の薬をもらえる薬局を教えて"
     town.meanings.teach(both, "consult_symptom")
     town.meanings.teach("39度です。", "report_condition")
@@ -206,7 +199,7 @@ async def test_another_wishs_words_do_not_cross_into_the_consultation(town: Town
     assert "このあと順に" in heard
 
 
-async def test_a_symptom_in_another_wish_still_counts(town: Town, resident: Resident) -> None:
+async def test_a_symptom_in_another_wish_still_counts(town: Town, resident: ScriptedResident) -> None:
     both = "どれもないです。呼吸困難なので病院を教えて"
     town.meanings.teach(both, "find_facility")
     town.meanings.teach("どれもないです。", "deny")
@@ -216,7 +209,7 @@ async def test_a_symptom_in_another_wish_still_counts(town: Town, resident: Resi
     assert "119" in await resident.says(both)
 
 
-async def test_a_message_of_thousands_of_clauses_is_answered_at_once(resident: Resident) -> None:
+async def test_a_message_of_thousands_of_clauses_is_answered_at_once(resident: ScriptedResident) -> None:
     await resident.says("熱があります")
     began = time.perf_counter()
     assert await resident.says("あ。" * 2400)
@@ -224,7 +217,7 @@ async def test_a_message_of_thousands_of_clauses_is_answered_at_once(resident: R
 
 
 async def test_words_written_while_the_thread_closes_are_understood(
-    town: Town, resident: Resident, ring: KeyRing, clock: Clock
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Clock
 ) -> None:
     await resident.says("看護師さんと話したい")
     await resident.does(type="text", text="近くの内科")
@@ -240,6 +233,6 @@ async def test_words_written_while_the_thread_closes_are_understood(
         event = await session.get_one(LineEvent, claim.event_id)
         assert (event.outcome, event.attempts) == (None, 0)
     await town.settle()
-    heard = "\n".join(m["text"] for m in await resident.hears())
+    heard = await resident.hears_words()
     assert "読み取れません" not in heard
     assert "どのあたり" in heard

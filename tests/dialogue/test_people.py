@@ -6,25 +6,17 @@ import pytest
 
 from core.crypto import KeyRing
 from handoff.model import Basis
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.talk_threads import open_thread, summary
 
 PERSON = "ちょっと聞きたい（人に）"
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     town.meanings.teach("熱があります", "consult_symptom")
     town.meanings.teach("人に聞きたいです", "talk_to_human")
     return await town.resident()
-
-
-async def answered(resident: Resident) -> None:
-    for _ in range(9):
-        label = next((own for own in ("自分", "どれもない") if own in resident.labels), "")
-        if not label:
-            return
-        await resident.taps(label)
 
 
 @pytest.mark.parametrize(
@@ -45,19 +37,19 @@ async def test_whom_the_worry_suits_comes_first(town: Town, text: str, intent: s
     assert len(resident.labels) <= 6
 
 
-async def test_without_a_worry_nobody_is_suggested(resident: Resident) -> None:
+async def test_without_a_worry_nobody_is_suggested(resident: ScriptedResident) -> None:
     heard = await resident.says("人に聞きたいです")
     assert "迷うときは看護師" in heard
     assert "よさそう" not in heard
 
 
 @pytest.mark.parametrize("text", ["だれでもいいです", "おまかせします", "1", "一番上"])
-async def test_who_leaves_it_open_gets_a_nurse(resident: Resident, text: str) -> None:
+async def test_who_leaves_it_open_gets_a_nurse(resident: ScriptedResident, text: str) -> None:
     await resident.says("人に聞きたいです")
     assert "看護師におつなぎします" in await resident.says(text)
 
 
-async def test_who_leaves_it_open_gets_whom_the_worry_suits(town: Town, resident: Resident) -> None:
+async def test_who_leaves_it_open_gets_whom_the_worry_suits(town: Town, resident: ScriptedResident) -> None:
     town.meanings.teach("薬を飲み忘れました", "consult_medicine")
     await resident.says("薬を飲み忘れました")
     await resident.says("人に聞きたいです")
@@ -65,10 +57,10 @@ async def test_who_leaves_it_open_gets_whom_the_worry_suits(town: Town, resident
 
 
 async def test_an_assessed_complaint_comes_with_whom_it_is_about_and_what_was_found(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says("熱があります")
-    await answered(resident)
+    await resident.answers_all()
     await resident.taps(PERSON)
     await resident.taps("看護師（迷うとき）")
     known = await summary(town, ring)
@@ -80,7 +72,7 @@ async def test_an_assessed_complaint_comes_with_whom_it_is_about_and_what_was_fo
 
 
 async def test_a_complaint_that_nobody_assessed_is_never_green(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says("人に聞きたいです")
     await resident.taps("医師")
@@ -112,7 +104,7 @@ async def test_what_only_needs_telling_is_told_before_the_person_takes_over(town
 
 
 async def test_what_else_was_wished_for_goes_to_the_person(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     wish = "熱があります。近くの内科は？"
     town.meanings.teach(wish, "consult_symptom")
@@ -125,7 +117,7 @@ async def test_what_else_was_wished_for_goes_to_the_person(
 
 
 async def test_words_said_long_ago_do_not_choose_the_person(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     town.meanings.teach("薬を飲み忘れました", "consult_medicine")
     await resident.says("薬を飲み忘れました")

@@ -24,10 +24,11 @@ from core.talk import lock_talk
 from core.texts import Texts
 from core.timers import set_timer
 from handoff.model import Summary
-from handoff.service import claim, note_inbound, open_thread
+from handoff.service_clinician import claim
+from handoff.service_resident import note_inbound, open_thread
 from tests.harness.in_process import Town
 from tests.harness.people import make_staff, make_talk
-from tests.harness.processes import open_street, until
+from tests.harness.processes import open_parts, until
 from tests.harness.stored_forms import (
     FOLDER,
     Json,
@@ -38,7 +39,14 @@ from tests.harness.stored_forms import (
     rendered,
     replay,
 )
-from tests.harness.transcripts import Archive, MovableClock, RecordedMeanings, Stage, furnish, rasa_server
+from tests.harness.transcripts import (
+    Archive,
+    MovableClock,
+    RecordedMeanings,
+    TranscriptStage,
+    furnish,
+    rasa_server,
+)
 
 RELEASE = "0aa85e1"
 # Writes the file of the release that is checked out, instead of reading it.
@@ -73,14 +81,16 @@ async def stage(
     texts: Texts,
     cities: dict[str, Municipality],
     settings: Settings,
-) -> Stage:
+) -> TranscriptStage:
     await furnish(town, cities, settings)
-    return Stage(town, clock, RecordedMeanings(FORMS.understood()), ring, texts)
+    return TranscriptStage(town, clock, RecordedMeanings(FORMS.understood()), ring, texts)
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", range(len(CHUNKS)))
-async def test_a_state_that_was_stored_goes_on_as_it_would_have_gone_on(stage: Stage, number: int) -> None:
+async def test_a_state_that_was_stored_goes_on_as_it_would_have_gone_on(
+    stage: TranscriptStage, number: int
+) -> None:
     if RECORDS in os.environ:
         await add_answers(stage, CHUNKS[number])
         pytest.skip("recorded")
@@ -96,7 +106,7 @@ async def test_a_state_that_was_stored_goes_on_as_it_would_have_gone_on(stage: S
     assert not found, f"{len(found)} differences\n\n" + "\n\n".join(found)
 
 
-async def add_answers(stage: Stage, entries: Sequence[Json]) -> None:
+async def add_answers(stage: TranscriptStage, entries: Sequence[Json]) -> None:
     stage.meanings.known = Archive.read().meanings
     async with rasa_server() as stage.meanings.rasa:
         for entry in entries:
@@ -223,7 +233,7 @@ async def test_the_scheduler_goes_on_with_the_jobs_and_timers_it_finds(
         return returned and bool(await bot_rows(town, waits_talk))
 
     log = tmp_path / "scheduler.log"
-    async with open_street(settings, tmp_path, ("scheduler",)) as street:
+    async with open_parts(settings, tmp_path, ("scheduler",)) as street:
         await until(both_done, JOBS_LIMIT_S)
     said = log.read_text(encoding="utf-8")
     assert not re.search(r"Traceback|error|Unable to restore", said), said
@@ -238,7 +248,7 @@ async def test_the_scheduler_goes_on_with_the_jobs_and_timers_it_finds(
     RECORDS not in os.environ or bool(FORMS.states), reason=f"writes the file; set {RECORDS} to the release"
 )
 @pytest.mark.timeout(1200)
-async def test_write_down_what_this_release_stores(stage: Stage, settings: Settings) -> None:
+async def test_write_down_what_this_release_stores(stage: TranscriptStage, settings: Settings) -> None:
     forms = StoredForms(os.environ[RECORDS])
     archive = Archive.read()
     stage.meanings.known = archive.meanings

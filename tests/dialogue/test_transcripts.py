@@ -15,7 +15,7 @@ from tests.harness.transcripts import (
     Dialogue,
     MovableClock,
     RecordedMeanings,
-    Stage,
+    TranscriptStage,
     differences,
     furnish,
     rasa_server,
@@ -36,9 +36,9 @@ async def stage(
     texts: Texts,
     cities: dict[str, Municipality],
     settings: Settings,
-) -> Stage:
+) -> TranscriptStage:
     await furnish(town, cities, settings)
-    return Stage(town, clock, RecordedMeanings(ARCHIVE.meanings), ring, texts)
+    return TranscriptStage(town, clock, RecordedMeanings(ARCHIVE.meanings), ring, texts)
 
 
 def _marks(number: int) -> list[pytest.MarkDecorator]:
@@ -47,7 +47,9 @@ def _marks(number: int) -> list[pytest.MarkDecorator]:
 
 @pytest.mark.parametrize("number", [pytest.param(n, marks=_marks(n)) for n in range(len(CHUNKS))])
 @pytest.mark.timeout(300)
-async def test_every_dialogue_is_answered_word_for_word_as_before(stage: Stage, number: int) -> None:
+async def test_every_dialogue_is_answered_word_for_word_as_before(
+    stage: TranscriptStage, number: int
+) -> None:
     if RECORDS in os.environ:
         await record(stage, number)
         pytest.skip("recorded anew")
@@ -61,7 +63,7 @@ async def test_every_dialogue_is_answered_word_for_word_as_before(stage: Stage, 
     assert not found, f"{len(found)} differences\n\n" + "\n\n".join(found)
 
 
-async def record(stage: Stage, number: int) -> None:
+async def record(stage: TranscriptStage, number: int) -> None:
     failed: list[tuple[Dialogue, AssertionError]] = []
     async with rasa_server() as stage.meanings.rasa:
         for dialogue in CHUNKS[number]:

@@ -15,9 +15,9 @@ from facilities.distance import haversine_m
 from facilities.model import Wanted
 from facilities.opening_status import DayStatus, Week
 from facilities.search import Found, Query, nearest
-from facilities.service import Looked, Outcome, look
+from facilities.service import Outcome, SearchResult, search
+from tests.harness.samples import TAIRA
 
-TAIRA = (37.050378, 140.886683)
 MONDAY = datetime(2026, 11, 16, 10, tzinfo=TOKYO)
 SUNDAY_NIGHT = datetime(2026, 11, 22, 19, 30, tzinfo=TOKYO)
 TOKYO_STATION = (35.681, 139.767)
@@ -33,7 +33,7 @@ def iwaki(cities: dict[str, Municipality]) -> Municipality:
     return cities["iwaki"]
 
 
-async def search(
+async def nearby(
     town: Sessions,
     city: Municipality,
     place: tuple[float, float] = TAIRA,
@@ -47,27 +47,27 @@ async def search(
         return await nearest(session, query, limit=limit, now=at)
 
 
-async def looked(
+async def searched(
     town: Sessions,
     city: Municipality,
     place: tuple[float, float] = TAIRA,
     at: datetime = MONDAY,
     offset: int = 0,
     **wanted: str,
-) -> Looked:
+) -> SearchResult:
     async with town() as session:
         asked = Wanted(latitude=place[0], longitude=place[1], **wanted)  # type: ignore[arg-type]
-        return await look(session, city, asked, at, offset=offset)
+        return await search(session, city, asked, at, offset=offset)
 
 
-def names(found: Looked) -> list[str]:
+def names(found: SearchResult) -> list[str]:
     return [one.facility.name for one in found.found]
 
 
 async def test_the_three_nearest_of_a_department_come_nearest_first(
     town: Sessions, iwaki: Municipality
 ) -> None:
-    found = await search(town, iwaki, departments=("内科",))
+    found = await nearby(town, iwaki, departments=("内科",))
     assert len(found) == 3
     distances = [f.distance_m or 0 for f in found]
     assert distances == sorted(distances)
@@ -95,7 +95,7 @@ async def test_the_index_finds_what_measuring_everything_finds(
     for district in iwaki.districts:
         place = (district.latitude, district.longitude)
         measured = sorted(haversine_m(*place, f.latitude or 0, f.longitude or 0) for f in everything)
-        found = await search(town, iwaki, place, limit=5, **wanted)
+        found = await nearby(town, iwaki, place, limit=5, **wanted)
         placed = [f.distance_m for f in found if f.distance_m is not None]
         assert placed == pytest.approx([m for m in measured if m <= 40_000][: len(placed)])
         assert len(placed) >= 4
@@ -106,14 +106,14 @@ async def test_a_city_never_shows_a_neighbours_facilities(
 ) -> None:
     kitahama = cities["demo-kitahama"]
     place = (kitahama.districts[0].latitude, kitahama.districts[0].longitude)
-    found = await search(town, kitahama, place, limit=50)
+    found = await nearby(town, kitahama, place, limit=50)
     assert {f.facility.municipality_id for f in found} == {"demo-kitahama"}
-    assert await search(town, kitahama, place, departments=("人工透析内科",)) == []
-    assert len(await search(town, iwaki, departments=("人工透析内科",))) == 1
+    assert await nearby(town, kitahama, place, departments=("人工透析内科",)) == []
+    assert len(await nearby(town, iwaki, departments=("人工透析内科",))) == 1
 
 
 async def test_the_hours_are_those_of_the_department_and_the_day(town: Sessions, iwaki: Municipality) -> None:
-    found = await search(town, iwaki, departments=("内科",), limit=20)
+    found = await nearby(town, iwaki, departments=("内科",), limit=20)
     clinic = next(f for f in found if f.facility.name == "デモ平内科クリニック")
     assert clinic.day.status is DayStatus.OPEN
     assert [i.text() for i in clinic.day.intervals] == ["8:30〜12:00", "14:00〜18:00"]
@@ -158,17 +158,17 @@ async def test_round_the_clock_emergency_rows_are_no_opening_hours(
     town: Sessions, iwaki: Municipality
 ) -> None:
     at = datetime(2026, 11, 16, 3, tzinfo=TOKYO)
-    found = await search(town, iwaki, (37.035692, 140.855418), at=at, kinds=("hospital",))
+    found = await nearby(town, iwaki, (37.035692, 140.855418), at=at, kinds=("hospital",))
     assert found[0].facility.name == "デモ内郷総合病院"
     assert not found[0].is_open
     assert [i.text() for i in found[0].day.intervals] == ["9:00〜12:00", "13:30〜17:30"]
-    assert await search(town, iwaki, at=at, kinds=("hospital",), when="now") == []
+    assert await nearby(town, iwaki, at=at, kinds=("hospital",), when="now") == []
 
 
 async def test_the_wish_for_an_emergency_department_promises_no_hours(
     town: Sessions, iwaki: Municipality
 ) -> None:
-    found = await looked(town, iwaki, department="救急科", when="now", at=SUNDAY_NIGHT)
+    found = await searched(town, iwaki, department="救急科", when="now", at=SUNDAY_NIGHT)
     assert len(found.found) == 3
     assert all(one.is_emergency_only and not one.is_open for one in found.found)
     assert found.desk
@@ -177,7 +177,7 @@ async def test_the_wish_for_an_emergency_department_promises_no_hours(
 
 async def test_only_what_is_open_now_is_shown_when_that_is_asked(town: Sessions, iwaki: Municipality) -> None:
     at = datetime(2026, 11, 22, 11, tzinfo=TOKYO)  # a Sunday
-    found = await looked(town, iwaki, department="内科", when="now", at=at)
+    found = await searched(town, iwaki, department="内科", when="now", at=at)
     assert found.outcome is Outcome.FOUND
     assert "デモ平夜間内科" in names(found)
     assert all(one.is_open for one in found.found)
@@ -193,15 +193,15 @@ async def test_hours_that_reach_over_midnight_count_for_the_next_day(
         )
         rows.one().times = nights
     at = datetime(2026, 11, 17, 3, tzinfo=TOKYO)
-    assert names(await looked(town, iwaki, kind="pharmacy", when="now", at=at)) == ["デモ平夜間薬局"]
+    assert names(await searched(town, iwaki, kind="pharmacy", when="now", at=at)) == ["デモ平夜間薬局"]
     later = datetime(2026, 11, 17, 7, tzinfo=TOKYO)
-    assert "デモ平夜間薬局" not in names(await looked(town, iwaki, kind="pharmacy", when="now", at=later))
+    assert "デモ平夜間薬局" not in names(await searched(town, iwaki, kind="pharmacy", when="now", at=later))
 
 
 async def test_when_nothing_is_open_what_opens_next_and_the_citys_desk_are_shown(
     town: Sessions, iwaki: Municipality
 ) -> None:
-    found = await looked(town, iwaki, department="小児科", when="now", at=SUNDAY_NIGHT)
+    found = await searched(town, iwaki, department="小児科", when="now", at=SUNDAY_NIGHT)
     assert found.outcome is Outcome.NOT_OPEN
     assert found.desk
     assert found.desk.id == "night_clinic"
@@ -214,34 +214,34 @@ async def test_when_nothing_is_open_what_opens_next_and_the_citys_desk_are_shown
 
 async def test_the_desk_is_shown_only_while_it_serves(town: Sessions, iwaki: Municipality) -> None:
     deep_night = datetime(2026, 11, 23, 3, tzinfo=TOKYO)
-    assert (await looked(town, iwaki, department="小児科", when="now", at=deep_night)).desk is None
-    holiday = await looked(town, iwaki, department="歯科", when="2026-11-23T10:00", at=SUNDAY_NIGHT)
+    assert (await searched(town, iwaki, department="小児科", when="now", at=deep_night)).desk is None
+    holiday = await searched(town, iwaki, department="歯科", when="2026-11-23T10:00", at=SUNDAY_NIGHT)
     assert holiday.desk
     assert holiday.desk.id == "holiday_dental"
-    skin = await looked(town, iwaki, department="皮膚科", when="now", at=SUNDAY_NIGHT)
+    skin = await searched(town, iwaki, department="皮膚科", when="now", at=SUNDAY_NIGHT)
     assert skin.desk is None
 
 
 async def test_a_time_may_be_asked_about(town: Sessions, iwaki: Municipality) -> None:
-    on_sunday = await looked(town, iwaki, department="小児科", when="2026-11-22", at=MONDAY)
+    on_sunday = await searched(town, iwaki, department="小児科", when="2026-11-22", at=MONDAY)
     assert on_sunday.outcome is Outcome.FOUND
     assert all(one.day.status is DayStatus.OPEN for one in on_sunday.found)
     assert all(one.when.day == datetime(2026, 11, 22, tzinfo=TOKYO).date() for one in on_sunday.found)
-    night = await looked(town, iwaki, department="内科", when="2026-11-16T20:00", at=MONDAY)
+    night = await searched(town, iwaki, department="内科", when="2026-11-16T20:00", at=MONDAY)
     assert names(night) == ["デモ平夜間内科"]
-    late_today = await looked(
+    late_today = await searched(
         town, iwaki, department="内科", when="2026-11-16", at=datetime(2026, 11, 16, 21, tzinfo=TOKYO)
     )
     assert names(late_today) == ["デモ平夜間内科"]
 
 
 async def test_the_next_three_follow_the_first_three(town: Sessions, iwaki: Municipality) -> None:
-    first = await looked(town, iwaki, department="内科")
-    second = await looked(town, iwaki, department="内科", offset=3)
+    first = await searched(town, iwaki, department="内科")
+    second = await searched(town, iwaki, department="内科", offset=3)
     assert first.has_more
-    everything = [f.facility.name for f in await search(town, iwaki, departments=("内科",), limit=6)]
+    everything = [f.facility.name for f in await nearby(town, iwaki, departments=("内科",), limit=6)]
     assert [*names(first), *names(second)] == everything
-    last = await looked(town, iwaki, department="泌尿器科")
+    last = await searched(town, iwaki, department="泌尿器科")
     assert (len(last.found), last.has_more) == (2, False)
 
 
@@ -250,10 +250,10 @@ async def test_facilities_without_coordinates_are_found_in_their_district(
 ) -> None:
     miwa = (37.118719, 140.741049)
     for district in ("三和", ""):  # named, or a place sent from there
-        found = await looked(town, iwaki, miwa, department="内科", district=district)
+        found = await searched(town, iwaki, miwa, department="内科", district=district)
         assert names(found)[0] == "デモ三和診療所"
         assert found.found[0].distance_m is None
-    from_taira = await looked(town, iwaki, department="内科", district="平")
+    from_taira = await searched(town, iwaki, department="内科", district="平")
     assert "デモ三和診療所" not in names(from_taira)
 
 
@@ -262,15 +262,15 @@ async def test_a_relative_stands_in_where_a_department_is_not_to_be_had(
 ) -> None:
     kitahama = cities["demo-kitahama"]
     place = (kitahama.districts[0].latitude, kitahama.districts[0].longitude)
-    found = await looked(town, kitahama, place, department="呼吸器内科")
+    found = await searched(town, kitahama, place, department="呼吸器内科")
     assert found.outcome is Outcome.INSTEAD
     assert names(found) == ["デモ北浜内科"]
-    assert (await looked(town, kitahama, place, department="眼科")).outcome is Outcome.NOTHING
+    assert (await searched(town, kitahama, place, department="眼科")).outcome is Outcome.NOTHING
 
 
 async def test_a_place_outside_the_city_gets_no_far_away_clinic(town: Sessions, iwaki: Municipality) -> None:
     for place in (TOKYO_STATION, (0.0, 0.0), (-33.9, -70.6)):
-        found = await looked(town, iwaki, place, department="内科")
+        found = await searched(town, iwaki, place, department="内科")
         assert (found.outcome, found.found) == (Outcome.OUTSIDE, ())
 
 
@@ -279,11 +279,11 @@ async def test_a_certain_facility_is_found_by_its_name_or_reading(
 ) -> None:
     async with town() as session:
         for name in ("内郷総合病院", "うちごうそうごう"):
-            found = await look(session, iwaki, Wanted(name=name), MONDAY)
+            found = await search(session, iwaki, Wanted(name=name), MONDAY)
             assert names(found) == ["デモ内郷総合病院"]
-        unknown = await look(session, iwaki, Wanted(name="共立病院"), MONDAY)
+        unknown = await search(session, iwaki, Wanted(name="共立病院"), MONDAY)
         assert unknown.outcome is Outcome.UNKNOWN_NAME
-        odd = await look(session, iwaki, Wanted(name="%"), MONDAY)
+        odd = await search(session, iwaki, Wanted(name="%"), MONDAY)
         assert odd.outcome is Outcome.UNKNOWN_NAME
 
 

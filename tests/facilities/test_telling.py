@@ -7,7 +7,7 @@ from core.clock import TOKYO
 from core.db.engine import Sessions
 from core.db.tables.facility import Facility, FacilityDepartment
 from core.messages import (
-    Action,
+    Button,
     Call,
     Carousel,
     Message,
@@ -26,11 +26,13 @@ from facilities.cards import desk_card, facility_card
 from facilities.city_desks import desk_of
 from facilities.model import Wanted
 from facilities.opening_status import Week
-from facilities.replies import tell
+from facilities.replies import search_reply
 from facilities.search import Found
-from facilities.service import look
+from facilities.service import search
+from tests.harness.samples import TAIRA
+from tests.harness.turns import words
 
-TAIRA = {"latitude": 37.050378, "longitude": 140.886683}
+HERE = {"latitude": TAIRA[0], "longitude": TAIRA[1]}
 MONDAY = datetime(2026, 11, 16, 10, tzinfo=TOKYO)
 SUNDAY_NIGHT = datetime(2026, 11, 22, 19, 30, tzinfo=TOKYO)
 MORE = Tap("もっと見る", "more")
@@ -47,22 +49,18 @@ async def told(
     town: Sessions, city: Municipality, texts: Texts, wanted: Wanted, now: datetime = MONDAY, offset: int = 0
 ) -> list[Message]:
     async with town() as session:
-        found = await look(session, city, wanted, now, offset=offset)
-        return tell(found, city, texts, now, more=MORE, onward=(PERSON,))
+        found = await search(session, city, wanted, now, offset=offset)
+        return search_reply(found, city, texts, now, more=MORE, onward=(PERSON,))
 
 
-def words(messages: list[Message]) -> str:
-    return "\n".join(plain_text(m) for m in messages)
-
-
-def buttons(messages: list[Message]) -> list[Action]:
+def buttons(messages: list[Message]) -> list[Button]:
     return [action for m in messages for action in actions_of(m)]
 
 
 async def test_three_cards_tell_distance_hours_and_to_ask_first(
     town: Sessions, cities: dict[str, Municipality], texts: Texts
 ) -> None:
-    messages = await told(town, cities["iwaki"], texts, Wanted(**TAIRA, department="内科"))
+    messages = await told(town, cities["iwaki"], texts, Wanted(**HERE, department="内科"))
     lead, cards = messages
     assert isinstance(lead, Text)
     assert "内科を、送っていただいた場所から近い順に3件" in lead.text
@@ -88,14 +86,14 @@ async def test_three_cards_tell_distance_hours_and_to_ask_first(
 async def test_no_more_is_offered_where_there_is_no_more(
     town: Sessions, cities: dict[str, Municipality], texts: Texts
 ) -> None:
-    messages = await told(town, cities["iwaki"], texts, Wanted(**TAIRA, department="泌尿器科"))
+    messages = await told(town, cities["iwaki"], texts, Wanted(**HERE, department="泌尿器科"))
     assert MORE not in buttons(messages)
 
 
 async def test_the_asked_day_stands_on_the_cards(
     town: Sessions, cities: dict[str, Municipality], texts: Texts
 ) -> None:
-    wanted = Wanted(**TAIRA, district="平", department="小児科", when="2026-11-22")
+    wanted = Wanted(**HERE, district="平", department="小児科", when="2026-11-22")
     said = words(await told(town, cities["iwaki"], texts, wanted))
     assert "11月22日（日）に時間内と届け出のある小児科を、平地区から近い順に3件" in said
     assert "11月22日（日）の診療時間：9:00〜" in said
@@ -104,7 +102,7 @@ async def test_the_asked_day_stands_on_the_cards(
 async def test_when_nothing_is_open_the_desk_comes_first_and_then_what_opens_next(
     town: Sessions, cities: dict[str, Municipality], texts: Texts
 ) -> None:
-    wanted = Wanted(**TAIRA, department="小児科", when="now")
+    wanted = Wanted(**HERE, department="小児科", when="now")
     messages = await told(town, cities["iwaki"], texts, wanted, SUNDAY_NIGHT)
     said = words(messages)
     assert "いま時間内と届け出のある小児科は、近くに見つかりませんでした" in said
@@ -119,7 +117,7 @@ async def test_when_nothing_is_open_the_desk_comes_first_and_then_what_opens_nex
 async def test_a_pharmacy_has_opening_hours_not_consulting_hours(
     town: Sessions, cities: dict[str, Municipality], texts: Texts
 ) -> None:
-    said = words(await told(town, cities["iwaki"], texts, Wanted(**TAIRA, kind="pharmacy")))
+    said = words(await told(town, cities["iwaki"], texts, Wanted(**HERE, kind="pharmacy")))
     assert "今日（月）の営業時間" in said
     assert "（いまは時間内です）" in said
 
@@ -127,7 +125,7 @@ async def test_a_pharmacy_has_opening_hours_not_consulting_hours(
 async def test_nothing_found_is_said_kindly(
     town: Sessions, cities: dict[str, Municipality], texts: Texts
 ) -> None:
-    far = Wanted(**TAIRA, department="東洋医学科")
+    far = Wanted(**HERE, department="東洋医学科")
     messages = await told(town, cities["iwaki"], texts, far)
     assert "近くに、あてはまる東洋医学科が見つかりませんでした" in words(messages)
     assert PERSON in buttons(messages)
@@ -171,7 +169,7 @@ async def test_at_the_turn_of_the_year_reported_hours_come_with_a_warning(
     town: Sessions, cities: dict[str, Municipality], texts: Texts
 ) -> None:
     eve = datetime(2026, 12, 31, 10, tzinfo=TOKYO)
-    said = words(await told(town, cities["iwaki"], texts, Wanted(**TAIRA, department="内科"), eve))
+    said = words(await told(town, cities["iwaki"], texts, Wanted(**HERE, department="内科"), eve))
     assert "年末年始は、届け出の時間と違うところが多く" in said
 
 

@@ -27,9 +27,18 @@ from core.messages import Text
 from core.settings import Settings
 from core.talk import lock_talk
 from core.texts import Texts
+from tests.harness.children import own_port
 from tests.harness.console_client import PASSWORD, SECRET, Browser
-from tests.harness.in_process import Resident, Town
-from tests.harness.processes import Phone, Street, on_own_ports, open_street, own_port, share, tell, until
+from tests.harness.in_process import ScriptedResident, Town
+from tests.harness.processes import (
+    ResidentPhone,
+    RunningParts,
+    on_own_ports,
+    open_parts,
+    share,
+    tell,
+    until,
+)
 
 slow = [pytest.mark.slow, pytest.mark.soak, pytest.mark.timeout(240)]
 
@@ -67,7 +76,7 @@ def frozen(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-async def worker_is_up(street: Street) -> None:
+async def worker_is_up(street: RunningParts) -> None:
     [phone] = await street.phones(1)
     await phone.asks("こんにちは", 60)
 
@@ -80,7 +89,7 @@ class TestRasaHangs:
     ) -> None:
         async with silent_server() as rasa:
             mine = on_own_ports(settings, rasa_url=rasa)
-            async with open_street(mine, tmp_path, SIMULATOR_WEB_WORKER) as street:
+            async with open_parts(mine, tmp_path, SIMULATOR_WEB_WORKER) as street:
                 await worker_is_up(street)
                 # Long enough for the breaker to close again and let its probes hang.
                 flags, words = await side_by_side(street, flags=40, others=40, over_s=16.0)
@@ -98,12 +107,12 @@ class TestRasaHangs:
 
 
 async def side_by_side(
-    street: Street, *, flags: int, others: int, over_s: float
+    street: RunningParts, *, flags: int, others: int, over_s: float
 ) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
     """Let residents write, evenly over a while, emergencies among ordinary words; returns (waited, heard) of each."""
     phones = await street.phones(flags + others)
 
-    async def write(phone: Phone, text: str, after_s: float) -> tuple[float, str]:
+    async def write(phone: ResidentPhone, text: str, after_s: float) -> tuple[float, str]:
         await asyncio.sleep(after_s)
         return await phone.asks(text, 30)
 
@@ -132,7 +141,7 @@ class TestValkeyFrozen:
     ) -> None:
         await hire(sessions, ring, "demo-nurse")
         mine = on_own_ports(settings)
-        async with open_street(mine, tmp_path, SIMULATOR_WEB_WORKER) as street:
+        async with open_parts(mine, tmp_path, SIMULATOR_WEB_WORKER) as street:
             await worker_is_up(street)
             with frozen(valkey_pid(settings)):
                 waited = [(await phone.asks("こんにちは", 10))[0] for phone in await street.phones(20)]
@@ -174,7 +183,7 @@ async def hire(sessions: Sessions, ring: KeyRing, login: str) -> None:
         )
 
 
-async def at_the_desk(street: Street, patient: Phone) -> dict[str, float]:
+async def at_the_desk(street: RunningParts, patient: ResidentPhone) -> dict[str, float]:
     """A nurse signs in, finds who waits, claims and answers; returns the seconds of each step."""
     took: dict[str, float] = {}
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
@@ -216,7 +225,7 @@ async def waiting_thread(browser: Browser) -> str:
     return found[0]
 
 
-async def hears(phone: Phone, words: str) -> None:
+async def hears(phone: ResidentPhone, words: str) -> None:
     async def heard() -> bool:
         return any(words in message["text"] for message in await phone.hears(1))
 
@@ -231,19 +240,16 @@ async def last_row(town: Town) -> Outbox:
         return (await session.scalars(select(Outbox).order_by(Outbox.position.desc()).limit(1))).one()
 
 
-@pytest.fixture
-async def resident(town: Town) -> Resident:
-    return await town.resident()
-
-
-async def age(town: Town, resident: Resident, clock: Any) -> None:
+async def age(town: Town, resident: ScriptedResident, clock: Any) -> None:
     """Write, and let the reply token grow old before anybody answers: what follows is a push."""
     await resident.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
     clock.advance(seconds=55)
 
 
-async def test_a_reply_line_never_answers_is_said_once(town: Town, resident: Resident, clock: Any) -> None:
+async def test_a_reply_line_never_answers_is_said_once(
+    town: Town, resident: ScriptedResident, clock: Any
+) -> None:
     await town.fault(path="reply", never=True, times=1)
     await resident.says("こんにちは")
     assert (await last_row(town)).status == "sending"
@@ -258,7 +264,7 @@ async def test_a_reply_line_never_answers_is_said_once(town: Town, resident: Res
     "trouble", [{"never": True}, {"delay_s": 30}, {"status": 500}, {"lose_answer": True}]
 )
 async def test_a_push_of_unknown_outcome_is_repeated_under_its_key_and_arrives_once(
-    town: Town, resident: Resident, clock: Any, trouble: dict[str, Any]
+    town: Town, resident: ScriptedResident, clock: Any, trouble: dict[str, Any]
 ) -> None:
     await age(town, resident, clock)
     await town.fault(path="push", times=1, **trouble)
@@ -275,7 +281,9 @@ async def test_a_push_of_unknown_outcome_is_repeated_under_its_key_and_arrives_o
     assert (await town.counters())["violations"] == []
 
 
-async def test_a_silent_line_holds_up_one_talk_and_not_the_others(town: Town, resident: Resident) -> None:
+async def test_a_silent_line_holds_up_one_talk_and_not_the_others(
+    town: Town, resident: ScriptedResident
+) -> None:
     other = await town.resident()
     await town.fault(path="reply", never=True, times=1, resident=resident.user_id)
     await resident.does(type="text", text="こんにちは")
@@ -285,7 +293,7 @@ async def test_a_silent_line_holds_up_one_talk_and_not_the_others(town: Town, re
 
 
 async def test_what_line_delivers_twice_is_served_and_answered_once(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(duplicate=2, times=1)
     await town.fault(redeliver=2, times=1)
@@ -301,7 +309,7 @@ async def test_what_line_delivers_twice_is_served_and_answered_once(
 
 
 async def test_a_message_redelivered_after_its_answer_is_not_answered_again(
-    town: Town, resident: Resident, clock: Any
+    town: Town, resident: ScriptedResident, clock: Any
 ) -> None:
     await town.fault(redeliver=1, times=1)
     await resident.does(type="text", text="こんにちは")
@@ -330,7 +338,7 @@ async def is_stored(town: Town) -> bool:
 
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_refused_channel_pauses_alone_and_loses_nothing(
-    town: Town, resident: Resident, clock: Any, status: int
+    town: Town, resident: ScriptedResident, clock: Any, status: int
 ) -> None:
     neighbour = await town.resident("demo-kitahama")
     await town.fault(path="reply", status=status, resident=resident.user_id, times=1)
@@ -352,7 +360,7 @@ async def test_a_refused_channel_pauses_alone_and_loses_nothing(
 
 
 async def test_a_persons_words_of_unknown_outcome_arrive_and_the_doubt_is_counted(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     await resident.does(type="text", text="こんにちは")
     await town.settle()

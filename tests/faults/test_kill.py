@@ -18,9 +18,9 @@ import pytest
 
 from core.crypto import KeyRing
 from core.db.engine import Sessions, make_engine, make_sessions
-from tests.harness.clinician import Clinician
-from tests.harness.full_installation import PARTS, WholeHouse
-from tests.harness.processes import Phone, tell, until
+from tests.harness.clinician import ScriptedClinician
+from tests.harness.full_installation import PARTS, FullInstallation
+from tests.harness.processes import ResidentPhone, tell, until
 from tests.harness.reconciliation import (
     Verdict,
     is_quiet,
@@ -80,7 +80,7 @@ WORDS = (
 class Writer:
     """A resident who writes marked messages, and taps when the bot has the talk."""
 
-    def __init__(self, who: int, phone: Phone, *, is_handed_off: bool) -> None:
+    def __init__(self, who: int, phone: ResidentPhone, *, is_handed_off: bool) -> None:
         self.who, self.phone, self.is_handed_off = who, phone, is_handed_off
         self.event_ids: list[str] = []
         self.written: list[int] = []
@@ -113,11 +113,11 @@ class Writer:
 class Siege:
     """The town, its clinicians, and what is done to the house meanwhile."""
 
-    def __init__(self, house: WholeHouse, http: aiohttp.ClientSession) -> None:
+    def __init__(self, house: FullInstallation, http: aiohttp.ClientSession) -> None:
         self.house, self.http = house, http
         self.writers: list[Writer] = []
-        self.clinicians: list[Clinician] = []
-        self.probes: list[Phone] = []
+        self.clinicians: list[ScriptedClinician] = []
+        self.probes: list[ResidentPhone] = []
         self.probed: list[str] = []
         self.answered_after_s: dict[str, float] = {}
         self.paged_after_s: dict[str, float] = {}
@@ -141,11 +141,11 @@ class Siege:
             await clinician.sign_in()
         await asyncio.gather(*(clinician.claim(half // CLINICIANS) for clinician in self.clinicians))
 
-    async def _phones(self, count: int) -> list[Phone]:
+    async def _phones(self, count: int) -> list[ResidentPhone]:
         body = {"count": count, "silent": True, "municipality": "iwaki"}
         async with self.http.post(f"{self.house.simulator}/api/residents", json=body) as answer:
             user_ids = (await answer.json())["user_ids"]
-        return [Phone(self.http, self.house.simulator, user_id) for user_id in user_ids]
+        return [ResidentPhone(self.http, self.house.simulator, user_id) for user_id in user_ids]
 
     async def endure(self) -> float:
         """Talk and kill; returns the rate of messages that was really reached, per second."""
@@ -191,7 +191,7 @@ class Siege:
                 tasks.create_task(self._probe(name, probe))
                 tasks.create_task(self._page(name, killed_at))
 
-    async def _probe(self, name: str, phone: Phone) -> None:
+    async def _probe(self, name: str, phone: ResidentPhone) -> None:
         """The next message of somebody nobody knows yet."""
         began = time.monotonic()
         self.probed.append((await phone.says("こんにちは"))["webhook_event_id"])
@@ -264,7 +264,7 @@ class Siege:
 
 
 @asynccontextmanager
-async def opened(house: WholeHouse) -> AsyncIterator[Sessions]:
+async def opened(house: FullInstallation) -> AsyncIterator[Sessions]:
     """The house's own database, with the keys to its words."""
     environment = house.environment()
     engine = make_engine(environment["DATABASE_URL"], pool_size=1)
@@ -277,8 +277,8 @@ async def opened(house: WholeHouse) -> AsyncIterator[Sessions]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[WholeHouse]:
-    house = WholeHouse(tmp_path / "var")
+def house(tmp_path: Path) -> Iterator[FullInstallation]:
+    house = FullInstallation(tmp_path / "var")
     try:
         yield house
     finally:
@@ -288,7 +288,7 @@ def house(tmp_path: Path) -> Iterator[WholeHouse]:
 
 
 async def test_kill_9_of_each_process_loses_nothing_and_crosses_nothing(
-    house: WholeHouse, capsys: pytest.CaptureFixture[str]
+    house: FullInstallation, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await until(house.is_ready, START_LIMIT_S)
     connector = aiohttp.TCPConnector(limit=0)
@@ -302,7 +302,7 @@ async def test_kill_9_of_each_process_loses_nothing_and_crosses_nothing(
         ]
         try:
             siege.clinicians = [
-                Clinician(browser, house.public, login)
+                ScriptedClinician(browser, house.public, login)
                 for browser, login in zip(browsers, house.logins(), strict=False)
             ]
             await siege.settle_in()

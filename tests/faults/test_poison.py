@@ -14,7 +14,7 @@ from core.db.tables import LineEvent
 from core.settings import Settings
 from tests.faults.poisoned_worker import EXIT_CODE, POISON
 from tests.harness.in_process import Town
-from tests.harness.processes import Phone, Street, on_own_ports, open_street, tell, until
+from tests.harness.processes import ResidentPhone, RunningParts, on_own_ports, open_parts, tell, until
 from tests.up.conftest import supervising
 
 NEIGHBOURS = 4
@@ -29,7 +29,7 @@ ONE_LIFE_S = 30.0
 class Neighbours:
     """Residents who go on writing all the while, and how long they waited for answers."""
 
-    phones: list[Phone]
+    phones: list[ResidentPhone]
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     waited_s: list[float] = field(default_factory=list)
     event_ids: list[str] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Neighbours:
             for phone in self.phones:
                 tasks.create_task(self._write(phone))
 
-    async def _write(self, phone: Phone) -> None:
+    async def _write(self, phone: ResidentPhone) -> None:
         while not self.stop.is_set():
             began = time.monotonic()
             self.event_ids.append((await phone.says("こんにちは"))["webhook_event_id"])
@@ -67,7 +67,7 @@ async def test_an_event_that_kills_the_process_is_given_up_and_nobody_else_pays_
     mine = on_own_ports(settings)
     said: list[str] = []
     async with (
-        open_street(mine, tmp_path, ("simulator", "web")) as street,
+        open_parts(mine, tmp_path, ("simulator", "web")) as street,
         supervising(tmp_path, said) as supervisor,
     ):
         supervisor.start(street.child("worker", "tests.faults.poisoned_worker", "worker"))
@@ -122,7 +122,7 @@ async def test_who_wrote_while_the_worker_came_back_is_served_before_the_suspect
     ]
 
 
-async def first_answer(street: Street, phone: Phone) -> bool:
+async def first_answer(street: RunningParts, phone: ResidentPhone) -> bool:
     """The worker has started: somebody is answered."""
     _, words = await phone.asks("こんにちは", 60)
     return bool(words)

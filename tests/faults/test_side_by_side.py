@@ -7,7 +7,6 @@ import asyncio
 import os
 import random
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +15,13 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 
-from bot.up.child import Child, tethered
+from bot.up.child import Child
 from core.db.tables import EventOutcome, LineEvent
 from tests.faults.test_kill import ASKS, CLINICIANS, Writer, opened
-from tests.harness.clinician import Clinician
-from tests.harness.full_installation import WholeHouse
-from tests.harness.processes import Phone, inherited, tell, until
+from tests.harness.children import inherited, start_child, stop_child
+from tests.harness.clinician import ScriptedClinician
+from tests.harness.full_installation import FullInstallation
+from tests.harness.processes import ResidentPhone, tell, until
 from tests.harness.reconciliation import (
     Verdict,
     is_quiet,
@@ -39,7 +39,6 @@ RESIDENTS = 100
 HANDED_OFF = 25
 START_LIMIT_S = 180.0
 QUIET_LIMIT_S = 300.0
-STOP_LIMIT_S = 30.0
 # A worker that waits uses far less in a minute; below this it cannot have served anybody.
 BUSY_CPU_S = 2.0
 
@@ -55,7 +54,7 @@ pytestmark = [
 class OldWorker:
     """A worker of the older release, in the house of today's."""
 
-    def __init__(self, house: WholeHouse, checkout: Path, folder: Path) -> None:
+    def __init__(self, house: FullInstallation, checkout: Path, folder: Path) -> None:
         checkout = checkout.resolve()
         python = checkout / ".venv" / "bin" / "python"
         assert python.exists(), f"{python} is missing"
@@ -73,15 +72,7 @@ class OldWorker:
             command=(str(python), "-m", "bot", "worker"),
             environment=inherited(folder) | house.environment() | own,
         )
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                tethered(child),
-                cwd=checkout,
-                env=dict(child.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self.process = start_child(child, self.log, checkout)
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -95,21 +86,16 @@ class OldWorker:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        stop_child(self.process)
 
 
-class Street:
+class TwoReleases:
     """A hundred residents, five clinicians, and the two releases that serve them."""
 
-    def __init__(self, house: WholeHouse, old: OldWorker, http: aiohttp.ClientSession) -> None:
+    def __init__(self, house: FullInstallation, old: OldWorker, http: aiohttp.ClientSession) -> None:
         self.house, self.old, self.http = house, old, http
         self.writers: list[Writer] = []
-        self.clinicians: list[Clinician] = []
+        self.clinicians: list[ScriptedClinician] = []
         self.cpu_s: dict[str, float] = {}
 
     async def settle_in(self) -> None:
@@ -117,7 +103,7 @@ class Street:
         body = {"count": RESIDENTS, "silent": True, "municipality": "iwaki"}
         async with self.http.post(f"{self.house.simulator}/api/residents", json=body) as answer:
             user_ids = (await answer.json())["user_ids"]
-        phones = [Phone(self.http, self.house.simulator, user_id) for user_id in user_ids]
+        phones = [ResidentPhone(self.http, self.house.simulator, user_id) for user_id in user_ids]
         self.writers = [Writer(n, phone, is_handed_off=n < HANDED_OFF) for n, phone in enumerate(phones)]
         await asyncio.gather(
             *(phone.asks(ASKS[n % CLINICIANS], 120) for n, phone in enumerate(phones[:HANDED_OFF]))
@@ -193,8 +179,8 @@ class Street:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[WholeHouse]:
-    house = WholeHouse(tmp_path / "var")
+def house(tmp_path: Path) -> Iterator[FullInstallation]:
+    house = FullInstallation(tmp_path / "var")
     try:
         yield house
     finally:
@@ -204,7 +190,7 @@ def house(tmp_path: Path) -> Iterator[WholeHouse]:
 
 
 async def test_an_older_worker_beside_todays_loses_nothing_and_crosses_nothing(
-    house: WholeHouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    house: FullInstallation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await until(house.is_ready, START_LIMIT_S)
     old = OldWorker(house, Path(OLD), tmp_path)
@@ -213,7 +199,7 @@ async def test_an_older_worker_beside_todays_loses_nothing_and_crosses_nothing(
         async with aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=150)
         ) as http:
-            street = Street(house, old, http)
+            street = TwoReleases(house, old, http)
             browsers = [
                 aiohttp.ClientSession(
                     cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=15)
@@ -222,7 +208,7 @@ async def test_an_older_worker_beside_todays_loses_nothing_and_crosses_nothing(
             ]
             try:
                 street.clinicians = [
-                    Clinician(browser, house.public, login)
+                    ScriptedClinician(browser, house.public, login)
                     for browser, login in zip(browsers, house.logins(), strict=False)
                 ]
                 await street.settle_in()

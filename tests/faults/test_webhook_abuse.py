@@ -25,13 +25,13 @@ from bot.line.signature import HEADER, sign
 from bot.processes.web import intake_app
 from core.db.tables import LineEvent
 from core.settings import Settings
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 
 MB = 1_000_000
 GREETED = "こんにちは"
 
 
-class Door:
+class AbusedDoor:
     """The intake as the world sees it, with LINE's secret in hand."""
 
     def __init__(self, town: Town, http: aiohttp.ClientSession, url: str, secret: str) -> None:
@@ -46,7 +46,7 @@ class Door:
             await answer.read()
             return answer.status
 
-    def said(self, resident: Resident, text: str = GREETED, **changes: Any) -> dict[str, Any]:
+    def said(self, resident: ScriptedResident, text: str = GREETED, **changes: Any) -> dict[str, Any]:
         event = {
             "type": "message",
             "mode": "active",
@@ -81,33 +81,35 @@ def body_of(*events: Any) -> bytes:
 
 
 @asynccontextmanager
-async def running_intake(town: Town, settings: Settings) -> AsyncIterator[Door]:
+async def running_intake(town: Town, settings: Settings) -> AsyncIterator[AbusedDoor]:
     async with (
         open_runtime(settings, pool_size=3) as runtime,
         aiohttp.ClientSession(auto_decompress=False) as client,
         TestServer(intake_app(replace(runtime, clock=town.clock), client, "http://127.0.0.1:9")) as server,
     ):
         secret = settings.channel_secret("LINE_CHANNEL_SECRET")
-        yield Door(town, town.http, str(server.make_url("")).rstrip("/"), secret)
+        yield AbusedDoor(town, town.http, str(server.make_url("")).rstrip("/"), secret)
 
 
 @pytest.fixture
-async def door(town: Town, settings: Settings) -> AsyncIterator[Door]:
+async def door(town: Town, settings: Settings) -> AsyncIterator[AbusedDoor]:
     async with running_intake(town, settings) as door:
         yield door
 
 
 @pytest.fixture
-async def hana(town: Town) -> Resident:
+async def hana(town: Town) -> ScriptedResident:
     return await town.resident()
 
 
 @pytest.fixture
-async def takeo(town: Town) -> Resident:
+async def takeo(town: Town) -> ScriptedResident:
     return await town.resident()
 
 
-async def test_a_forgery_is_401_and_does_not_use_up_the_event_it_copies(door: Door, hana: Resident) -> None:
+async def test_a_forgery_is_401_and_does_not_use_up_the_event_it_copies(
+    door: AbusedDoor, hana: ScriptedResident
+) -> None:
     event = door.said(hana)
     body, before = body_of(event), await door.stored()
     forged = sign("a guess", body).decode()
@@ -121,7 +123,7 @@ async def test_a_forgery_is_401_and_does_not_use_up_the_event_it_copies(door: Do
 
 
 async def test_a_replayed_webhook_is_stored_and_answered_once(
-    door: Door, hana: Resident, takeo: Resident
+    door: AbusedDoor, hana: ScriptedResident, takeo: ScriptedResident
 ) -> None:
     events = [door.said(hana), door.said(takeo)]
     body = body_of(*events)
@@ -133,7 +135,9 @@ async def test_a_replayed_webhook_is_stored_and_answered_once(
     assert [len(await resident.hears()) for resident in (hana, takeo)] == [1, 1]
 
 
-async def test_a_3_mb_webhook_is_413_and_the_next_one_is_served(door: Door, hana: Resident) -> None:
+async def test_a_3_mb_webhook_is_413_and_the_next_one_is_served(
+    door: AbusedDoor, hana: ScriptedResident
+) -> None:
     padded = body_of(door.said(hana, "あ" * MB))
     assert len(padded) > 3 * MB
     before = await door.stored()
@@ -148,7 +152,7 @@ async def test_a_3_mb_webhook_is_413_and_the_next_one_is_served(door: Door, hana
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_ten_thousand_random_bytes_are_refused_and_the_next_webhook_is_served(
-    door: Door, hana: Resident, seed: int
+    door: AbusedDoor, hana: ScriptedResident, seed: int
 ) -> None:
     noise, before = random.Random(seed).randbytes(10_000), await door.stored()
     assert [await door.post(noise), await door.post(noise, None), await door.post(noise, "AAAA")] == [
@@ -164,7 +168,7 @@ async def test_ten_thousand_random_bytes_are_refused_and_the_next_webhook_is_ser
 
 
 async def test_unknown_types_and_an_event_without_mode_do_not_hold_up_their_batch(
-    door: Door, hana: Resident, takeo: Resident
+    door: AbusedDoor, hana: ScriptedResident, takeo: ScriptedResident
 ) -> None:
     good, without_mode = door.said(hana), door.said(takeo, mode=...)
     unknown = door.said(hana, type="telepathy", message=...)
@@ -181,7 +185,9 @@ async def test_unknown_types_and_an_event_without_mode_do_not_hold_up_their_batc
     assert (await door.town.counters())["violations"] == []
 
 
-async def test_a_body_that_does_not_come_is_given_up(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_body_that_does_not_come_is_given_up(
+    door: AbusedDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(webhook, "BODY_TIMEOUT_S", 0.2)
 
     async def trickle() -> AsyncIterator[bytes]:

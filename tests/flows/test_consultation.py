@@ -17,19 +17,14 @@ from bot.dialogue.user_input import UserInput
 from bot.flows.consultation.flow import CONSULTATION, ConsultationFlow
 from bot.flows.consultation.interview import ConsultationData, Interview
 from core.db.tables import Profession, Urgency
-from core.ja import ReadText
-from core.messages import Answer, Tap, actions_of, plain_text
-from core.understanding import Understanding
+from core.messages import Answer, Tap, actions_of
 from core.urgency import LEVELS
+from tests.harness.turns import said, words_of
 from tests.triage.cases import DATA
 
 CONTENT = open_content(DATA, "iwaki")
 CTX = CONTENT.context(1)
 NONE = "どれもない"
-
-
-def said(text: str, intent: str = "") -> UserInput:
-    return UserInput(kind="text", text=ReadText(text), meaning=Understanding(intent, 0.9) if intent else None)
 
 
 def started(text: str, intent: str = "consult_symptom") -> Turn:
@@ -63,10 +58,6 @@ def resumed(turn: Turn, text: str, intent: str = "") -> Turn | None:
     """Return what the open consultation makes of words; None when they are not for it."""
     reading = ConsultationFlow().read(turn.state, said(text, intent), CTX)
     return None if reading is None else ConsultationFlow().resume(turn.state, reading, CTX)
-
-
-def words(turn: Turn) -> str:
-    return "\n".join(plain_text(m) for m in (*turn.urgent, *turn.replies))
 
 
 def test_later_flows_learn_whom_what_and_where_to() -> None:
@@ -103,7 +94,7 @@ def test_red_must_arrive_and_goes_before_all_else() -> None:
 
 def test_a_sign_told_with_the_complaint_is_red_without_a_question() -> None:
     turn = started("胸が締めつけられるように痛いです")
-    assert "119" in words(turn)
+    assert "119" in words_of(turn)
     assert turn.urgent
 
 
@@ -239,8 +230,8 @@ def test_a_bare_small_number_is_no_button_where_an_age_may_be_meant(number: str)
     asked = started("熱があります")
     again = resumed(asked, number)
     assert again is not None
-    assert "どなたのことですか" in words(again)
-    assert "3歳" in words(again)
+    assert "どなたのことですか" in words_of(again)
+    assert "3歳" in words_of(again)
     assert again.state.data == asked.state.data
 
 
@@ -251,7 +242,7 @@ def test_a_bare_small_number_is_no_button_where_an_age_may_be_meant(number: str)
 def test_a_place_with_its_counter_and_an_age_are_answers(answer: str, of: str) -> None:
     turn = resumed(started("熱があります"), answer)
     assert turn is not None
-    assert of in words(turn)
+    assert of in words_of(turn)
 
 
 @pytest.mark.parametrize(
@@ -274,25 +265,25 @@ def test_an_age_that_was_typed_and_another_that_is_told_are_cleared_up() -> None
     child = resumed(asked, "8")
     assert child is not None
     turn = take_turn(child.state, said("40歳の夫です", "consult_symptom"), CTX)
-    assert "どなたのことですか" in words(turn)
-    assert "その方の熱" in words(tapped(turn, "ほかの大人"))
+    assert "どなたのことですか" in words_of(turn)
+    assert "その方の熱" in words_of(tapped(turn, "ほかの大人"))
 
 
 def test_words_against_the_tap_bring_the_question_once_more_and_only_once() -> None:
     chosen = tapped(started("熱があります"), "ほかの大人")
     turn = take_turn(chosen.state, said("娘です", "consult_symptom"), CTX)
-    assert "どなたのことですか" in words(turn)
+    assert "どなたのことですか" in words_of(turn)
     again = tapped(turn, "ほかの大人")
-    assert "その方の熱" in words(again)
+    assert "その方の熱" in words_of(again)
     later = take_turn(again.state, said("娘は頭も痛がっています", "consult_symptom"), CTX)
-    assert "どなたのことですか" not in words(later)
+    assert "どなたのことですか" not in words_of(later)
 
 
 def test_an_age_of_the_past_is_no_answer_to_whom_it_is_about() -> None:
     asked = started("昨日から38度あります。父か私です")
     turn = resumed(asked, "3歳のときに心臓の手術をしました", "consult_symptom")
     assert turn is not None
-    assert "お子さん" not in words(turn)
+    assert "お子さん" not in words_of(turn)
 
 
 def test_low_oxygen_is_red_at_once() -> None:
@@ -315,7 +306,7 @@ def test_what_was_told_is_kept_within_bounds_and_keeps_its_level_and_person() ->
         assert turn.state.data.complaint
         # The first and the last message stay whole: a message that is taken back is found by its lines.
         assert len(turn.state.data.complaint.lines) <= 3
-    assert turn.urgent or "お子さん" in words(turn)
+    assert turn.urgent or "お子さん" in words_of(turn)
 
 
 @pytest.mark.parametrize(
@@ -342,5 +333,5 @@ def test_a_turn_with_the_longest_message_is_quick(story: str) -> None:
 def test_whom_it_is_about_may_be_told_in_words_when_it_is_asked(told: str, whom: str) -> None:
     asked = tapped(started("胸が痛いです"), "ほかの人のことです")
     answered = take_turn(asked.state, said(told), CTX)
-    assert "どなた" not in words(answered)
-    assert whom in words(answered)
+    assert "どなた" not in words_of(answered)
+    assert whom in words_of(answered)

@@ -6,16 +6,14 @@ from bot.app import all_flows, load_content
 from bot.dialogue.flow import Context
 from bot.dialogue.memory import Memory, PastConsultation
 from bot.dialogue.state import State
-from bot.dialogue.user_input import UserInput
 from bot.flows.otc.flow import OtcFlow
 from core.clock import Clock
 from core.db.tables import Urgency
-from core.ja import ReadText
-from core.messages import plain_text
 from core.municipalities import Municipality
 from core.settings import Settings
 from core.texts import Texts
 from core.words import Words
+from tests.harness.turns import said, words_of
 
 COLD = "風邪薬を買いたい"
 
@@ -39,10 +37,6 @@ def otc(context: Context) -> OtcFlow:
     return flow
 
 
-def said(words: str) -> UserInput:
-    return UserInput(kind="text", text=ReadText(words))
-
-
 def begun(context: Context, words: str, urgency: Urgency, who: str) -> str:
     """Return what is said when somebody wants to buy after a consultation about `who`."""
     fever = PastConsultation(
@@ -54,7 +48,7 @@ def begun(context: Context, words: str, urgency: Urgency, who: str) -> str:
     )
     turn = otc(context).start(State(memory=Memory(consultations=(fever,))), said(words), context)
     assert not turn.effects
-    return "\n".join(plain_text(message) for message in turn.replies)
+    return words_of(turn)
 
 
 def test_the_age_told_in_the_consultation_is_not_asked_again(context: Context) -> None:

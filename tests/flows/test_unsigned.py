@@ -5,13 +5,13 @@ import dataclasses
 import pytest
 
 from core.settings import Settings
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 
 FEVER = "昨日から熱があって頭が痛いです"
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     silent = dataclasses.replace(town.processor.responder, runs_drafts=False)
     town.processor = dataclasses.replace(town.processor, responder=silent)
     town.meanings.teach(FEVER, "consult_symptom")
@@ -19,18 +19,18 @@ async def resident(town: Town) -> Resident:
     return await town.resident()
 
 
-async def test_unsigned_protocols_ask_nothing_but_the_safety_question(resident: Resident) -> None:
+async def test_unsigned_protocols_ask_nothing_but_the_safety_question(resident: ScriptedResident) -> None:
     assert "先にひとつだけ" in await resident.says(FEVER)
     answer = await resident.taps("どれもない")
     assert "受診" not in answer
     assert "ちょっと聞きたい（人に）" in resident.labels
 
 
-async def test_an_emergency_is_answered_all_the_same(resident: Resident) -> None:
+async def test_an_emergency_is_answered_all_the_same(resident: ScriptedResident) -> None:
     assert "119" in await resident.says("父が急に倒れて返事をしません")
 
 
-async def test_an_unsigned_catalogue_leads_to_the_pharmacist(resident: Resident) -> None:
+async def test_an_unsigned_catalogue_leads_to_the_pharmacist(resident: ScriptedResident) -> None:
     answer = await resident.says("かぜ薬を買いたい")
     assert "薬剤師がお答えします" in answer
     assert "歳" not in answer

@@ -14,7 +14,7 @@ from core.live import Signals, make_redis
 from core.municipalities import Municipality
 from core.settings import Settings
 from core.texts import Texts
-from tests.harness.console_client import House, open_house
+from tests.harness.console_client import StaffWeb, open_staff_web
 
 
 @pytest.fixture
@@ -50,6 +50,6 @@ def deps(
 
 
 @pytest.fixture
-async def house(deps: ConsoleDeps) -> AsyncIterator[House]:
-    async with open_house(deps) as house:
+async def house(deps: ConsoleDeps) -> AsyncIterator[StaffWeb]:
+    async with open_staff_web(deps) as house:
         yield house

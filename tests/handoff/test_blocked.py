@@ -8,13 +8,13 @@ from sqlalchemy import select
 from core.db.tables import Outbox, OutboxStatus, Speaker
 from core.talk import lock_talk
 from tests.conftest import FakeClock
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import waiting
 
 BLOCKED = "ブロック中：届きません"
 
 
-async def does(house: House, talk_id: uuid.UUID, kind: str) -> None:
+async def does(house: StaffWeb, talk_id: uuid.UUID, kind: str) -> None:
     """What the recorder writes down of an event."""
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
@@ -23,7 +23,7 @@ async def does(house: House, talk_id: uuid.UUID, kind: str) -> None:
         talk.record(Speaker.RESIDENT, kind, body, house.deps.clock())
 
 
-async def sent(house: House) -> None:
+async def sent(house: StaffWeb) -> None:
     """LINE accepts all that waits; of who has blocked the account the sender knows that nothing arrives."""
     async with house.sessions.begin() as session:
         for row in await session.scalars(select(Outbox).where(Outbox.status == OutboxStatus.QUEUED.value)):
@@ -44,7 +44,7 @@ def deliveries(page: str) -> dict[str, str]:
     return found
 
 
-async def test_a_block_is_shown_in_row_head_and_talk(house: House) -> None:
+async def test_a_block_is_shown_in_row_head_and_talk(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     at = f"/console/threads/{thread_id}"
@@ -60,7 +60,7 @@ async def test_a_block_is_shown_in_row_head_and_talk(house: House) -> None:
 
 
 async def test_what_is_written_to_who_has_blocked_is_never_called_sent(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
@@ -90,7 +90,7 @@ async def test_what_is_written_to_who_has_blocked_is_never_called_sent(
     }
 
 
-async def test_a_talk_with_who_has_blocked_may_end_as_unreachable(house: House) -> None:
+async def test_a_talk_with_who_has_blocked_may_end_as_unreachable(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     at = f"/console/threads/{thread_id}"

@@ -10,11 +10,11 @@ from core.db.tables import Thread, Urgency
 from core.talk import lock_talk
 from handoff.safety_events import note_red
 from tests.conftest import FakeClock
-from tests.harness.console_client import Browser, House
+from tests.harness.console_client import Browser, StaffWeb
 from tests.harness.threads import says, waiting
 
 
-async def claimed(house: House, *, answered: bool = True) -> tuple[Browser, str, uuid.UUID]:
+async def claimed(house: StaffWeb, *, answered: bool = True) -> tuple[Browser, str, uuid.UUID]:
     talk_id, thread_id = await waiting(house, complaint="のどが痛い")
     nurse = await house.at_work("nurse")
     at = f"/console/threads/{thread_id}"
@@ -25,7 +25,7 @@ async def claimed(house: House, *, answered: bool = True) -> tuple[Browser, str,
     return nurse, at, talk_id
 
 
-async def status(house: House) -> tuple[str, str | None]:
+async def status(house: StaffWeb) -> tuple[str, str | None]:
     async with house.sessions() as session:
         thread = (await session.scalars(select(Thread))).one()
         return thread.status, thread.outcome
@@ -42,7 +42,9 @@ def choices(page: str) -> set[str]:
 
 
 @pytest.mark.parametrize("words", ["まだ痛いです", "息が苦しくなってきました", "？", "あの、もうひとつ"])
-async def test_unanswered_words_stop_the_end_and_are_shown_with_the_choice(house: House, words: str) -> None:
+async def test_unanswered_words_stop_the_end_and_are_shown_with_the_choice(
+    house: StaffWeb, words: str
+) -> None:
     nurse, at, talk_id = await claimed(house)
     await says(house, talk_id, words)
     seen = version((await nurse.get(at))[1])
@@ -64,7 +66,7 @@ async def test_unanswered_words_stop_the_end_and_are_shown_with_the_choice(house
     assert await status(house) == ("closed", "by_phone")
 
 
-async def test_the_page_is_led_to_the_words(house: House) -> None:
+async def test_the_page_is_led_to_the_words(house: StaffWeb) -> None:
     nurse, at, talk_id = await claimed(house)
     await says(house, talk_id, "もう一つだけ")
     headers = {"HX-Request": "true"}
@@ -75,7 +77,7 @@ async def test_the_page_is_led_to_the_words(house: House) -> None:
         assert answer.headers["HX-Redirect"].endswith("#end")
 
 
-async def test_words_that_come_between_the_page_and_the_click_stop_the_end(house: House) -> None:
+async def test_words_that_come_between_the_page_and_the_click_stop_the_end(house: StaffWeb) -> None:
     nurse, at, talk_id = await claimed(house)
     await says(house, talk_id, "ありがとうございました")
     _, page = await nurse.get(f"{at}?ending=1")
@@ -88,7 +90,7 @@ async def test_words_that_come_between_the_page_and_the_click_stop_the_end(house
     assert (await nurse.post(f"{at}/close", outcome="settled", version=version(page)))[0] == 204
 
 
-async def test_an_answer_clears_the_way(house: House) -> None:
+async def test_an_answer_clears_the_way(house: StaffWeb) -> None:
     nurse, at, talk_id = await claimed(house)
     await says(house, talk_id, "どこに行けばいいですか")
     assert (await nurse.post(f"{at}/close", outcome="referred"))[0] == 409
@@ -96,20 +98,20 @@ async def test_an_answer_clears_the_way(house: House) -> None:
     assert (await nurse.post(f"{at}/close", outcome="referred"))[0] == 204
 
 
-async def test_a_talk_that_was_only_claimed_has_not_been_answered(house: House) -> None:
+async def test_a_talk_that_was_only_claimed_has_not_been_answered(house: StaffWeb) -> None:
     nurse, at, _ = await claimed(house, answered=False)
     assert (await nurse.post(f"{at}/close", outcome="advised"))[0] == 409
     assert await status(house) == ("claimed", None)
 
 
-async def test_a_form_without_the_pages_version_ends_nothing(house: House) -> None:
+async def test_a_form_without_the_pages_version_ends_nothing(house: StaffWeb) -> None:
     nurse, at, talk_id = await claimed(house)
     await says(house, talk_id, "はい")
     for odd in ({}, {"version": ""}, {"version": "x"}, {"version": "9" * 30}, {"version": "-1"}):
         assert (await nurse.post(f"{at}/close", outcome="settled", **odd))[0] == 409
 
 
-async def test_nothing_to_answer_means_the_ordinary_outcomes(house: House) -> None:
+async def test_nothing_to_answer_means_the_ordinary_outcomes(house: StaffWeb) -> None:
     nurse, at, _ = await claimed(house)
     _, page = await nurse.get(f"{at}?ending=1")
     assert 'class="unanswered"' not in page
@@ -118,7 +120,7 @@ async def test_nothing_to_answer_means_the_ordinary_outcomes(house: House) -> No
 
 
 async def test_who_was_turned_to_and_says_nothing_can_be_let_go_with_a_reason(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     """Nothing stands unanswered in the talk, but nobody has answered since the thread was opened either."""
     nurse, at, talk_id = await claimed(house)

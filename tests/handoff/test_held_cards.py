@@ -12,25 +12,25 @@ from core.findings import Finding, FindingAnswer
 from core.talk import lock_talk
 from core.timers import due_timers
 from core.words import Words
-from handoff import service
+from handoff import service_resident
 from handoff.held_cards import CARD_TIMER, hold_card
 from handoff.model import Summary
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import changes, waiting
 
 
-async def alarm(house: House, talk_id: uuid.UUID, category: str = "head") -> None:
+async def alarm(house: StaffWeb, talk_id: uuid.UUID, category: str = "head") -> None:
     """Somebody whose talk a clinician has writes a sign of danger."""
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
         now = house.deps.clock()
-        service.raise_alarm(talk, thread, category, now)
+        service_resident.raise_alarm(talk, thread, category, now)
         await hold_card(talk, thread, category, now)
 
 
-async def held(house: House) -> int:
+async def held(house: StaffWeb) -> int:
     async with house.sessions() as session:
         return len(
             (
@@ -41,7 +41,7 @@ async def held(house: House) -> int:
         )
 
 
-async def test_the_page_tells_of_the_card_and_one_button_holds_it_back(house: House) -> None:
+async def test_the_page_tells_of_the_card_and_one_button_holds_it_back(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     at = f"/console/threads/{thread_id}"
@@ -61,7 +61,7 @@ async def test_the_page_tells_of_the_card_and_one_button_holds_it_back(house: Ho
         assert "inbox:alarm:handled" in set(await session.scalars(select(AuditEntry.action)))
 
 
-async def test_the_page_learns_of_it_while_it_is_open(house: House) -> None:
+async def test_the_page_learns_of_it_while_it_is_open(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     at = f"/console/threads/{thread_id}"
@@ -75,7 +75,7 @@ async def test_the_page_learns_of_it_while_it_is_open(house: House) -> None:
         assert "対応中</button>" not in (await following())["head"]
 
 
-async def test_a_colleague_sees_the_card_but_cannot_hold_it_back(house: House) -> None:
+async def test_a_colleague_sees_the_card_but_cannot_hold_it_back(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     at = f"/console/threads/{thread_id}"
@@ -93,7 +93,7 @@ async def test_a_colleague_sees_the_card_but_cannot_hold_it_back(house: House) -
 
 @pytest.mark.parametrize(("outcome", "left"), [("emergency", 0), ("advised", 1)])
 async def test_only_who_ends_with_119_takes_the_held_card_with_her(
-    house: House, clock: Clock, outcome: str, left: int
+    house: StaffWeb, clock: Clock, outcome: str, left: int
 ) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
@@ -109,7 +109,7 @@ async def test_only_who_ends_with_119_takes_the_held_card_with_her(
         assert len(await due_timers(session, CARD_TIMER, clock())) == left  # due at once, not in 20 s
 
 
-async def test_dealing_with_a_sign_speaks_of_what_was_seen_only(house: House) -> None:
+async def test_dealing_with_a_sign_speaks_of_what_was_seen_only(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     at = f"/console/threads/{thread_id}"
@@ -127,7 +127,7 @@ async def test_dealing_with_a_sign_speaks_of_what_was_seen_only(house: House) ->
 
 
 async def test_what_nobody_has_assessed_says_so_in_the_inbox_and_on_the_page(
-    house: House, clock: Clock
+    house: StaffWeb, clock: Clock
 ) -> None:
     _, thread_id = await waiting(house, complaint="こんにちは、膝が痛くて歩けません")
     nurse = await house.at_work("nurse")
@@ -139,11 +139,11 @@ async def test_what_nobody_has_assessed_says_so_in_the_inbox_and_on_the_page(
     assert "まだ判定していません" in page
 
 
-async def test_a_summary_tells_yes_first_and_the_noes_in_one_line(house: House) -> None:
+async def test_a_summary_tells_yes_first_and_the_noes_in_one_line(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        await service.open_thread(
+        await service_resident.open_thread(
             talk,
             profession=Profession.NURSE,
             urgency=Urgency.ORANGE,
@@ -168,7 +168,7 @@ async def test_a_summary_tells_yes_first_and_the_noes_in_one_line(house: House) 
     assert "病院・薬局さがし" in page
 
 
-async def test_a_talk_does_not_end_while_a_sign_waits_to_be_seen(house: House) -> None:
+async def test_a_talk_does_not_end_while_a_sign_waits_to_be_seen(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     at = f"/console/threads/{thread_id}"

@@ -6,11 +6,11 @@ import pytest
 
 from core.crypto import KeyRing
 from core.db.engine import Sessions
-from core.db.tables import Owner, Staff
+from core.db.tables import Owner, Profession, Staff, Urgency
 from core.talk import lock_talk
 from core.texts import Texts
 from core.words import Words
-from handoff import service
+from handoff import service_clinician, service_resident
 from handoff.errors import NotYours
 from handoff.jobs import end_leases
 from handoff.model import Summary
@@ -31,21 +31,21 @@ async def talk_id(
     found = await make_talk(sessions, ring, clock)
     async with sessions.begin() as session:
         talk = await lock_talk(session, ring, found)
-        thread = await service.open_thread(
+        thread = await service_resident.open_thread(
             talk,
-            profession=service.Profession.NURSE,
-            urgency=service.Urgency.GREEN,
+            profession=Profession.NURSE,
+            urgency=Urgency.GREEN,
             summary=Summary(complaint=Words.of("熱")),
             now=clock(),
         )
-        await service.claim(talk, thread, nurse, clock(), texts=texts)
+        await service_clinician.claim(talk, thread, nurse, clock(), texts=texts)
     return found
 
 
 async def status(sessions: Sessions, ring: KeyRing, talk_id: uuid.UUID) -> tuple[str, str]:
     async with sessions.begin() as session:
         talk = await lock_talk(session, ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id)
+        thread = await service_resident.open_thread_of(session, talk_id)
         assert thread
         return thread.status, talk.conversation.owner
 
@@ -55,9 +55,9 @@ async def answer(
 ) -> None:
     async with sessions.begin() as session:
         talk = await lock_talk(session, ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id)
+        thread = await service_resident.open_thread_of(session, talk_id)
         assert thread
-        await service.reply(talk, thread, nurse, clock(), text="お待たせしました")
+        await service_clinician.reply(talk, thread, nurse, clock(), text="お待たせしました")
 
 
 async def test_a_clinician_who_never_answers_loses_the_talk_and_the_resident_is_told(

@@ -10,11 +10,11 @@ from core.db.tables import Utterance
 from core.live import Signals, make_redis
 from core.talk import lock_talk
 from tests.conftest import FakeClock
-from tests.harness.console_client import House, open_house
+from tests.harness.console_client import StaffWeb, open_staff_web
 from tests.harness.threads import changes, says, waiting
 
 
-async def test_a_new_message_appears_on_an_open_page(house: House) -> None:
+async def test_a_new_message_appears_on_an_open_page(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
@@ -28,7 +28,7 @@ async def test_a_new_message_appears_on_an_open_page(house: House) -> None:
         assert "まだ痛いです" in change["lines"][0]["html"]
 
 
-async def test_a_colleague_sees_the_claim_without_reloading(house: House) -> None:
+async def test_a_colleague_sees_the_claim_without_reloading(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     first, second = await house.at_work("first"), await house.at_work("second")
     async with changes(second, f"/console/threads/{thread_id}/events?after=0") as following:
@@ -39,7 +39,7 @@ async def test_a_colleague_sees_the_claim_without_reloading(house: House) -> Non
         assert "first さん" in change["head"]
 
 
-async def test_the_queue_is_live(house: House) -> None:
+async def test_the_queue_is_live(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse")
     async with changes(nurse, "/console/inbox/events") as following:
         assert (await following())["waiting"] == 0
@@ -49,7 +49,7 @@ async def test_the_queue_is_live(house: House) -> None:
         assert "めまいがする" in board["html"]
 
 
-async def test_after_a_reconnect_only_what_is_newer_comes(house: House) -> None:
+async def test_after_a_reconnect_only_what_is_newer_comes(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     await says(house, talk_id, "一つ目")
@@ -63,7 +63,7 @@ async def test_after_a_reconnect_only_what_is_newer_comes(house: House) -> None:
 
 
 async def test_an_unsent_message_is_not_shown_and_vanishes_from_open_pages(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     talk_id, thread_id = await waiting(house)
     said = await says(house, talk_id, "やっぱり内緒")
@@ -84,7 +84,7 @@ async def test_an_unsent_message_is_not_shown_and_vanishes_from_open_pages(
 
 async def test_without_redis_an_open_page_still_hears_within_seconds(deps: ConsoleDeps) -> None:
     client = make_redis("redis://127.0.0.1:9")
-    async with open_house(dataclasses.replace(deps, signals=Signals(client))) as house:
+    async with open_staff_web(dataclasses.replace(deps, signals=Signals(client))) as house:
         talk_id, thread_id = await waiting(house)
         nurse = await house.at_work("nurse")
         async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:

@@ -11,7 +11,7 @@ from core.db.tables import Media, MediaStatus, Speaker
 from core.media import CHUNK_BYTES, Variant, signed_media_url, store_chunks
 from core.talk import lock_talk
 from tests.conftest import FakeClock
-from tests.harness.console_client import Browser, House
+from tests.harness.console_client import Browser, StaffWeb
 from tests.harness.threads import waiting
 
 SIZE = CHUNK_BYTES * 2 + 1000
@@ -19,7 +19,7 @@ DATA = os.urandom(SIZE)
 PLACES = ["inbox", "signed"]
 
 
-async def stored(house: House, content_type: str = "audio/x-m4a", data: bytes = DATA) -> uuid.UUID:
+async def stored(house: StaffWeb, content_type: str = "audio/x-m4a", data: bytes = DATA) -> uuid.UUID:
     """A voice message a resident sent, in three chunks."""
     talk_id, _ = await waiting(house)
 
@@ -49,7 +49,7 @@ async def stored(house: House, content_type: str = "audio/x-m4a", data: bytes = 
         return media.id
 
 
-async def place_of(house: House, clock: FakeClock, place: str, media_id: uuid.UUID) -> tuple[Browser, str]:
+async def place_of(house: StaffWeb, clock: FakeClock, place: str, media_id: uuid.UUID) -> tuple[Browser, str]:
     if place == "inbox":
         return await house.at_work("nurse"), f"/console/media/{media_id}"
     url = signed_media_url(house.deps.settings, media_id, Variant.ORIGINAL, clock())
@@ -57,7 +57,7 @@ async def place_of(house: House, clock: FakeClock, place: str, media_id: uuid.UU
 
 
 @pytest.mark.parametrize("place", PLACES)
-async def test_a_player_gets_the_parts_it_asks_for(house: House, clock: FakeClock, place: str) -> None:
+async def test_a_player_gets_the_parts_it_asks_for(house: StaffWeb, clock: FakeClock, place: str) -> None:
     browser, path = await place_of(house, clock, place, await stored(house))
     edge = CHUNK_BYTES
     for asked, start, stop in [
@@ -81,7 +81,7 @@ async def test_a_player_gets_the_parts_it_asks_for(house: House, clock: FakeCloc
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("asked", [f"{SIZE}-", f"{SIZE + 1}-{SIZE + 2}", "9" * 5000 + "-", "-0"])
 async def test_beyond_the_end_is_refused_with_the_size(
-    house: House, clock: FakeClock, place: str, asked: str
+    house: StaffWeb, clock: FakeClock, place: str, asked: str
 ) -> None:
     browser, path = await place_of(house, clock, place, await stored(house))
     async with browser.http.get(browser.base + path, headers={"Range": f"bytes={asked}"}) as answer:
@@ -94,7 +94,7 @@ async def test_beyond_the_end_is_refused_with_the_size(
     "asked", ["bytes=0-1,5-9", "bytes=5-2", "bytes=x", "items=0-1", "bytes=" + "-" * 5000]
 )
 async def test_several_parts_and_nonsense_give_the_whole(
-    house: House, clock: FakeClock, place: str, asked: str
+    house: StaffWeb, clock: FakeClock, place: str, asked: str
 ) -> None:
     browser, path = await place_of(house, clock, place, await stored(house))
     async with browser.http.get(browser.base + path, headers={"Range": asked}) as answer:
@@ -104,7 +104,9 @@ async def test_several_parts_and_nonsense_give_the_whole(
 
 
 @pytest.mark.parametrize("place", PLACES)
-async def test_a_head_request_tells_the_size_of_the_whole(house: House, clock: FakeClock, place: str) -> None:
+async def test_a_head_request_tells_the_size_of_the_whole(
+    house: StaffWeb, clock: FakeClock, place: str
+) -> None:
     browser, path = await place_of(house, clock, place, await stored(house))
     for headers in ({}, {"Range": "bytes=0-1"}, {"Range": f"bytes={SIZE}-"}):
         async with browser.http.head(browser.base + path, headers=headers) as answer:
@@ -115,7 +117,7 @@ async def test_a_head_request_tells_the_size_of_the_whole(house: House, clock: F
 
 
 async def test_parts_of_a_taken_back_file_and_of_a_foreign_citys_are_not_found(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     media_id = await stored(house)
     other = await house.at_work("kitahama", cities=("demo-kitahama",))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.db.tables import AuditEntry, Outbox, Role, Utterance
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import changes, says, waiting
 
 
@@ -20,7 +20,7 @@ async def until(following: Any, topic: str) -> dict[str, Any]:
             return change
 
 
-async def test_one_line_carries_the_queue_what_waits_and_every_open_talk(house: House) -> None:
+async def test_one_line_carries_the_queue_what_waits_and_every_open_talk(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse")
     talks = [await waiting(house, number) for number in (1, 2, 3)]
     query = "&".join(f"talk={thread_id}.0" for _, thread_id in talks)
@@ -39,7 +39,7 @@ async def test_one_line_carries_the_queue_what_waits_and_every_open_talk(house: 
         assert (await until(following, "inbox"))["waiting"] == 4
 
 
-async def test_a_line_leaves_out_what_is_not_the_visitors(house: House) -> None:
+async def test_a_line_leaves_out_what_is_not_the_visitors(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse")
     _, foreign = await waiting(house, city="demo-kitahama")
     _, own = await waiting(house, 2)
@@ -52,7 +52,7 @@ async def test_a_line_leaves_out_what_is_not_the_visitors(house: House) -> None:
     assert json.loads(body) == []
 
 
-async def test_looking_at_talks_on_the_shared_line_is_written_down(house: House) -> None:
+async def test_looking_at_talks_on_the_shared_line_is_written_down(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     await nurse.get(f"/console/look?talk={thread_id}.0", Accept="application/json")
@@ -65,13 +65,13 @@ async def test_looking_at_talks_on_the_shared_line_is_written_down(house: House)
     assert views == 1
 
 
-async def test_who_is_signed_out_is_told_so_by_the_line(house: House) -> None:
+async def test_who_is_signed_out_is_told_so_by_the_line(house: StaffWeb) -> None:
     browser = await house.browser()
     for path in ("/console/events?waits=", "/console/look?waits="):
         assert (await browser.get(path, Accept="application/json"))[0] == 401
 
 
-async def test_a_note_sent_twice_is_written_once_and_another_is_another(house: House) -> None:
+async def test_a_note_sent_twice_is_written_once_and_another_is_another(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     path = f"/console/threads/{thread_id}/note"
@@ -83,7 +83,7 @@ async def test_a_note_sent_twice_is_written_once_and_another_is_another(house: H
         assert await session.scalar(select(func.count()).where(Utterance.speaker == "note")) == 2
 
 
-async def test_other_words_under_a_known_number_are_no_repetition(house: House) -> None:
+async def test_other_words_under_a_known_number_are_no_repetition(house: StaffWeb) -> None:
     """Who goes back to a page and writes anew sends the page's old number."""
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
@@ -101,7 +101,7 @@ async def test_other_words_under_a_known_number_are_no_repetition(house: House) 
     assert "same" not in json.dumps(kept)
 
 
-async def test_a_session_that_ended_while_sending_leads_back_to_the_talk(house: House) -> None:
+async def test_a_session_that_ended_while_sending_leads_back_to_the_talk(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     browser = await house.browser()
     page = f"{browser.base}/console/threads/{thread_id}"

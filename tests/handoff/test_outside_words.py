@@ -14,14 +14,14 @@ from core.residents.keys import open_json
 from core.talk import lock_talk
 from core.words import Words
 from handoff.model import Summary
-from tests.harness.console_client import Browser, House
+from tests.harness.console_client import Browser, StaffWeb
 from tests.harness.threads import says, waiting
 
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 INVISIBLE = ["\u3164", "\u200b\u200d", "\u2800 \u3000", "\ufeff\n", "\u202e\u2066"]
 
 
-async def file_sent(house: House, talk_id: uuid.UUID, name: str) -> uuid.UUID:
+async def file_sent(house: StaffWeb, talk_id: uuid.UUID, name: str) -> uuid.UUID:
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
         said = talk.record(Speaker.RESIDENT, "file", {"file_name": name}, house.deps.clock())
@@ -43,14 +43,14 @@ async def file_sent(house: House, talk_id: uuid.UUID, name: str) -> uuid.UUID:
         return media.id
 
 
-async def claimed(house: House) -> tuple[Browser, uuid.UUID, uuid.UUID]:
+async def claimed(house: StaffWeb) -> tuple[Browser, uuid.UUID, uuid.UUID]:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
     return nurse, talk_id, thread_id
 
 
-async def test_words_that_turn_round_stand_alone_wherever_they_are_shown(house: House) -> None:
+async def test_words_that_turn_round_stand_alone_wherever_they_are_shown(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house, complaint="胸が\u202e痛い\nアラビア語 نعم")
     await says(house, talk_id, "すぐ\u2067来て\x1b[0m\u202e")
     async with house.sessions.begin() as session:
@@ -85,7 +85,7 @@ async def test_words_that_turn_round_stand_alone_wherever_they_are_shown(house: 
     ],
 )
 async def test_a_file_is_named_with_its_real_extension(
-    house: House, name: str, stem: str, extension: str
+    house: StaffWeb, name: str, stem: str, extension: str
 ) -> None:
     talk_id, thread_id = await waiting(house)
     await file_sent(house, talk_id, name)
@@ -95,7 +95,7 @@ async def test_a_file_is_named_with_its_real_extension(
     assert not TURNS.search(page)
 
 
-async def test_a_file_is_saved_under_the_name_that_is_shown(house: House) -> None:
+async def test_a_file_is_saved_under_the_name_that_is_shown(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     media_id = await file_sent(house, talk_id, "検査\u202efdp.exe")
     unnamed = await file_sent(house, talk_id, "\u3164\u200b")
@@ -110,7 +110,7 @@ async def test_a_file_is_saved_under_the_name_that_is_shown(house: House) -> Non
 
 @pytest.mark.parametrize("text", INVISIBLE)
 async def test_a_reply_and_a_note_that_show_nothing_are_refused_like_empty_ones(
-    house: House, text: str
+    house: StaffWeb, text: str
 ) -> None:
     nurse, _, thread_id = await claimed(house)
     async with house.sessions() as session:
@@ -126,7 +126,7 @@ async def test_a_reply_and_a_note_that_show_nothing_are_refused_like_empty_ones(
         assert await session.scalar(select(func.max(Utterance.id))) == before
 
 
-async def test_what_a_clinician_pastes_reaches_the_resident_without_what_turns_it(house: House) -> None:
+async def test_what_a_clinician_pastes_reaches_the_resident_without_what_turns_it(house: StaffWeb) -> None:
     nurse, talk_id, thread_id = await claimed(house)
     text = "\u202eお大事に\u2066\r\n明日また\u200b"
     assert (await nurse.post(f"/console/threads/{thread_id}/reply", submission="one", text=text))[0] == 204
@@ -140,7 +140,7 @@ async def test_what_a_clinician_pastes_reaches_the_resident_without_what_turns_i
 
 
 @pytest.mark.parametrize("text", INVISIBLE)
-async def test_a_message_in_which_nothing_shows_says_so(house: House, text: str) -> None:
+async def test_a_message_in_which_nothing_shows_says_so(house: StaffWeb, text: str) -> None:
     talk_id, thread_id = await waiting(house, complaint=text)
     await says(house, talk_id, text)
     nurse = await house.at_work("nurse")

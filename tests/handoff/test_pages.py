@@ -10,18 +10,18 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core.console import ConsoleDeps
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.db.engine import make_engine, make_sessions
 from core.db.tables import AuditEntry, Outbox, Profession, Speaker, Thread, Urgency
 from core.talk import lock_talk
-from handoff import service
+from handoff import service_resident
 from tests.conftest import FakeClock
-from tests.harness.console_client import House, open_house
+from tests.harness.console_client import StaffWeb, open_staff_web
 from tests.harness.threads import says, waiting
 
 
 async def test_the_queue_is_ordered_by_urgency_then_waiting_time_own_profession_first(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     nurse = await house.at_work("nurse")
     wishes = [
@@ -44,7 +44,7 @@ async def test_the_queue_is_ordered_by_urgency_then_waiting_time_own_profession_
     ]
 
 
-async def test_of_two_browsers_that_claim_at_once_one_gets_the_talk(house: House) -> None:
+async def test_of_two_browsers_that_claim_at_once_one_gets_the_talk(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     first, second = await house.at_work("first"), await house.at_work("second")
     path = f"/console/threads/{thread_id}/claim"
@@ -53,7 +53,7 @@ async def test_of_two_browsers_that_claim_at_once_one_gets_the_talk(house: House
     assert "ほかの担当者が先に担当しました" in next(text for status, text in answers if status == 409)
 
 
-async def test_a_foreign_citys_thread_and_a_missing_one_look_the_same(house: House) -> None:
+async def test_a_foreign_citys_thread_and_a_missing_one_look_the_same(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse")
     _, foreign = await waiting(house, city="demo-kitahama")
     answers = [await nurse.get(f"/console/threads/{i}") for i in (foreign, uuid.uuid4(), "not-an-id")]
@@ -74,7 +74,7 @@ async def test_a_foreign_citys_thread_and_a_missing_one_look_the_same(house: Hou
     assert "相談1" not in (await nurse.get("/console/inbox"))[1]
 
 
-async def test_without_the_pages_token_nothing_changes(house: House) -> None:
+async def test_without_the_pages_token_nothing_changes(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     for forged in ("", "forged"):
@@ -84,20 +84,20 @@ async def test_without_the_pages_token_nothing_changes(house: House) -> None:
     assert (await nurse.post(f"/console/threads/{thread_id}/claim"))[0] == 204
 
 
-async def test_every_view_of_a_talk_is_written_down(house: House) -> None:
+async def test_every_view_of_a_talk_is_written_down(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     for _ in range(2):
         await nurse.get(f"/console/threads/{thread_id}")
     async with house.sessions() as session:
         rows = (
-            await session.scalars(select(AuditEntry).where(AuditEntry.action == Action.TALK_VIEWED))
+            await session.scalars(select(AuditEntry).where(AuditEntry.action == AuditAction.TALK_VIEWED))
         ).all()
     assert [(r.subject_id, r.municipality_id) for r in rows] == [(str(thread_id), "iwaki")] * 2
     assert all(r.staff_id for r in rows)
 
 
-async def test_a_reply_sent_twice_reaches_the_resident_once(house: House) -> None:
+async def test_a_reply_sent_twice_reaches_the_resident_once(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
@@ -110,7 +110,7 @@ async def test_a_reply_sent_twice_reaches_the_resident_once(house: House) -> Non
     assert (await nurse.post(path, text="つづき", submission="two"))[0] == 204
 
 
-async def test_words_of_residents_are_never_markup(house: House) -> None:
+async def test_words_of_residents_are_never_markup(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house, complaint="<img src=x onerror=alert(1)>")
     await says(house, talk_id, "<script>alert(1)</script>")
     nurse = await house.at_work("nurse")
@@ -120,7 +120,7 @@ async def test_words_of_residents_are_never_markup(house: House) -> None:
         assert "<img src=x" not in page
 
 
-async def test_pages_forbid_foreign_scripts_frames_and_caches(house: House) -> None:
+async def test_pages_forbid_foreign_scripts_frames_and_caches(house: StaffWeb) -> None:
     browser = await house.browser()
     async with browser.http.get(browser.base + "/console/login") as answer:
         policy = answer.headers["Content-Security-Policy"]
@@ -137,7 +137,7 @@ async def test_pages_forbid_foreign_scripts_frames_and_caches(house: House) -> N
             assert "immutable" in answer.headers["Cache-Control"]
 
 
-async def test_closing_from_the_page_gives_the_talk_back(house: House) -> None:
+async def test_closing_from_the_page_gives_the_talk_back(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
@@ -145,12 +145,12 @@ async def test_closing_from_the_page_gives_the_talk_back(house: House) -> None:
     await nurse.post(f"/console/threads/{thread_id}/reply", text="お大事に", submission="one")
     assert (await nurse.post(f"/console/threads/{thread_id}/close", outcome="advised", htmx=False))[0] == 303
     async with house.sessions() as session:
-        assert await service.open_thread_of(session, talk_id) is None
+        assert await service_resident.open_thread_of(session, talk_id) is None
     assert "この相談は終了しました" in (await nurse.get(f"/console/threads/{thread_id}"))[1]
 
 
 async def test_what_did_not_arrive_is_shown_in_the_inbox_and_in_the_talk(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     talk_id, thread_id = await waiting(house)
     async with house.sessions.begin() as session:
@@ -162,7 +162,7 @@ async def test_what_did_not_arrive_is_shown_in_the_inbox_and_in_the_talk(
     assert "送れませんでした" in (await nurse.get(f"/console/threads/{thread_id}"))[1]
 
 
-async def test_everything_a_resident_can_send_has_a_sensible_line(house: House, clock: FakeClock) -> None:
+async def test_everything_a_resident_can_send_has_a_sensible_line(house: StaffWeb, clock: FakeClock) -> None:
     talk_id, thread_id = await waiting(house)
     kinds: dict[str, dict[str, Any]] = {
         "sticker": {"keywords": ["ありがとう"]},
@@ -187,7 +187,7 @@ async def test_everything_a_resident_can_send_has_a_sensible_line(house: House, 
 
 async def test_an_outage_of_the_database_is_a_page_that_reloads_itself(deps: ConsoleDeps) -> None:
     engine = make_engine("postgresql+psycopg://nobody@127.0.0.1:9/nothing")
-    async with open_house(dataclasses.replace(deps, sessions=make_sessions(engine))) as house:
+    async with open_staff_web(dataclasses.replace(deps, sessions=make_sessions(engine))) as house:
         browser = await house.browser()
         assert (await browser.get("/console/login"))[0] == 200
         browser.http.cookie_jar.update_cookies({"helpo_session": "any"})

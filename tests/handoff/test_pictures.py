@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.db.tables import AuditEntry, Media, Speaker, Utterance
 from core.media import Variant, open_media, prepare_picture, signed_media_url, store_picture
 from core.talk import lock_talk
 from tests.conftest import FakeClock
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import waiting
 
 
@@ -27,7 +27,7 @@ def jpeg(width: int = 1200, height: int = 900) -> bytes:
 
 
 async def test_a_picture_is_cleaned_stored_sealed_and_fetched_by_a_signed_address(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
@@ -103,7 +103,7 @@ def test_a_picture_on_its_side_is_turned_and_goes_out() -> None:
     "data",
     [b"GIF89a" + b"0" * 100, b"<svg/>", jpeg()[:500], *(pytest.param(d, id=n) for n, d in BROKEN.items())],
 )
-async def test_what_is_no_picture_is_refused_with_words(house: House, data: bytes) -> None:
+async def test_what_is_no_picture_is_refused_with_words(house: StaffWeb, data: bytes) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
@@ -114,7 +114,7 @@ async def test_what_is_no_picture_is_refused_with_words(house: House, data: byte
     assert "JPEG" in words
 
 
-async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: House, clock: FakeClock) -> None:
+async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: StaffWeb, clock: FakeClock) -> None:
     talk_id, _ = await waiting(house)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
@@ -137,7 +137,7 @@ async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: House, clo
         assert answer.status == 206
         assert await answer.read() == whole[300000:300100]
     async with house.sessions() as session:
-        seen = await session.scalar(select(func.count()).where(AuditEntry.action == Action.MEDIA_VIEWED))
+        seen = await session.scalar(select(func.count()).where(AuditEntry.action == AuditAction.MEDIA_VIEWED))
     assert seen == 2
     async with house.sessions.begin() as session:
         row = await session.get(Utterance, said_id)
@@ -147,7 +147,9 @@ async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: House, clo
     assert media_id is not None
 
 
-async def test_stored_pieces_cannot_be_read_without_the_residents_key(house: House, clock: FakeClock) -> None:
+async def test_stored_pieces_cannot_be_read_without_the_residents_key(
+    house: StaffWeb, clock: FakeClock
+) -> None:
     talk_id, _ = await waiting(house)
     picture = await prepare_picture(jpeg())
     async with house.sessions.begin() as session:

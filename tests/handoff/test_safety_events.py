@@ -25,9 +25,10 @@ from core.messages import Text, load
 from core.residents.keys import open_json
 from core.talk import lock_talk
 from core.texts import Texts
-from handoff import pages, safety_events, service
+from handoff import pages, safety_events, service_resident
+from handoff.model import Summary
 from tests.conftest import DATA, FakeClock
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.people import make_talk
 from tests.harness.threads import changes, rings, says, waiting
 
@@ -35,7 +36,7 @@ INBOX = "/console/inbox"
 
 
 async def endangered(
-    house: House, number: int = 1, category: str = "chest_back", urgency: Urgency = Urgency.RED
+    house: StaffWeb, number: int = 1, category: str = "chest_back", urgency: Urgency = Urgency.RED
 ) -> uuid.UUID:
     """A resident whose words were answered with the card of a red flag, and who has asked for nobody."""
     talk_id = await make_talk(house.sessions, house.ring, house.deps.clock, "iwaki", number)
@@ -43,20 +44,20 @@ async def endangered(
     return talk_id
 
 
-async def sign(house: House, talk_id: uuid.UUID, category: str, urgency: Urgency = Urgency.RED) -> None:
+async def sign(house: StaffWeb, talk_id: uuid.UUID, category: str, urgency: Urgency = Urgency.RED) -> None:
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
         await safety_events.note_red(talk, urgency, category, house.deps.clock())
 
 
-async def block(house: House, talk_id: uuid.UUID) -> None:
+async def block(house: StaffWeb, talk_id: uuid.UUID) -> None:
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
         talk.resident.is_following = False
         talk.touch()
 
 
-async def events(house: House) -> list[SafetyEvent]:
+async def events(house: StaffWeb) -> list[SafetyEvent]:
     async with house.sessions() as session:
         return list(await session.scalars(select(SafetyEvent).order_by(SafetyEvent.id)))
 
@@ -78,7 +79,7 @@ def fields(page: str) -> dict[str, str]:
     return dict(re.findall(r'name="(seen_at|version)" value="([^"]*)"', page))
 
 
-async def test_a_red_that_asked_for_nobody_stands_in_the_inbox(house: House, clock: FakeClock) -> None:
+async def test_a_red_that_asked_for_nobody_stands_in_the_inbox(house: StaffWeb, clock: FakeClock) -> None:
     talk_id = await endangered(house)
     nurse = await house.at_work("nurse")
     (row,) = listed((await nurse.get(INBOX))[1])
@@ -94,22 +95,22 @@ async def test_a_red_that_asked_for_nobody_stands_in_the_inbox(house: House, clo
 
 @pytest.mark.parametrize(("urgency", "is_listed"), [(Urgency.RED, True), (Urgency.YELLOW, False)])
 async def test_a_red_that_gives_up_waiting_is_listed(
-    house: House, clock: FakeClock, urgency: Urgency, *, is_listed: bool
+    house: StaffWeb, clock: FakeClock, urgency: Urgency, *, is_listed: bool
 ) -> None:
     talk_id, _ = await waiting(house, urgency=urgency)
     nurse = await house.at_work("nurse")
     assert listed((await nurse.get(INBOX))[1]) == []  # who waits stands in the queue
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
-        await service.withdraw(talk, thread, clock())
+        await service_resident.withdraw(talk, thread, clock())
     rows = listed((await nurse.get(INBOX))[1])
     assert len(rows) == int(is_listed)
     assert not is_listed or "待つのをやめた" in rows[0]
 
 
-async def test_a_claimed_talk_is_accompanied_and_an_answer_ends_the_danger(house: House) -> None:
+async def test_a_claimed_talk_is_accompanied_and_an_answer_ends_the_danger(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
@@ -126,7 +127,7 @@ async def test_a_claimed_talk_is_accompanied_and_an_answer_ends_the_danger(house
     [("settled", 1, None), ("by_phone", 0, "by_phone"), ("called_119", 0, "called_119")],
 )
 async def test_a_thread_that_ends_without_an_answer_leaves_the_danger_open_unless_its_end_settles_it(
-    house: House, outcome: str, left: int, settled: str | None
+    house: StaffWeb, outcome: str, left: int, settled: str | None
 ) -> None:
     talk_id, thread_id = await waiting(house)
     await sign(house, talk_id, "head")
@@ -140,7 +141,7 @@ async def test_a_thread_that_ends_without_an_answer_leaves_the_danger_open_unles
 
 
 async def test_who_blocked_the_account_has_not_been_answered_by_words_that_cannot_arrive(
-    house: House,
+    house: StaffWeb,
 ) -> None:
     talk_id = await endangered(house)
     await block(house, talk_id)
@@ -157,7 +158,7 @@ async def test_who_blocked_the_account_has_not_been_answered_by_words_that_canno
     assert len(listed((await nurse.get(INBOX))[1])) == 1
 
 
-async def test_a_clinician_turns_to_the_resident_from_the_list(house: House, clock: FakeClock) -> None:
+async def test_a_clinician_turns_to_the_resident_from_the_list(house: StaffWeb, clock: FakeClock) -> None:
     talk_id = await endangered(house)
     await says(house, talk_id, "胸が痛くて苦しい")
     nurse = await house.at_work("nurse")
@@ -170,7 +171,7 @@ async def test_a_clinician_turns_to_the_resident_from_the_list(house: House, clo
         assert (thread.status, thread.urgency) == ("claimed", "red")
         assert thread.assignee_id is not None
         talk = await lock_talk(session, house.ring, talk_id)
-        assert service.read_summary(talk, thread).complaint.text == "胸が痛くて苦しい"
+        assert service_resident.read_summary(talk, thread).complaint.text == "胸が痛くて苦しい"
         body = (await session.scalars(select(Outbox.body).order_by(Outbox.position))).all()
         told = load(open_json(talk.key, body[-1], "outbox"))[0]
         entries = (await session.scalars(select(AuditEntry.action))).all()
@@ -183,25 +184,25 @@ async def test_a_clinician_turns_to_the_resident_from_the_list(house: House, clo
 
 
 async def test_a_withdrawn_red_thread_is_taken_up_again_with_what_was_known(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     talk_id, _ = await waiting(house, urgency=Urgency.RED, complaint="父が倒れた")
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
-        await service.withdraw(talk, thread, clock())
+        await service_resident.withdraw(talk, thread, clock())
     clock.advance(minutes=5)
     nurse = await house.at_work("nurse")
     await nurse.post(f"{address((await nurse.get(INBOX))[1])}/take", htmx=False)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        again = await service.open_thread_of(session, talk_id)
+        again = await service_resident.open_thread_of(session, talk_id)
         assert again is not None
-        assert service.read_summary(talk, again).complaint.text == "父が倒れた"
+        assert service_resident.read_summary(talk, again).complaint.text == "父が倒れた"
 
 
-async def test_of_two_who_take_a_danger_at_once_one_gets_the_talk(house: House) -> None:
+async def test_of_two_who_take_a_danger_at_once_one_gets_the_talk(house: StaffWeb) -> None:
     await endangered(house)
     first, second = await house.at_work("first"), await house.at_work("second")
     at = address((await first.get(INBOX))[1])
@@ -209,7 +210,7 @@ async def test_of_two_who_take_a_danger_at_once_one_gets_the_talk(house: House) 
     assert sorted(status for status, _ in answers) == [303, 409]
 
 
-async def test_saying_how_it_ended_is_kept_with_who_and_when(house: House, clock: FakeClock) -> None:
+async def test_saying_how_it_ended_is_kept_with_who_and_when(house: StaffWeb, clock: FakeClock) -> None:
     await endangered(house)
     nurse = await house.at_work("nurse")
     at = address((await nurse.get(INBOX))[1])
@@ -229,7 +230,7 @@ async def test_saying_how_it_ended_is_kept_with_who_and_when(house: House, clock
 
 @pytest.mark.parametrize("news", ["words", "sign", "another sign"])
 async def test_what_came_since_the_page_was_opened_is_shown_before_it_can_be_confirmed(
-    house: House, clock: FakeClock, news: str
+    house: StaffWeb, clock: FakeClock, news: str
 ) -> None:
     talk_id = await endangered(house)
     nurse = await house.at_work("nurse")
@@ -249,7 +250,7 @@ async def test_what_came_since_the_page_was_opened_is_shown_before_it_can_be_con
     assert all(e.closed_at for e in await events(house))
 
 
-async def test_a_talk_is_listed_once_whatever_was_seen_in_it(house: House, clock: FakeClock) -> None:
+async def test_a_talk_is_listed_once_whatever_was_seen_in_it(house: StaffWeb, clock: FakeClock) -> None:
     talk_id = await endangered(house, category="suicidal", urgency=Urgency.ORANGE)
     for category in ("belly", "head", "belly"):
         clock.advance(seconds=30)
@@ -260,7 +261,7 @@ async def test_a_talk_is_listed_once_whatever_was_seen_in_it(house: House, clock
     assert "119" in row
 
 
-async def test_the_list_is_the_citys_own_and_of_one_day(house: House, clock: FakeClock) -> None:
+async def test_the_list_is_the_citys_own_and_of_one_day(house: StaffWeb, clock: FakeClock) -> None:
     await endangered(house)
     nurse = await house.at_work("nurse")
     stranger = await house.at_work("stranger", cities=("demo-kitahama",))
@@ -277,7 +278,7 @@ async def test_the_list_is_the_citys_own_and_of_one_day(house: House, clock: Fak
     assert listed((await nurse.get(INBOX))[1]) == []
 
 
-async def test_an_open_inbox_learns_of_it_and_rings(house: House) -> None:
+async def test_an_open_inbox_learns_of_it_and_rings(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse", professions=(Profession.PHARMACIST,))
     async with changes(nurse, f"{INBOX}/events") as following:
         await following()
@@ -288,17 +289,17 @@ async def test_an_open_inbox_learns_of_it_and_rings(house: House) -> None:
     assert len(listed(board["html"])) == 1
 
 
-async def test_the_page_of_a_danger_leads_to_the_thread_once_there_is_one(house: House) -> None:
+async def test_the_page_of_a_danger_leads_to_the_thread_once_there_is_one(house: StaffWeb) -> None:
     talk_id = await endangered(house)
     nurse = await house.at_work("nurse")
     at = address((await nurse.get(INBOX))[1])
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread(
+        thread = await service_resident.open_thread(
             talk,
             profession=Profession.NURSE,
             urgency=Urgency.GREEN,
-            summary=service.Summary(),
+            summary=Summary(),
             now=house.deps.clock(),
         )
         thread_id = thread.id
@@ -320,7 +321,7 @@ def test_who_is_turned_to_reads_119(texts: Texts) -> None:
     assert "119番" in texts("handoff.reaching_out", profession="看護師")
 
 
-async def test_a_destroyed_key_does_not_hide_the_danger(house: House) -> None:
+async def test_a_destroyed_key_does_not_hide_the_danger(house: StaffWeb) -> None:
     talk_id = await endangered(house)
     await house.destroy_key(talk_id)
     nurse = await house.at_work("nurse")

@@ -2,6 +2,8 @@
 
 import asyncio
 import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -26,7 +28,7 @@ from core.residents.keys import open_json
 from core.talk import Talk, lock_talk
 from core.texts import Texts
 from core.words import Words
-from handoff import service
+from handoff import service_clinician, service_resident, thread_lifecycle
 from handoff.errors import AlreadyClosed, AlreadyTaken, NothingToSay, NotYours
 from handoff.jobs import say_waiting_word
 from handoff.model import Summary
@@ -47,7 +49,7 @@ class Scene:
     ) -> uuid.UUID:
         async with self.sessions.begin() as session:
             talk = await lock_talk(session, self.ring, self.talk_id)
-            thread = await service.open_thread(
+            thread = await service_resident.open_thread(
                 talk,
                 profession=Profession(more.get("profession", "nurse")),
                 urgency=urgency,
@@ -56,14 +58,14 @@ class Scene:
             )
             return thread.id
 
-    async def act(self, verb: str, *args: object, **fields: object) -> None:
+    async def act(self, change: Callable[..., Awaitable[Any]], *args: object, **fields: object) -> None:
         async with self.sessions.begin() as session:
             talk = await lock_talk(session, self.ring, self.talk_id)
             thread = (await session.scalars(select(Thread).order_by(Thread.requested_at.desc()))).first()
-            await getattr(service, verb)(talk, thread, *args, **fields)
+            await change(talk, thread, *args, **fields)
 
     async def claim(self, staff: Staff) -> None:
-        await self.act("claim", staff, self.clock(), texts=self.texts)
+        await self.act(service_clinician.claim, staff, self.clock(), texts=self.texts)
 
     async def thread(self) -> Thread:
         async with self.sessions() as session:
@@ -103,7 +105,7 @@ async def test_asking_twice_gives_one_thread_whose_urgency_only_rises(scene: Sce
     assert (await scene.thread()).urgency == "red"
     async with scene.sessions.begin() as session:
         talk = await lock_talk(session, scene.ring, scene.talk_id)
-        summary = service.read_summary(talk, await scene.thread())
+        summary = service_resident.read_summary(talk, await scene.thread())
     assert [str(words.text) for words in summary.said] == ["熱がある", "頭も痛い", "胸が痛い"]
     assert summary.urgency is Urgency.RED
 
@@ -146,13 +148,13 @@ async def test_only_the_assignee_replies(scene: Scene) -> None:
     nurse = await make_staff(scene.sessions, scene.ring, scene.clock, login="nurse")
     other = await make_staff(scene.sessions, scene.ring, scene.clock, login="other")
     with pytest.raises(NotYours):
-        await scene.act("reply", nurse, scene.clock(), text="まだ担当していません")
+        await scene.act(service_clinician.reply, nurse, scene.clock(), text="まだ担当していません")
     await scene.claim(nurse)
     with pytest.raises(NotYours):
-        await scene.act("reply", other, scene.clock(), text="こんにちは")
+        await scene.act(service_clinician.reply, other, scene.clock(), text="こんにちは")
     with pytest.raises(NothingToSay):
-        await scene.act("reply", nurse, scene.clock(), text="  \n ")
-    await scene.act("reply", nurse, scene.clock(), text="こんにちは")
+        await scene.act(service_clinician.reply, nurse, scene.clock(), text="  \n ")
+    await scene.act(service_clinician.reply, nurse, scene.clock(), text="こんにちは")
     thread = await scene.thread()
     assert thread.first_response_at == scene.clock()
     assert thread.unanswered_since is None
@@ -166,8 +168,8 @@ async def test_closing_gives_the_talk_back_to_the_bot_and_says_so(scene: Scene) 
     await scene.open()
     nurse = await make_staff(scene.sessions, scene.ring, scene.clock)
     await scene.claim(nurse)
-    await scene.act("reply", nurse, scene.clock(), text="お大事に")
-    await scene.act("close", nurse, ThreadOutcome.ADVISED, scene.clock(), texts=scene.texts)
+    await scene.act(service_clinician.reply, nurse, scene.clock(), text="お大事に")
+    await scene.act(service_clinician.close, nurse, ThreadOutcome.ADVISED, scene.clock(), texts=scene.texts)
     thread, conversation = await scene.thread(), await scene.conversation()
     assert (thread.status, thread.outcome) == ("closed", "advised")
     assert (conversation.owner, conversation.owner_staff_id) == (Owner.BOT, None)
@@ -178,15 +180,15 @@ async def test_closing_gives_the_talk_back_to_the_bot_and_says_so(scene: Scene) 
     assert row.owner_epoch == conversation.owner_epoch
     assert row.must_arrive
     with pytest.raises(AlreadyClosed):
-        await scene.act("reply", nurse, scene.clock(), text="もう一言")
+        await scene.act(service_clinician.reply, nurse, scene.clock(), text="もう一言")
 
 
 async def test_a_new_wish_after_the_end_opens_a_new_thread(scene: Scene) -> None:
     first = await scene.open()
     nurse = await make_staff(scene.sessions, scene.ring, scene.clock)
     await scene.claim(nurse)
-    await scene.act("reply", nurse, scene.clock(), text="お大事に")
-    await scene.act("close", nurse, ThreadOutcome.OTHER, scene.clock(), texts=scene.texts)
+    await scene.act(service_clinician.reply, nurse, scene.clock(), text="お大事に")
+    await scene.act(service_clinician.close, nurse, ThreadOutcome.OTHER, scene.clock(), texts=scene.texts)
     assert await scene.open() != first
 
 
@@ -194,15 +196,15 @@ async def test_a_wish_can_be_taken_back_only_while_nobody_has_the_talk(scene: Sc
     await scene.open()
     await scene.claim(await make_staff(scene.sessions, scene.ring, scene.clock))
     with pytest.raises(AlreadyTaken):
-        await scene.act("withdraw", scene.clock())
+        await scene.act(service_resident.withdraw, scene.clock())
 
 
 async def test_taking_a_wish_back_ends_thread_and_timer(scene: Scene) -> None:
     await scene.open()
-    await scene.act("withdraw", scene.clock())
+    await scene.act(service_resident.withdraw, scene.clock())
     assert (await scene.thread()).outcome == "withdrawn"
     async with scene.sessions() as session:
-        waiting = select(Timer.outcome).where(Timer.kind == service.WAITING_TIMER)
+        waiting = select(Timer.outcome).where(Timer.kind == thread_lifecycle.WAITING_TIMER)
         assert (await session.scalars(waiting)).all() == ["cancelled"]
 
 
@@ -210,12 +212,12 @@ async def test_an_alarm_turns_the_thread_red_until_a_person_has_seen_it(scene: S
     await scene.open()
     async with scene.sessions.begin() as session:
         talk = await lock_talk(session, scene.ring, scene.talk_id)
-        thread = await service.open_thread_of(session, scene.talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, scene.talk_id, lock=True)
         assert thread is not None
-        service.raise_alarm(talk, thread, "chest_pain", scene.clock())
+        service_resident.raise_alarm(talk, thread, "chest_pain", scene.clock())
     assert (await scene.thread()).alarm_at == scene.clock()
     nurse = await make_staff(scene.sessions, scene.ring, scene.clock)
-    await scene.act("acknowledge_alarm", nurse, scene.clock())
+    await scene.act(service_clinician.acknowledge_alarm, nurse, scene.clock())
     thread = await scene.thread()
     assert (thread.alarm_at, thread.urgency) == (None, "red")
 
@@ -224,15 +226,15 @@ async def test_inbound_words_are_unanswered_since_the_first_of_them(scene: Scene
     await scene.open()
     nurse = await make_staff(scene.sessions, scene.ring, scene.clock)
     await scene.claim(nurse)
-    await scene.act("reply", nurse, scene.clock(), text="はい")
+    await scene.act(service_clinician.reply, nurse, scene.clock(), text="はい")
     first = scene.clock.advance(minutes=1)
     for _ in range(2):
         async with scene.sessions.begin() as session:
             talk = await lock_talk(session, scene.ring, scene.talk_id)
-            thread = await service.open_thread_of(session, scene.talk_id, lock=True)
+            thread = await service_resident.open_thread_of(session, scene.talk_id, lock=True)
             assert thread is not None
             talk.record(Speaker.RESIDENT, "text", {"text": "あの"}, scene.clock())
-            service.note_inbound(talk, thread, scene.clock())
+            service_resident.note_inbound(talk, thread, scene.clock())
         scene.clock.advance(minutes=1)
     thread = await scene.thread()
     assert thread.unanswered_since == first
@@ -271,7 +273,7 @@ async def test_nobody_who_was_answered_is_told_to_wait(scene: Scene) -> None:
     scene.clock.advance(hours=1)
     assert await say_waiting_word(scene.sessions, scene.ring, scene.texts, scene.clock) == 0
     async with scene.sessions() as session:
-        waiting = select(Timer.outcome).where(Timer.kind == service.WAITING_TIMER)
+        waiting = select(Timer.outcome).where(Timer.kind == thread_lifecycle.WAITING_TIMER)
         assert (await session.scalars(waiting)).all() == ["cancelled"]
 
 
@@ -280,12 +282,14 @@ async def test_a_timer_left_over_is_cancelled_not_fired(scene: Scene) -> None:
     await scene.claim(await make_staff(scene.sessions, scene.ring, scene.clock))
     async with scene.sessions.begin() as session:
         await session.execute(
-            update(Timer).where(Timer.kind == service.WAITING_TIMER).values(outcome=None, finished_at=None)
+            update(Timer)
+            .where(Timer.kind == thread_lifecycle.WAITING_TIMER)
+            .values(outcome=None, finished_at=None)
         )
     scene.clock.advance(hours=1)
     assert await say_waiting_word(scene.sessions, scene.ring, scene.texts, scene.clock) == 0
     async with scene.sessions() as session:
-        waiting = select(Timer.outcome).where(Timer.kind == service.WAITING_TIMER)
+        waiting = select(Timer.outcome).where(Timer.kind == thread_lifecycle.WAITING_TIMER)
         assert (await session.scalars(waiting)).all() == ["cancelled"]
         assert (await session.scalars(select(Utterance.kind).where(Utterance.speaker == "bot"))).all() == [
             "messages"

@@ -7,10 +7,11 @@ import pytest
 
 from core.db.tables import Profession, Urgency
 from core.talk import lock_talk
-from handoff import service
+from handoff import service_clinician, service_resident
+from handoff.model import Summary
 from handoff.queue import FIRST_RESPONSE
 from tests.conftest import FakeClock
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import changes, rings, says, waiting
 
 INBOX = "/console/inbox"
@@ -22,18 +23,18 @@ def sections(page: str) -> dict[str, list[str]]:
     return {name: re.findall(r'class="words"><bdi>([^<]+)', rows) for name, rows in found}
 
 
-async def despairs(house: House, number: int, complaint: str) -> None:
+async def despairs(house: StaffWeb, number: int, complaint: str) -> None:
     """Who wants to die is put through to a counsellor by the card of care."""
     talk_id, _ = await waiting(
         house, number, profession=Profession.COUNSELLOR, urgency=Urgency.ORANGE, complaint=complaint
     )
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        await service.open_thread(
+        await service_resident.open_thread(
             talk,
             profession=Profession.COUNSELLOR,
             urgency=Urgency.ORANGE,
-            summary=service.Summary(urgency=Urgency.ORANGE),
+            summary=Summary(urgency=Urgency.ORANGE),
             now=house.deps.clock(),
             is_despair=True,
         )
@@ -41,7 +42,7 @@ async def despairs(house: House, number: int, complaint: str) -> None:
 
 @pytest.mark.parametrize("profession", [Profession.NURSE, Profession.PHARMACIST, Profession.COUNSELLOR])
 async def test_despair_and_red_stand_first_for_every_profession(
-    house: House, clock: FakeClock, profession: Profession
+    house: StaffWeb, clock: FakeClock, profession: Profession
 ) -> None:
     await waiting(house, 1, urgency=Urgency.ORANGE, profession=profession, complaint="息切れが続く")
     await despairs(house, 2, "もう消えてしまいたい")
@@ -56,16 +57,16 @@ async def test_despair_and_red_stand_first_for_every_profession(
     assert "死にたい気持ち" in page
 
 
-async def test_words_of_despair_in_a_waiting_thread_bring_it_to_the_front(house: House) -> None:
+async def test_words_of_despair_in_a_waiting_thread_bring_it_to_the_front(house: StaffWeb) -> None:
     talk_id, _ = await waiting(house, profession=Profession.MIDWIFE, complaint="眠れません")
     pharmacist = await house.at_work("pharmacist", professions=(Profession.PHARMACIST,))
     assert sections((await pharmacist.get(INBOX))[1])["others"] == ["眠れません"]
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
-        service.raise_alarm(talk, thread, "suicidal", house.deps.clock(), urgency=Urgency.ORANGE)
-        await service.acknowledge_alarm(talk, thread, await house.hire("seer"), house.deps.clock())
+        service_resident.raise_alarm(talk, thread, "suicidal", house.deps.clock(), urgency=Urgency.ORANGE)
+        await service_clinician.acknowledge_alarm(talk, thread, await house.hire("seer"), house.deps.clock())
     assert sections((await pharmacist.get(INBOX))[1])["first"] == ["眠れません"]
 
 
@@ -74,7 +75,7 @@ async def test_words_of_despair_in_a_waiting_thread_bring_it_to_the_front(house:
     [(Urgency.ORANGE, 5), (Urgency.YELLOW, 15), (Urgency.GREEN, 30), (Urgency.WHITE, 30)],
 )
 async def test_who_waits_too_long_for_the_urgency_is_shown_to_every_profession(
-    house: House, clock: FakeClock, urgency: Urgency, minutes: int
+    house: StaffWeb, clock: FakeClock, urgency: Urgency, minutes: int
 ) -> None:
     assert FIRST_RESPONSE[urgency] == timedelta(minutes=minutes)
     await waiting(house, urgency=urgency, profession=Profession.DIETITIAN, complaint="待っています")
@@ -95,7 +96,9 @@ async def test_red_is_due_at_once() -> None:
     assert set(FIRST_RESPONSE) == set(Urgency)
 
 
-async def test_an_open_inbox_rings_when_somebody_has_waited_too_long(house: House, clock: FakeClock) -> None:
+async def test_an_open_inbox_rings_when_somebody_has_waited_too_long(
+    house: StaffWeb, clock: FakeClock
+) -> None:
     await waiting(house, urgency=Urgency.ORANGE, profession=Profession.DOCTOR, complaint="息切れ")
     nurse = await house.at_work("nurse")
     async with changes(nurse, f"{INBOX}/events") as following:
@@ -109,7 +112,7 @@ async def test_an_open_inbox_rings_when_somebody_has_waited_too_long(house: Hous
 
 
 async def test_a_talk_that_came_back_waits_since_the_words_nobody_answered(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     talk_id, thread_id = await waiting(house, urgency=Urgency.YELLOW, complaint="めまい")
     nurse = await house.at_work("nurse")
@@ -119,16 +122,16 @@ async def test_a_talk_that_came_back_waits_since_the_words_nobody_answered(
     await says(house, talk_id, "吐き気もします")
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread is not None
-        assert await service.end_lease(talk, thread, clock(), texts=house.deps.texts)
+        assert await service_clinician.end_lease(talk, thread, clock(), texts=house.deps.texts)
     colleague = await house.at_work("colleague")
     assert sections((await colleague.get(INBOX))[1])["own"] == ["めまい"]
     clock.advance(minutes=15)
     assert sections((await colleague.get(INBOX))[1])["overdue"] == ["めまい"]
 
 
-async def test_who_is_being_answered_is_not_overdue(house: House, clock: FakeClock) -> None:
+async def test_who_is_being_answered_is_not_overdue(house: StaffWeb, clock: FakeClock) -> None:
     _, thread_id = await waiting(house, urgency=Urgency.RED, complaint="胸が苦しい")
     nurse = await house.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
@@ -138,7 +141,7 @@ async def test_who_is_being_answered_is_not_overdue(house: House, clock: FakeClo
     assert not {"first", "overdue"} & set(found)
 
 
-async def test_words_that_turn_the_page_round_stay_in_their_row(house: House) -> None:
+async def test_words_that_turn_the_page_round_stay_in_their_row(house: StaffWeb) -> None:
     turned = "\u202e終わりから読む言葉"
     talk_id, thread_id = await waiting(house, complaint=turned)
     await says(house, talk_id, turned)

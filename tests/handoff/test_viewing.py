@@ -6,29 +6,29 @@ import uuid
 import pytest
 from sqlalchemy import delete, select, update
 
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.db.tables import AuditEntry, Staff, StaffMunicipality, Thread
 from core.residents.keys import seal_json
 from core.talk import lock_talk
-from handoff import service
+from handoff import service_resident
 from handoff.model import Summary
 from tests.conftest import FakeClock
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import changes, says, waiting
 
 
-async def views(house: House) -> int:
+async def views(house: StaffWeb) -> int:
     async with house.sessions() as session:
-        found = await session.scalars(select(AuditEntry).where(AuditEntry.action == Action.TALK_VIEWED))
+        found = await session.scalars(select(AuditEntry).where(AuditEntry.action == AuditAction.TALK_VIEWED))
         return len(found.all())
 
 
-async def version(house: House, thread_id: uuid.UUID) -> int:
+async def version(house: StaffWeb, thread_id: uuid.UUID) -> int:
     async with house.sessions() as session:
         return (await session.get_one(Thread, thread_id)).version
 
 
-async def test_changes_fetched_without_a_page_are_a_view(house: House) -> None:
+async def test_changes_fetched_without_a_page_are_a_view(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     await says(house, talk_id, "ないしょの話")
     nurse = await house.at_work("nurse")
@@ -37,7 +37,7 @@ async def test_changes_fetched_without_a_page_are_a_view(house: House) -> None:
     assert await views(house) == 1
 
 
-async def test_an_open_line_without_a_page_is_a_view(house: House) -> None:
+async def test_an_open_line_without_a_page_is_a_view(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
@@ -46,7 +46,7 @@ async def test_an_open_line_without_a_page_is_a_view(house: House) -> None:
 
 
 async def test_what_follows_a_page_belongs_to_its_view_and_what_goes_back_does_not(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     talk_id, thread_id = await waiting(house)
     first = await says(house, talk_id, "一つ目")
@@ -73,7 +73,7 @@ async def test_what_follows_a_page_belongs_to_its_view_and_what_goes_back_does_n
     assert await views(house) == 4
 
 
-async def test_a_line_older_than_the_page_is_a_view_though_it_is_asked_for_by_name(house: House) -> None:
+async def test_a_line_older_than_the_page_is_a_view_though_it_is_asked_for_by_name(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     old = await says(house, talk_id, "むかしの話")
     nurse = await house.at_work("nurse")
@@ -86,7 +86,7 @@ async def test_a_line_older_than_the_page_is_a_view_though_it_is_asked_for_by_na
     assert await views(house) == 2
 
 
-async def test_one_colleagues_view_is_not_anothers(house: House) -> None:
+async def test_one_colleagues_view_is_not_anothers(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     first, second = await house.at_work("first"), await house.at_work("second")
     await first.get(f"/console/threads/{thread_id}")
@@ -96,7 +96,7 @@ async def test_one_colleagues_view_is_not_anothers(house: House) -> None:
 
 
 @pytest.mark.parametrize("loses", ["city", "role"])
-async def test_an_open_line_ends_when_the_right_to_it_does(house: House, loses: str) -> None:
+async def test_an_open_line_ends_when_the_right_to_it_does(house: StaffWeb, loses: str) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     path = f"{nurse.base}/console/threads/{thread_id}/events?after=0"
@@ -112,14 +112,14 @@ async def test_an_open_line_ends_when_the_right_to_it_does(house: House, loses: 
     assert rest.endswith("event: ended\ndata: \n\n")
 
 
-async def test_a_summary_shortened_by_an_unsend_is_replaced_on_open_pages(house: House) -> None:
+async def test_a_summary_shortened_by_an_unsend_is_replaced_on_open_pages(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house, complaint="やっぱり内緒")
     nurse = await house.at_work("nurse")
     async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
         assert "やっぱり内緒" in (await following())["summary"]
         async with house.sessions.begin() as session:
             talk = await lock_talk(session, house.ring, talk_id)
-            thread = await service.open_thread_of(session, talk_id, lock=True)
+            thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
             thread.summary = seal_json(talk.key, Summary().to_json(), "summary")
             thread.version = talk.touch()

@@ -10,7 +10,7 @@ from core.db.tables import Outbox, Utterance
 from core.messages import Text, dump
 from core.residents.keys import seal_json
 from core.talk import Talk, lock_talk, open_words
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import waiting
 
 WORDS = "あたたかくして休んでください"
@@ -24,7 +24,7 @@ async def said(talk: Talk) -> tuple[Utterance, Outbox]:
     return utterance, row
 
 
-async def test_the_words_of_a_talk_are_shown_from_the_row_that_is_sent(house: House) -> None:
+async def test_the_words_of_a_talk_are_shown_from_the_row_that_is_sent(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     async with house.sessions.begin() as session:
         utterance, _ = await said(await lock_talk(session, house.ring, talk_id))
@@ -36,7 +36,7 @@ async def test_the_words_of_a_talk_are_shown_from_the_row_that_is_sent(house: Ho
     assert WORDS in "".join(line["html"] for line in json.loads(changes)["lines"])
 
 
-async def test_words_of_release_0_1_that_lie_twice_are_shown_as_before(house: House) -> None:
+async def test_words_of_release_0_1_that_lie_twice_are_shown_as_before(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
@@ -50,7 +50,7 @@ async def test_words_of_release_0_1_that_lie_twice_are_shown_as_before(house: Ho
     assert "anything else" not in page
 
 
-async def test_what_was_taken_back_is_not_read_from_anywhere(house: House) -> None:
+async def test_what_was_taken_back_is_not_read_from_anywhere(house: StaffWeb) -> None:
     talk_id, _ = await waiting(house)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
@@ -60,7 +60,7 @@ async def test_what_was_taken_back_is_not_read_from_anywhere(house: House) -> No
         assert talk.words(utterance, row) == {}
 
 
-async def test_the_words_of_somebody_whose_key_is_destroyed_cannot_be_opened(house: House) -> None:
+async def test_the_words_of_somebody_whose_key_is_destroyed_cannot_be_opened(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     async with house.sessions.begin() as session:
         utterance, row = await said(await lock_talk(session, house.ring, talk_id))

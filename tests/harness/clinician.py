@@ -10,10 +10,10 @@ from typing import Any
 
 import aiohttp
 
+from bot.up.logins import Login
 from core.clock import system_clock
 from core.console.codes import code_at
 from tests.harness.console_client import Browser
-from tests.harness.full_installation import DemoLogin
 
 MARK = re.compile(r"r(\d\d)n(\d{4})")
 ROW = re.compile(r'id="row-([0-9a-f-]{36})"')
@@ -29,7 +29,7 @@ def marks_in(text: str) -> list[Mark]:
 
 
 @dataclass
-class Desk:
+class AttendedThread:
     """One thread of hers."""
 
     thread: str
@@ -37,13 +37,13 @@ class Desk:
     seen: set[int] = field(default_factory=set)
 
 
-class Clinician:
+class ScriptedClinician:
     """Answers each marked message once, with its mark, in the order in which they stand in the talk."""
 
-    def __init__(self, http: aiohttp.ClientSession, base: str, login: DemoLogin) -> None:
+    def __init__(self, http: aiohttp.ClientSession, base: str, login: Login) -> None:
         self.browser = Browser(http, base)
         self.login = login
-        self.desks: list[Desk] = []
+        self.desks: list[AttendedThread] = []
         self.answered: list[Mark] = []
         self.tried_again = 0
 
@@ -62,7 +62,7 @@ class Clinician:
                 own = board["html"].partition('<section id="own"')[2].partition("</section>")[0]
                 for thread in ROW.findall(own)[: count - len(self.desks)]:
                     await self._post(f"/console/threads/{thread}/claim")
-                    self.desks.append(Desk(thread))
+                    self.desks.append(AttendedThread(thread))
 
     async def work(self, stop: asyncio.Event) -> None:
         """Look at all talks in turn and answer, until told to stop."""
@@ -71,7 +71,7 @@ class Clinician:
                 await self._attend(desk)
             await asyncio.sleep(LOOK_S)
 
-    async def _attend(self, desk: Desk) -> None:
+    async def _attend(self, desk: AttendedThread) -> None:
         path = f"/console/threads/{desk.thread}"
         change = json.loads(await self._get(f"{path}/changes?after={desk.version}"))
         for line in sorted(change["lines"], key=lambda line: int(line["id"])):

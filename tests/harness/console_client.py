@@ -75,7 +75,7 @@ class Browser:
 
 
 @dataclass
-class House:
+class StaffWeb:
     """The staff web with its people."""
 
     deps: ConsoleDeps
@@ -139,14 +139,14 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(deps: ConsoleDeps, features: Sequence[Feature] = ()) -> AsyncIterator[House]:
+async def open_staff_web(deps: ConsoleDeps, features: Sequence[Feature] = ()) -> AsyncIterator[StaffWeb]:
     app = web.Application()
     make_console(app, deps, [feature(), *features])
     async with AsyncExitStack() as stack:
         server = TestServer(app)
         await server.start_server()
         try:
-            yield House(deps, server, stack)
+            yield StaffWeb(deps, server, stack)
             await stack.aclose()
         finally:
             await server.close()

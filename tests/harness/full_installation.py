@@ -1,20 +1,15 @@
 """`helpo up` as a child of the test, and which of its processes is which."""
 
 import os
-import re
-import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from bot.up.child import MARK, Child, tethered
-from bot.up.processes import carrying, command_line, living_in
-from tests.harness.processes import ROOT, inherited, own_port
+from bot.up.child import MARK, Child
+from bot.up.logins import Login, shown_logins
+from bot.up.processes import command_line, living_in, started_with
+from tests.harness.children import inherited, own_port, start_child, stop_child
 from tests.up.conftest import servers_folder
 
-LOGIN = re.compile(
-    r"^ +(?P<login>demo-\S+) / (?P<password>\S+) / \d{6}\n +\S*secret=(?P<secret>[A-Z2-7]+)", re.MULTILINE
-)
 READY = "Ctrl-C で終了"
 PARTS = {
     "intake": "web --part intake",
@@ -24,16 +19,7 @@ PARTS = {
 }
 
 
-@dataclass(frozen=True)
-class DemoLogin:
-    """What the terminal shows of a demo account."""
-
-    login: str
-    password: str
-    totp_secret: str
-
-
-class WholeHouse:
+class FullInstallation:
     """Everything but Rasa, on ports and in a folder of its own."""
 
     def __init__(self, state_dir: Path) -> None:
@@ -54,16 +40,8 @@ class WholeHouse:
             command=(sys.executable, "-m", "bot", "up"),
             environment=inherited(state_dir.parent) | own,
         )
-        with self.output.open("ab") as file:
-            # Should the test itself be killed, `up` goes with it, and with `up` all of its parts.
-            self.process = subprocess.Popen(
-                tethered(child),
-                cwd=ROOT,
-                env=dict(child.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-            )
+        # Should the test itself be killed, `up` goes with it, and with `up` all of its parts.
+        self.process = start_child(child, self.output)
 
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
@@ -72,9 +50,9 @@ class WholeHouse:
         assert self.process.poll() is None, self.said()
         return READY in self.said()
 
-    def logins(self) -> list[DemoLogin]:
+    def logins(self) -> list[Login]:
         """Return the demo accounts in the order they are shown."""
-        return [DemoLogin(m["login"], m["password"], m["secret"]) for m in LOGIN.finditer(self.said())]
+        return shown_logins(self.said())
 
     def environment(self) -> dict[str, str]:
         """Return what `up` composed for its children: addresses and keys."""
@@ -87,7 +65,7 @@ class WholeHouse:
             return self._postmaster()
         if name == "valkey":
             return next(iter(living_in(servers_folder(self.state_dir) / "valkey")), None)
-        for pid in carrying(MARK, str(self.state_dir)):
+        for pid in started_with(MARK, str(self.state_dir)):
             if command_line(pid).partition("-m bot ")[2] == PARTS[name]:
                 return pid
         return None
@@ -113,14 +91,8 @@ class WholeHouse:
         """Return what runs of this house."""
         servers = servers_folder(self.state_dir)
         living = [pid for name in ("postgres", "valkey") for pid in living_in(servers / name)]
-        return [*carrying(MARK, str(self.state_dir)), *living]
+        return [*started_with(MARK, str(self.state_dir)), *living]
 
     def stop(self) -> None:
         """End it in order; should that fail, at once."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        stop_child(self.process)

@@ -51,7 +51,7 @@ class Meanings:
         return self.known.get(text, Understanding("out_of_scope", 0.9))
 
 
-class Resident:
+class ScriptedResident:
     """Somebody with the simulator's phone in hand."""
 
     def __init__(self, town: "Town", user_id: str) -> None:
@@ -91,9 +91,23 @@ class Resident:
         await self.does(**act)
         return await self._answered()
 
+    async def hears_words(self) -> str:
+        """Return all words that came since the last look."""
+        return "\n".join(m["text"] for m in await self.hears())
+
+    async def answers_all(self, label: str = "どれもない") -> str:
+        """Answer the consultation's questions until they end; returns all that was said."""
+        heard = ""
+        for _ in range(9):
+            tapped = next((own for own in ("自分", label) if own in self.labels), "")
+            if not tapped:
+                return heard
+            heard += await self.taps(tapped)
+        raise AssertionError("the questions do not end")
+
     async def _answered(self) -> str:
         await self.town.settle()
-        return "\n".join(m["text"] for m in await self.hears())
+        return await self.hears_words()
 
 
 @dataclass
@@ -110,10 +124,10 @@ class Town:
     meanings: Meanings
     clock: Clock
 
-    async def resident(self, municipality: str = "iwaki", *, greeted: bool = True) -> Resident:
+    async def resident(self, municipality: str = "iwaki", *, greeted: bool = True) -> ScriptedResident:
         body = {"municipality": municipality}
         async with self.http.post(f"{self.simulator_url}/api/residents", json=body) as answer:
-            resident = Resident(self, (await answer.json())["user_id"])
+            resident = ScriptedResident(self, (await answer.json())["user_id"])
         await self.settle()
         if greeted:
             await resident.hears()

@@ -2,10 +2,8 @@
 
 import json
 import os
-import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,31 +17,12 @@ from pathlib import Path
 
 import pyotp
 
+from bot.up.logins import Login, shown_logins
 from core.clock import system_clock
+from tests.harness.children import ROOT, own_port
 
-ROOT = Path(__file__).parents[2]
 START_LIMIT_S = 180
 RASA_LIMIT_S = 300
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
-@dataclass(frozen=True)
-class Login:
-    """A demo login as `helpo up` printed it."""
-
-    login: str
-    password: str
-    totp_secret: str
 
 
 @dataclass(frozen=True)
@@ -59,9 +38,7 @@ class Running:
 
     def login(self, name: str) -> Login:
         text = self.output.read_text()
-        found = re.search(rf"^ +{name} / (\S+) / \d+\n +otpauth://\S+secret=(\w+)", text, re.MULTILINE)
-        assert found, text
-        return Login(name, found[1], found[2])
+        return next(login for login in shown_logins(text) if login.login == name)
 
     def code(self, name: str) -> str:
         """Return what the login's authenticator shows by the installation's clock."""
@@ -78,7 +55,7 @@ class Running:
 
 
 def _environment(state_dir: Path) -> dict[str, str]:
-    bind, pages, simulator = (f"127.0.0.1:{port}" for port in free_ports(3))
+    bind, pages, simulator = (f"127.0.0.1:{port}" for port in (own_port(), own_port(), own_port()))
     kept = {
         k: v
         for k, v in os.environ.items()

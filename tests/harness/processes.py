@@ -1,8 +1,6 @@
 """HELPO's own processes around one database, with the simulator as LINE: what a fault hits is real."""
 
 import asyncio
-import os
-import random
 import subprocess
 import sys
 import time
@@ -15,32 +13,14 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.up.child import Child, tethered
+from bot.up.child import Child
 from bot.up.logfile import telling_line
-from bot.up.ports import is_free
 from core.settings import Settings
+from tests.harness.children import inherited, own_port, start_child, stop_child
 
-ROOT = Path(__file__).parent.parent.parent
 START_LIMIT_S = 90.0
 STOP_LIMIT_S = 15.0
-# Ports of these tests, away from those that the operating system and other tests hand out.
-PORTS = range(31_000, 32_000)
 LABELS = {"web": "/healthz", "simulator": "/api/counters"}
-
-
-def own_port() -> int:
-    """Return a port of ours that nobody listens on."""
-    return next(port for port in random.sample(PORTS, len(PORTS)) if is_free("127.0.0.1", port))
-
-
-def inherited(folder: Path) -> dict[str, str]:
-    """Return this process's environment without anything that would set up HELPO.
-
-    As on an ordinary installation a part that comes back finds its code compiled: in `folder`.
-    """
-    foreign = ("DATABASE_", "REDIS_", "RASA_", "LINE_", "HELPO_", "PYTHONDONTWRITEBYTECODE")
-    own = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-    return own | {"PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -80,7 +60,7 @@ def on_own_ports(settings: Settings, **changes: Any) -> Settings:
     return settings.model_copy(update=addresses | changes)
 
 
-class Phone:
+class ResidentPhone:
     """One made-up resident at the simulator."""
 
     def __init__(self, http: aiohttp.ClientSession, simulator: str, user_id: str) -> None:
@@ -123,7 +103,7 @@ class Phone:
 
 
 @dataclass
-class Street:
+class RunningParts:
     """Running processes by name, and the addresses to reach them."""
 
     settings: Settings
@@ -147,15 +127,8 @@ class Street:
 
     def start(self, name: str) -> None:
         """Start a part by its command's name."""
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                tethered(self.child(name, "bot", name)),
-                cwd=ROOT,
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        child = self.child(name, "bot", name)
+        self.processes[name] = start_child(child, self.folder / f"{name}.log")
 
     async def serving(self, name: str, url: str) -> None:
         """Wait until a part answers."""
@@ -170,12 +143,12 @@ class Street:
 
         await until(answers, START_LIMIT_S)
 
-    async def phones(self, count: int, municipality: str = "iwaki") -> list[Phone]:
+    async def phones(self, count: int, municipality: str = "iwaki") -> list[ResidentPhone]:
         """Return residents who are friends of the account already."""
         body = {"count": count, "silent": True, "municipality": municipality}
         async with self.http.post(f"{self.simulator}/api/residents", json=body) as answer:
             user_ids = (await answer.json())["user_ids"]
-        return [Phone(self.http, self.simulator, user_id) for user_id in user_ids]
+        return [ResidentPhone(self.http, self.simulator, user_id) for user_id in user_ids]
 
     async def counters(self) -> dict[str, Any]:
         async with self.http.get(f"{self.simulator}/api/counters") as answer:
@@ -187,19 +160,15 @@ class Street:
         for process in self.processes.values():
             process.terminate()
         for process in self.processes.values():
-            try:
-                process.wait(STOP_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop_child(process, STOP_LIMIT_S)
 
 
 @asynccontextmanager
-async def open_street(settings: Settings, folder: Path, parts: tuple[str, ...]) -> AsyncIterator[Street]:
+async def open_parts(settings: Settings, folder: Path, parts: tuple[str, ...]) -> AsyncIterator[RunningParts]:
     """Run `parts` (`simulator`, `web`, `worker`) until the block ends."""
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        street = Street(settings, environment_of(settings), folder, http, {})
+        street = RunningParts(settings, environment_of(settings), folder, http, {})
         stack.callback(street.stop)
         for name in parts:
             street.start(name)

@@ -24,8 +24,8 @@ from core.messages import Message, Tap, actions_of, load
 from core.residents.keys import open_json
 from core.talk import Talk, lock_talk
 from core.understanding import Entity, Understanding
-from tests.harness.in_process import Resident
-from tests.harness.transcripts import Dialogue, Stage, Step
+from tests.harness.in_process import ScriptedResident
+from tests.harness.transcripts import Dialogue, Step, TranscriptStage
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 # So many examples of each shape are kept.
@@ -103,7 +103,7 @@ def shape_of_state(state: Json) -> str:
 class Recorder:
     """Plays dialogues and keeps what is stored after each step."""
 
-    def __init__(self, forms: StoredForms, stage: Stage) -> None:
+    def __init__(self, forms: StoredForms, stage: TranscriptStage) -> None:
         self.forms, self.stage = forms, stage
         self.counts: dict[str, int] = {}
 
@@ -135,7 +135,7 @@ class Recorder:
         entry |= {"from": f"{dialogue.name}, step {number}", "state": state, "act": act}
         self.forms.states.append(entry)
 
-    async def _look(self, resident: Resident) -> Json:
+    async def _look(self, resident: ScriptedResident) -> Json:
         """Keep what is stored of the resident's talk; returns its state."""
         async with self.stage.town.sessions.begin() as session:
             talk = await lock_talk(session, self.stage.ring, await self.stage.talk_of(resident))
@@ -175,7 +175,7 @@ def _act(step: Step, actions: Sequence[Json]) -> Step:
     return {key: step[key] for key in ("says", "sends") if key in step}
 
 
-async def replay(stage: Stage, entry: Json) -> Json:
+async def replay(stage: TranscriptStage, entry: Json) -> Json:
     """Put a stored state into a new resident's talk, let them act, and return what follows."""
     stage.clock.now = max(stage.clock.now, datetime.fromisoformat(entry["at"]))
     stage.meanings.is_down = False

@@ -8,7 +8,8 @@ from core.db.tables import Conversation, Profession, Thread
 from core.talk import lock_talk
 from core.texts import Texts
 from handoff.model import Summary
-from handoff.service import claim, open_thread_of, read_summary
+from handoff.service_clinician import claim
+from handoff.service_resident import open_thread_of, read_summary
 from tests.harness.in_process import Town
 from tests.harness.people import make_staff
 

@@ -10,22 +10,22 @@ from typing import Any
 from core.db.tables import Profession, Speaker, Urgency
 from core.talk import lock_talk
 from core.words import Words
-from handoff import service
+from handoff import service_resident
 from handoff.model import Summary
-from tests.harness.console_client import Browser, House
+from tests.harness.console_client import Browser, StaffWeb
 from tests.harness.people import make_talk
 
 LIVE_S = 3.0
 
 
 async def waiting(
-    house: House, number: int = 1, city: str = "iwaki", **wish: Any
+    house: StaffWeb, number: int = 1, city: str = "iwaki", **wish: Any
 ) -> tuple[uuid.UUID, uuid.UUID]:
     """A resident who waits; returns talk and thread."""
     talk_id = await make_talk(house.sessions, house.ring, house.deps.clock, city, number)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread(
+        thread = await service_resident.open_thread(
             talk,
             profession=wish.get("profession", Profession.NURSE),
             urgency=wish.get("urgency", Urgency.GREEN),
@@ -35,13 +35,13 @@ async def waiting(
         return talk_id, thread.id
 
 
-async def says(house: House, talk_id: uuid.UUID, words: str) -> int:
+async def says(house: StaffWeb, talk_id: uuid.UUID, words: str) -> int:
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
         said = talk.record(Speaker.RESIDENT, "text", {"text": words}, house.deps.clock())
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         if thread:
-            service.note_inbound(talk, thread, house.deps.clock())
+            service_resident.note_inbound(talk, thread, house.deps.clock())
         await session.flush()
         return said.id
 

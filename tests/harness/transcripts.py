@@ -28,17 +28,17 @@ import aiohttp
 from sqlalchemy import select
 
 from core.crypto import KeyRing
-from core.db.tables import Conversation, Profession
-from core.db.tables import Resident as ResidentRow
+from core.db.tables import Conversation, Profession, Resident
 from core.municipalities import Municipality
 from core.settings import Settings
 from core.talk import lock_talk
 from core.texts import Texts
 from core.understanding import Entity, NluClient, NluUnavailable, Understanding
 from facilities.importer import import_files
-from handoff.service import claim, open_thread_of
+from handoff.service_clinician import claim
+from handoff.service_resident import open_thread_of
 from shop.importer import import_shops
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.people import make_staff
 
 FILE = Path(__file__).parents[1] / "fixtures" / "transcripts.json"
@@ -154,7 +154,7 @@ async def furnish(town: Town, cities: Mapping[str, Municipality], settings: Sett
 
 
 @dataclass
-class Stage:
+class TranscriptStage:
     """A town in which dialogues are played one after the other."""
 
     town: Town
@@ -166,7 +166,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.town.meanings.understand = self.meanings.understand  # type: ignore[method-assign]
 
-    async def enter(self, dialogue: Dialogue) -> Resident:
+    async def enter(self, dialogue: Dialogue) -> ScriptedResident:
         """Let the dialogue's resident become a friend of the account at its moment."""
         self.clock.now = max(self.clock.now, dialogue.at)
         self.meanings.is_down = False
@@ -183,7 +183,7 @@ class Stage:
             played.append({**_act_of(step), "heard": heard, "labels": list(resident.labels)})
         return played
 
-    async def do(self, resident: Resident, step: Step, told: list[dict[str, Any]]) -> str:
+    async def do(self, resident: ScriptedResident, step: Step, told: list[dict[str, Any]]) -> str:
         """Do one step and return all words that come; `told` collects each step's messages."""
         done: dict[str, Any] = {}
         if "says" in step:
@@ -213,7 +213,7 @@ class Stage:
         )
         return "\n".join(m["text"] for m in messages)
 
-    async def _claimed(self, resident: Resident) -> None:
+    async def _claimed(self, resident: ScriptedResident) -> None:
         staff = await make_staff(
             self.town.sessions, self.ring, self.clock, f"staff-{resident.user_id}", tuple(Profession)
         )
@@ -223,18 +223,18 @@ class Stage:
             assert thread is not None, "nobody waits"
             await claim(talk, thread, staff, self.clock(), texts=self.texts)
 
-    async def talk_of(self, resident: Resident) -> Any:
+    async def talk_of(self, resident: ScriptedResident) -> Any:
         """Return the id of the resident's talk."""
         found = (
             select(Conversation.id)
-            .join(ResidentRow, ResidentRow.id == Conversation.resident_id)
-            .where(ResidentRow.line_user_id == resident.user_id)
+            .join(Resident, Resident.id == Conversation.resident_id)
+            .where(Resident.line_user_id == resident.user_id)
         )
         async with self.town.sessions() as session:
             return (await session.scalars(found)).one()
 
 
-async def _tapped(resident: Resident, step: Step, told: Sequence[dict[str, Any]]) -> dict[str, Any]:
+async def _tapped(resident: ScriptedResident, step: Step, told: Sequence[dict[str, Any]]) -> dict[str, Any]:
     more = {"data": step["data"]} if "data" in step else {}
     if "of" not in step:
         return await resident.does(type="tap", label=step["taps"], **more)

@@ -15,8 +15,9 @@ from core.talk import lock_talk
 from core.texts import Texts
 from handoff.errors import NotYours
 from handoff.model import Basis
-from handoff.service import handle_alarm, open_thread_of
-from tests.harness.in_process import Resident, Town
+from handoff.service_clinician import handle_alarm
+from handoff.service_resident import open_thread_of
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.people import make_staff
 from tests.harness.talk_threads import claimed, open_thread, summary
 
@@ -27,13 +28,13 @@ CARD = "119番に電話を"
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     town.meanings.teach("看護師さんと話したい", "talk_to_human")
     town.meanings.teach("熱があります", "consult_symptom")
     return await town.resident()
 
 
-class Desk:
+class AlarmDesk:
     """A clinician's side of the town's one talk."""
 
     def __init__(
@@ -63,16 +64,14 @@ class Desk:
 
 
 @pytest.fixture
-def desk(town: Town, ring: KeyRing, clock: Clock, texts: Texts, cities: Mapping[str, Municipality]) -> Desk:
-    return Desk(town, ring, clock, texts, cities)
-
-
-async def heard(resident: Resident) -> str:
-    return "\n".join(m["text"] for m in await resident.hears())
+def desk(
+    town: Town, ring: KeyRing, clock: Clock, texts: Texts, cities: Mapping[str, Municipality]
+) -> AlarmDesk:
+    return AlarmDesk(town, ring, clock, texts, cities)
 
 
 async def test_who_wants_to_die_gets_words_of_care_and_a_counsellor_at_once(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     words = await resident.says(WANTS_TO_DIE)
     assert "心理カウンセラーにおつなぎします" in words
@@ -85,7 +84,7 @@ async def test_who_wants_to_die_gets_words_of_care_and_a_counsellor_at_once(
 
 
 async def test_the_counsellor_is_called_also_while_understanding_is_away(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     town.meanings.is_down = True
     assert "おつなぎします" in await resident.says(WANTS_TO_DIE)
@@ -93,7 +92,7 @@ async def test_the_counsellor_is_called_also_while_understanding_is_away(
 
 
 async def test_who_wants_to_die_while_waiting_gets_the_card_and_an_alarm(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says("看護師さんと話したい")
     assert await resident.says(WANTS_TO_DIE)
@@ -104,14 +103,14 @@ async def test_who_wants_to_die_while_waiting_gets_the_card_and_an_alarm(
     assert WANTS_TO_DIE in str(await summary(town, ring))
 
 
-async def test_while_waiting_a_card_comes_at_once_each_time(resident: Resident) -> None:
+async def test_while_waiting_a_card_comes_at_once_each_time(resident: ScriptedResident) -> None:
     await resident.says("看護師さんと話したい")
     assert CARD in await resident.says(HEADACHE)
     assert CARD in await resident.says(HEADACHE)
 
 
 async def test_a_first_check_sign_gets_its_card_at_once_also_from_a_clinicians_hands(
-    town: Town, resident: Resident, desk: Desk
+    town: Town, resident: ScriptedResident, desk: AlarmDesk
 ) -> None:
     await resident.says("看護師さんと話したい")
     await desk.takes_over()
@@ -122,7 +121,7 @@ async def test_a_first_check_sign_gets_its_card_at_once_also_from_a_clinicians_h
 
 
 async def test_other_signs_wait_twenty_seconds_for_the_clinician(
-    town: Town, resident: Resident, desk: Desk
+    town: Town, resident: ScriptedResident, desk: AlarmDesk
 ) -> None:
     await resident.says("看護師さんと話したい")
     await desk.takes_over()
@@ -134,26 +133,26 @@ async def test_other_signs_wait_twenty_seconds_for_the_clinician(
     assert thread.alarm_at is not None
     assert await desk.after(19) == 0
     assert await desk.after(1) == 1
-    assert CARD in await heard(resident)
+    assert CARD in await resident.hears_words()
     assert await desk.after(60) == 0
 
 
 async def test_the_card_is_not_sent_when_the_clinician_is_on_it(
-    town: Town, resident: Resident, desk: Desk
+    town: Town, resident: ScriptedResident, desk: AlarmDesk
 ) -> None:
     await resident.says("看護師さんと話したい")
     await desk.takes_over()
     await resident.says(HEADACHE)
     await desk.is_on_it()
     assert await desk.after(60) == 0
-    assert CARD not in await heard(resident)
+    assert CARD not in await resident.hears_words()
     async with town.sessions() as session:
         outcomes = set(await session.scalars(select(Timer.outcome).where(Timer.kind == "handoff.card")))
     assert outcomes == {TimerOutcome.CANCELLED.value}
 
 
 async def test_only_the_clinician_who_has_the_talk_holds_a_card_back(
-    town: Town, resident: Resident, desk: Desk, ring: KeyRing, clock: Clock
+    town: Town, resident: ScriptedResident, desk: AlarmDesk, ring: KeyRing, clock: Clock
 ) -> None:
     await resident.says("看護師さんと話したい")
     await desk.takes_over()
@@ -165,7 +164,7 @@ async def test_only_the_clinician_who_has_the_talk_holds_a_card_back(
 
 
 async def test_a_clinician_has_each_kind_of_card_said_once_a_day(
-    town: Town, resident: Resident, desk: Desk
+    town: Town, resident: ScriptedResident, desk: AlarmDesk
 ) -> None:
     await resident.says("看護師さんと話したい")
     await desk.takes_over()
@@ -180,7 +179,7 @@ async def test_a_clinician_has_each_kind_of_card_said_once_a_day(
 
 
 async def test_a_red_flag_ends_what_ran_and_makes_the_talk_red(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says("熱があります")
     await resident.says(COLLAPSE)

@@ -11,14 +11,14 @@ from core.texts import Texts
 from handoff import safety_store
 from handoff.safety_events import CHECK, INTERVIEW, LISTED_FOR, Sign, by_talk
 from tests.conftest import FakeClock
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.talk_threads import claimed, open_thread
 
 PICTURE = base64.b64encode(b"\xff\xd8\xff\xe0 a picture").decode()
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     town.meanings.teach("熱があります", "consult_symptom")
     town.meanings.teach("頭が痛いです", "consult_symptom")
     town.meanings.teach("酸素が88です", "report_condition")
@@ -48,7 +48,7 @@ async def noted(town: Town) -> list[tuple[str, str]]:
     ],
 )
 async def test_a_red_that_asks_for_nobody_is_noted(
-    town: Town, resident: Resident, words: str, category: str
+    town: Town, resident: ScriptedResident, words: str, category: str
 ) -> None:
     await resident.says(words)
     (sign,) = await unaccompanied(town)
@@ -57,7 +57,7 @@ async def test_a_red_that_asks_for_nobody_is_noted(
 
 
 async def test_who_wants_to_die_and_gives_up_waiting_is_noted(
-    town: Town, resident: Resident, clock: FakeClock
+    town: Town, resident: ScriptedResident, clock: FakeClock
 ) -> None:
     await resident.says("死にたいです")
     thread = await open_thread(town)
@@ -71,7 +71,7 @@ async def test_who_wants_to_die_and_gives_up_waiting_is_noted(
     assert sign.categories == ("withdrawn", "suicidal")
 
 
-async def test_an_interview_that_ends_red_is_noted(town: Town, resident: Resident) -> None:
+async def test_an_interview_that_ends_red_is_noted(town: Town, resident: ScriptedResident) -> None:
     await resident.says("熱があります")
     await resident.taps("自分")
     assert await noted(town) == []
@@ -82,19 +82,19 @@ async def test_an_interview_that_ends_red_is_noted(town: Town, resident: Residen
 
 @pytest.mark.parametrize("answer", ["あてはまる", "わからない"])
 async def test_a_sign_of_danger_beside_a_picture_is_noted(
-    town: Town, resident: Resident, answer: str
+    town: Town, resident: ScriptedResident, answer: str
 ) -> None:
     await resident.sends(type="image", data=PICTURE)
     await resident.taps(answer)
     assert await noted(town) == [(CHECK, "red")]
 
 
-async def test_a_low_oxygen_is_noted(town: Town, resident: Resident) -> None:
+async def test_a_low_oxygen_is_noted(town: Town, resident: ScriptedResident) -> None:
     await resident.says("酸素が88です")
     assert await noted(town) == [(CHECK, "red")]
 
 
-async def test_what_is_not_red_is_not_noted(town: Town, resident: Resident) -> None:
+async def test_what_is_not_red_is_not_noted(town: Town, resident: ScriptedResident) -> None:
     for words in ("助けてほしいです", "ありがとう", "頭が痛いです"):
         await resident.says(words)
     await resident.taps("どれもない")
@@ -102,7 +102,7 @@ async def test_what_is_not_red_is_not_noted(town: Town, resident: Resident) -> N
 
 
 async def test_the_same_sign_again_moves_the_event_and_makes_no_second(
-    town: Town, resident: Resident, clock: FakeClock
+    town: Town, resident: ScriptedResident, clock: FakeClock
 ) -> None:
     await resident.says("今までで一番ひどい頭痛です")
     clock.advance(minutes=10)
@@ -112,7 +112,9 @@ async def test_the_same_sign_again_moves_the_event_and_makes_no_second(
     assert sign.at == clock()
 
 
-async def test_words_after_the_card_are_told_of(town: Town, resident: Resident, clock: FakeClock) -> None:
+async def test_words_after_the_card_are_told_of(
+    town: Town, resident: ScriptedResident, clock: FakeClock
+) -> None:
     await resident.says("今までで一番ひどい頭痛です")
     clock.advance(minutes=2)
     await resident.says("電話できません")
@@ -122,7 +124,7 @@ async def test_words_after_the_card_are_told_of(town: Town, resident: Resident, 
 
 
 async def test_a_claimed_talk_is_accompanied(
-    town: Town, resident: Resident, ring: KeyRing, clock: FakeClock, texts: Texts
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: FakeClock, texts: Texts
 ) -> None:
     await resident.says("死にたいです")
     await claimed(town, ring, clock, texts)
@@ -132,7 +134,7 @@ async def test_a_claimed_talk_is_accompanied(
 
 
 async def test_who_blocks_the_account_after_the_card_stays_in_the_list(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     await resident.says("今までで一番ひどい頭痛です")
     await resident.sends(type="unfollow")

@@ -32,7 +32,7 @@ async def test_a_file_elsewhere_is_noted_but_not_fetched_and_the_resident_is_tol
         outcomes = set(await session.scalars(select(LineEvent.outcome)))
     assert said.kind == kind
     assert outcomes == {"served"}
-    heard = "\n".join(m["text"] for m in await resident.hears())
+    heard = await resident.hears_words()
     assert "読み取れません" in heard
     assert "専門の人が見ます" not in heard
 

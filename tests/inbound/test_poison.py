@@ -31,7 +31,7 @@ async def test_an_event_that_always_fails_is_given_up_and_the_next_one_served(
     async with town.sessions() as session:
         outcomes = [e.outcome for e in await session.scalars(select(LineEvent).order_by(LineEvent.id))]
     assert outcomes == ["served", "failed", "served"]
-    heard = "\n".join(m["text"] for m in await resident.hears())
+    heard = await resident.hears_words()
     assert "うまく受け取れませんでした" in heard
 
 

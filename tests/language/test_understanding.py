@@ -10,7 +10,7 @@ from core.understanding import NluUnavailable, Understanding
 WHOLE = "熱があります。近くの内科は？看護師さんと話したい"
 
 
-class Nlu:
+class ScriptedNlu:
     """Answers when everybody has asked; what is in `deaf_to` it cannot say."""
 
     def __init__(self, *deaf_to: str, together: int = 1) -> None:
@@ -28,7 +28,7 @@ class Nlu:
 
 
 async def test_all_are_asked_at_once_the_whole_first() -> None:
-    nlu = Nlu(together=4)
+    nlu = ScriptedNlu(together=4)
     heard = await understand(nlu, WHOLE)
     assert nlu.asked[0] == WHOLE
     assert heard.meaning.intent == f"of {WHOLE}"
@@ -41,24 +41,24 @@ async def test_all_are_asked_at_once_the_whole_first() -> None:
 
 
 async def test_a_clause_that_nobody_understands_does_not_spoil_the_rest() -> None:
-    heard = await understand(Nlu("近くの内科は？", together=4), WHOLE)
+    heard = await understand(ScriptedNlu("近くの内科は？", together=4), WHOLE)
     assert [part.meaning is None for part in heard.clauses] == [False, True, False]
 
 
 async def test_a_message_that_nobody_understands_is_said_to_be_so() -> None:
     with pytest.raises(NluUnavailable):
-        await understand(Nlu(WHOLE, together=4), WHOLE)
+        await understand(ScriptedNlu(WHOLE, together=4), WHOLE)
 
 
 async def test_a_plain_message_is_asked_for_once() -> None:
-    nlu = Nlu()
+    nlu = ScriptedNlu()
     heard = await understand(nlu, "熱があります")
     assert nlu.asked == ["熱があります"]
     assert heard.clauses == ()
 
 
 async def test_a_long_story_costs_three_more_questions_at_most() -> None:
-    nlu = Nlu(together=4)
+    nlu = ScriptedNlu(together=4)
     heard = await understand(nlu, "".join(f"今日のできごとその{n}です。" for n in "一二三四五六七"))
     assert len(nlu.asked) == 4
     assert len(heard.clauses) == 6

@@ -16,7 +16,7 @@ QUOTA = {"message": "You have reached your monthly limit."}
 
 
 @dataclass
-class Call:
+class ReceivedCall:
     method: str
     path: str
     headers: dict[str, str]
@@ -24,7 +24,7 @@ class Call:
 
 
 @dataclass
-class Answer:
+class FakeAnswer:
     """One scripted answer; `hang` holds it back for ever, `drop` breaks the connection instead."""
 
     status: int = 200
@@ -38,22 +38,24 @@ class Answer:
 
 class FakeLine:
     def __init__(self) -> None:
-        self.calls: list[Call] = []
-        self.script: deque[Answer] = deque()
+        self.calls: list[ReceivedCall] = []
+        self.script: deque[FakeAnswer] = deque()
         self.stopped = asyncio.Event()
         # Happens while a call is being answered.
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         self.app = web.Application(client_max_size=4 * 1024 * 1024)
         self.app.router.add_route("*", "/{path:.*}", self.answer)
 
-    def will(self, *answers: Answer) -> None:
+    def will(self, *answers: FakeAnswer) -> None:
         self.script.extend(answers)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.calls.append(Call(request.method, request.path, dict(request.headers), await request.read()))
+        self.calls.append(
+            ReceivedCall(request.method, request.path, dict(request.headers), await request.read())
+        )
         if self.meanwhile:
             await self.meanwhile()
-        answer = self.script.popleft() if self.script else Answer(json={})
+        answer = self.script.popleft() if self.script else FakeAnswer(json={})
         if answer.hang:
             await self.stopped.wait()
         if answer.drop:
@@ -67,7 +69,7 @@ class FakeLine:
         return web.json_response(answer.json, status=answer.status, headers=headers)
 
     async def _stream(
-        self, request: web.Request, answer: Answer, headers: dict[str, str]
+        self, request: web.Request, answer: FakeAnswer, headers: dict[str, str]
     ) -> web.StreamResponse:
         response = web.StreamResponse(status=answer.status, headers=headers)
         await response.prepare(request)

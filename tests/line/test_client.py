@@ -19,7 +19,7 @@ from bot.line.errors import (
     LineUnauthorised,
     LineUnavailable,
 )
-from tests.line.fake_line import QUOTA, RATE, Answer, FakeLine
+from tests.line.fake_line import QUOTA, RATE, FakeAnswer, FakeLine
 
 Line = tuple[FakeLine, LineClient]
 
@@ -30,7 +30,7 @@ SENT = {"sentMessages": [{"id": "461230966842064897", "quoteToken": "IStG5h1Tz7b
 
 async def test_a_reply_carries_token_and_frozen_bytes_and_returns_the_ids(line: Line) -> None:
     fake, client = line
-    fake.will(Answer(json=SENT))
+    fake.will(FakeAnswer(json=SENT))
     receipt = await client.reply("reply-token", MESSAGES)
     [call] = fake.calls
     assert (call.method, call.path) == ("POST", "/v2/bot/message/reply")
@@ -49,8 +49,8 @@ async def test_a_push_twice_is_the_same_bytes_and_409_counts_as_sent(line: Line)
     fake, client = line
     key = uuid.uuid4()
     fake.will(
-        Answer(500, {"message": "Internal server error"}),
-        Answer(
+        FakeAnswer(500, {"message": "Internal server error"}),
+        FakeAnswer(
             409,
             {"message": "The retry key is already accepted", **SENT},
             headers={"x-line-accepted-request-id": "first"},
@@ -72,23 +72,23 @@ async def test_a_push_twice_is_the_same_bytes_and_409_counts_as_sent(line: Line)
 @pytest.mark.parametrize(
     ("answer", "error", "retryable"),
     [
-        (Answer(500, {"message": "x"}), LineUnavailable, True),
-        (Answer(502, body=b"<html>bad gateway"), LineUnavailable, True),
-        (Answer(302, headers={"Location": "http://127.0.0.1:9/"}), LineUnavailable, True),
-        (Answer(429, RATE), LineThrottled, True),
-        (Answer(429, body=b""), LineThrottled, True),
-        (Answer(429, QUOTA), LineQuotaExceeded, True),
-        (Answer(401, {"message": "Authentication failed"}), LineUnauthorised, True),
-        (Answer(403, {"message": "Access to this API is not available for your account"}), LineUnauthorised, True),
-        (Answer(400, {"message": "Invalid reply token"}), LineRejected, False),
-        (Answer(409, {"message": "?"}), LineRejected, False),
-        (Answer(413, body=b"[]"), LineRejected, False),
-        (Answer(hang=True), LineUnavailable, True),
-        (Answer(drop=True), LineUnavailable, True),
+        (FakeAnswer(500, {"message": "x"}), LineUnavailable, True),
+        (FakeAnswer(502, body=b"<html>bad gateway"), LineUnavailable, True),
+        (FakeAnswer(302, headers={"Location": "http://127.0.0.1:9/"}), LineUnavailable, True),
+        (FakeAnswer(429, RATE), LineThrottled, True),
+        (FakeAnswer(429, body=b""), LineThrottled, True),
+        (FakeAnswer(429, QUOTA), LineQuotaExceeded, True),
+        (FakeAnswer(401, {"message": "Authentication failed"}), LineUnauthorised, True),
+        (FakeAnswer(403, {"message": "Access to this API is not available for your account"}), LineUnauthorised, True),
+        (FakeAnswer(400, {"message": "Invalid reply token"}), LineRejected, False),
+        (FakeAnswer(409, {"message": "?"}), LineRejected, False),
+        (FakeAnswer(413, body=b"[]"), LineRejected, False),
+        (FakeAnswer(hang=True), LineUnavailable, True),
+        (FakeAnswer(drop=True), LineUnavailable, True),
     ],
 )  # fmt: skip
 async def test_what_went_wrong_says_what_to_do(
-    line: Line, answer: Answer, error: type[LineError], *, retryable: bool
+    line: Line, answer: FakeAnswer, error: type[LineError], *, retryable: bool
 ) -> None:
     fake, client = line
     fake.will(answer)
@@ -103,7 +103,7 @@ async def test_no_error_repeats_a_message(line: Line) -> None:
     fake, client = line
     details = [{"message": f"Length of {SECRET_WORDS}", "property": "messages[0].text"}]
     fake.will(
-        Answer(400, {"message": f"The request body has 1 error(s): {SECRET_WORDS}", "details": details})
+        FakeAnswer(400, {"message": f"The request body has 1 error(s): {SECRET_WORDS}", "details": details})
     )
     with pytest.raises(LineRejected) as raised:
         await client.push("U1", MESSAGES, uuid.uuid4())
@@ -128,7 +128,7 @@ async def test_a_refused_connection_is_known_not_to_have_arrived() -> None:
 
 async def test_an_accepted_message_whose_answer_says_nothing_is_sent(line: Line) -> None:
     fake, client = line
-    fake.will(Answer(body=b"not json"), Answer(json=[]), Answer(json={"sentMessages": None}))
+    fake.will(FakeAnswer(body=b"not json"), FakeAnswer(json=[]), FakeAnswer(json={"sentMessages": None}))
     for _ in range(3):
         assert (await client.reply("t", MESSAGES)).messages == ()
 
@@ -151,7 +151,7 @@ async def test_proxies_and_netrc_of_the_environment_are_ignored(
 
 async def test_loading_and_reading_say_what_line_expects(line: Line) -> None:
     fake, client = line
-    fake.will(Answer(202, {}), Answer(200, {}))
+    fake.will(FakeAnswer(202, {}), FakeAnswer(200, {}))
     await client.show_loading("U1")
     await client.mark_as_read("read-token")
     assert [(c.path, json.loads(c.body)) for c in fake.calls] == [
@@ -163,8 +163,8 @@ async def test_loading_and_reading_say_what_line_expects(line: Line) -> None:
 async def test_a_profile_line_does_not_give_is_none(line: Line) -> None:
     fake, client = line
     fake.will(
-        Answer(404, {"message": "Not found"}),
-        Answer(json={"userId": "U1", "displayName": "武雄", "language": "ja"}),
+        FakeAnswer(404, {"message": "Not found"}),
+        FakeAnswer(json={"userId": "U1", "displayName": "武雄", "language": "ja"}),
     )
     assert await client.profile("U1") is None
     found = await client.profile("U1")
@@ -174,7 +174,7 @@ async def test_a_profile_line_does_not_give_is_none(line: Line) -> None:
 
 async def test_a_group_left_already_is_left(line: Line) -> None:
     fake, client = line
-    fake.will(Answer(200, {}), Answer(404, {"message": "Not found"}), Answer(500, {}))
+    fake.will(FakeAnswer(200, {}), FakeAnswer(404, {"message": "Not found"}), FakeAnswer(500, {}))
     await client.leave("group", "C1")
     await client.leave("room", "R1")
     with pytest.raises(LineUnavailable):
@@ -192,9 +192,9 @@ async def test_the_account_and_its_quota_are_read(line: Line) -> None:
         "markAsReadMode": "manual",
     }
     fake.will(
-        Answer(json=info),
-        Answer(json={"type": "limited", "value": 30000}), Answer(json={"totalUsage": 812}),
-        Answer(json={"type": "none"}), Answer(json={"totalUsage": 5}),
+        FakeAnswer(json=info),
+        FakeAnswer(json={"type": "limited", "value": 30000}), FakeAnswer(json={"totalUsage": 812}),
+        FakeAnswer(json={"type": "none"}), FakeAnswer(json={"totalUsage": 5}),
     )  # fmt: skip
     bot = await client.bot_info()
     assert (bot.user_id, bot.marks_as_read) == (info["userId"], True)
@@ -202,9 +202,10 @@ async def test_the_account_and_its_quota_are_read(line: Line) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer(hang=True), Answer(drop=True), Answer(503, {}), Answer(200, {"type": "new!"})]
+    "answer",
+    [FakeAnswer(hang=True), FakeAnswer(drop=True), FakeAnswer(503, {}), FakeAnswer(200, {"type": "new!"})],
 )
-async def test_calls_through_the_sdk_fail_as_typed_too(line: Line, answer: Answer) -> None:
+async def test_calls_through_the_sdk_fail_as_typed_too(line: Line, answer: FakeAnswer) -> None:
     fake, client = line
     fake.will(answer)
     with pytest.raises(LineUnavailable):
@@ -218,7 +219,7 @@ async def whole(client: LineClient, message_id: str, most_bytes: int = 100_000) 
 
 async def test_a_file_is_streamed_with_its_type(line: Line) -> None:
     fake, client = line
-    fake.will(Answer(pieces=[b"a" * 70_000, b"b" * 10], headers={"Content-Type": "image/jpeg"}))
+    fake.will(FakeAnswer(pieces=[b"a" * 70_000, b"b" * 10], headers={"Content-Type": "image/jpeg"}))
     assert await whole(client, "100001") == ("image/jpeg", b"a" * 70_000 + b"b" * 10)
     assert fake.calls[0].path == "/v2/bot/message/100001/content"
 
@@ -226,22 +227,22 @@ async def test_a_file_is_streamed_with_its_type(line: Line) -> None:
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (Answer(202, body=b""), ContentNotReady),
-        (Answer(404, {"message": "Not found"}), ContentGone),
-        (Answer(410, {"message": "Gone"}), ContentGone),
-        (Answer(401, {}), LineUnauthorised),
-        (Answer(429, RATE), LineThrottled),
-        (Answer(500, {}), LineUnavailable),
-        (Answer(400, {}), LineRejected),
-        (Answer(drop=True), LineUnavailable),
-        (Answer(hang=True), LineUnavailable),
-        (Answer(body=b"x" * 2001), ContentTooLarge),
-        (Answer(pieces=[b"x" * 1500, b"x" * 1500]), ContentTooLarge),
-        (Answer(pieces=[b"x" * 10], headers={"Content-Length": "500"}), LineUnavailable),
+        (FakeAnswer(202, body=b""), ContentNotReady),
+        (FakeAnswer(404, {"message": "Not found"}), ContentGone),
+        (FakeAnswer(410, {"message": "Gone"}), ContentGone),
+        (FakeAnswer(401, {}), LineUnauthorised),
+        (FakeAnswer(429, RATE), LineThrottled),
+        (FakeAnswer(500, {}), LineUnavailable),
+        (FakeAnswer(400, {}), LineRejected),
+        (FakeAnswer(drop=True), LineUnavailable),
+        (FakeAnswer(hang=True), LineUnavailable),
+        (FakeAnswer(body=b"x" * 2001), ContentTooLarge),
+        (FakeAnswer(pieces=[b"x" * 1500, b"x" * 1500]), ContentTooLarge),
+        (FakeAnswer(pieces=[b"x" * 10], headers={"Content-Length": "500"}), LineUnavailable),
     ],
 )  # fmt: skip
 async def test_a_file_that_does_not_come_says_why(
-    line: Line, answer: Answer, error: type[LineError], monkeypatch: pytest.MonkeyPatch
+    line: Line, answer: FakeAnswer, error: type[LineError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake, client = line
     # A GET that was dropped is tried once more on a new connection.

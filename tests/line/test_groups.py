@@ -8,7 +8,7 @@ from core.crypto import KeyRing
 from core.db.engine import Sessions
 from core.db.tables import LineEvent
 from tests.conftest import FakeClock
-from tests.line.fake_line import Answer, FakeLine
+from tests.line.fake_line import FakeAnswer, FakeLine
 from tests.line.webhooks import TAKEO, body_of, post, text_event
 
 Line = tuple[FakeLine, LineClient]
@@ -61,9 +61,9 @@ async def test_the_talks_of_residents_are_left_alone(
     assert await outcomes(sessions) == [("message.text", None)]
 
 
-@pytest.mark.parametrize("answer", [Answer(500, {}), Answer(401, {}), Answer(hang=True)])
+@pytest.mark.parametrize("answer", [FakeAnswer(500, {}), FakeAnswer(401, {}), FakeAnswer(hang=True)])
 async def test_while_line_fails_it_is_tried_again_and_given_up_after_five(
-    intake: TestClient, sessions: Sessions, ring: KeyRing, clock: FakeClock, line: Line, answer: Answer
+    intake: TestClient, sessions: Sessions, ring: KeyRing, clock: FakeClock, line: Line, answer: FakeAnswer
 ) -> None:
     fake, client = line
     await post(intake, body_of(text_event(TAKEO, "", clock(), type="join", source=GROUP, message=...)))

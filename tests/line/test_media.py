@@ -16,7 +16,7 @@ from core.media import CHUNK_BYTES, chunk_context
 from core.talk import lock_talk
 from tests.conftest import FakeClock
 from tests.harness.people import make_talk
-from tests.line.fake_line import QUOTA, RATE, Answer, FakeLine
+from tests.line.fake_line import QUOTA, RATE, FakeAnswer, FakeLine
 
 Line = tuple[FakeLine, LineClient]
 
@@ -71,7 +71,7 @@ async def test_a_picture_is_stored_sealed_and_the_talk_moves_on(
     async with sessions() as session:
         before = (await session.scalars(select(Conversation.version))).one()
     picture = bytes(range(256)) * 2500
-    fake.will(Answer(body=picture, headers={"Content-Type": "image/png"}))
+    fake.will(FakeAnswer(body=picture, headers={"Content-Type": "image/png"}))
     assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 1
     media = await row(sessions, media_id)
     assert (media.status, media.content_type, media.size) == ("stored", "image/png", len(picture))
@@ -90,7 +90,7 @@ async def test_an_empty_file_is_a_file(
 ) -> None:
     fake, client = line
     media_id = await media_of(sessions, ring, clock)
-    fake.will(Answer(body=b""))
+    fake.will(FakeAnswer(body=b""))
     await serve_media(sessions, ring, {"iwaki": client}, clock)
     assert ((await row(sessions, media_id)).status, await opened(sessions, ring, media_id)) == ("stored", b"")
 
@@ -100,7 +100,7 @@ async def test_a_video_that_line_still_prepares_is_asked_for_again_soon(
 ) -> None:
     fake, client = line
     media_id = await media_of(sessions, ring, clock)
-    fake.will(Answer(202, body=b""), Answer(202, body=b""), Answer(body=b"film"))
+    fake.will(FakeAnswer(202, body=b""), FakeAnswer(202, body=b""), FakeAnswer(body=b"film"))
     for pause in (2, 4):
         await serve_media(sessions, ring, {"iwaki": client}, clock)
         media = await row(sessions, media_id)
@@ -114,12 +114,12 @@ async def test_a_video_that_line_still_prepares_is_asked_for_again_soon(
 @pytest.mark.parametrize(
     "answer",
     [
-        Answer(500, {}),
-        Answer(429, RATE),
-        Answer(429, QUOTA),
-        Answer(401, {}),
-        Answer(drop=True),
-        Answer(hang=True),
+        FakeAnswer(500, {}),
+        FakeAnswer(429, RATE),
+        FakeAnswer(429, QUOTA),
+        FakeAnswer(401, {}),
+        FakeAnswer(drop=True),
+        FakeAnswer(hang=True),
     ],
 )
 async def test_while_line_fails_nothing_is_given_up(
@@ -127,7 +127,7 @@ async def test_while_line_fails_nothing_is_given_up(
     ring: KeyRing,
     clock: FakeClock,
     line: Line,
-    answer: Answer,
+    answer: FakeAnswer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fake, client = line
@@ -137,7 +137,7 @@ async def test_while_line_fails_nothing_is_given_up(
     await serve_media(sessions, ring, {"iwaki": client}, clock)
     assert (await row(sessions, media_id)).status == "pending"
     fake.script.clear()
-    fake.will(Answer(body=b"x"))
+    fake.will(FakeAnswer(body=b"x"))
     clock.advance(minutes=6)
     await serve_media(sessions, ring, {"iwaki": client}, clock)
     assert (await row(sessions, media_id)).status == "stored"
@@ -146,14 +146,14 @@ async def test_while_line_fails_nothing_is_given_up(
 @pytest.mark.parametrize(
     ("answer", "status"),
     [
-        (Answer(404, {}), "gone"),
-        (Answer(410, {}), "gone"),
-        (Answer(400, {}), "failed"),
-        (Answer(pieces=[b"x" * 1024 * 1024] * 21), "too_large"),
+        (FakeAnswer(404, {}), "gone"),
+        (FakeAnswer(410, {}), "gone"),
+        (FakeAnswer(400, {}), "failed"),
+        (FakeAnswer(pieces=[b"x" * 1024 * 1024] * 21), "too_large"),
     ],
 )
 async def test_what_will_never_come_is_settled(
-    sessions: Sessions, ring: KeyRing, clock: FakeClock, line: Line, answer: Answer, status: str
+    sessions: Sessions, ring: KeyRing, clock: FakeClock, line: Line, answer: FakeAnswer, status: str
 ) -> None:
     fake, client = line
     media_id = await media_of(sessions, ring, clock)
@@ -170,7 +170,7 @@ async def test_after_a_day_of_failures_it_is_given_up(
     media_id = await media_of(sessions, ring, clock)
     async with sessions.begin() as session:
         await session.execute(update(Media).values(attempts=MOST_ATTEMPTS - 1))
-    fake.will(Answer(500, {}))
+    fake.will(FakeAnswer(500, {}))
     await serve_media(sessions, ring, {"iwaki": client}, clock)
     assert (await row(sessions, media_id)).status == "failed"
 
@@ -197,7 +197,7 @@ async def test_a_picture_unsent_while_it_is_fetched_is_not_kept(
             await session.execute(update(Utterance).values(unsent_at=clock()))
 
     fake.meanwhile = unsend
-    fake.will(Answer(body=b"face"))
+    fake.will(FakeAnswer(body=b"face"))
     await serve_media(sessions, ring, {"iwaki": client}, clock)
     assert (await row(sessions, media_id)).status == "gone"
     assert await opened(sessions, ring, media_id) == b""
@@ -212,7 +212,7 @@ async def test_a_killed_process_s_file_is_taken_up_when_its_lease_ends(
         await session.execute(update(Media).values(attempts=1, next_attempt_at=clock() + LEASE))
     assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 0
     clock.advance(seconds=LEASE.total_seconds())
-    fake.will(Answer(body=b"x"))
+    fake.will(FakeAnswer(body=b"x"))
     assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 1
     assert (await row(sessions, media_id)).status == "stored"
 
@@ -222,7 +222,7 @@ async def test_several_residents_files_are_sealed_each_with_its_own_key(
 ) -> None:
     fake, client = line
     ids = [await media_of(sessions, ring, clock, number=n, message_id=f"70{n}") for n in range(3)]
-    fake.will(*(Answer(body=b"x" * 10) for _ in ids))
+    fake.will(*(FakeAnswer(body=b"x" * 10) for _ in ids))
     assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 3
     assert [await opened(sessions, ring, i) for i in ids] == [b"x" * 10] * 3
 
@@ -248,7 +248,7 @@ async def test_a_resident_whose_key_is_gone_does_not_stop_the_others_pictures(
         )
         resident = await session.get_one(Resident, conversation.resident_id)
         resident.wrapped_key = b"destroyed"
-    fake.will(Answer(body=b"x"))
+    fake.will(FakeAnswer(body=b"x"))
     assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 2
     assert [(await row(sessions, i)).status for i in (lost, kept)] == ["failed", "stored"]
     assert len(fake.calls) == 1
@@ -269,7 +269,7 @@ async def test_of_two_fetches_of_one_file_the_second_leaves_the_first_s_file_alo
         assert (await row(sessions, media_id)).status == "stored"
 
     fake.meanwhile = the_lease_runs_out
-    fake.will(Answer(body=b"picture"), Answer(body=b"again!!"))
+    fake.will(FakeAnswer(body=b"picture"), FakeAnswer(body=b"again!!"))
     assert await serve_media(sessions, ring, {"iwaki": client}, clock) == 1
     assert (await row(sessions, media_id)).status == "stored"
     assert await opened(sessions, ring, media_id) == b"picture"
@@ -286,7 +286,7 @@ async def test_who_finds_a_file_settled_after_writing_its_pieces_takes_them_back
     assert media.key is not None
     ours = Fetched("image/png", 4, [media.key.seal(b"ours", chunk_context(media_id, 0))])
     clock.advance(seconds=LEASE.total_seconds())
-    fake.will(Answer(body=b"picture"))
+    fake.will(FakeAnswer(body=b"picture"))
 
     async def finish_late() -> None:
         async with sessions.begin() as session:
@@ -315,6 +315,6 @@ async def test_one_file_s_unforeseen_error_does_not_stop_the_others(
                 raise ZeroDivisionError
             return client.content(message_id)
 
-    fake.will(Answer(body=b"x"))
+    fake.will(FakeAnswer(body=b"x"))
     assert await serve_media(sessions, ring, {"iwaki": OddClient(client.access)}, clock) == 2
     assert [(await row(sessions, i)).status for i in (odd, plain)] == ["pending", "stored"]

@@ -14,8 +14,8 @@ from bot.line.palette import BANDS, BUTTON, CALL_BUTTON, INK, PAPER, SOFT_INK, B
 from bot.line.rendering import freeze, render
 from bot.simulator.validation.messages import check_messages
 from core.messages import (
-    Action,
     Answer,
+    Button,
     Call,
     Card,
     Carousel,
@@ -368,7 +368,7 @@ def test_what_says_nothing_or_too_much_is_refused_as_a_whole(said: tuple[Message
     ],
 )
 def test_a_button_that_line_cannot_take_costs_that_button(
-    bad: Action, capsys: pytest.CaptureFixture[str]
+    bad: Button, capsys: pytest.CaptureFixture[str]
 ) -> None:
     card = Card(title="たいら内科", body=("内科",), actions=(Call("電話する", "0246-22-7448"), bad))
     [made] = say(Carousel(cards=(card, card), quick=(bad, Say("戻る", "戻る"))))
@@ -381,7 +381,7 @@ def test_a_button_that_line_cannot_take_costs_that_button(
 
 
 @pytest.mark.parametrize("bad", [Tap("はい", "x" * 301), Say("はい", "は" * 301), Tap("はい", "")])
-def test_an_answer_that_cannot_be_pressed_can_still_be_read_and_typed(bad: Action) -> None:
+def test_an_answer_that_cannot_be_pressed_can_still_be_read_and_typed(bad: Button) -> None:
     [made] = say(Choices(text="熱はありますか。", options=(bad, tap("いいえ"))))
     check_models([made])
     assert [n["text"] for n in nodes(made) if n.get("type") == "text"] == [
@@ -439,5 +439,5 @@ def test_every_tone_has_a_colour() -> None:
 
 
 def test_location_buttons_are_known_to_be_quick_only() -> None:
-    several: list[Action] = [SendLocation("a"), SendPicture("b"), tap("c"), Call("d", "119")]
+    several: list[Button] = [SendLocation("a"), SendPicture("b"), tap("c"), Call("d", "119")]
     assert [only_quick(a) for a in several] == [True, True, False, False]

@@ -47,7 +47,7 @@ from tests.line.webhooks import SECRET
 
 
 @dataclass
-class Town:
+class LineTown:
     url: str
     http: ClientSession
     client: LineClient
@@ -97,7 +97,7 @@ class Town:
 @pytest.fixture
 async def town(
     intake_deps: IntakeDeps, sessions: Sessions, ring: KeyRing, clock: FakeClock, signals: Signals
-) -> AsyncIterator[Town]:
+) -> AsyncIterator[LineTown]:
     bot = web.Application()
     bot.add_routes(make_intake(intake_deps))
     async with TestServer(bot) as bot_server:
@@ -114,7 +114,7 @@ async def town(
                 municipality_id="iwaki", access_token="token-iwaki", api_url=url, data_url=url
             )
             async with LineClient(access) as client:
-                yield Town(url, http, client, sessions, ring, signals.hear(WAKE_INBOUND))
+                yield LineTown(url, http, client, sessions, ring, signals.hear(WAKE_INBOUND))
 
 
 def said(*messages: Message) -> bytes:
@@ -149,7 +149,7 @@ CARDS: Sequence[Message] = (
 )
 
 
-async def test_a_resident_writes_is_asked_and_taps(town: Town) -> None:
+async def test_a_resident_writes_is_asked_and_taps(town: LineTown) -> None:
     user_id = await town.resident()
     await town.act(user_id, type="text", text="昨日から熱があって")
     inbound, token = await town.event("message.text")
@@ -173,7 +173,7 @@ async def test_a_resident_writes_is_asked_and_taps(town: Town) -> None:
         await town.client.reply(token, said(QUESTION))
 
 
-async def test_a_push_repeated_with_its_key_arrives_once(town: Town) -> None:
+async def test_a_push_repeated_with_its_key_arrives_once(town: LineTown) -> None:
     user_id = await town.resident()
     key, body = uuid.uuid4(), said(*CARDS)
     first = await town.client.push(user_id, body, key)
@@ -183,7 +183,7 @@ async def test_a_push_repeated_with_its_key_arrives_once(town: Town) -> None:
     assert [m["sent_by"] for m in await town.seen(user_id)] == ["push"] * 3
 
 
-async def test_a_picture_comes_and_is_gone_once_unsent(town: Town) -> None:
+async def test_a_picture_comes_and_is_gone_once_unsent(town: LineTown) -> None:
     user_id = await town.resident()
     picture = BytesIO()
     Image.new("RGB", (64, 64), "red").save(picture, "JPEG")
@@ -201,7 +201,7 @@ async def test_a_picture_comes_and_is_gone_once_unsent(town: Town) -> None:
             pass
 
 
-async def test_the_account_answers_and_a_wrong_token_is_refused(town: Town) -> None:
+async def test_the_account_answers_and_a_wrong_token_is_refused(town: LineTown) -> None:
     user_id = await town.resident()
     profile = await town.client.profile(user_id)
     assert profile is not None

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from core.errors import ImportRefused
 from facilities import ministry
-from facilities.keeping import facility_bits, hours_bits
+from facilities.cell_values import BadRow, digits
+from facilities.column_counts import facility_bits, hours_bits
 from facilities.model import Problem
 from facilities.open_data_csv import Row, SourceFile, rows
 from facilities.sources import find_sources
-from facilities.values import BadRow, digits
 from shop.reading import read_shops
 
 DATA = Path(__file__).parents[2] / "data"

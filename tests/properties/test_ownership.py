@@ -33,12 +33,12 @@ from core.errors import ServiceError
 from core.messages import Answer as TapAnswer
 from core.talk import Talk, lock_talk
 from core.texts import Texts
-from handoff import service, store
+from handoff import service_clinician, store
 from handoff.errors import AlarmUnseen, AlreadyClosed, AlreadyTaken, NotYours, Unanswered
 from tests.conftest import FakeClock
 from tests.harness.in_process import Town
 from tests.harness.people import line_user_id, make_staff, make_talk
-from tests.properties.watched_line import Line
+from tests.properties.watched_line import WatchedLine
 
 PEOPLE = ("A", "B")
 # What can happen; some of it while a request to LINE is under way (`during`), which may come to nothing (`failing`).
@@ -77,13 +77,15 @@ SENDS = st.builds(
 STEPS: st.SearchStrategy[list[str | Send]] = st.lists(DEEDS | MOMENTS | SENDS, min_size=4, max_size=22)
 
 
-class Scene:
+class OwnershipScene:
     """One talk, two clinicians, and what should be true of them."""
 
-    def __init__(self, house: "House", talk_id: uuid.UUID, user_id: str, staff: dict[str, Staff]) -> None:
+    def __init__(
+        self, house: "OwnershipRun", talk_id: uuid.UUID, user_id: str, staff: dict[str, Staff]
+    ) -> None:
         self.house, self.talk_id, self.user_id, self.staff = house, talk_id, user_id, staff
         self.town = house.town
-        self.line = Line(self.town.channels, self.look_at_request)
+        self.line = WatchedLine(self.town.channels, self.look_at_request)
         self.sender = Sender(
             self.town.sessions, house.ring, house.clock, self.line, (Lane.SAFETY, Lane.TALK), house.texts
         )
@@ -150,7 +152,7 @@ class Scene:
 
     async def claim(self, who: str) -> None:
         refused = await self.act(
-            lambda talk, thread: service.claim(
+            lambda talk, thread: service_clinician.claim(
                 talk, thread, self.staff[who], self.house.clock(), texts=self.house.texts
             )
         )
@@ -165,7 +167,9 @@ class Scene:
     async def reply(self, who: str) -> None:
         words = f"お返事{self.run}-{len(self.replied)}"
         refused = await self.act(
-            lambda talk, thread: service.reply(talk, thread, self.staff[who], self.house.clock(), text=words)
+            lambda talk, thread: service_clinician.reply(
+                talk, thread, self.staff[who], self.house.clock(), text=words
+            )
         )
         if not self.has_thread:
             assert refused in {None, AlreadyClosed}
@@ -181,7 +185,7 @@ class Scene:
         async def end(talk: Talk, thread: Thread) -> None:
             unanswered.append(bool(thread.unanswered_since or thread.alarm_at))
             staff, now, texts = self.staff[who], self.house.clock(), self.house.texts
-            await service.close(talk, thread, staff, ThreadOutcome.ADVISED, now, texts=texts)
+            await service_clinician.close(talk, thread, staff, ThreadOutcome.ADVISED, now, texts=texts)
 
         refused = await self.act(end)
         if not self.has_thread:
@@ -280,7 +284,9 @@ class Scene:
         if self.owner:
             staff = self.staff[self.owner]
             await self.act(
-                lambda talk, thread: service.acknowledge_alarm(talk, thread, staff, self.house.clock())
+                lambda talk, thread: service_clinician.acknowledge_alarm(
+                    talk, thread, staff, self.house.clock()
+                )
             )
             await self.do(f"reply {self.owner}")
             await self.do(f"close {self.owner}")
@@ -316,7 +322,7 @@ class Scene:
         assert list(dict.fromkeys(ours)) == self.replied, "answers arrive in the order they were given"
 
 
-class House:
+class OwnershipRun:
     """What a run stands on; no dataclass, for a failing example would show all of it."""
 
     def __init__(
@@ -326,10 +332,10 @@ class House:
         self.secret = secret
         self.residents = 0
 
-    async def scene(self) -> Scene:
+    async def scene(self) -> OwnershipScene:
         self.residents += 1
         talk_id = await make_talk(self.town.sessions, self.ring, self.clock, number=self.residents)
-        return Scene(self, talk_id, line_user_id(self.residents), self.staff)
+        return OwnershipScene(self, talk_id, line_user_id(self.residents), self.staff)
 
     async def post(self, event: dict[str, Any]) -> None:
         body = json.dumps({"destination": "U" + "0" * 32, "events": [event]}).encode()
@@ -349,12 +355,12 @@ class House:
 
 
 @pytest.fixture
-async def house(town: Town, ring: KeyRing, clock: FakeClock, texts: Texts, settings: Any) -> House:
+async def house(town: Town, ring: KeyRing, clock: FakeClock, texts: Texts, settings: Any) -> OwnershipRun:
     staff = {
         who: await make_staff(town.sessions, ring, clock, f"demo-{who.lower()}", (Profession.NURSE,))
         for who in PEOPLE
     }
-    return House(town, ring, clock, texts, staff, settings.channel_secret("LINE_CHANNEL_SECRET"))
+    return OwnershipRun(town, ring, clock, texts, staff, settings.channel_secret("LINE_CHANNEL_SECRET"))
 
 
 @pytest.mark.timeout(400)
@@ -384,7 +390,9 @@ async def house(town: Town, ring: KeyRing, clock: FakeClock, texts: Texts, setti
     ]
 )
 @example(steps=["ask", "serve", "send", "write", "serve", "withdraw", "claim A", "serve", "send"])
-async def test_a_talk_has_one_owner_and_only_the_owner_speaks(house: House, steps: list[str | Send]) -> None:
+async def test_a_talk_has_one_owner_and_only_the_owner_speaks(
+    house: OwnershipRun, steps: list[str | Send]
+) -> None:
     await house.clear_the_table()
     scene = await house.scene()
     for step in steps:

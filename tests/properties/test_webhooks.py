@@ -65,13 +65,13 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Serve:
+class ServeRounds:
     """The worker takes so many rounds; each serves one event of every talk that waits."""
 
     rounds: int
 
 
-Step = Post | Serve
+Step = Post | ServeRounds
 
 KINDS = st.sampled_from(
     [*SAYINGS, *SAYINGS, "unsend", "unsend", "unsend", "sticker", "follow", "tap", "odd", "group"]
@@ -85,12 +85,12 @@ EVENTS = st.lists(
 )
 POSTS = st.builds(Post, st.lists(st.integers(0, 11), min_size=2, max_size=6).map(tuple), st.booleans())
 STEPS: st.SearchStrategy[list[Step]] = st.lists(
-    POSTS | POSTS | st.builds(Serve, st.integers(1, 3)), min_size=4, max_size=10
+    POSTS | POSTS | st.builds(ServeRounds, st.integers(1, 3)), min_size=4, max_size=10
 )
 
 
 @dataclass
-class Waiting:
+class WaitingTalk:
     """A talk as LINE's rules say it should be served: the oldest by LINE's time first, then arrival."""
 
     pending: list[tuple[int, int, int]] = field(default_factory=list)
@@ -113,7 +113,7 @@ class Story:
         self.run = uuid.uuid4().hex[:8]
         self.events = [self._event(number, plan) for number, plan in enumerate(planned)]
         self.arrived: dict[int, None] = {}
-        self.talks = {who: Waiting() for who in range(RESIDENTS)}
+        self.talks = {who: WaitingTalk() for who in range(RESIDENTS)}
 
     def _event(self, number: int, plan: Planned) -> dict[str, Any]:
         moment = self.town.clock() + timedelta(seconds=plan.at_s)
@@ -287,7 +287,7 @@ async def check_words(story: Story, ring: KeyRing) -> None:
             assert not marks_in(words) & unsent, f"unsent words in {where}"
 
 
-class House:
+class WebhookRun:
     """What a run stands on; no dataclass, for a failing example would show all of it."""
 
     def __init__(self, town: Town, ring: KeyRing, secret: str) -> None:
@@ -295,8 +295,8 @@ class House:
 
 
 @pytest.fixture
-def house(town: Town, ring: KeyRing, settings: Settings) -> House:
-    return House(town, ring, settings.channel_secret("LINE_CHANNEL_SECRET"))
+def house(town: Town, ring: KeyRing, settings: Settings) -> WebhookRun:
+    return WebhookRun(town, ring, settings.channel_secret("LINE_CHANNEL_SECRET"))
 
 
 @pytest.mark.timeout(300)
@@ -310,7 +310,7 @@ def house(town: Town, ring: KeyRing, settings: Settings) -> House:
 @given(planned=EVENTS, steps=STEPS)
 @example(  # an unsend that comes before its message, in LINE's time and in arrival
     planned=[Planned(0, "看護師さんと話したい", 5), Planned(0, "unsend", 3)],
-    steps=[Post((1,)), Serve(1), Post((0,)), Serve(1)],
+    steps=[Post((1,)), ServeRounds(1), Post((0,)), ServeRounds(1)],
 )
 @example(  # a later webhook brings what LINE dates earlier; then one that is too late
     planned=[
@@ -320,7 +320,7 @@ def house(town: Town, ring: KeyRing, settings: Settings) -> House:
         Planned(0, "風邪薬を買いたい", 6),
         Planned(0, "はい", 1),
     ],
-    steps=[Post((0, 2)), Post((1, 3)), Serve(1), Post((4,), is_redelivery=True), Serve(3)],
+    steps=[Post((0, 2)), Post((1, 3)), ServeRounds(1), Post((4,), is_redelivery=True), ServeRounds(3)],
 )
 @example(  # words that a memory and a summary have taken up are taken back
     planned=[
@@ -329,10 +329,10 @@ def house(town: Town, ring: KeyRing, settings: Settings) -> House:
         Planned(0, "看護師さんと話したい", 2),
         Planned(0, "unsend", 3),
     ],
-    steps=[Post((0, 1, 2)), Serve(3), Post((3,)), Serve(1)],
+    steps=[Post((0, 1, 2)), ServeRounds(3), Post((3,)), ServeRounds(1)],
 )
 async def test_words_stay_in_their_talk_and_each_event_has_one_outcome(
-    house: House, planned: list[Planned], steps: list[Step]
+    house: WebhookRun, planned: list[Planned], steps: list[Step]
 ) -> None:
     await house.town.settle()
     story = Story(house.town, house.secret, planned, await silent_residents(house.town))

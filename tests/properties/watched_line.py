@@ -10,7 +10,7 @@ from core.messages import Message
 
 
 @dataclass
-class Line:
+class WatchedLine:
     """LINE as the sender meets it: notes who owned the talk when a request was made, and what arrived."""
 
     channels: LineChannels

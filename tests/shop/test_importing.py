@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.commands.staff import import_shops as import_by_command
+from bot.commands.imports import import_shops as import_by_command
 from core.clock import Clock
 from core.db.engine import Sessions
 from core.db.tables import RegisteredShop

@@ -14,7 +14,7 @@ from shop.wording import (
     lasts_short,
     lasts_too_long,
     names_somebody,
-    told,
+    stated_answers,
 )
 
 CATALOGUE = load_catalogue(Path(__file__).parents[2] / "data")
@@ -56,14 +56,14 @@ COLD, SKIN, PATCH = kind_of("cold"), kind_of("skin"), kind_of("patch")
     ],
 )
 def test_what_is_known_is_not_asked(kind: ProductKind, words: str, answers: dict[str, str]) -> None:
-    assert told(kind, words) == answers
+    assert stated_answers(kind, words) == answers
 
 
 @pytest.mark.parametrize(
     "words", ["赤ちゃんのかぜ薬", "3歳の子のかぜ薬", "中学生のかぜ薬", "17歳です。かぜ薬"]
 )
 def test_words_alone_stop_the_young(words: str) -> None:
-    assert stop_at(COLD, told(COLD, words)) == AGE
+    assert stop_at(COLD, stated_answers(COLD, words)) == AGE
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from bot.triage.protocols.case import is_small_talk, is_vague, names_complaint
 from bot.triage.protocols.engine import Question, level_of, next_question
 from bot.triage.protocols.facts import Facts, read_facts
-from bot.triage.protocols.person import read_person
+from bot.triage.protocols.patient import read_patient
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from tests.triage.cases import ADULT, ANYBODY, CHILD, PROTOCOLS, answered, told_case
@@ -118,7 +118,7 @@ def test_words_that_do_not_tell_whom_lead_to_the_question(words: str) -> None:
 
 def test_whom_it_is_about_is_not_asked_where_it_changes_nothing() -> None:
     assert not told_case("めまいがします").needs_who
-    assert not read_person("めまいがします").audience
+    assert not read_patient("めまいがします").audience
 
 
 def test_a_sign_that_is_red_in_every_table_waits_for_no_age() -> None:
@@ -302,16 +302,16 @@ def test_enough_oxygen_is_no_sign_and_is_never_asked_of_who_has_no_device() -> N
     ],
 )
 def test_what_somebody_was_is_not_whom_it_is_about(words: str) -> None:
-    person = read_person(words)
+    person = read_patient(words)
     assert person.audience == "adult"
     assert person.months is None
 
 
 def test_an_age_of_today_beside_one_of_the_past_counts() -> None:
-    assert read_person("10歳のときに手術した45歳の夫が熱です").months == 45 * 12
-    assert read_person("去年、手術した8歳の娘が熱です").months == 8 * 12
-    assert read_person("3歳の娘がときどき吐きます").months == 36
-    assert read_person("8歳で入院しています、娘です").months == 8 * 12
+    assert read_patient("10歳のときに手術した45歳の夫が熱です").months == 45 * 12
+    assert read_patient("去年、手術した8歳の娘が熱です").months == 8 * 12
+    assert read_patient("3歳の娘がときどき吐きます").months == 36
+    assert read_patient("8歳で入院しています、娘です").months == 8 * 12
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ CONTENT = open_content(DATA, "iwaki")
 NONE, SOME, UNSURE = "どれもない", "ひとつでもある", "わからない"
 
 
-class Talk:
+class TerminalSession:
     """A resident at the terminal: words are written, a label that can be tapped is tapped."""
 
     def __init__(self, known: Facts | None = None) -> None:
@@ -44,7 +44,7 @@ class Talk:
 
 
 def test_a_fever_and_a_headache_are_one_consultation() -> None:
-    talk = Talk()
+    talk = TerminalSession()
     first = talk("昨日から熱があって頭が痛いです")
     assert "頭の痛みと熱のことですね" in first
     assert "質問は5つほど" in first
@@ -58,7 +58,7 @@ def test_a_fever_and_a_headache_are_one_consultation() -> None:
 
 
 def test_whom_it_is_about_is_asked_once_and_leads_to_the_right_table() -> None:
-    talk = Talk()
+    talk = TerminalSession()
     assert "どなたのことですか" in talk("熱があります")
     assert "お子さんの熱のことですね" in talk("子ども（15歳以下）")
     assert "反応が弱い" in talk(NONE)
@@ -77,12 +77,12 @@ def test_whom_it_is_about_is_asked_once_and_leads_to_the_right_table() -> None:
     ],
 )
 def test_whom_it_is_about_may_be_typed(reply: str, first: str) -> None:
-    talk = Talk()
+    talk = TerminalSession()
     assert first in talk("熱があります", reply)
 
 
 def test_an_assumption_about_the_person_can_be_corrected() -> None:
-    talk = Talk()
+    talk = TerminalSession()
     talk("おなかが痛いです")
     assert "どなたのことですか" in talk("ほかの人のことです")
     assert "お子さん" in talk("子ども（15歳以下）")
@@ -92,7 +92,7 @@ def test_an_assumption_about_the_person_can_be_corrected() -> None:
 
 
 def test_somebody_corrects_in_words_whom_it_is_about() -> None:
-    talk = Talk()
+    talk = TerminalSession()
     talk("頭が痛いです")
     assert "お子さん" in talk("5歳の娘です")
 
@@ -101,7 +101,7 @@ def test_somebody_corrects_in_words_whom_it_is_about() -> None:
     "typed", ["どれもない", "2", "２", "ない", "いいえ", "どれもないです", "特にないです", "ないと思う", "②"]
 )
 def test_no_may_be_typed(typed: str) -> None:
-    talk = Talk(patient(age="30"))
+    talk = TerminalSession(patient(age="30"))
     first = talk("熱があります")
     assert "起き上がれない" in talk(typed)
     assert first != talk.last["text"]
@@ -111,13 +111,13 @@ def test_no_may_be_typed(typed: str) -> None:
     "typed", ["ひとつでもある", "1", "はい", "ひとつあります", "いくつかあてはまります", "あります"]
 )
 def test_yes_may_be_typed(typed: str) -> None:
-    talk = Talk(patient(age="30"))
+    talk = TerminalSession(patient(age="30"))
     talk("熱があります", NONE, typed)
     assert talk.urgency == "red"
 
 
 def test_an_item_named_in_words_is_a_yes_unless_it_is_denied() -> None:
-    talk = Talk(patient(age="30"))
+    talk = TerminalSession(patient(age="30"))
     talk("熱があります", NONE)
     again = talk("息は苦しくないです")
     assert talk.urgency is None
@@ -128,14 +128,14 @@ def test_an_item_named_in_words_is_a_yes_unless_it_is_denied() -> None:
 
 
 def test_a_sign_from_the_open_list_counts_even_where_it_has_a_table_of_its_own() -> None:
-    talk = Talk()
+    talk = TerminalSession()
     talk("膝が痛いです", NONE)
     talk("はい、息が苦しいです")
     assert talk.urgency == "red"
 
 
 def test_going_back_asks_again_and_keeps_the_level() -> None:
-    talk = Talk(patient(age="30"))
+    talk = TerminalSession(patient(age="30"))
     talk("熱があります", NONE, NONE, SOME)
     assert "水が飲めない" in talk("前の質問にもどる")
     talk(NONE)
@@ -146,14 +146,14 @@ def test_going_back_asks_again_and_keeps_the_level() -> None:
 
 
 def test_back_follows_the_order_in_which_was_answered() -> None:
-    talk = Talk(patient(age="30"))
+    talk = TerminalSession(patient(age="30"))
     talk("熱があります", NONE, NONE)
     assert "頭の痛みについて" in talk("頭も痛いです")
     assert "突然の激しい痛み" in talk(NONE, "前の質問にもどる")
 
 
 def test_more_symptoms_bring_their_table_and_lose_no_answer() -> None:
-    talk = Talk(patient(age="30"))
+    talk = TerminalSession(patient(age="30"))
     talk("熱があります", NONE, NONE)
     told = talk("胸も痛くなってきました")
     assert "続けてうかがいます" in told
@@ -162,7 +162,7 @@ def test_more_symptoms_bring_their_table_and_lose_no_answer() -> None:
 
 
 def test_more_words_never_lower_the_level() -> None:
-    talk = Talk()
+    talk = TerminalSession()
     talk("生後2か月の赤ちゃんが熱です")
     talk("やっぱり4か月でした", NONE, NONE)
     while talk.urgency is None:
@@ -171,21 +171,21 @@ def test_more_words_never_lower_the_level() -> None:
 
 
 def test_red_ends_at_once_and_119_comes_first() -> None:
-    talk = Talk(patient(age="50"))
+    talk = TerminalSession(patient(age="50"))
     talk("胸が痛い", NONE, SOME)
     assert talk.urgency == "red"
     assert talk.last["actions"][0] == "119番に電話する"
 
 
 def test_doubt_that_stays_brings_a_nurse() -> None:
-    talk = Talk(patient(age="50"))
+    talk = TerminalSession(patient(age="50"))
     said = talk("おなかが痛い", NONE, UNSURE, UNSURE)
     assert talk.urgency == "orange"
     assert "看護師にもおつなぎします" in said
 
 
 def test_a_complaint_without_a_table_is_never_green_and_leads_to_a_person() -> None:
-    talk = Talk()
+    talk = TerminalSession()
     said = talk("膝が痛いです", NONE, NONE, NONE)
     assert (talk.urgency, talk.last["protocols"]) == ("yellow", [])
     assert "くわしく確かめる質問をまだ用意していない" in said
@@ -194,14 +194,14 @@ def test_a_complaint_without_a_table_is_never_green_and_leads_to_a_person() -> N
 
 
 def test_what_is_the_matter_is_asked_and_thanks_are_no_complaint() -> None:
-    talk = Talk()
+    talk = TerminalSession()
     assert "どのような具合ですか" in talk("相談したいです")
     assert "どのような具合ですか" in talk("ありがとう")
     assert "質問は" in talk("めまいがします")
 
 
 def test_other_words_are_no_answer_and_the_question_stays() -> None:
-    talk = Talk(patient(age="30"))
+    talk = TerminalSession(patient(age="30"))
     talk("熱があります", NONE)
     assert "起き上がれない" in talk("いくらかかりますか")
     assert "水が飲めない" in talk(NONE)
@@ -209,7 +209,7 @@ def test_other_words_are_no_answer_and_the_question_stays() -> None:
 
 @pytest.mark.parametrize("step", [0, 1, 2])
 def test_a_red_flag_ends_it_in_every_state(step: int) -> None:
-    talk = Talk(patient(age="30"))
+    talk = TerminalSession(patient(age="30"))
     talk(*["熱があります", NONE, NONE][:step])
     said = talk("父が急に倒れて返事をしません")
     assert "119番" in said
@@ -217,7 +217,7 @@ def test_a_red_flag_ends_it_in_every_state(step: int) -> None:
 
 
 def test_who_wants_to_die_is_heard() -> None:
-    talk = Talk()
+    talk = TerminalSession()
     talk("もう死にたいです")
     assert talk.urgency == "orange"
 

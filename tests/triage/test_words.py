@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.triage.protocols.matching import checked, says
+from bot.triage.protocols.matching import checked_pattern, matches
 from core.ja import folded_lines
 
 
@@ -32,15 +32,15 @@ from core.ja import folded_lines
     ],
 )
 def test_what_is_denied_is_not_said(pattern: str, text: str, *, expected: bool) -> None:
-    assert says(pattern, folded_lines(text)) is expected
+    assert matches(pattern, folded_lines(text)) is expected
 
 
 def test_lines_stay_apart() -> None:
     assert folded_lines("頭が 痛い\n\n  ハイ") == "頭が痛い。はい"
-    assert not says("痛いはい", folded_lines("頭が痛い\nはい"))
+    assert not matches("痛いはい", folded_lines("頭が痛い\nはい"))
 
 
 @pytest.mark.parametrize("pattern", ["(", "カタカナ", "ABC", "a b", ".*", "頭 & "])
 def test_a_pattern_that_is_broken_or_can_never_match_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"regular expression|never occurs|matches everything"):
-        checked(pattern)
+        checked_pattern(pattern)

@@ -11,7 +11,7 @@ from bot.up.child import MARK, Child
 from bot.up.environment import Environment
 from bot.up.parts import nlu_server, nlu_training, serving_parts
 from core.municipalities import Municipality, channel_secrets
-from core.needs import NEEDS
+from core.process_secrets import PROCESS_SECRETS
 from core.settings import read_settings
 from tests.up.conftest import supervising, until
 
@@ -106,9 +106,9 @@ def test_only_migrations_have_the_owners_address(environment: Environment, proce
     assert not {SIGNATURE, TOKEN} & held.keys()
 
 
-@pytest.mark.parametrize("process", sorted(NEEDS))
+@pytest.mark.parametrize("process", sorted(PROCESS_SECRETS))
 def test_every_process_can_start_with_what_it_is_given(environment: Environment, process: str) -> None:
-    settings = read_settings(environment.of(process), NEEDS[process])
+    settings = read_settings(environment.of(process), PROCESS_SECRETS[process])
     assert channel_secrets(settings, dict(environment.cities))
 
 

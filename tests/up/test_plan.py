@@ -8,7 +8,7 @@ import pytest
 from bot.up import checks
 from bot.up.environment import compose, secret_names
 from bot.up.errors import CannotStart
-from bot.up.plan import browsable, make_plan
+from bot.up.plan import browser_address, make_plan
 from core.settings import read_settings
 from tests.up.lone_servers import CITY
 
@@ -50,8 +50,8 @@ def test_outside_services_are_used_when_named() -> None:
 
 
 def test_a_server_open_to_all_is_shown_with_an_address_a_browser_can_open() -> None:
-    assert browsable("0.0.0.0:8080") == "http://127.0.0.1:8080"
-    assert browsable("192.168.1.5:80") == "http://192.168.1.5:80"
+    assert browser_address("0.0.0.0:8080") == "http://127.0.0.1:8080"
+    assert browser_address("192.168.1.5:80") == "http://192.168.1.5:80"
 
 
 def test_the_childrens_environment_is_complete_and_what_was_given_wins(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from bot.up.child import MARK
 from bot.up.ports import any_free
-from bot.up.processes import carrying, command_line, is_running, living_in
+from bot.up.processes import command_line, is_running, living_in, started_with
 from tests.up.conftest import servers_folder, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -54,13 +54,13 @@ class Up:
     def parts(self) -> dict[str, int]:
         """Pids of the parts, by the words behind `-m bot`."""
         found = {
-            command_line(pid).partition("-m bot ")[2]: pid for pid in carrying(MARK, str(self.state_dir))
+            command_line(pid).partition("-m bot ")[2]: pid for pid in started_with(MARK, str(self.state_dir))
         }
         return {name: pid for name, pid in found.items() if name}
 
     def left(self) -> list[int]:
         servers = servers_folder(self.state_dir)
-        return carrying(MARK, str(self.state_dir)) + [
+        return started_with(MARK, str(self.state_dir)) + [
             pid for name in ("postgres", "valkey") for pid in living_in(servers / name)
         ]
 

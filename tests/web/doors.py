@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from aiohttp import web
 
-from bot.door import Door
+from bot.processes.door import Door
 from bot.up.ports import any_free
 
 
@@ -21,20 +21,20 @@ async def opened(app: web.Application, *, most: int = 100) -> AsyncIterator[int]
         await Door(runner, "127.0.0.1", port, most=most).start()
         yield port
     finally:
-        Line.end_all()
+        RawConnection.end_all()
         await runner.cleanup()
 
 
-class Line:
+class RawConnection:
     """A visitor's raw connection; all are ended with the door they came to."""
 
-    _open: ClassVar[list["Line"]] = []
+    _open: ClassVar[list["RawConnection"]] = []
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
 
     @classmethod
-    async def to(cls, port: int) -> "Line":
+    async def to(cls, port: int) -> "RawConnection":
         line = cls(*await asyncio.open_connection("127.0.0.1", port))
         cls._open.append(line)
         return line

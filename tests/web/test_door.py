@@ -12,14 +12,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot import door
 from bot.app import open_runtime
-from bot.door import plain_bodies
 from bot.line.signature import HEADER, sign
+from bot.processes import door
+from bot.processes.door import plain_bodies
 from bot.processes.web import intake_app, pages_app
 from core.settings import Settings
 from tests.harness.in_process import Town
-from tests.web.doors import Line, head, opened
+from tests.web.doors import RawConnection, head, opened
 
 WEBHOOK = "/line/iwaki/webhook"
 BOMB = gzip.compress(bytes(300_000_000), 1)
@@ -44,7 +44,7 @@ async def intake(town: Town, settings: Settings) -> AsyncIterator[int]:
 
 
 async def alive(port: int) -> int:
-    visitor = await Line.to(port)
+    visitor = await RawConnection.to(port)
     await visitor.send(head("GET", "/healthz"))
     try:
         return await visitor.status()
@@ -83,7 +83,7 @@ def small_app() -> web.Application:
 async def test_a_packed_body_is_415_before_it_is_unpacked(
     intake: int, path: str, encoding: str, packed: bytes
 ) -> None:
-    visitor = await Line.to(intake)
+    visitor = await RawConnection.to(intake)
     spent = time.process_time()
     await visitor.send(head("POST", path, Content_Encoding=encoding, Content_Length=str(len(packed))))
     await visitor.send(packed)
@@ -99,7 +99,7 @@ async def test_the_pages_take_no_packed_form_either(town: Town, settings: Settin
         aiohttp.ClientSession() as client,
         opened(pages_app(runtime, client, town.channels)) as port,
     ):
-        visitor = await Line.to(port)
+        visitor = await RawConnection.to(port)
         form = gzip.compress(b"login=a&password=b")
         await visitor.send(
             head("POST", "/console/login", Content_Encoding="gzip", Content_Length=str(len(form))) + form
@@ -111,7 +111,7 @@ async def test_the_pages_take_no_packed_form_either(town: Town, settings: Settin
 async def test_a_signed_webhook_that_is_packed_is_415_too(intake: int, settings: Settings) -> None:
     body = gzip.compress(b'{"destination":"U","events":[]}')
     signature = sign(settings.channel_secret("LINE_CHANNEL_SECRET"), body).decode()
-    visitor = await Line.to(intake)
+    visitor = await RawConnection.to(intake)
     await visitor.send(
         head("POST", WEBHOOK, Content_Encoding="gzip", Content_Length=str(len(body)), **{HEADER: signature})
         + body
@@ -125,7 +125,7 @@ async def test_a_body_that_says_it_is_not_packed_is_read(
 ) -> None:
     body = b'{"destination":"U","events":[]}'
     signature = sign(settings.channel_secret("LINE_CHANNEL_SECRET"), body).decode()
-    visitor = await Line.to(intake)
+    visitor = await RawConnection.to(intake)
     await visitor.send(
         head("POST", WEBHOOK, Content_Encoding=encoding, Content_Length=str(len(body)), **{HEADER: signature})
         + body
@@ -135,7 +135,7 @@ async def test_a_body_that_says_it_is_not_packed_is_read(
 
 async def swallowed(port: int, request: bytes) -> tuple[int, int]:
     """Send a request's head, then bytes without end; the status, and how many bytes the other side took."""
-    visitor = await Line.to(port)
+    visitor = await RawConnection.to(port)
     await visitor.send(request)
     sent = 0
 
@@ -179,7 +179,7 @@ async def test_a_form_refused_before_its_body_came_is_not_drained() -> None:
 
 async def test_a_connection_that_is_refused_with_all_its_body_read_goes_on() -> None:
     async with opened(small_app()) as port:
-        visitor = await Line.to(port)
+        visitor = await RawConnection.to(port)
         for _ in range(2):
             await visitor.send(head("POST", "/take", Content_Length="3") + b"abc")
             assert await visitor.status() == 200
@@ -196,7 +196,7 @@ async def test_a_head_that_does_not_come_to_its_end_ends_the_connection(
 ) -> None:
     monkeypatch.setattr(door, "HEAD_S", 0.5)
     async with opened(small_app()) as port:
-        visitor = await Line.to(port)
+        visitor = await RawConnection.to(port)
         await visitor.send(beginning)
         assert not await visitor.is_ended(0.3)
         assert await visitor.is_ended(door.SWEEP_S * 2 + 0.5)
@@ -205,7 +205,7 @@ async def test_a_head_that_does_not_come_to_its_end_ends_the_connection(
 async def test_a_head_that_comes_a_byte_at_a_time_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "HEAD_S", 0.5)
     async with opened(small_app()) as port:
-        visitor = await Line.to(port)
+        visitor = await RawConnection.to(port)
         await visitor.send(b"GET /healthz HTTP/1.1\r\n")
 
         async def drip() -> None:
@@ -223,7 +223,7 @@ async def test_the_second_head_of_a_connection_has_its_time_too_and_a_quiet_one_
 ) -> None:
     monkeypatch.setattr(door, "HEAD_S", 0.5)
     async with opened(small_app()) as port:
-        quiet, second = await Line.to(port), await Line.to(port)
+        quiet, second = await RawConnection.to(port), await RawConnection.to(port)
         for visitor in (quiet, second):
             await visitor.send(head("GET", "/healthz"))
             assert await visitor.status() == 200
@@ -236,14 +236,14 @@ async def test_the_second_head_of_a_connection_has_its_time_too_and_a_quiet_one_
 async def test_an_answer_that_takes_longer_than_a_head_may_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "HEAD_S", 0.1)
     async with opened(small_app()) as port:
-        visitor = await Line.to(port)
+        visitor = await RawConnection.to(port)
         await visitor.send(head("GET", "/stay"))
         assert not await visitor.is_ended(door.SWEEP_S * 2)
 
 
 async def test_half_sent_heads_never_take_the_place_of_a_whole_one() -> None:
     async with opened(small_app(), most=20) as port:
-        silent = [await Line.to(port) for _ in range(200)]
+        silent = [await RawConnection.to(port) for _ in range(200)]
         for visitor in silent:
             await visitor.send(b"GET / HTTP/1.1\r\nX-A: ")
         assert [await alive(port) for _ in range(5)] == [200] * 5
@@ -254,11 +254,11 @@ async def test_half_sent_heads_never_take_the_place_of_a_whole_one() -> None:
 
 async def test_bodies_that_do_not_come_make_room_and_answers_in_progress_do_not() -> None:
     async with opened(small_app(), most=5) as port:
-        served = [await Line.to(port) for _ in range(3)]
+        served = [await RawConnection.to(port) for _ in range(3)]
         for visitor in served:
             await visitor.send(head("GET", "/stay"))
         await asyncio.sleep(0.1)
-        slow = [await Line.to(port) for _ in range(10)]
+        slow = [await RawConnection.to(port) for _ in range(10)]
         for visitor in slow:
             await visitor.send(head("POST", "/take", Content_Length="900"))
         await asyncio.sleep(0.1)
@@ -269,11 +269,11 @@ async def test_bodies_that_do_not_come_make_room_and_answers_in_progress_do_not(
 
 async def test_when_everybody_is_being_answered_the_newcomer_is_sent_away_at_once() -> None:
     async with opened(small_app(), most=3) as port:
-        served = [await Line.to(port) for _ in range(3)]
+        served = [await RawConnection.to(port) for _ in range(3)]
         for visitor in served:
             await visitor.send(head("GET", "/stay"))
         await asyncio.sleep(0.1)
-        assert await (await Line.to(port)).is_ended(0.5)
+        assert await (await RawConnection.to(port)).is_ended(0.5)
         served[0].end()
         await asyncio.sleep(0.1)
         assert await alive(port) == 200

@@ -19,22 +19,21 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import figures
 from bot.app import open_runtime
-from bot.figures import private_figures
-from bot.processes import health
+from bot.processes import health, metrics_page
+from bot.processes.metrics_page import private_metrics
 from bot.processes.web import intake_app, pages_app, whole_app
 from bot.up.account import server_account
 from bot.up.ports import any_free
 from bot.up.test_servers import Servers
 from core.crypto import KeyRing
-from core.db import watching
+from core.db import monitoring
 from core.db.engine import Sessions
 from core.db.tables import LineEvent, Profession, Urgency
 from core.settings import Settings
 from core.talk import lock_talk
 from core.words import Words
-from handoff import service
+from handoff import service_resident
 from handoff.model import Summary
 from tests.conftest import FakeClock
 from tests.harness.in_process import Town
@@ -48,7 +47,7 @@ NOWHERE = "127.0.0.1:9"
 @pytest.fixture(autouse=True)
 def nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "KEPT_S", 0.0)
-    monkeypatch.setattr(figures, "KEPT_S", 0.0)
+    monkeypatch.setattr(metrics_page, "KEPT_S", 0.0)
 
 
 @pytest.fixture
@@ -282,7 +281,7 @@ async def _asks_for_a_nurse(town: Town, ring: KeyRing) -> None:
     talk_id = await make_talk(town.sessions, ring, town.clock, "iwaki", 1)
     async with town.sessions.begin() as session:
         talk = await lock_talk(session, ring, talk_id)
-        await service.open_thread(
+        await service_resident.open_thread(
             talk,
             profession=Profession.NURSE,
             urgency=Urgency.GREEN,
@@ -363,8 +362,10 @@ async def test_figures_look_at_open_rows_only(town: Town, engine: AsyncEngine) -
     await hana.says("こんにちは")
     async with engine.connect() as connection:
         await connection.execute(text("set enable_seqscan = off"))
-        for query in (watching.EVENTS, watching.ROWS):
-            plan = "\n".join(await connection.scalars(text(f"explain {query.text}"), {"most": watching.MOST}))
+        for query in (monitoring.EVENTS, monitoring.ROWS):
+            plan = "\n".join(
+                await connection.scalars(text(f"explain {query.text}"), {"most": monitoring.MOST})
+            )
             assert "Seq Scan" not in plan, plan
             assert "ix_" in plan, plan
 
@@ -382,7 +383,7 @@ async def test_figures_stay_while_the_database_is_away(town: Town, settings: Set
 
 async def test_a_worker_shows_its_own_on_the_address_it_was_given(town: Town, settings: Settings) -> None:
     bind = f"127.0.0.1:{any_free()}"
-    async with private_figures(settings.model_copy(update={"metrics_bind": bind})):
+    async with private_metrics(settings.model_copy(update={"metrics_bind": bind})):
         status, page = await metrics(town, f"http://{bind}")
     assert status == 200
     assert "helpo_outbox" in page

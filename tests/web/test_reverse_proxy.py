@@ -72,7 +72,7 @@ class Pages:
         return web.Response(text="ordinary")
 
 
-class House:
+class ProxiedPages:
     def __init__(self, pages: Pages, url: str, http: aiohttp.ClientSession) -> None:
         self.pages, self.url, self.http = pages, url, http
         self.port = int(url.rsplit(":", 1)[1])
@@ -100,7 +100,7 @@ async def serving(app: web.Application) -> AsyncIterator[int]:
 @asynccontextmanager
 async def house_of(
     *, pages_url: str = "http://127.0.0.1:{port}", is_trusted: bool = True
-) -> AsyncIterator[House]:
+) -> AsyncIterator[ProxiedPages]:
     async with AsyncExitStack() as stack:
         pages = Pages()
         inner = await stack.enter_async_context(serving(pages.app))
@@ -114,18 +114,18 @@ async def house_of(
                 connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()
             )
         )
-        yield House(pages, f"http://127.0.0.1:{outer}", http)
+        yield ProxiedPages(pages, f"http://127.0.0.1:{outer}", http)
         pages.closing.set()
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[House]:
+async def house() -> AsyncIterator[ProxiedPages]:
     async with house_of() as house:
         yield house
 
 
 async def test_as_many_open_streams_as_there_are_pages_leave_room_for_an_ordinary_request(
-    house: House,
+    house: ProxiedPages,
 ) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(STREAMS):
@@ -137,7 +137,7 @@ async def test_as_many_open_streams_as_there_are_pages_leave_room_for_an_ordinar
 
 
 async def test_pages_that_freeze_before_answering_are_a_503_that_reloads(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: ProxiedPages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reverse_proxy, "READ_S", 0.1)
     async with house.http.get(house.url + "/silent") as answer:
@@ -146,7 +146,7 @@ async def test_pages_that_freeze_before_answering_are_a_503_that_reloads(
 
 
 async def test_pages_that_freeze_in_the_middle_end_the_connection_and_say_nothing_more(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: ProxiedPages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reverse_proxy, "READ_S", 0.1)
     reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
@@ -187,13 +187,15 @@ async def test_pages_that_talk_nonsense_or_hang_up_are_a_503(answer: bytes) -> N
 
 
 @pytest.mark.parametrize("target", [b"http://h/x", b"@127.0.0.1:9/x", b"*"])
-async def test_a_target_that_is_no_path_is_refused_and_reaches_nobody(house: House, target: bytes) -> None:
+async def test_a_target_that_is_no_path_is_refused_and_reaches_nobody(
+    house: ProxiedPages, target: bytes
+) -> None:
     answer = await house.raw(b"GET " + target + b" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
     assert answer.split(b" ", 2)[1] == b"400"
     assert house.pages.seen == []
 
 
-async def test_repeated_headers_arrive_and_those_about_the_connection_do_not(house: House) -> None:
+async def test_repeated_headers_arrive_and_those_about_the_connection_do_not(house: ProxiedPages) -> None:
     await house.raw(
         b"GET /x HTTP/1.1\r\nHost: helpo.example\r\nX-Tag: one\r\nx-tag: two\r\n"
         b"X-Private: mine\r\nConnection: close, x-private\r\n\r\n"
@@ -205,7 +207,7 @@ async def test_repeated_headers_arrive_and_those_about_the_connection_do_not(hou
     assert "Accept-Encoding" not in headers  # the browser did not say it could unpack anything
 
 
-async def test_repeated_headers_come_back_and_those_about_the_connection_do_not(house: House) -> None:
+async def test_repeated_headers_come_back_and_those_about_the_connection_do_not(house: ProxiedPages) -> None:
     async with house.http.get(house.url + "/cookie") as answer:
         assert len(answer.headers.getall("Set-Cookie")) == 2
         assert "X-Private" not in answer.headers
@@ -228,7 +230,7 @@ async def test_only_a_trusted_proxy_is_believed_whom_it_speaks_for(*, is_trusted
         assert house.pages.seen[0].headers.getall("X-Forwarded-For") == [arrives]
 
 
-async def test_a_body_goes_both_ways_unchanged(house: House) -> None:
+async def test_a_body_goes_both_ways_unchanged(house: ProxiedPages) -> None:
     body = bytes(range(256)) * 1000
     async with house.http.post(house.url + "/echo", data=body) as answer:
         assert await answer.read() == body

@@ -50,7 +50,7 @@ GROUPS = {"child": "child", "baby": "child", "elderly": "adult"}
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class InterviewReading:
     """The interview after an input; `lead` is the key of a word said before the next question.
 
     `is_begun`: the complaint has just been told.
@@ -89,9 +89,9 @@ class ConsultationFlow:
             opened = opened.at("what", data)
             return Turn(opened, self.question(opened, ctx))
         told = _told(_interview(opened, ctx), user_input)
-        return self.resume(opened, Reading(told, is_begun=True), ctx)
+        return self.resume(opened, InterviewReading(told, is_begun=True), ctx)
 
-    def read(self, state: State, user_input: UserInput, ctx: Context) -> Reading | None:
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> InterviewReading | None:
         """Read an answer to the open question; further words about the symptom count as told."""
         interview = _interview(state, ctx)
         if user_input.answer:
@@ -100,17 +100,19 @@ class ConsultationFlow:
             return None
         if not interview.is_asking:
             told = _told(interview, user_input)
-            return Reading(told, is_begun=True) if self._is_complaint(told, user_input, ctx) else None
+            return (
+                InterviewReading(told, is_begun=True) if self._is_complaint(told, user_input, ctx) else None
+            )
         if interview.needs_who and questions.is_number_only(user_input.text):
-            return Reading(interview, "talk.consultation.which_number")
+            return InterviewReading(interview, "talk.consultation.which_number")
         answer = self._typed(interview, state.instance, user_input, ctx)
         if answer is not None:
             return self._answered(interview, answer)
         told = _told(interview, user_input)
         is_told = self._tells(interview, told, user_input, ctx)
-        return Reading(told, "talk.consultation.again") if is_told else None
+        return InterviewReading(told, "talk.consultation.again") if is_told else None
 
-    def resume(self, state: State, reading: Reading, ctx: Context) -> Turn:
+    def resume(self, state: State, reading: InterviewReading, ctx: Context) -> Turn:
         """Ask the next question, or give the result."""
         interview = reading.interview
         state = state.at("asking", interview.data)
@@ -204,20 +206,20 @@ class ConsultationFlow:
         value = typed_choice(text, interview.step.options) or (YES if has_some(text) else "")
         return Answer(self.spec.name, instance, interview.step.id, value) if value else None
 
-    def _answered(self, interview: Interview, answer: Answer) -> Reading | None:
+    def _answered(self, interview: Interview, answer: Answer) -> InterviewReading | None:
         if answer.value == questions.BACK:
             before = interview.gone_back()
-            return Reading(before) if before else None
+            return InterviewReading(before) if before else None
         if interview.needs_who:
             person = questions.CHOSEN.get(answer.value) if answer.question == questions.WHO else None
-            return Reading(interview.about(person)) if person else None
+            return InterviewReading(interview.about(person)) if person else None
         step = interview.step
         if not isinstance(step, Question) or answer.question != step.id:
             return None
         if answer.value == questions.NOT_ME:
-            return Reading(interview.with_(asks_who=True))
+            return InterviewReading(interview.with_(asks_who=True))
         is_offered = answer.value in {option.value for option in step.options}
-        return Reading(interview.answered(step.id, answer.value)) if is_offered else None
+        return InterviewReading(interview.answered(step.id, answer.value)) if is_offered else None
 
     def _finish(self, state: State, complaint: Words, result: Result, ctx: Context) -> Turn:
         onward = Onward(*(flow_button(value, ctx.texts) for value in ("facility", "person", "shop")))

@@ -10,10 +10,10 @@ from functools import cached_property
 from bot.dialogue.flow_data import FlowData
 from bot.language.typed_replies import affirms
 from bot.triage.protocols.case import Case, open_case, told_complaints
-from bot.triage.protocols.engine import YES, Question, level_of, names_item, next_question
+from bot.triage.protocols.engine import YES, Question, level_of, mentions_item, next_question
 from bot.triage.protocols.facts import Facts, audience_of
 from bot.triage.protocols.loader import Protocols
-from bot.triage.protocols.person import present_ages, read_person, stated_age
+from bot.triage.protocols.patient import present_ages, read_patient, stated_age
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.ja import ReadText, folded_lines
@@ -132,7 +132,7 @@ class Interview:
         answers, words = dict(self.answers), folded_lines(text)
         new = set(told_complaints(text, self.protocols)) - set(self.case.complaints)
         if isinstance(self.step, Question) and (
-            (affirms(text) and new) or names_item(self.case, answers, self.step.id, words)
+            (affirms(text) and new) or mentions_item(self.case, answers, self.step.id, words)
         ):
             answers[self.step.id] = YES
         return more_urgent(self.floor, level_of(self.case, answers))
@@ -156,7 +156,7 @@ class Interview:
         chosen = self.known.audience or audience_of(self.known.months)
         if not chosen or self.data.is_sure or self.level is Urgency.RED:
             return False
-        person = read_person(text)
+        person = read_patient(text)
         named = {audience_of(months) for months in present_ages(text)}
         if person.audience and not person.is_assumed:
             named.add(person.audience)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.dialogue.turn import Effect
-from core.messages import Action, Message, Tap
+from core.messages import Button, Message, Tap
 from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
 from facilities.model import Wanted
-from facilities.replies import tell
-from facilities.service import look
+from facilities.replies import search_reply
+from facilities.service import search
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class ShowFacilities(Effect):
     wanted: Wanted
     offset: int
     more: Tap
-    onward: tuple[Action, ...] = ()
+    onward: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +34,5 @@ class FacilityFinder:
     async def __call__(self, talk: Talk, effect: ShowFacilities, now: datetime) -> list[Message]:
         """Return the facilities as messages."""
         city = self.cities[talk.conversation.municipality_id]
-        found = await look(talk.session, city, effect.wanted, now, offset=effect.offset)
-        return tell(found, city, self.texts, now, more=effect.more, onward=effect.onward)
+        found = await search(talk.session, city, effect.wanted, now, offset=effect.offset)
+        return search_reply(found, city, self.texts, now, more=effect.more, onward=effect.onward)

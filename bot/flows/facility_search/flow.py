@@ -12,14 +12,14 @@ from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
 from bot.flows.buttons import option_button, option_buttons
 from bot.flows.facility_search.effects import ShowFacilities
-from bot.flows.facility_search.parsing import Topic, is_about_places, topic_of, unknown_place
+from bot.flows.facility_search.parsing import PlaceTopic, is_about_places, topic_of, unknown_place
 from bot.flows.facility_search.referrals import aed_card, desk_messages, which_department
 from bot.flows.facility_search.request import SearchRequest, advised_departments
 from bot.language.professions import named_profession
 from bot.language.typed_replies import START_OVER, plain, wants_an_ear
 from bot.triage.calls import call_119
 from core.db.tables import Urgency
-from core.messages import Action, Answer, Choices, Message, Option, Say, SendLocation, Text
+from core.messages import Answer, Button, Choices, Message, Option, Say, SendLocation, Text
 from facilities.replies import what_words
 from facilities.service import AT_ONCE
 
@@ -76,7 +76,7 @@ class Referral:
     messages: tuple[Message, ...]
 
 
-Reading = Search | ChooseDistrict | Missed | Told | Referral
+SearchReading = Search | ChooseDistrict | Missed | Told | Referral
 
 
 def asks_for_place(user_input: UserInput, _ctx: Context) -> bool:
@@ -112,7 +112,7 @@ class FacilitySearchFlow:
         opened = State(self.spec.name, ctx.instance, WHERE, SearchData(request), state.memory)
         return self._missed(opened, place, ctx) if place else self._search(opened, request, 0, ctx)
 
-    def read(self, state: State, user_input: UserInput, ctx: Context) -> Reading | None:
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> SearchReading | None:
         """Read the place, or more about what is looked for; None for what belongs elsewhere."""
         if user_input.answer:
             return self._tap(state, user_input.answer, ctx)
@@ -120,7 +120,7 @@ class FacilitySearchFlow:
             user_input.is_text and not self._belongs(user_input)
         ):
             return None
-        if user_input.is_text and topic_of(user_input) is not Topic.SEARCH:
+        if user_input.is_text and topic_of(user_input) is not PlaceTopic.SEARCH:
             return _referral(state, user_input, ctx)
         before = _data(state).wanted
         request = before.heard(user_input, ctx)
@@ -131,7 +131,7 @@ class FacilitySearchFlow:
         is_told = SearchRequest.of(user_input, ctx) != SearchRequest.nothing()
         return Told() if is_told else Missed(user_input.text)
 
-    def resume(self, state: State, reading: Reading, ctx: Context) -> Turn:
+    def resume(self, state: State, reading: SearchReading, ctx: Context) -> Turn:
         """Search, or ask again."""
         match reading:
             case Search(instance, request, offset):
@@ -167,7 +167,7 @@ class FacilitySearchFlow:
         is_short = len(plain(user_input.text)) <= SHORT
         return user_input.intent == "find_facility" or (user_input.intent in self.spec.accepts and is_short)
 
-    def _tap(self, state: State, answer: Answer, ctx: Context) -> Reading | None:
+    def _tap(self, state: State, answer: Answer, ctx: Context) -> SearchReading | None:
         search = state.memory.last_search(ctx.now)
         if state.flow:
             request, shown = _data(state).wanted, 0
@@ -218,7 +218,7 @@ class FacilitySearchFlow:
         options = option_buttons(self.spec.name, state.instance, "district", districts)
         return Choices(text=words, options=options, quick=self._ways(state, ctx, is_choosing=True))
 
-    def _ways(self, state: State, ctx: Context, *, is_choosing: bool = False) -> tuple[Action, ...]:
+    def _ways(self, state: State, ctx: Context, *, is_choosing: bool = False) -> tuple[Button, ...]:
         """Return how to go on: a place, a district, a person, the beginning."""
         by_district = Option("district", ctx.texts("talk.facility.by_district"))
         choose = option_button(self.spec.name, state.instance, "choose", by_district)
@@ -237,12 +237,12 @@ def _data(state: State) -> SearchData:
 
 def _referral(state: State, user_input: UserInput, ctx: Context) -> Referral | None:
     """Return the answer to what no search finds; None for a search."""
-    match topic_of(user_input) if user_input.is_text else Topic.SEARCH:
-        case Topic.AED:
+    match topic_of(user_input) if user_input.is_text else PlaceTopic.SEARCH:
+        case PlaceTopic.AED:
             return Referral((aed_card(ctx),))
-        case (Topic.ON_DUTY | Topic.NIGHT_CLINIC) as topic if desks := desk_messages(topic, ctx):
+        case (PlaceTopic.ON_DUTY | PlaceTopic.NIGHT_CLINIC) as topic if desks := desk_messages(topic, ctx):
             return Referral(desks)
-        case Topic.WHICH_DEPARTMENT if not advised_departments(state, ctx):
+        case PlaceTopic.WHICH_DEPARTMENT if not advised_departments(state, ctx):
             return Referral((which_department(ctx),))
         case _:
             return None

@@ -48,7 +48,7 @@ _NO_PLACE = re.compile(
 )
 
 
-class Topic(Enum):
+class PlaceTopic(Enum):
     """Wishes about places to go that no search answers."""
 
     SEARCH = "search"
@@ -59,12 +59,12 @@ class Topic(Enum):
 
 
 _TOPICS = (
-    (re.compile(r"aed|除細動"), Topic.AED),
-    (re.compile(r"当番"), Topic.ON_DUTY),
-    (re.compile(r"急病診療所|休日夜間|夜間診療所|休日診療所|休日救急歯科"), Topic.NIGHT_CLINIC),
+    (re.compile(r"aed|除細動"), PlaceTopic.AED),
+    (re.compile(r"当番"), PlaceTopic.ON_DUTY),
+    (re.compile(r"急病診療所|休日夜間|夜間診療所|休日診療所|休日救急歯科"), PlaceTopic.NIGHT_CLINIC),
     (
         re.compile(r"何科|なに科|なんか(?:に|へ|さ)(?:行|い)|(?:どの|どこの)科|どこの病院に行けば|受診科"),
-        Topic.WHICH_DEPARTMENT,
+        PlaceTopic.WHICH_DEPARTMENT,
     ),
 )
 
@@ -99,12 +99,12 @@ def unknown_place(user_input: UserInput, ctx: Context) -> str:
     return "" if not found or _NO_PLACE.search(found[1]) else found[1]
 
 
-def topic_of(user_input: UserInput) -> Topic:
+def topic_of(user_input: UserInput) -> PlaceTopic:
     """Return what is asked about."""
     words = fold(user_input.text)
     if user_input.entity("facility_type") == "AED":
-        return Topic.AED
-    return next((topic for pattern, topic in _TOPICS if pattern.search(words)), Topic.SEARCH)
+        return PlaceTopic.AED
+    return next((topic for pattern, topic in _TOPICS if pattern.search(words)), PlaceTopic.SEARCH)
 
 
 def sort_of_facility(user_input: UserInput) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from bot.dialogue.flow import Context
 from bot.dialogue.menu import flow_button
-from bot.flows.facility_search.parsing import Topic
+from bot.flows.facility_search.parsing import PlaceTopic
 from bot.triage.calls import call_119
 from core.messages import Card, Carousel, Message, Open, Text
 from facilities.asked_time import present
@@ -12,12 +12,12 @@ from facilities.city_desks import HOLIDAY_DENTAL, NIGHT_CLINIC, ON_DUTY, desk_of
 # 財団全国AEDマップ (日本救急医療財団); only a link for the resident to press.
 AED_MAP_URL = "https://www.qqzaidanmap.jp/"
 _DESKS = {
-    Topic.ON_DUTY: (ON_DUTY, NIGHT_CLINIC, HOLIDAY_DENTAL),
-    Topic.NIGHT_CLINIC: (NIGHT_CLINIC, HOLIDAY_DENTAL, ON_DUTY),
+    PlaceTopic.ON_DUTY: (ON_DUTY, NIGHT_CLINIC, HOLIDAY_DENTAL),
+    PlaceTopic.NIGHT_CLINIC: (NIGHT_CLINIC, HOLIDAY_DENTAL, ON_DUTY),
 }
 
 
-def desk_messages(topic: Topic, ctx: Context) -> tuple[Message, ...]:
+def desk_messages(topic: PlaceTopic, ctx: Context) -> tuple[Message, ...]:
     """Return the city's desks for nights and holidays with their hours of today; nothing where it has none."""
     desks = [desk for identity in _DESKS[topic] if (desk := desk_of(ctx.city, identity))]
     if not desks:

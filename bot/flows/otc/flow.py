@@ -90,7 +90,7 @@ class UnclearNumber:
     """A number that may be an age or the place of a choice."""
 
 
-Reading = Refuse | ListKinds | ChooseKind | Serve | Answers | UnclearNumber
+OtcReading = Refuse | ListKinds | ChooseKind | Serve | Answers | UnclearNumber
 
 
 class OtcFlow:
@@ -134,7 +134,7 @@ class OtcFlow:
         refused = refused or prescription_refused(state, words, self.products, ctx)
         return refused or self._serve(state, words, Words.of(words), ctx)
 
-    def read(self, state: State, user_input: UserInput, ctx: Context) -> Reading | None:
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> OtcReading | None:
         """Read an answer to the open question."""
         if not self.question(state, ctx):
             return None
@@ -145,7 +145,7 @@ class OtcFlow:
             return self._read_kind(user_input, ctx)
         return self._read_answer(state, user_input, ctx)
 
-    def resume(self, state: State, reading: Reading, ctx: Context) -> Turn:
+    def resume(self, state: State, reading: OtcReading, ctx: Context) -> Turn:
         """Go on with what was read."""
         data = data_of(state)
         match reading:
@@ -183,7 +183,7 @@ class OtcFlow:
 
     # Reading
 
-    def _read_kind(self, user_input: UserInput, ctx: Context) -> Reading | None:
+    def _read_kind(self, user_input: UserInput, ctx: Context) -> OtcReading | None:
         value = _chosen(user_input, WHICH, (*which_options(self.products, ctx), _shops_option(ctx)))
         if value == OTHER_KINDS:
             return ListKinds()
@@ -199,7 +199,7 @@ class OtcFlow:
         names_brand = is_about_buying and self.products.names_brand(text)
         return ListKinds(text) if user_input.intent == "buy_medicine" or names_brand else None
 
-    def _read_answer(self, state: State, user_input: UserInput, ctx: Context) -> Reading | None:
+    def _read_answer(self, state: State, user_input: UserInput, ctx: Context) -> OtcReading | None:
         kind, data = self._kind(state), data_of(state)
         question = next_question(kind, data.answers)
         if _goes_back(user_input, question):
@@ -228,7 +228,7 @@ class OtcFlow:
             return {question: value}
         if not user_input.is_text or user_input.intent not in self.spec.accepts:
             return {}
-        found = wording.told(kind, user_input.text)
+        found = wording.stated_answers(kind, user_input.text)
         return {asked: found[asked] for asked in questions(kind, found) if asked in found}
 
     # Going on
@@ -322,7 +322,7 @@ def _known(state: State, kind: ProductKind, words: ReadText, ctx: Context) -> tu
 
     An age that would end the sale is asked: the product may be for somebody else than the consultation was about.
     """
-    answers = wording.told(kind, words)
+    answers = wording.stated_answers(kind, words)
     last = state.memory.last_consultation(ctx.now)
     who = last.who if last else ""
     age = None if AGE in answers or wording.names_somebody(words) else wording.age_told(kind, who)

@@ -10,7 +10,7 @@ from bot.flows.otc.data import data_of
 from bot.flows.otc.questions import findings, pharmacy
 from bot.triage.calls import call_119
 from core.db.tables import Profession, Urgency
-from core.messages import Action, Choices, Message, Text
+from core.messages import Button, Choices, Message, Text
 from core.words import Words
 from shop import wording
 from shop.catalogue import YOUNGEST, Catalogue, ProductKind
@@ -52,8 +52,8 @@ def stopped(state: State, kind: ProductKind, stop: str, ctx: Context, leads: Seq
         ctx.texts(f"shop.stop.why.{why}", years=kind.min_age),
         ctx.texts("shop.stop.advice"),
     ]
-    options: list[Action] = [profession_button(Profession.PHARMACIST, ctx.texts)]
-    quick: list[Action] = [flow_button("person", ctx.texts)]
+    options: list[Button] = [profession_button(Profession.PHARMACIST, ctx.texts)]
+    quick: list[Button] = [flow_button("person", ctx.texts)]
     consultation = [flow_button("consultation", ctx.texts)] if kind.has_symptom else []
     if is_sign or is_baby:
         options = [*consultation, flow_button("facility", ctx.texts), *options]
@@ -91,7 +91,7 @@ def leading(leads: Sequence[str]) -> tuple[Message, ...]:
     return (Text(text="\n\n".join(leads)),) if leads else ()
 
 
-def _refused(state: State, words: str, text: str, place: Action, ctx: Context) -> Turn:
+def _refused(state: State, words: str, text: str, place: Button, ctx: Context) -> Turn:
     options = (profession_button(Profession.PHARMACIST, ctx.texts), place)
     quick = (call_119(ctx.texts),)
     memory = state.memory.with_remark(Words.of(words), ctx.now, Profession.PHARMACIST)

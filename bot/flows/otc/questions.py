@@ -7,7 +7,7 @@ from bot.dialogue.menu import flow_button
 from bot.dialogue.state import State
 from bot.flows.buttons import option_button, option_buttons
 from bot.flows.otc.data import data_of
-from core.messages import Action, Choices, Message, Option, Say
+from core.messages import Button, Choices, Message, Option, Say
 from shop.catalogue import Catalogue, ProductKind
 from shop.exclusion import AGE, BODY, NO, OLDEST, PREGNANCY, SIGNS, UNKNOWN, YES, Ages, ages_offered
 
@@ -32,7 +32,7 @@ def question_message(state: State, kind: ProductKind, question: str, ctx: Contex
     """Return one of the questions about whoever uses the product."""
     data = data_of(state)
     lines = "\n".join(f"・{line}" for line in lines_of(kind, question, is_short=data.short))
-    quick: tuple[Action, ...] = ways_out(ctx)
+    quick: tuple[Button, ...] = ways_out(ctx)
     if data.answers:
         back = Option(BACK, ctx.texts("shop.option.back"))
         quick = (option_button(FLOW, state.instance, question, back), *quick)
@@ -77,7 +77,7 @@ def pharmacy(ctx: Context) -> Say:
     return Say(ctx.texts("shop.option.pharmacy"), ctx.texts("shop.option.pharmacy_says"))
 
 
-def ways_out(ctx: Context) -> tuple[Action, ...]:
+def ways_out(ctx: Context) -> tuple[Button, ...]:
     """Return what stands below every question: a person, and the beginning."""
     start_over = ctx.texts("shop.option.start_over")
     return (flow_button("person", ctx.texts), Say(start_over, ctx.texts("shop.option.start_over_says")))

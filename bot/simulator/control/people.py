@@ -11,7 +11,7 @@ from bot.simulator.control.misuse import Misuse, json_object, number
 from bot.simulator.control.resident_actions import say, send_event
 from bot.simulator.control.tap_actions import menu_actions, tap
 from bot.simulator.platform import Platform
-from bot.simulator.residents import Resident
+from bot.simulator.residents import SimulatedResident
 
 LONGEST_WAIT_S = 60.0
 _MOST_AT_ONCE = 500_000
@@ -58,7 +58,7 @@ class People:
         count = body.get("count", 1)
         if not isinstance(count, int) or not 1 <= count <= _MOST_AT_ONCE:
             raise Misuse(400, f"count must be between 1 and {_MOST_AT_ONCE}")
-        made = [Resident(ids.user_id(), channel, name) for _ in range(count)]
+        made = [SimulatedResident(ids.user_id(), channel, name) for _ in range(count)]
         for resident in made:
             self._platform.residents.add(resident)
         return web.json_response({"user_ids": [resident.user_id for resident in made]}, status=201)
@@ -117,8 +117,8 @@ class People:
             }
         return web.json_response(shown)
 
-    def _new(self, channel: Channel, name: str) -> Resident:
-        resident = Resident(ids.user_id(), channel, name)
+    def _new(self, channel: Channel, name: str) -> SimulatedResident:
+        resident = SimulatedResident(ids.user_id(), channel, name)
         self._platform.residents.add(resident)
         self._platform.changed(resident)
         send_event(self._platform, resident, "follow", {"follow": {"isUnblocked": False}})
@@ -132,14 +132,14 @@ class People:
             raise Misuse(404, "no such municipality", known=list(self._platform.channels))
         return channel
 
-    def _resident(self, request: web.Request) -> Resident:
+    def _resident(self, request: web.Request) -> SimulatedResident:
         resident = self._platform.residents.get(request.match_info["user_id"])
         if resident is None:
             raise Misuse(404, "no such resident")
         return resident
 
 
-async def _changed(resident: Resident, wait_s: float) -> None:
+async def _changed(resident: SimulatedResident, wait_s: float) -> None:
     if resident.changed is None:
         resident.changed = asyncio.Event()
     try:

@@ -8,9 +8,9 @@ from typing import Any
 
 from bot.simulator.chat_tokens import Named
 from bot.simulator.control.misuse import Misuse
-from bot.simulator.media import Media
+from bot.simulator.media import ChatFile
 from bot.simulator.platform import Platform
-from bot.simulator.residents import Resident
+from bot.simulator.residents import SimulatedResident
 
 Body = dict[str, Any]
 Done = dict[str, Any]
@@ -25,7 +25,7 @@ _MAGIC = {b"\x89PNG": "image/png", b"\xff\xd8": "image/jpeg", b"GIF8": "image/gi
 _MOST_IMAGES = 20
 
 
-def say(platform: Platform, resident: Resident, body: Body) -> Done:
+def say(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     """Do what `body` says; returns `seq`, `message_id`, `webhook_event_id` as far as there are any.
 
     Raises:
@@ -40,14 +40,14 @@ def say(platform: Platform, resident: Resident, body: Body) -> Done:
     return _KINDS[kind](platform, resident, body)
 
 
-def send_event(platform: Platform, resident: Resident, kind: str, content: Body) -> str:
+def send_event(platform: Platform, resident: SimulatedResident, kind: str, content: Body) -> str:
     """Send one event of a resident; returns its `webhookEventId`."""
     event = platform.events.make(resident, platform.now(), kind, content)
     platform.courier.submit(resident.channel, resident.user_id, event)
     return str(event["webhookEventId"])
 
 
-def send_postback(platform: Platform, resident: Resident, postback: Body, shown: str = "") -> Done:
+def send_postback(platform: Platform, resident: SimulatedResident, postback: Body, shown: str = "") -> Done:
     """Send a postback; `shown` appears as the resident's own bubble without a message event."""
     done: Done = {}
     if shown:
@@ -56,12 +56,12 @@ def send_postback(platform: Platform, resident: Resident, postback: Body, shown:
     return done | {"webhook_event_id": send_event(platform, resident, "postback", {"postback": postback})}
 
 
-def send_text(platform: Platform, resident: Resident, text: str, more: Body | None = None) -> Done:
+def send_text(platform: Platform, resident: SimulatedResident, text: str, more: Body | None = None) -> Done:
     """Send a text message."""
     return _message(platform, resident, {"type": "text", "text": text, **(more or {})}, quotable=True)
 
 
-def _text(platform: Platform, resident: Resident, body: Body) -> Done:
+def _text(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     text = body.get("text")
     if not isinstance(text, str) or not text:
         raise Misuse(400, "text is missing")
@@ -70,7 +70,7 @@ def _text(platform: Platform, resident: Resident, body: Body) -> Done:
     return send_text(platform, resident, text, more)
 
 
-def _location(platform: Platform, resident: Resident, body: Body) -> Done:
+def _location(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     latitude, longitude = body.get("latitude"), body.get("longitude")
     if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
         raise Misuse(400, "latitude and longitude (degrees) are missing")
@@ -79,7 +79,7 @@ def _location(platform: Platform, resident: Resident, body: Body) -> Done:
     return _message(platform, resident, content, quotable=False)
 
 
-def _sticker(platform: Platform, resident: Resident, body: Body) -> Done:
+def _sticker(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     content = {
         "type": "sticker",
         "packageId": str(body.get("packageId", "446")),
@@ -92,7 +92,7 @@ def _sticker(platform: Platform, resident: Resident, body: Body) -> Done:
     return _message(platform, resident, content, quotable=True)
 
 
-def _image(platform: Platform, resident: Resident, body: Body) -> Done:
+def _image(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     images = body.get("images")
     if images is None:
         return _file(platform, resident, body)
@@ -111,7 +111,7 @@ def _image(platform: Platform, resident: Resident, body: Body) -> Done:
     return {**done[-1], "message_ids": [entry["message_id"] for entry in done], "image_set_id": set_id}
 
 
-def _file(platform: Platform, resident: Resident, body: Body) -> Done:
+def _file(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     kind = str(body["type"])
     encoded = next((body[key] for key in ("data", "base64", "content") if key in body), None)
     content = _decoded(encoded)
@@ -123,14 +123,16 @@ def _file(platform: Platform, resident: Resident, body: Body) -> Done:
     return _send_file(platform, resident, body, content, more)
 
 
-def _send_file(platform: Platform, resident: Resident, body: Body, content: bytes, more: Body) -> Done:
+def _send_file(
+    platform: Platform, resident: SimulatedResident, body: Body, content: bytes, more: Body
+) -> Done:
     kind, message_id = str(body["type"]), platform.message_ids.new()
     guessed = next(
         (name for magic, name in _MAGIC.items() if content.startswith(magic)), _CONTENT_TYPES[kind]
     )
     content_type = str(body.get("contentType") or (guessed if kind == "image" else _CONTENT_TYPES[kind]))
     name = str(body.get("fileName") or kind)
-    platform.media.put(message_id, Media(content, content_type, name, kind, resident.user_id))
+    platform.media.put(message_id, ChatFile(content, content_type, name, kind, resident.user_id))
     provider = {} if kind == "file" else {"contentProvider": {"type": "line"}}
     message = {"type": kind, **provider, **more}
     shown = {**message, "url": f"/api/media/{message_id}"}
@@ -149,7 +151,7 @@ def _decoded(encoded: object) -> bytes:
         raise Misuse(400, "data is not base64") from error
 
 
-def _postback(platform: Platform, resident: Resident, body: Body) -> Done:
+def _postback(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     if not isinstance(body.get("data"), str):
         raise Misuse(400, "data is missing")
     postback = {"data": body["data"]}
@@ -158,7 +160,7 @@ def _postback(platform: Platform, resident: Resident, body: Body) -> Done:
     return send_postback(platform, resident, postback, str(body.get("displayText") or ""))
 
 
-def _follow(platform: Platform, resident: Resident, _body: Body) -> Done:
+def _follow(platform: Platform, resident: SimulatedResident, _body: Body) -> Done:
     returning = not resident.following
     resident.following = True
     platform.changed(resident)
@@ -167,13 +169,13 @@ def _follow(platform: Platform, resident: Resident, _body: Body) -> Done:
     }
 
 
-def _unfollow(platform: Platform, resident: Resident, _body: Body) -> Done:
+def _unfollow(platform: Platform, resident: SimulatedResident, _body: Body) -> Done:
     resident.following = False
     platform.changed(resident)
     return {"webhook_event_id": send_event(platform, resident, "unfollow", {})}
 
 
-def _unsend(platform: Platform, resident: Resident, body: Body) -> Done:
+def _unsend(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     message_id = body.get("message_id") or body.get("messageId")
     seen = resident.find(message_id=message_id) if isinstance(message_id, str) else None
     if seen is None or not seen.is_own or seen.unsent:
@@ -185,7 +187,7 @@ def _unsend(platform: Platform, resident: Resident, body: Body) -> Done:
     return {"seq": seen.seq, "message_id": message_id, "webhook_event_id": event_id}
 
 
-def _raw(platform: Platform, resident: Resident, body: Body) -> Done:
+def _raw(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     """Send a hand-written event; what it lacks is filled in, fields named in `without` are left out."""
     raw, without = body.get("event"), body.get("without") or []
     if not isinstance(raw, dict) or not isinstance(without, list):
@@ -202,7 +204,7 @@ def _raw(platform: Platform, resident: Resident, body: Body) -> Done:
 
 def _message(
     platform: Platform,
-    resident: Resident,
+    resident: SimulatedResident,
     content: Body,
     *,
     quotable: bool,
@@ -219,7 +221,7 @@ def _message(
     return {"seq": seen.seq, "message_id": message_id, "webhook_event_id": event_id}
 
 
-_KINDS: dict[str, Callable[[Platform, Resident, Body], Done]] = {
+_KINDS: dict[str, Callable[[Platform, SimulatedResident, Body], Done]] = {
     "text": _text,
     "location": _location,
     "sticker": _sticker,

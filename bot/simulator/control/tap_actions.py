@@ -6,15 +6,15 @@ from bot.simulator.chat_message import SeenMessage
 from bot.simulator.control.misuse import Misuse
 from bot.simulator.control.resident_actions import Body, Done, send_postback, send_text
 from bot.simulator.platform import Platform
-from bot.simulator.residents import Resident
+from bot.simulator.residents import SimulatedResident
 from bot.simulator.tappable import tappable_actions
 
-Action = dict[str, Any]
+ActionJson = dict[str, Any]
 
 _EXPECTS = {"location": "location", "camera": "image", "cameraRoll": "image"}
 
 
-def tap(platform: Platform, resident: Resident, body: Body) -> Done:
+def tap(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     """Press what carries `label`: on the card `seq` if given, else the newest place where it is visible.
 
     Quick replies are visible under the last message only; buttons of older cards stay. Returns `action` and
@@ -38,7 +38,7 @@ def tap(platform: Platform, resident: Resident, body: Body) -> Done:
     return {"action": action, **_perform(platform, resident, action, body)}
 
 
-def menu_actions(platform: Platform, resident: Resident) -> list[Action]:
+def menu_actions(platform: Platform, resident: SimulatedResident) -> list[ActionJson]:
     """Return what the menu at the bottom of this chat does."""
     menu = platform.menus.seen_by(resident)
     if menu is None:
@@ -47,13 +47,13 @@ def menu_actions(platform: Platform, resident: Resident) -> list[Action]:
     return [{**area["action"], "label": _label(area["action"])} for area in areas]
 
 
-def _label(action: Action) -> str:
+def _label(action: ActionJson) -> str:
     return str(action.get("label") or action.get("displayText") or action.get("text") or "")
 
 
 def _find(
-    platform: Platform, resident: Resident, wanted: Action, seq: int | None, *, menu_only: bool
-) -> Action:
+    platform: Platform, resident: SimulatedResident, wanted: ActionJson, seq: int | None, *, menu_only: bool
+) -> ActionJson:
     last = resident.last_received()
     received = [seen for seen in reversed(resident.messages or ()) if not (seen.is_own or menu_only)]
     if seq is not None:
@@ -73,12 +73,12 @@ def _find(
     raise Misuse(404, f"nothing visible is labelled {wanted['label']}", visible=visible[:50])
 
 
-def _visible(seen: SeenMessage, last: SeenMessage | None) -> list[Action]:
+def _visible(seen: SeenMessage, last: SeenMessage | None) -> list[ActionJson]:
     actions = tappable_actions(seen.message)
     return [action for action in actions if action["where"] != "quick_reply" or seen is last]
 
 
-def _perform(platform: Platform, resident: Resident, action: Action, body: Body) -> Done:
+def _perform(platform: Platform, resident: SimulatedResident, action: ActionJson, body: Body) -> Done:
     kind = action.get("type")
     if kind == "message":
         return send_text(platform, resident, str(action.get("text") or action["label"]))
@@ -97,7 +97,7 @@ def _perform(platform: Platform, resident: Resident, action: Action, body: Body)
     raise Misuse(400, f"the simulator cannot press an action of type {kind}")
 
 
-def _postback(platform: Platform, resident: Resident, action: Action) -> Done:
+def _postback(platform: Platform, resident: SimulatedResident, action: ActionJson) -> Done:
     shown = str(action.get("displayText") or "")
     done = send_postback(platform, resident, {"data": action.get("data", "")}, shown)
     if action.get("text"):
@@ -108,14 +108,14 @@ def _postback(platform: Platform, resident: Resident, action: Action) -> Done:
     return done
 
 
-def _picked(platform: Platform, resident: Resident, action: Action, body: Body) -> Done:
+def _picked(platform: Platform, resident: SimulatedResident, action: ActionJson, body: Body) -> Done:
     params = body.get("params")
     if not isinstance(params, dict):
         return {"expects": "datetime", "mode": action.get("mode")}
     return send_postback(platform, resident, {"data": action.get("data", ""), "params": params})
 
 
-def _switch(platform: Platform, resident: Resident, action: Action) -> Done:
+def _switch(platform: Platform, resident: SimulatedResident, action: ActionJson) -> Done:
     municipality, alias = resident.channel.municipality, str(action.get("richMenuAliasId"))
     menu_id = platform.menus.aliases.get((municipality, alias))
     status = "SUCCESS" if menu_id else "RICHMENU_ALIAS_ID_NOTFOUND"

@@ -6,11 +6,11 @@ from datetime import datetime
 from linebot.v3.messaging import models
 
 from bot.simulator import ids
-from bot.simulator.line_api.call import Answer, Call, Endpoint
+from bot.simulator.line_api.call import ApiAnswer, ApiCall, Endpoint
 from bot.simulator.platform import Platform
 from bot.simulator.rates import ENDPOINT_SETTING, LOADING
 from bot.simulator.refusal import Refusal, invalid, invalid_property, not_found
-from bot.simulator.validation import Problem
+from bot.simulator.validation import Violation
 from bot.simulator.validation.problem import check_model
 from core.clock import TOKYO
 
@@ -18,9 +18,9 @@ _LOADING_STEP_S = 5
 _LOADING_DEFAULT_S = 20
 
 
-def bot_info(_platform: Platform, call: Call) -> Answer:
+def bot_info(_platform: Platform, call: ApiCall) -> ApiAnswer:
     """Describe the account: chats on, reading marked by the bot."""
-    return Answer(
+    return ApiAnswer(
         {
             "userId": call.channel.bot_user_id,
             "basicId": f"@{call.municipality}",
@@ -31,54 +31,54 @@ def bot_info(_platform: Platform, call: Call) -> Answer:
     )
 
 
-def profile(platform: Platform, call: Call) -> Answer:
+def profile(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Name a friend; blocked, foreign and unknown people give the same 404."""
     resident = platform.residents.of_channel(call.channel, call.path["userId"])
     if resident is None or not resident.following:
         raise not_found()
-    return Answer({"userId": resident.user_id, "displayName": resident.name, "language": "ja"})
+    return ApiAnswer({"userId": resident.user_id, "displayName": resident.name, "language": "ja"})
 
 
-def quota(platform: Platform, _call: Call) -> Answer:
+def quota(platform: Platform, _call: ApiCall) -> ApiAnswer:
     """Tell the month's limit."""
     limit = platform.quota.monthly_limit
-    return Answer({"type": "none"} if limit is None else {"type": "limited", "value": limit})
+    return ApiAnswer({"type": "none"} if limit is None else {"type": "limited", "value": limit})
 
 
-def consumption(platform: Platform, call: Call) -> Answer:
+def consumption(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Tell what the month has cost so far."""
-    return Answer({"totalUsage": platform.quota.used(call.municipality, call.now)})
+    return ApiAnswer({"totalUsage": platform.quota.used(call.municipality, call.now)})
 
 
-def delivery_count(platform: Platform, call: Call) -> Answer:
+def delivery_count(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Tell a day's number; as with LINE it is ready the day after."""
     date = call.query.get("date", "")
     if not re.fullmatch(r"\d{8}", date):
-        raise invalid([Problem("Invalid date", "date")])
+        raise invalid([Violation("Invalid date", "date")])
     if date >= _day(call.now):
-        return Answer({"status": "unready"})
+        return ApiAnswer({"status": "unready"})
     kind = call.operation.removeprefix("delivery_")
-    return Answer({"status": "ready", "success": platform.quota.on_day(call.municipality, kind, date)})
+    return ApiAnswer({"status": "ready", "success": platform.quota.on_day(call.municipality, kind, date)})
 
 
-def followers(_platform: Platform, _call: Call) -> Answer:
+def followers(_platform: Platform, _call: ApiCall) -> ApiAnswer:
     """Refuse: only verified and premium accounts may list their friends."""
     raise Refusal(403, "Access to this API is not available for your account")
 
 
-def webhook_endpoint(_platform: Platform, call: Call) -> Answer:
+def webhook_endpoint(_platform: Platform, call: ApiCall) -> ApiAnswer:
     """Tell where webhooks go; the address is the simulator's setting and cannot be changed by a call."""
-    return Answer({"endpoint": call.channel.webhook_url, "active": True})
+    return ApiAnswer({"endpoint": call.channel.webhook_url, "active": True})
 
 
-def start_loading(platform: Platform, call: Call) -> Answer:
+def start_loading(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Show the loading animation until the next message, 5 to 60 s; nobody sees it in a blocked chat."""
     problems = check_model(models.ShowLoadingAnimationRequest, call.body, "")
     if problems:
         raise invalid(problems)
     seconds = call.body.get("loadingSeconds") or _LOADING_DEFAULT_S
     if seconds % _LOADING_STEP_S:
-        raise invalid([Problem("Must be a multiple of 5", "loadingSeconds")])
+        raise invalid([Violation("Must be a multiple of 5", "loadingSeconds")])
     resident = platform.residents.of_channel(call.channel, call.body["chatId"])
     if not ids.CHAT_ID.fullmatch(call.body["chatId"]) or call.body["chatId"][0] != "U":
         raise invalid_property("chatId")
@@ -86,10 +86,10 @@ def start_loading(platform: Platform, call: Call) -> Answer:
     if resident is not None and resident.following:
         resident.loading_until = datetime.fromtimestamp(call.now.timestamp() + seconds, tz=call.now.tzinfo)
         platform.feed.add("loading", resident.user_id, {"seconds": seconds})
-    return Answer(status=202)
+    return ApiAnswer(status=202)
 
 
-def mark_as_read(platform: Platform, call: Call) -> Answer:
+def mark_as_read(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Mark everything up to the token's message."""
     named = platform.read_tokens.find(call.body.get("markAsReadToken"))
     if named is None or named.municipality != call.municipality:
@@ -99,10 +99,10 @@ def mark_as_read(platform: Platform, call: Call) -> Answer:
     resident = platform.residents.get(named.user_id)
     if resident is not None:
         platform.mark_read(resident, named.seq)
-    return Answer()
+    return ApiAnswer()
 
 
-def mark_chat_as_read(platform: Platform, call: Call) -> Answer:
+def mark_chat_as_read(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Mark the whole chat (the older call, closed to new applications)."""
     chat = call.body.get("chat")
     user_id = chat.get("userId") if isinstance(chat, dict) else None
@@ -110,17 +110,17 @@ def mark_chat_as_read(platform: Platform, call: Call) -> Answer:
     if resident is None:
         raise invalid_property("chat")
     platform.mark_read(resident, resident.seq)
-    return Answer()
+    return ApiAnswer()
 
 
-def leave(platform: Platform, call: Call) -> Answer:
+def leave(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Leave a group or room the bot was in."""
     chat_id = call.path["chatId"]
     if platform.groups.get(chat_id) != call.municipality:
         raise not_found()
     del platform.groups[chat_id]
     platform.tally.other["groups_left"] += 1
-    return Answer()
+    return ApiAnswer()
 
 
 def _day(now: datetime) -> str:

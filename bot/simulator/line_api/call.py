@@ -11,7 +11,7 @@ from bot.simulator.rates import DEFAULT, Rate
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """An authorised call; `body` is the parsed JSON object, `raw` the bytes as they came."""
 
     channel: Channel
@@ -32,7 +32,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """A 2xx: a JSON `body`, or `content` with its type."""
 
     body: Any = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Answer:
     content_type: str = "application/json"
 
 
-Act = Callable[[Platform, Call], Answer]
+Act = Callable[[Platform, ApiCall], ApiAnswer]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,34 +1,34 @@
 """Content of residents' messages (LINE's data host)."""
 
-from bot.simulator.line_api.call import Answer, Call, Endpoint
-from bot.simulator.media import Media
+from bot.simulator.line_api.call import ApiAnswer, ApiCall, Endpoint
+from bot.simulator.media import ChatFile
 from bot.simulator.platform import Platform
 from bot.simulator.refusal import Refusal, not_found
 
 
-def content(platform: Platform, call: Call) -> Answer:
+def content(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Return the bytes as they were sent."""
     media = _media(platform, call)
-    return Answer(content=media.content, content_type=media.content_type)
+    return ApiAnswer(content=media.content, content_type=media.content_type)
 
 
-def preview(platform: Platform, call: Call) -> Answer:
+def preview(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Return the picture itself: the stand-in does not shrink. Films and sounds have no still picture here."""
     media = _media(platform, call)
     if media.kind != "image":
         raise not_found()
-    return Answer(content=media.content, content_type=media.content_type)
+    return ApiAnswer(content=media.content, content_type=media.content_type)
 
 
-def transcoding(platform: Platform, call: Call) -> Answer:
+def transcoding(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Tell that a film or sound is ready; a fault with status 202 on `content` plays one that is not."""
     media = _media(platform, call)
     if media.kind not in {"video", "audio"}:
         raise Refusal(400, "The message is neither video nor audio")
-    return Answer({"status": "succeeded"})
+    return ApiAnswer({"status": "succeeded"})
 
 
-def _media(platform: Platform, call: Call) -> Media:
+def _media(platform: Platform, call: ApiCall) -> ChatFile:
     message_id = call.path["messageId"]
     if platform.media.is_unsent(message_id):
         raise Refusal(410, "The message was unsent")

@@ -14,7 +14,7 @@ from bot.simulator.config import Channel
 from bot.simulator.faults import CallFault
 from bot.simulator.journal import Received
 from bot.simulator.line_api import account, content, rich_menu, sending
-from bot.simulator.line_api.call import Answer, Call, Endpoint
+from bot.simulator.line_api.call import ApiAnswer, ApiCall, Endpoint
 from bot.simulator.platform import Platform
 from bot.simulator.refusal import (
     Refusal,
@@ -92,7 +92,7 @@ class Edge:
         response.headers["x-line-request-id"] = visit.request_id
         return response
 
-    async def _answer(self, visit: "_Visit") -> Answer:
+    async def _answer(self, visit: "_Visit") -> ApiAnswer:
         raw = await _read(visit.request)
         visit.body = _parse(visit.endpoint, visit.request, raw)
         visit.residents = _residents(self._platform, visit.body, visit.request.match_info)
@@ -132,7 +132,7 @@ class Edge:
             except TimeoutError:
                 continue
 
-    def _call(self, visit: "_Visit", raw: bytes) -> Call:
+    def _call(self, visit: "_Visit", raw: bytes) -> ApiCall:
         platform, request, endpoint = self._platform, visit.request, visit.endpoint
         channel, now = visit.channel, platform.now()
         if channel is None:
@@ -142,7 +142,7 @@ class Edge:
         retry_key = request.headers.get(RETRY_KEY)
         if retry_key is not None and not endpoint.takes_retry_key:
             raise Refusal(400, "The X-Line-Retry-Key header is not supported by this endpoint")
-        return Call(
+        return ApiCall(
             channel=channel,
             operation=endpoint.operation,
             now=now,
@@ -247,7 +247,7 @@ def _shortened(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "to": recipients[:_RESIDENTS_KEPT], "to_count": len(recipients)}
 
 
-def _response(answer: Answer) -> web.Response:
+def _response(answer: ApiAnswer) -> web.Response:
     if answer.content is not None:
         return web.Response(body=answer.content, status=answer.status, content_type=answer.content_type)
     return web.json_response(answer.body, status=answer.status)
@@ -259,5 +259,5 @@ def _cut(request: web.Request) -> web.Response:
     return web.Response(status=500)
 
 
-def _unknown(_platform: Platform, _call: Call) -> Answer:
+def _unknown(_platform: Platform, _call: ApiCall) -> ApiAnswer:
     raise not_found()

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.simulator.line_api.call import Answer, Call, Endpoint
+from bot.simulator.line_api.call import ApiAnswer, ApiCall, Endpoint
 from bot.simulator.platform import Platform
 from bot.simulator.rates import MENU_CHANGE, MENU_LIST
 from bot.simulator.refusal import Refusal, invalid, not_found, wrong_media_type
@@ -14,23 +14,23 @@ _MOST_USERS = 500
 _ALIAS = re.compile(r"[a-z0-9_-]{1,32}")
 
 
-def create(platform: Platform, call: Call) -> Answer:
+def create(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Keep a menu; it is not shown before it has a picture."""
     validate(platform, call)
     if len(platform.menus.of_channel(call.municipality)) >= _MOST_MENUS:
         raise Refusal(400, "The number of rich menus has reached the limit")
-    return Answer({"richMenuId": platform.menus.create(call.municipality, call.body).menu_id})
+    return ApiAnswer({"richMenuId": platform.menus.create(call.municipality, call.body).menu_id})
 
 
-def validate(_platform: Platform, call: Call) -> Answer:
+def validate(_platform: Platform, call: ApiCall) -> ApiAnswer:
     """Check a menu without keeping it."""
     problems = list(check_rich_menu(call.body))
     if problems:
         raise invalid(problems)
-    return Answer()
+    return ApiAnswer()
 
 
-def upload(platform: Platform, call: Call) -> Answer:
+def upload(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Take the menu's picture, once: JPEG or PNG, at most 1 MB, of the menu's proportions."""
     menu = _menu(platform, call)
     if menu.image is not None:
@@ -41,78 +41,78 @@ def upload(platform: Platform, call: Call) -> Answer:
     if len(call.raw) > IMAGE_BYTES or size is None or not is_menu_size(*size):
         raise Refusal(400, "The image is not valid for a rich menu")
     menu.image, menu.image_type = call.raw, call.content_type
-    return Answer()
+    return ApiAnswer()
 
 
-def download(platform: Platform, call: Call) -> Answer:
+def download(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Return the menu's picture."""
     menu = _menu(platform, call)
     if menu.image is None:
         raise not_found()
-    return Answer(content=menu.image, content_type=menu.image_type)
+    return ApiAnswer(content=menu.image, content_type=menu.image_type)
 
 
-def get(platform: Platform, call: Call) -> Answer:
+def get(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Return one menu."""
-    return Answer(_menu(platform, call).dump())
+    return ApiAnswer(_menu(platform, call).dump())
 
 
-def list_all(platform: Platform, call: Call) -> Answer:
+def list_all(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Return the channel's menus."""
-    return Answer({"richmenus": [menu.dump() for menu in platform.menus.of_channel(call.municipality)]})
+    return ApiAnswer({"richmenus": [menu.dump() for menu in platform.menus.of_channel(call.municipality)]})
 
 
-def delete(platform: Platform, call: Call) -> Answer:
+def delete(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Forget a menu."""
     platform.menus.delete(_menu(platform, call))
     _announce(platform, call)
-    return Answer()
+    return ApiAnswer()
 
 
-def set_default(platform: Platform, call: Call) -> Answer:
+def set_default(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Show a menu to everybody who has none of their own."""
     platform.menus.defaults[call.municipality] = _shown_menu(platform, call).menu_id
     _announce(platform, call)
-    return Answer()
+    return ApiAnswer()
 
 
-def get_default(platform: Platform, call: Call) -> Answer:
+def get_default(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Name the default menu."""
     menu_id = platform.menus.defaults.get(call.municipality)
     if menu_id is None:
         raise Refusal(404, "no default richmenu")
-    return Answer({"richMenuId": menu_id})
+    return ApiAnswer({"richMenuId": menu_id})
 
 
-def cancel_default(platform: Platform, call: Call) -> Answer:
+def cancel_default(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Show no menu by default."""
     platform.menus.defaults.pop(call.municipality, None)
     _announce(platform, call)
-    return Answer()
+    return ApiAnswer()
 
 
-def link(platform: Platform, call: Call) -> Answer:
+def link(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Show a menu to one resident; 200 without effect for a person who blocked."""
     menu = _shown_menu(platform, call)
     _link(platform, call, call.path["userId"], menu.menu_id)
-    return Answer()
+    return ApiAnswer()
 
 
-def unlink(platform: Platform, call: Call) -> Answer:
+def unlink(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Show the default to one resident again."""
     _link(platform, call, call.path["userId"], None)
-    return Answer()
+    return ApiAnswer()
 
 
-def of_user(platform: Platform, call: Call) -> Answer:
+def of_user(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Name the menu linked to one resident."""
     resident = platform.residents.of_channel(call.channel, call.path["userId"])
     if resident is None or resident.rich_menu_id is None:
         raise Refusal(404, "the user has no richmenu")
-    return Answer({"richMenuId": resident.rich_menu_id})
+    return ApiAnswer({"richMenuId": resident.rich_menu_id})
 
 
-def bulk(platform: Platform, call: Call) -> Answer:
+def bulk(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Link or unlink up to 500 residents; done at once although LINE takes seconds."""
     users = call.body.get("userIds")
     if not isinstance(users, list) or not 1 <= len(users) <= _MOST_USERS:
@@ -125,10 +125,10 @@ def bulk(platform: Platform, call: Call) -> Answer:
         menu_id = menu.menu_id
     for user_id in users:
         _link(platform, call, str(user_id), menu_id)
-    return Answer(status=202)
+    return ApiAnswer(status=202)
 
 
-def create_alias(platform: Platform, call: Call) -> Answer:
+def create_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Name a menu, so that a switch can point at it."""
     alias, menu = call.body.get("richMenuAliasId"), _aliased(platform, call)
     if not isinstance(alias, str) or not _ALIAS.fullmatch(alias):
@@ -136,72 +136,72 @@ def create_alias(platform: Platform, call: Call) -> Answer:
     if (call.municipality, alias) in platform.menus.aliases:
         raise Refusal(400, "conflict richmenu alias id")
     platform.menus.aliases[call.municipality, alias] = menu.menu_id
-    return Answer()
+    return ApiAnswer()
 
 
-def update_alias(platform: Platform, call: Call) -> Answer:
+def update_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Point a name at another menu."""
     key = (call.municipality, call.path["alias"])
     if key not in platform.menus.aliases:
         raise Refusal(404, "richmenu alias not found")
     platform.menus.aliases[key] = _aliased(platform, call).menu_id
-    return Answer()
+    return ApiAnswer()
 
 
-def get_alias(platform: Platform, call: Call) -> Answer:
+def get_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Return what a name points at."""
     menu_id = platform.menus.aliases.get((call.municipality, call.path["alias"]))
     if menu_id is None:
         raise Refusal(404, "richmenu alias not found")
-    return Answer({"richMenuAliasId": call.path["alias"], "richMenuId": menu_id})
+    return ApiAnswer({"richMenuAliasId": call.path["alias"], "richMenuId": menu_id})
 
 
-def list_aliases(platform: Platform, call: Call) -> Answer:
+def list_aliases(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Return all names of the channel."""
     aliases = [
         {"richMenuAliasId": alias, "richMenuId": menu_id}
         for (municipality, alias), menu_id in platform.menus.aliases.items()
         if municipality == call.municipality
     ]
-    return Answer({"aliases": aliases})
+    return ApiAnswer({"aliases": aliases})
 
 
-def delete_alias(platform: Platform, call: Call) -> Answer:
+def delete_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Forget a name."""
     if platform.menus.aliases.pop((call.municipality, call.path["alias"]), None) is None:
         raise Refusal(404, "richmenu alias not found")
-    return Answer()
+    return ApiAnswer()
 
 
-def _menu(platform: Platform, call: Call) -> RichMenu:
+def _menu(platform: Platform, call: ApiCall) -> RichMenu:
     menu = platform.menus.find(call.municipality, call.path["richMenuId"])
     if menu is None:
         raise Refusal(404, "richmenu not found")
     return menu
 
 
-def _aliased(platform: Platform, call: Call) -> RichMenu:
+def _aliased(platform: Platform, call: ApiCall) -> RichMenu:
     menu = platform.menus.find(call.municipality, call.body.get("richMenuId"))
     if menu is None:
         raise Refusal(400, "richmenu not found")
     return menu
 
 
-def _shown_menu(platform: Platform, call: Call) -> RichMenu:
+def _shown_menu(platform: Platform, call: ApiCall) -> RichMenu:
     menu = _menu(platform, call)
     if menu.image is None:
         raise Refusal(400, "must upload richmenu image before applying it to user")
     return menu
 
 
-def _link(platform: Platform, call: Call, user_id: str, menu_id: str | None) -> None:
+def _link(platform: Platform, call: ApiCall, user_id: str, menu_id: str | None) -> None:
     resident = platform.residents.of_channel(call.channel, user_id)
     if resident is not None and resident.following:
         resident.rich_menu_id = menu_id
         platform.changed(resident)
 
 
-def _announce(platform: Platform, call: Call) -> None:
+def _announce(platform: Platform, call: ApiCall) -> None:
     platform.feed.add("menu", "", {"municipality": call.municipality})
 
 

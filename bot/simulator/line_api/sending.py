@@ -7,7 +7,7 @@ from linebot.v3.messaging import models
 from pydantic.v1 import BaseModel
 
 from bot.simulator import ids
-from bot.simulator.line_api.call import Answer, Call, Endpoint
+from bot.simulator.line_api.call import ApiAnswer, ApiCall, Endpoint
 from bot.simulator.platform import Platform
 from bot.simulator.rates import MULTICAST, RARE
 from bot.simulator.refusal import (
@@ -19,15 +19,15 @@ from bot.simulator.refusal import (
     invalid_reply_token,
     quota_spent,
 )
-from bot.simulator.residents import Resident
+from bot.simulator.residents import SimulatedResident
 from bot.simulator.retry_keys import Accepted, digest_of
-from bot.simulator.validation import Problem, check_messages
+from bot.simulator.validation import Violation, check_messages
 from bot.simulator.validation.problem import check_model
 
 _UNIT = re.compile(r"[a-zA-Z0-9_]{1,30}")
 
 
-def reply(platform: Platform, call: Call) -> Answer:
+def reply(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Answer an event with its token; free of charge."""
     _check(call, models.ReplyMessageRequest)
     token = platform.reply_tokens.usable(call.channel, call.body["replyToken"], call.now)
@@ -41,11 +41,11 @@ def reply(platform: Platform, call: Call) -> Answer:
     platform.tally.accepted("reply", len(messages))
     platform.quota.add(call.municipality, "reply", 1, call.now)
     if resident is None:
-        return Answer({"sentMessages": [{"id": platform.message_ids.new()} for _ in messages]})
-    return Answer({"sentMessages": platform.deliver([resident], messages, "reply")})
+        return ApiAnswer({"sentMessages": [{"id": platform.message_ids.new()} for _ in messages]})
+    return ApiAnswer({"sentMessages": platform.deliver([resident], messages, "reply")})
 
 
-def push(platform: Platform, call: Call) -> Answer:
+def push(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Send to one resident; billed if it arrives."""
     _refuse_if_accepted(platform, call)
     _check(call, models.PushMessageRequest)
@@ -61,10 +61,10 @@ def push(platform: Platform, call: Call) -> Answer:
         raise failed_to_send()
     _check_quotes(platform, call, resident)
     sent = _send(platform, call, "push", [resident])
-    return Answer({"sentMessages": sent})
+    return ApiAnswer({"sentMessages": sent})
 
 
-def multicast(platform: Platform, call: Call) -> Answer:
+def multicast(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Send to up to 500 residents."""
     _refuse_if_accepted(platform, call)
     _check(call, models.MulticastRequest)
@@ -76,20 +76,20 @@ def multicast(platform: Platform, call: Call) -> Answer:
         platform.tally.violation("foreign_id", call.now, operation="multicast", count=known.count(None))
         raise invalid_property("to")
     if len(set(call.body["to"])) < len(known):
-        raise invalid([Problem("The list contains the same user ID twice", "to")])
+        raise invalid([Violation("The list contains the same user ID twice", "to")])
     _send(platform, call, "multicast", recipients)
-    return Answer()
+    return ApiAnswer()
 
 
-def broadcast(platform: Platform, call: Call) -> Answer:
+def broadcast(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Send to all friends of the account."""
     _refuse_if_accepted(platform, call)
     _check(call, models.BroadcastRequest)
     _send(platform, call, "broadcast", platform.residents.friends(call.channel))
-    return Answer()
+    return ApiAnswer()
 
 
-def narrowcast(platform: Platform, call: Call) -> Answer:
+def narrowcast(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Send to all friends of the account; filters and audiences are accepted but choose nobody out."""
     _refuse_if_accepted(platform, call)
     _check(call, models.NarrowcastRequest)
@@ -103,53 +103,53 @@ def narrowcast(platform: Platform, call: Call) -> Answer:
         "acceptedTime": moment,
         "completedTime": moment,
     }
-    return Answer(status=202)
+    return ApiAnswer(status=202)
 
 
-def narrowcast_progress(platform: Platform, call: Call) -> Answer:
+def narrowcast_progress(platform: Platform, call: ApiCall) -> ApiAnswer:
     """Tell how a narrowcast went."""
     progress = platform.narrowcasts.get(call.query.get("requestId", ""))
     if progress is None:
         raise Refusal(404, "The narrowcast does not exist")
-    return Answer(progress)
+    return ApiAnswer(progress)
 
 
-def validate(_platform: Platform, call: Call) -> Answer:
+def validate(_platform: Platform, call: ApiCall) -> ApiAnswer:
     """Check message objects without sending."""
     _check_messages(call)
-    return Answer()
+    return ApiAnswer()
 
 
-def _check(call: Call, model: type[BaseModel]) -> None:
+def _check(call: ApiCall, model: type[BaseModel]) -> None:
     problems = check_model(model, call.body, "")
     if problems:
         raise invalid(problems)
     _check_messages(call)
 
 
-def _check_messages(call: Call) -> None:
+def _check_messages(call: ApiCall) -> None:
     problems = check_messages(call.body.get("messages"))
     if problems:
         raise invalid(problems)
 
 
-def _check_units(call: Call) -> None:
+def _check_units(call: ApiCall) -> None:
     units = call.body.get("customAggregationUnits") or []
     if len(units) > 1 or any(not _UNIT.fullmatch(unit) for unit in units):
-        raise invalid([Problem("Invalid aggregation unit", "customAggregationUnits")])
+        raise invalid([Violation("Invalid aggregation unit", "customAggregationUnits")])
 
 
-def _check_quotes(platform: Platform, call: Call, resident: Resident | None) -> None:
+def _check_quotes(platform: Platform, call: ApiCall, resident: SimulatedResident | None) -> None:
     for position, message in enumerate(call.body["messages"]):
         token = message.get("quoteToken")
         if token is None:
             continue
         named = platform.quote_tokens.find(token)
         if named is None or resident is None or named.user_id != resident.user_id:
-            raise invalid([Problem("Invalid quote token", f"messages[{position}].quoteToken")])
+            raise invalid([Violation("Invalid quote token", f"messages[{position}].quoteToken")])
 
 
-def _refuse_if_accepted(platform: Platform, call: Call) -> None:
+def _refuse_if_accepted(platform: Platform, call: ApiCall) -> None:
     if call.retry_key is None:
         return
     if not ids.is_retry_key(call.retry_key):
@@ -164,7 +164,9 @@ def _refuse_if_accepted(platform: Platform, call: Call) -> None:
     raise already_accepted(accepted.request_id, accepted.sent)
 
 
-def _send(platform: Platform, call: Call, kind: str, recipients: list[Resident]) -> list[dict[str, str]]:
+def _send(
+    platform: Platform, call: ApiCall, kind: str, recipients: list[SimulatedResident]
+) -> list[dict[str, str]]:
     messages: list[dict[str, Any]] = call.body["messages"]
     billed = sum(1 for resident in recipients if resident.following)
     if not platform.quota.allows(call.municipality, max(billed, 1), call.now):
@@ -176,15 +178,15 @@ def _send(platform: Platform, call: Call, kind: str, recipients: list[Resident])
     return sent
 
 
-def _push_to_group(platform: Platform, call: Call) -> Answer:
+def _push_to_group(platform: Platform, call: ApiCall) -> ApiAnswer:
     sent = [{"id": platform.message_ids.new()} for _ in call.body["messages"]]
     platform.tally.accepted("push", len(sent))
     platform.quota.add(call.municipality, "push", 1, call.now)
     _accept_key(platform, call, sent)
-    return Answer({"sentMessages": sent})
+    return ApiAnswer({"sentMessages": sent})
 
 
-def _accept_key(platform: Platform, call: Call, sent: list[dict[str, str]] | None) -> None:
+def _accept_key(platform: Platform, call: ApiCall, sent: list[dict[str, str]] | None) -> None:
     if call.retry_key is None:
         return
     digest = digest_of(call.operation, call.body)

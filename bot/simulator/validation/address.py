@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from bot.simulator.validation.counting import utf16_length
-from bot.simulator.validation.problem import Node, Problem, join
+from bot.simulator.validation.problem import Node, Violation, join
 
 MEDIA_URL_LIMIT = 2000
 LINK_LIMIT = 1000
@@ -16,7 +16,7 @@ LINK_SCHEMES = frozenset({"http", "https", "line", "tel"})
 _ENCODED = re.compile(r"[\x21-\x7e]+")
 
 
-def check_media_url(node: Node, key: str, path: str) -> Iterator[Problem]:
+def check_media_url(node: Node, key: str, path: str) -> Iterator[Violation]:
     """Refuse anything but a short HTTPS address.
 
     LINE takes HTTPS only. The simulator also takes plain HTTP on loopback: on one machine the pictures
@@ -24,22 +24,22 @@ def check_media_url(node: Node, key: str, path: str) -> Iterator[Problem]:
     """
     value = node.get(key)
     if not isinstance(value, str) or not value:
-        yield Problem("May not be empty", join(path, key))
+        yield Violation("May not be empty", join(path, key))
     elif utf16_length(value) > MEDIA_URL_LIMIT:
-        yield Problem(f"Length must be between 0 and {MEDIA_URL_LIMIT}", join(path, key))
+        yield Violation(f"Length must be between 0 and {MEDIA_URL_LIMIT}", join(path, key))
     elif not _is_https_or_loopback(value):
-        yield Problem("Must be a valid HTTPS URL", join(path, key))
+        yield Violation("Must be a valid HTTPS URL", join(path, key))
 
 
-def check_link(node: Node, key: str, path: str) -> Iterator[Problem]:
+def check_link(node: Node, key: str, path: str) -> Iterator[Violation]:
     """Refuse links LINE cannot open: other schemes, over 1000 characters, not percent-encoded."""
     value = node.get(key)
     if not isinstance(value, str) or not value:
-        yield Problem("May not be empty", join(path, key))
+        yield Violation("May not be empty", join(path, key))
     elif utf16_length(value) > LINK_LIMIT:
-        yield Problem(f"Length must be between 0 and {LINK_LIMIT}", join(path, key))
+        yield Violation(f"Length must be between 0 and {LINK_LIMIT}", join(path, key))
     elif not _ENCODED.fullmatch(value) or not _opens(value):
-        yield Problem("Invalid action URI", join(path, key))
+        yield Violation("Invalid action URI", join(path, key))
 
 
 def _opens(value: str) -> bool:

@@ -8,7 +8,7 @@ from pydantic.v1 import BaseModel
 from bot.simulator.validation.actions import FLEX_AREA, FLEX_BUTTON, check_action
 from bot.simulator.validation.address import check_media_url
 from bot.simulator.validation.flex_fields import check_measures
-from bot.simulator.validation.problem import Node, Problem, check_model, join
+from bot.simulator.validation.problem import Node, Violation, check_model, join
 
 _MODELS: dict[str, type[BaseModel]] = {
     "box": models.FlexBox,
@@ -34,17 +34,17 @@ _IN_BOX = {
 _TAPPABLE = frozenset({"box", "image", "text", "video"})
 
 
-def check_component(component: object, path: str) -> Iterator[Problem]:
+def check_component(component: object, path: str) -> Iterator[Violation]:
     """Check one component and everything below it."""
     if not isinstance(component, dict):
-        yield Problem("invalid property", path)
+        yield Violation("invalid property", path)
         return
     kind = component.get("type")
     if not isinstance(kind, str) or kind not in _MODELS:
-        yield Problem("invalid property", join(path, "type"))
+        yield Violation("invalid property", join(path, "type"))
         return
     for key in sorted(component.keys() - _FIELDS[kind]):
-        yield Problem("unknown field", join(path, key))
+        yield Violation("unknown field", join(path, key))
     wrong = check_model(_MODELS[kind], component, path)
     yield from wrong
     if wrong:
@@ -53,7 +53,7 @@ def check_component(component: object, path: str) -> Iterator[Problem]:
     yield from _own_rules(kind, component, path)
 
 
-def _own_rules(kind: str, component: Node, path: str) -> Iterator[Problem]:
+def _own_rules(kind: str, component: Node, path: str) -> Iterator[Violation]:
     if kind == "box":
         yield from _box(component, path)
     elif kind == "button":
@@ -68,42 +68,42 @@ def _own_rules(kind: str, component: Node, path: str) -> Iterator[Problem]:
         yield from check_action(component["action"], join(path, "action"), FLEX_AREA)
 
 
-def _box(box: Node, path: str) -> Iterator[Problem]:
+def _box(box: Node, path: str) -> Iterator[Violation]:
     layout = box.get("layout")
     if layout not in _IN_BOX:
-        yield Problem("must be specified", join(path, "layout"))
+        yield Violation("must be specified", join(path, "layout"))
         return
     contents = box.get("contents")
     if not isinstance(contents, list):
-        yield Problem("must be specified", join(path, "contents"))
+        yield Violation("must be specified", join(path, "contents"))
         return
     for position, child in enumerate(contents):
         child_path = join(join(path, "contents"), position)
         if isinstance(child, dict) and child.get("type") in _MODELS and child["type"] not in _IN_BOX[layout]:
-            yield Problem(f"cannot be used in a {layout} box", join(child_path, "type"))
+            yield Violation(f"cannot be used in a {layout} box", join(child_path, "type"))
         else:
             yield from check_component(child, child_path)
 
 
-def _text(text: Node, path: str) -> Iterator[Problem]:
+def _text(text: Node, path: str) -> Iterator[Violation]:
     spans = text.get("contents")
     if not spans and text.get("text") in (None, ""):
-        yield Problem("must be non-empty text", join(path, "text"))
+        yield Violation("must be non-empty text", join(path, "text"))
     for position, span in enumerate(spans or ()):
         span_path = join(join(path, "contents"), position)
         if not isinstance(span, dict) or span.get("type") != "span":
-            yield Problem("invalid property", join(span_path, "type"))
+            yield Violation("invalid property", join(span_path, "type"))
             continue
         yield from check_component(span, span_path)
         if span.get("text") in (None, ""):
-            yield Problem("must be non-empty text", join(span_path, "text"))
+            yield Violation("must be non-empty text", join(span_path, "text"))
 
 
-def _video(video: Node, path: str) -> Iterator[Problem]:
+def _video(video: Node, path: str) -> Iterator[Violation]:
     yield from check_media_url(video, "url", path)
     yield from check_media_url(video, "previewUrl", path)
     alternative = video.get("altContent")
     if not isinstance(alternative, dict) or alternative.get("type") not in {"box", "image"}:
-        yield Problem("must be a box or an image", join(path, "altContent"))
+        yield Violation("must be a box or an image", join(path, "altContent"))
     else:
         yield from check_component(alternative, join(path, "altContent"))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.simulator.validation.problem import Node, Problem, join
+from bot.simulator.validation.problem import Node, Violation, join
 
 _STEPS = "none|xs|sm|md|lg|xl|xxl"
 _TEXT_STEPS = "xxs|xs|sm|md|lg|xl|xxl|3xl|4xl|5xl"
@@ -47,11 +47,11 @@ _BY_TYPE = {
 }
 
 
-def check_measures(component: Node, path: str) -> Iterator[Problem]:
+def check_measures(component: Node, path: str) -> Iterator[Violation]:
     """Refuse sizes, colours and ratios LINE does not know; `flex` and `maxLines` below zero."""
     allowed = _EVERYWHERE | _BY_TYPE.get(str(component.get("type")), {})
     for key, value in component.items():
         if key in allowed and isinstance(value, str) and not allowed[key].fullmatch(value):
-            yield Problem("invalid property", join(path, key))
+            yield Violation("invalid property", join(path, key))
         if key in {"flex", "maxLines"} and isinstance(value, int) and value < 0:
-            yield Problem("invalid property", join(path, key))
+            yield Violation("invalid property", join(path, key))

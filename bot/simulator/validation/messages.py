@@ -9,12 +9,12 @@ from linebot.v3.messaging import models
 from pydantic.v1 import BaseModel
 
 from bot.simulator.validation import flex, media, template, text
-from bot.simulator.validation.problem import Problem, check_model, join
+from bot.simulator.validation.problem import Violation, check_model, join
 from bot.simulator.validation.quick_reply import check_common
 
 MOST_MESSAGES = 5
 
-_KINDS: dict[str, tuple[type[BaseModel], Callable[[dict[str, Any], str], Iterator[Problem]]]] = {
+_KINDS: dict[str, tuple[type[BaseModel], Callable[[dict[str, Any], str], Iterator[Violation]]]] = {
     "text": (models.TextMessage, text.check_text),
     "textV2": (models.TextMessageV2, text.check_text_v2),
     "sticker": (models.StickerMessage, media.check_sticker),
@@ -29,18 +29,18 @@ _KINDS: dict[str, tuple[type[BaseModel], Callable[[dict[str, Any], str], Iterato
 }
 
 
-def check_messages(messages: object) -> tuple[Problem, ...]:
+def check_messages(messages: object) -> tuple[Violation, ...]:
     """Return everything LINE would refuse in `messages` (1 to 5 message objects); empty when it is fine."""
     if not isinstance(messages, list):
-        return (Problem("May not be empty", "messages"),)
+        return (Violation("May not be empty", "messages"),)
     if not 1 <= len(messages) <= MOST_MESSAGES:
-        return (Problem("Size must be between 1 and 5", "messages"),)
+        return (Violation("Size must be between 1 and 5", "messages"),)
     # A notice repeats the same messages in hundreds of calls, so the verdict is remembered.
     return _check_text_of(json.dumps(messages, ensure_ascii=False))
 
 
 @lru_cache(maxsize=256)
-def _check_text_of(dumped: str) -> tuple[Problem, ...]:
+def _check_text_of(dumped: str) -> tuple[Violation, ...]:
     return tuple(
         problem
         for position, message in enumerate(json.loads(dumped))
@@ -48,13 +48,13 @@ def _check_text_of(dumped: str) -> tuple[Problem, ...]:
     )
 
 
-def _check(message: object, path: str) -> Iterator[Problem]:
+def _check(message: object, path: str) -> Iterator[Violation]:
     if not isinstance(message, dict):
-        yield Problem("Must be an object", path)
+        yield Violation("Must be an object", path)
         return
     kind = message.get("type")
     if not isinstance(kind, str) or kind not in _KINDS:
-        yield Problem(f"Must be one of the following values: [{', '.join(_KINDS)}]", join(path, "type"))
+        yield Violation(f"Must be one of the following values: [{', '.join(_KINDS)}]", join(path, "type"))
         return
     model, check = _KINDS[kind]
     wrong = check_model(model, message, path)

@@ -12,7 +12,7 @@ Node = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Violation:
     """A refusal's detail: LINE's words and the property they are about."""
 
     message: str
@@ -32,13 +32,13 @@ def join(path: str, key: str | int) -> str:
     return f"{path}.{key}" if path else key
 
 
-def check_model(model: type[BaseModel], node: object, path: str) -> list[Problem]:
+def check_model(model: type[BaseModel], node: object, path: str) -> list[Violation]:
     """Check the node's own fields with the SDK's model: names of fields are LINE's, limits are the YAML's.
 
     Nested objects are seen as their base class only; each is checked again where it is walked.
     """
     if not isinstance(node, dict):
-        return [Problem("Must be an object", path)]
+        return [Violation("Must be an object", path)]
     try:
         model.parse_obj(node)
     except ValidationError as error:
@@ -46,7 +46,7 @@ def check_model(model: type[BaseModel], node: object, path: str) -> list[Problem
     return []
 
 
-def _translate(entry: Mapping[str, Any], path: str) -> Problem:
+def _translate(entry: Mapping[str, Any], path: str) -> Violation:
     for key in entry["loc"]:
         path = join(path, key)
     kind, limit = entry["type"], (entry.get("ctx") or {}).get("limit_value")
@@ -58,27 +58,27 @@ def _translate(entry: Mapping[str, Any], path: str) -> Problem:
         message = f"Length must be between 0 and {limit}"
     else:
         message = str(entry["msg"])
-    return Problem(message, path)
+    return Violation(message, path)
 
 
-def required(node: Node, keys: Iterable[str], path: str) -> Iterator[Problem]:
+def required(node: Node, keys: Iterable[str], path: str) -> Iterator[Violation]:
     """Refuse fields that are missing, null or an empty string."""
     for key in keys:
         if node.get(key) in (None, ""):
-            yield Problem("May not be empty", join(path, key))
+            yield Violation("May not be empty", join(path, key))
 
 
-def at_most(node: Node, key: str, limit: int, path: str, count: Count = utf16_length) -> Iterator[Problem]:
+def at_most(node: Node, key: str, limit: int, path: str, count: Count = utf16_length) -> Iterator[Violation]:
     """Refuse a text longer than `limit`; absent or not a text is another check's business."""
     value = node.get(key)
     if isinstance(value, str) and count(value) > limit:
-        yield Problem(f"Length must be between 0 and {limit}", join(path, key))
+        yield Violation(f"Length must be between 0 and {limit}", join(path, key))
 
 
-def size_between(node: Node, key: str, low: int, high: int, path: str) -> Iterator[Problem]:
+def size_between(node: Node, key: str, low: int, high: int, path: str) -> Iterator[Violation]:
     """Refuse a list with fewer than `low` or more than `high` items."""
     value = node.get(key)
     if not isinstance(value, list):
-        yield Problem("May not be empty", join(path, key))
+        yield Violation("May not be empty", join(path, key))
     elif not low <= len(value) <= high:
-        yield Problem(f"Size must be between {low} and {high}", join(path, key))
+        yield Violation(f"Size must be between {low} and {high}", join(path, key))

@@ -9,7 +9,7 @@ from bot.simulator.validation.actions import RICH_MENU, check_action
 from bot.simulator.validation.counting import grapheme_length
 from bot.simulator.validation.problem import (
     Node,
-    Problem,
+    Violation,
     at_most,
     check_model,
     join,
@@ -23,7 +23,7 @@ _LEAST_HEIGHT = 250
 _LEAST_RATIO = 1.45
 
 
-def check_rich_menu(menu: Node) -> Iterator[Problem]:
+def check_rich_menu(menu: Node) -> Iterator[Violation]:
     """Check names, size (800 to 2500 wide, at least 250 high, 1.45 times as wide as high) and areas."""
     wrong = check_model(models.RichMenuRequest, menu, "")
     yield from wrong
@@ -34,7 +34,7 @@ def check_rich_menu(menu: Node) -> Iterator[Problem]:
     yield from at_most(menu, "chatBarText", 14, "", grapheme_length)
     size = menu.get("size") or {}
     if not is_menu_size(size.get("width") or 0, size.get("height") or 0):
-        yield Problem("Invalid size", "size")
+        yield Violation("Invalid size", "size")
     yield from size_between(menu, "areas", 1, 20, "")
     for position, area in enumerate(menu.get("areas") or ()):
         area_path = join("areas", position)
@@ -44,7 +44,7 @@ def check_rich_menu(menu: Node) -> Iterator[Problem]:
         right = bounds.get("x", 0) + bounds.get("width", 0)
         bottom = bounds.get("y", 0) + bounds.get("height", 0)
         if right > size.get("width", 0) or bottom > size.get("height", 0):
-            yield Problem("The area is outside of the menu", join(area_path, "bounds"))
+            yield Violation("The area is outside of the menu", join(area_path, "bounds"))
 
 
 def is_menu_size(width: int, height: int) -> bool:

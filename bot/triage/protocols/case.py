@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from bot.triage.protocols.facts import Facts, read_facts
 from bot.triage.protocols.loader import OTHER, Protocols
-from bot.triage.protocols.matching import beginning_and_end, says
+from bot.triage.protocols.matching import beginning_and_end, matches
 from bot.triage.protocols.model import Common, Complaint, Protocol
 from core.db.tables import Urgency
 from core.ja import ReadText, folded_lines
@@ -77,7 +77,7 @@ def _told_complaints(text: str, protocols: Protocols) -> tuple[Complaint, ...]:
 def is_vague(text: str, protocols: Protocols) -> bool:
     """Whether a short message says only that something is wrong, or that advice is wanted, and not what."""
     folded = folded_lines(text)
-    if len(folded) > VAGUE_UP_TO or any(says(w, folded) for w in protocols.common.emergency_words):
+    if len(folded) > VAGUE_UP_TO or any(matches(w, folded) for w in protocols.common.emergency_words):
         return False
     found = {complaint.id for complaint in told_complaints(text, protocols)}
     return found == {"unwell"} or (not found and bool(_WANTS_ADVICE.search(folded)))
@@ -126,7 +126,7 @@ def _chosen(
         tables.append(protocols[OTHER])
     left_out = [table.all_negative for table in own.values() if table and table not in tables]
     least = more_urgent(Urgency.WHITE, *left_out, *(c.unassessed for c in unassessed))
-    if (unassessed or not complaints) and any(says(w, words) for w in protocols.common.emergency_words):
+    if (unassessed or not complaints) and any(matches(w, words) for w in protocols.common.emergency_words):
         least = more_urgent(least, Urgency.ORANGE)
     return tuple(tables), unassessed, least
 
@@ -153,7 +153,7 @@ def _names(complaint: Complaint, folded: str, plain: str) -> bool:
         meant = _compiled(pattern).sub("。", meant)
     if meant != folded:
         plain = _without_asides(meant)
-    return any(says(pattern, plain) for pattern in complaint.words)
+    return any(matches(pattern, plain) for pattern in complaint.words)
 
 
 def _without_asides(folded: str) -> str:

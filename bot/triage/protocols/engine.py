@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.triage.protocols.case import Case
-from bot.triage.protocols.model import STAGES, Item, Protocol, Stage, Wording
+from bot.triage.protocols.model import STAGES, Item, Protocol, Stage, StageWording
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.findings import Finding, FindingAnswer
@@ -46,7 +46,7 @@ class Ask:
     stage: Stage
     table: Protocol | None
     items: tuple[Item, ...]
-    wording: Wording
+    wording: StageWording
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def next_question(case: Case, answers: Answers, floor: Urgency = Urgency.WHITE) 
         asked = 0
         reached = _reached(case, answers)
         for ask in asks(case, answers):
-            if reply(case, ask, answers) is not None:
+            if answer_to(case, ask, answers) is not None:
                 asked += ask.id in answers
             elif _can_raise(case, ask, reached, level):
                 return _question(case, ask, asked + 1)
@@ -108,23 +108,23 @@ def asks(case: Case, answers: Answers) -> Iterator[Ask]:
         if not items:
             continue
         shown = replace(ask, items=items)
-        if reply(case, shown, answers) == NO:
+        if answer_to(case, shown, answers) == NO:
             denied |= {item.id for item in items}
         yield shown
 
 
-def reply(case: Case, ask: Ask, answers: Answers) -> str | None:
+def answer_to(case: Case, ask: Ask, answers: Answers) -> str | None:
     """Return the answer to a list: `yes` when an item was told in words, whatever was tapped; None while open."""
-    return YES if told(case, ask) else answers.get(ask.id)
+    return YES if told_items(case, ask) else answers.get(ask.id)
 
 
-def names_item(case: Case, answers: Answers, question: str, words: str) -> bool:
+def mentions_item(case: Case, answers: Answers, question: str, words: str) -> bool:
     """Whether folded words name something on the list of this question, without denying it."""
     items = (item for ask in asks(case, answers) if ask.id == question for item in ask.items)
     return any(item.words and item.is_told(words, case.facts) for item in items)
 
 
-def told(case: Case, ask: Ask) -> tuple[Item, ...]:
+def told_items(case: Case, ask: Ask) -> tuple[Item, ...]:
     """Return the items that the resident's words say already."""
     return tuple(item for item in ask.items if item.id in case.told)
 
@@ -154,14 +154,14 @@ def _measured(case: Case, table: Protocol, stage: Stage) -> tuple[Item, ...]:
 def _is_red_unknown(case: Case, seen: Ask, answers: Answers) -> bool:
     assert seen.table is not None
     red = replace(seen, stage="red", items=seen.table.red)
-    return not told(case, red) and answers.get(f"{seen.table.id}.red") == UNKNOWN
+    return not told_items(case, red) and answers.get(f"{seen.table.id}.red") == UNKNOWN
 
 
 def _reached(case: Case, answers: Answers) -> _Reached:
     answered = Urgency.WHITE
     is_raised = modifiers_open = False
     for ask in asks(case, answers):
-        value = reply(case, ask, answers)
+        value = answer_to(case, ask, answers)
         if ask.stage == "modifiers":
             is_raised, modifiers_open = value in {YES, UNKNOWN}, value is None
         meant = {YES: ask.wording.if_yes, UNKNOWN: ask.wording.if_unknown}.get(value or "")
@@ -192,7 +192,7 @@ def _can_raise(case: Case, ask: Ask, reached: _Reached, level: Urgency) -> bool:
 
 def _needs_nurse(case: Case, answers: Answers) -> bool:
     return any(
-        ask.wording.unknown_needs_nurse and reply(case, ask, answers) == UNKNOWN
+        ask.wording.unknown_needs_nurse and answer_to(case, ask, answers) == UNKNOWN
         for ask in asks(case, answers)
     )
 
@@ -228,13 +228,13 @@ def _result(case: Case, answers: Answers, level: Urgency, *, needs_nurse: bool) 
 def _findings(case: Case, answers: Answers) -> Iterator[tuple[Finding, str]]:
     """Yield each answered list, and in a resident's words what the answer means; nothing for no."""
     for ask in asks(case, answers):
-        value = reply(case, ask, answers)
+        value = answer_to(case, ask, answers)
         if value is None:
             continue
         question = "／".join(item.text for item in ask.items)
         labels = {YES: ask.wording.yes_label, NO: ask.wording.no_label, UNKNOWN: UNKNOWN_LABEL}
         why = {YES: ask.wording.because, UNKNOWN: ask.wording.because_unknown}
-        if items := told(case, ask):
+        if items := told_items(case, ask):
             names = "、".join(f"「{item.text}」" for item in items)
             reason = ask.wording.because if ask.stage == "modifiers" else f"{names}にあたるお話がある"
             yield Finding(question, FindingAnswer.TOLD, f"お話から：{names}"), reason

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.triage.protocols.matching import beginning_and_end
-from bot.triage.protocols.person import Person, read_person
+from bot.triage.protocols.patient import Patient, read_patient
 from core.ja import find_durations, find_spo2, find_temperatures, lines_of
 
 CHILD_BELOW_YEARS = 16  # 救急受診ガイド: a child is 15 or younger
@@ -77,7 +77,7 @@ def read_facts(words: str, known: Facts = Facts()) -> Facts:
     lines = tuple(dict.fromkeys(parts))
     if len(lines) > 2 * MOST_LINES:
         lines = lines[:MOST_LINES] + lines[-MOST_LINES:]
-    found = read_person(words)
+    found = read_patient(words)
     months = known.months if known.months is not None else found.months
     audience = audience_of(months) or known.audience or found.audience
     facts = Facts(
@@ -94,7 +94,7 @@ def read_facts(words: str, known: Facts = Facts()) -> Facts:
     return replace(facts, who=(known.who if is_chosen else "") or _who(facts, found))
 
 
-def _who(facts: Facts, found: Person) -> str:
+def _who(facts: Facts, found: Patient) -> str:
     """Return the name of the person with the age: 「娘（3歳）」, 「子ども」, 「本人」."""
     fits = found.label and found.audience == facts.audience
     name = found.label if fits else {"child": "子ども", "adult": "大人"}.get(facts.audience, "")

@@ -29,7 +29,7 @@ def beginning_and_end(text: str) -> tuple[ReadText, ...]:
     return ends(text, LONGEST)
 
 
-def says(pattern: str, folded: str) -> bool:
+def matches(pattern: str, folded: str) -> bool:
     """Whether folded text says what the pattern means, without denying it."""
     return all(
         any(not _is_denied(folded, found) for found in part.finditer(folded)) for part in _parts(pattern)
@@ -44,7 +44,7 @@ def _is_denied(folded: str, found: re.Match[str]) -> bool:
     return not is_verb and bool(DENIED.match(folded, found.end()))
 
 
-def checked(pattern: str) -> str:
+def checked_pattern(pattern: str) -> str:
     """Return a pattern that is sound and can match.
 
     Raises:
@@ -62,7 +62,7 @@ def checked(pattern: str) -> str:
     return pattern
 
 
-Pattern = Annotated[str, AfterValidator(checked)]
+Pattern = Annotated[str, AfterValidator(checked_pattern)]
 
 
 @lru_cache(maxsize=4096)

@@ -6,8 +6,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from bot.triage.protocols.facts import CHILD_BELOW_YEARS, Facts
-from bot.triage.protocols.matching import Pattern, says
-from core.content import Content
+from bot.triage.protocols.matching import Pattern, matches
+from core.content import ContentModel
 from core.db.tables import Urgency
 from core.urgency import LEVELS, exceeds
 
@@ -19,14 +19,14 @@ STAGES: tuple[Stage, ...] = ("first_check", "red", "red_seen", "orange", "yellow
 Status = Literal["draft", "reviewed"]
 
 
-class Source(Content):
+class Citation(ContentModel):
     """Where a statement comes from, and which mark in the files stands for it."""
 
     mark: str = Field(pattern=r"^[A-Z]$")
     name: str
 
 
-class Given(Content):
+class Given(ContentModel):
     """What an item says in numbers: ages, °C, hours since it began, SpO2 in %, pregnancy."""
 
     years_from: int | None = None
@@ -64,7 +64,7 @@ def _ages(facts: Facts) -> tuple[float, float]:
     return {"child": (0.0, first_adult - 1.0), "adult": (first_adult, inf)}.get(facts.audience, (0.0, inf))
 
 
-class Item(Content):
+class Item(ContentModel):
     """One thing to look for, as a resident understands it; each letter of `mark` stands for a source.
 
     `words` and `given` recognise it in what was told already; where both are written, both must hold.
@@ -82,7 +82,7 @@ class Item(Content):
         """Whether what was told says that this is so."""
         if not self.words and self.given == Given():
             return False
-        return self.given.holds(facts) and (not self.words or any(says(w, folded) for w in self.words))
+        return self.given.holds(facts) and (not self.words or any(matches(w, folded) for w in self.words))
 
     def is_ruled_out(self, facts: Facts) -> bool:
         """Whether this cannot be so for the one it is about, and need not be asked."""
@@ -90,7 +90,7 @@ class Item(Content):
         return other_sex or self.given.is_ruled_out(facts)
 
 
-class Wording(Content):
+class StageWording(ContentModel):
     """How the lists of one stage are asked, and what each answer means for the level.
 
     `if_yes` and `if_unknown` name the lowest level from then on; without `if_yes` it rises by one (modifiers).
@@ -106,7 +106,7 @@ class Wording(Content):
     because_unknown: str
 
 
-class Complaint(Content):
+class Complaint(ContentModel):
     """What a resident may complain of; `unassessed` is the lowest level while no table can assess it."""
 
     id: str
@@ -116,7 +116,7 @@ class Complaint(Content):
     unless: tuple[Pattern, ...] = ()
 
 
-class Common(Content):
+class Common(ContentModel):
     """What all protocols share; `complaints` stand in the order of danger.
 
     `measured` are values that are red beside any complaint once they are told; they are never asked.
@@ -124,10 +124,10 @@ class Common(Content):
     """
 
     version: str
-    source: tuple[Source, ...] = Field(min_length=1)
+    source: tuple[Citation, ...] = Field(min_length=1)
     reviewer: str | None
     status: Status
-    wording: dict[Stage, Wording]
+    wording: dict[Stage, StageWording]
     first_check: tuple[Item, ...] = Field(min_length=1, max_length=MAX_ITEMS)
     measured: tuple[Item, ...] = ()
     modifiers: tuple[Item, ...]
@@ -156,7 +156,7 @@ class Common(Content):
 Items = tuple[Item, ...]
 
 
-class Protocol(Content):
+class Protocol(ContentModel):
     """One complaint for one group of ages: its lists, and what is said at the end.
 
     `modifiers` are ids of the common ones; `all_negative` is the level when nothing is found.
@@ -167,7 +167,7 @@ class Protocol(Content):
     complaint: str
     audience: Literal["adult", "child", "all"]
     version: str
-    source: tuple[Source, ...] = ()
+    source: tuple[Citation, ...] = ()
     reviewer: str | None
     status: Status
     red: Items = Field(min_length=1, max_length=MAX_ITEMS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.triage.screen.first_characters import first_characters
-from bot.triage.screen.normal_form import unified
+from bot.triage.screen.normal_form import screen_form
 from core.errors import ContentError
 
 Span = tuple[int, int]
@@ -64,7 +64,7 @@ def _phrase(pattern: str) -> Phrase:
     return Phrase(re.compile(f"[{characters}](?<=(?=({pattern})).)", re.DOTALL), 1)
 
 
-def spelled_out(pattern: str, words: Mapping[str, str]) -> Phrase:
+def compile_phrase(pattern: str, words: Mapping[str, str]) -> Phrase:
     """Compile a pattern; words may stand in words.
 
     Raises:
@@ -73,7 +73,7 @@ def spelled_out(pattern: str, words: Mapping[str, str]) -> Phrase:
     if never := _NEVER_IN_FOLDED.search(pattern):
         raise ContentError(f"'{never[0]}' never occurs in folded text; write hiragana and small letters")
     try:
-        return _phrase(unified(_replaced(pattern, words, ())))
+        return _phrase(screen_form(_replaced(pattern, words, ())))
     except re.error as exc:
         raise ContentError(str(exc)) from exc
 
@@ -87,9 +87,9 @@ def spelled_out_alternatives(pattern: str, words: Mapping[str, str]) -> tuple[Ph
     found = []
     for alternative in _alternatives(pattern):
         lead = _LEAD.match(alternative)
-        core = spelled_out(alternative[lead.end() :] if lead else alternative, words)
+        core = compile_phrase(alternative[lead.end() :] if lead else alternative, words)
         if lead:
-            gap = re.compile(unified(_replaced(lead[0], words, ())))
+            gap = re.compile(screen_form(_replaced(lead[0], words, ())))
             core = Phrase(core.expression, core.group, gap, int(lead[1]))
         found.append(core)
     return tuple(found)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from core.content import Content, read_content
+from core.content import ContentModel, read_content
 from core.errors import ContentError
 
 RED_FLAGS = Path("triage", "red_flags")
@@ -53,7 +53,7 @@ Pattern = Annotated[str, AfterValidator(lambda text: "".join(text.split()))]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
-class RuleContent(Content):
+class RuleContent(ContentModel):
     """A pattern, and others that must stand `within` so many characters of it, before or after.
 
     Patterns are in ordinary spelling, kana as hiragana; `<word>` stands for an entry of the words file.
@@ -65,7 +65,7 @@ class RuleContent(Content):
     within: int = Field(default=30, gt=0, le=100)
 
 
-class CategoryContent(Content):
+class CategoryContent(ContentModel):
     """One thing that must not be missed: its rules, and what takes a finding back where the two overlap."""
 
     id: Category
@@ -87,14 +87,14 @@ class CategoryContent(Content):
         return self
 
 
-class WordsContent(Content):
+class WordsContent(ContentModel):
     """What the categories share; a word may be made of others."""
 
     words: dict[str, Pattern]
     unless: tuple[Pattern, ...]
 
 
-class RedFlagsContent(Content):
+class RedFlagsContent(ContentModel):
     """All of it, the most urgent category first."""
 
     words: dict[str, str]

@@ -8,21 +8,21 @@ from pydantic import Field
 
 from bot.triage.screen.content import CATEGORIES, Category, RedFlagsContent, refuse_strangers
 from bot.triage.screen.screen import compile_screen
-from core.content import Content, read_content
+from core.content import ContentModel, read_content
 from core.errors import ContentError
 
 EXAMPLES = Path("triage", "examples")
 FEWEST_PAIRS = 20
 
 
-class Pair(Content):
+class Pair(ContentModel):
     """Two messages: one that must raise the category, and a near miss of the same words that must raise none."""
 
     fires: str = Field(min_length=1)
     silent: str = Field(min_length=1)
 
 
-class ExamplesContent(Content):
+class ExamplesContent(ContentModel):
     """The examples of one category."""
 
     category: Category

@@ -28,10 +28,10 @@ _VOWEL_AFTER = {kana: vowel for vowel, row in _ROWS.items() for kana in row}
 def folded_text(text: str) -> str:
     """Return the form of a resident's words that the compiled patterns are made for."""
     folded = _POINT.sub("。", fold(text)).translate(_STOPS)
-    return unified(_MONTHS.sub("か", folded))
+    return screen_form(_MONTHS.sub("か", folded))
 
 
-def unified(text: str) -> str:
+def screen_form(text: str) -> str:
     """Return folded words, or a pattern over such, with large vowels, plain long sounds and no か, た marks."""
     large = text.translate(_SMALL_VOWELS)
     return _DRAWN_OUT.sub(_plain, large).translate(_UNVOICED)

@@ -15,7 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from bot.triage.screen.compiler import Phrase, Span, needed_words, spelled_out, spelled_out_alternatives
+from bot.triage.screen.compiler import Phrase, Span, compile_phrase, needed_words, spelled_out_alternatives
 from bot.triage.screen.content import (
     RED_FLAGS,
     WORDS,
@@ -186,8 +186,8 @@ def _rule(category: CategoryContent, rule: RuleContent, words: dict[str, str]) -
     patterns = (rule.pattern, *rule.near)
     needed = dict.fromkeys(word for pattern in patterns for word in needed_words(pattern))
     with _named(f"{category.id}.yml: {rule.id}"):
-        pattern, *near = (spelled_out(pattern, words) for pattern in patterns)
-        needs = [spelled_out(f"<{word}>", words) for word in needed]
+        pattern, *near = (compile_phrase(pattern, words) for pattern in patterns)
+        needs = [compile_phrase(f"<{word}>", words) for word in needed]
     # A word that may be empty occurs everywhere and spares nothing.
     return Rule(flag, pattern, tuple(near), rule.within, tuple(n for n in needs if n.search("") is None))
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.commands.staff import unlock_account
 from core.console import accounts, lockout
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.console.known_browsers import COOKIE, MOST_LOGINS, known_browser, remember_login
 from core.console.lockout import Attempt, login_subject, network_of
 from core.console.turnstile import LineTooLong, Turnstile
@@ -17,12 +17,12 @@ from core.db.tables import AuditEntry, SignInFailures, Staff
 from core.errors import NotFound
 from core.settings import Settings
 from tests.conftest import FakeClock
-from tests.harness.console_client import PASSWORD, Browser, House
+from tests.harness.console_client import PASSWORD, Browser, StaffWeb
 
 NURSE, STRANGER, NEIGHBOUR = "203.0.113.7", "198.51.100.9", "203.0.113.8"
 
 
-async def browser_at(house: House, address: str) -> Browser:
+async def browser_at(house: StaffWeb, address: str) -> Browser:
     browser = await house.browser()
     browser.http.headers["X-Forwarded-For"] = address
     return browser
@@ -32,7 +32,7 @@ async def fails(browser: Browser, login: str, times: int) -> list[int]:
     return [(await browser.sign_in(login, "wrong", "000000"))[0] for _ in range(times)]
 
 
-async def count(house: House, login: str, address: str, times: int) -> None:
+async def count(house: StaffWeb, login: str, address: str, times: int) -> None:
     """Count failures as `times` refused attempts would."""
     attempt = Attempt(login_subject(house.deps.settings, login), address)
     async with house.sessions.begin() as session:
@@ -40,7 +40,7 @@ async def count(house: House, login: str, address: str, times: int) -> None:
             await lockout.count_failure(session, attempt, house.deps.clock())
 
 
-async def known_browser_of(house: House, clock: FakeClock, login: str, address: str) -> Browser:
+async def known_browser_of(house: StaffWeb, clock: FakeClock, login: str, address: str) -> Browser:
     """A browser in which somebody has signed in, worked, and signed out."""
     browser = await browser_at(house, address)
     assert (await browser.sign_in(login, PASSWORD, house.code()))[0] == 303
@@ -49,7 +49,9 @@ async def known_browser_of(house: House, clock: FakeClock, login: str, address: 
     return browser
 
 
-async def test_strangers_who_hammer_a_login_do_not_keep_its_owner_out(house: House, clock: FakeClock) -> None:
+async def test_strangers_who_hammer_a_login_do_not_keep_its_owner_out(
+    house: StaffWeb, clock: FakeClock
+) -> None:
     await house.hire("nurse")
     stranger = await browser_at(house, STRANGER)
     assert await fails(stranger, "nurse", 8) == [401] * 5 + [429] * 3
@@ -62,7 +64,7 @@ async def test_strangers_who_hammer_a_login_do_not_keep_its_owner_out(house: Hou
 
 
 async def test_behind_one_address_a_neighbour_who_hammers_a_login_does_not_stop_its_known_browser(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     await house.hire("nurse")
     nurse = await known_browser_of(house, clock, "nurse", NURSE)
@@ -71,7 +73,7 @@ async def test_behind_one_address_a_neighbour_who_hammers_a_login_does_not_stop_
     assert (await nurse.sign_in("nurse", PASSWORD, house.code()))[0] == 303
 
 
-async def test_a_known_browser_that_guesses_rests_by_itself(house: House, clock: FakeClock) -> None:
+async def test_a_known_browser_that_guesses_rests_by_itself(house: StaffWeb, clock: FakeClock) -> None:
     await house.hire("nurse")
     known = await known_browser_of(house, clock, "nurse", NURSE)
     assert await fails(known, "nurse", 6) == [401] * 5 + [429]
@@ -79,7 +81,9 @@ async def test_a_known_browser_that_guesses_rests_by_itself(house: House, clock:
     assert (await fresh.sign_in("nurse", PASSWORD, house.code()))[0] == 303
 
 
-async def test_a_browser_known_for_one_login_is_a_stranger_to_another(house: House, clock: FakeClock) -> None:
+async def test_a_browser_known_for_one_login_is_a_stranger_to_another(
+    house: StaffWeb, clock: FakeClock
+) -> None:
     await house.hire("nurse")
     await house.hire("doctor")
     known = await known_browser_of(house, clock, "nurse", NURSE)
@@ -88,7 +92,7 @@ async def test_a_browser_known_for_one_login_is_a_stranger_to_another(house: Hou
     assert await fails(stranger, "doctor", 1) == [429]
 
 
-async def test_what_known_browsers_do_counts_for_nobody_else(house: House, clock: FakeClock) -> None:
+async def test_what_known_browsers_do_counts_for_nobody_else(house: StaffWeb, clock: FakeClock) -> None:
     await house.hire("nurse")
     known = await known_browser_of(house, clock, "nurse", NURSE)
     await fails(known, "nurse", 5)
@@ -98,7 +102,7 @@ async def test_what_known_browsers_do_counts_for_nobody_else(house: House, clock
 
 
 async def test_a_login_tried_from_ever_new_addresses_makes_strangers_wait_and_no_known_browser(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     await house.hire("nurse")
     nurse = await known_browser_of(house, clock, "nurse", NURSE)
@@ -112,7 +116,7 @@ async def test_a_login_tried_from_ever_new_addresses_makes_strangers_wait_and_no
 
 
 async def test_guesses_from_ever_new_addresses_are_one_a_minute_in_the_end(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     subject = login_subject(house.deps.settings, "nurse")
     made, until = 0, clock() + timedelta(hours=2)
@@ -129,7 +133,7 @@ async def test_guesses_from_ever_new_addresses_are_one_a_minute_in_the_end(
 
 
 async def test_failures_at_made_up_logins_leave_their_neighbours_free_tries(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     await house.hire("nurse")
     for number in range(60):
@@ -162,7 +166,7 @@ def test_an_ipv6_site_is_one_network_and_an_ipv4_address_is_one(
     assert (network_of(first) == network_of(second)) is is_one
 
 
-async def test_a_site_that_changes_its_ipv6_address_rests_as_one(house: House) -> None:
+async def test_a_site_that_changes_its_ipv6_address_rests_as_one(house: StaffWeb) -> None:
     await house.hire("nurse")
     for number in range(5):
         assert await fails(await browser_at(house, f"2001:db8:1:2::{number}"), "nurse", 1) == [401]
@@ -171,7 +175,7 @@ async def test_a_site_that_changes_its_ipv6_address_rests_as_one(house: House) -
     assert (await nurse.sign_in("nurse", PASSWORD, house.code()))[0] == 303
 
 
-async def test_who_has_to_wait_is_told_how_long(house: House, clock: FakeClock) -> None:
+async def test_who_has_to_wait_is_told_how_long(house: StaffWeb, clock: FakeClock) -> None:
     browser = await browser_at(house, STRANGER)
     await count(house, "nurse", STRANGER, 7)
     clock.advance(seconds=20)
@@ -182,7 +186,7 @@ async def test_who_has_to_wait_is_told_how_long(house: House, clock: FakeClock) 
         assert (answer.status, answer.headers["Retry-After"]) == (429, "100")
 
 
-async def test_signing_in_forgets_the_failures_from_there(house: House) -> None:
+async def test_signing_in_forgets_the_failures_from_there(house: StaffWeb) -> None:
     await house.hire("nurse")
     browser = await browser_at(house, NURSE)
     await fails(browser, "nurse", 4)
@@ -191,7 +195,7 @@ async def test_signing_in_forgets_the_failures_from_there(house: House) -> None:
     assert await fails(other, "nurse", 2) == [401, 401]
 
 
-async def test_counts_of_long_ago_are_not_kept(house: House, clock: FakeClock) -> None:
+async def test_counts_of_long_ago_are_not_kept(house: StaffWeb, clock: FakeClock) -> None:
     for number in range(5):
         await count(house, f"guess-{number}", STRANGER, 1)
     clock.advance(hours=25)
@@ -203,7 +207,7 @@ async def test_counts_of_long_ago_are_not_kept(house: House, clock: FakeClock) -
 
 
 async def test_a_known_and_an_unknown_login_cost_the_same_also_in_parallel(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: StaffWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await house.hire("nurse")
     at_work: Counter[str] = Counter()
@@ -238,14 +242,14 @@ async def test_a_known_and_an_unknown_login_cost_the_same_also_in_parallel(
     assert seen["nurse"] == seen["nobody"] == ([[401] * 4, [401] * 4], [4, 4], [1, 2])
 
 
-async def test_parallel_guesses_from_one_place_are_counted_one_by_one(house: House) -> None:
+async def test_parallel_guesses_from_one_place_are_counted_one_by_one(house: StaffWeb) -> None:
     await house.hire("nurse")
     browsers = [await browser_at(house, STRANGER) for _ in range(9)]
     statuses = [s for s, _ in await asyncio.gather(*(b.sign_in("nurse", "wrong", "1") for b in browsers))]
     assert sorted(statuses) == [401] * 5 + [429] * 4
 
 
-async def test_of_two_browsers_that_send_one_code_at_once_one_gets_in(house: House) -> None:
+async def test_of_two_browsers_that_send_one_code_at_once_one_gets_in(house: StaffWeb) -> None:
     await house.hire("nurse")
     code = house.code()
     browsers = [await browser_at(house, address) for address in (NURSE, NEIGHBOUR, STRANGER)]
@@ -275,7 +279,7 @@ async def test_a_place_that_floods_is_turned_away_and_another_is_served() -> Non
     await comes("flood")
 
 
-async def test_an_operator_can_let_an_account_be_tried_again(house: House) -> None:
+async def test_an_operator_can_let_an_account_be_tried_again(house: StaffWeb) -> None:
     nurse = await house.hire("nurse")
     browser = await browser_at(house, NURSE)
     assert 429 in await fails(browser, "nurse", 6)
@@ -283,14 +287,14 @@ async def test_an_operator_can_let_an_account_be_tried_again(house: House) -> No
     assert (await browser.sign_in("nurse", PASSWORD, house.code()))[0] == 303
     async with house.sessions() as session:
         entry = (
-            await session.scalars(select(AuditEntry).where(AuditEntry.action == Action.STAFF_UNLOCKED))
+            await session.scalars(select(AuditEntry).where(AuditEntry.action == AuditAction.STAFF_UNLOCKED))
         ).one()
     assert entry.subject_id == str(nurse.id)
     with pytest.raises(NotFound, match="'nobody'"):
         await unlock_account(house.deps.settings, "nobody")
 
 
-async def test_a_known_browser_opens_nothing_by_itself(house: House, clock: FakeClock) -> None:
+async def test_a_known_browser_opens_nothing_by_itself(house: StaffWeb, clock: FakeClock) -> None:
     await house.hire("nurse")
     known = await known_browser_of(house, clock, "nurse", NURSE)
     assert (await known.get("/console/inbox"))[0] == 303
@@ -302,7 +306,7 @@ async def test_a_known_browser_opens_nothing_by_itself(house: House, clock: Fake
     assert (await known.sign_in("nurse", PASSWORD, house.code()))[0] == 401
 
 
-async def test_the_mark_of_a_known_browser_is_out_of_reach_of_scripts(house: House) -> None:
+async def test_the_mark_of_a_known_browser_is_out_of_reach_of_scripts(house: StaffWeb) -> None:
     browser = await house.at_work("nurse")
     cookie = next(c for c in browser.http.cookie_jar if c.key == COOKIE)
     assert cookie["httponly"]
@@ -337,7 +341,7 @@ def test_a_shared_computer_knows_its_newest_people(settings: Settings, clock: Fa
     assert len(cookie) < 1000
 
 
-async def test_a_refusal_says_nothing_of_the_login_in_the_counts(house: House) -> None:
+async def test_a_refusal_says_nothing_of_the_login_in_the_counts(house: StaffWeb) -> None:
     await house.hire("nurse")
     await fails(await browser_at(house, STRANGER), "my-password-by-mistake", 1)
     async with house.sessions() as session:

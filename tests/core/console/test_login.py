@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.console.codes import code_at
 from core.db.tables import AuditEntry, RecoveryCode, Role, Staff
 from tests.conftest import FakeClock
-from tests.harness.console_client import PASSWORD, SECRET, House
+from tests.harness.console_client import PASSWORD, SECRET, StaffWeb
 
 
 def _error(page: str) -> str:
@@ -19,7 +19,7 @@ def _error(page: str) -> str:
     return found.group(1) if found else ""
 
 
-async def test_password_and_code_open_the_inbox(house: House) -> None:
+async def test_password_and_code_open_the_inbox(house: StaffWeb) -> None:
     await house.hire("nurse")
     browser = await house.browser()
     assert (await browser.get("/console/inbox"))[0] == 303
@@ -30,7 +30,7 @@ async def test_password_and_code_open_the_inbox(house: House) -> None:
     assert "nurse さん" in page
 
 
-async def test_wrong_login_password_and_code_look_the_same(house: House) -> None:
+async def test_wrong_login_password_and_code_look_the_same(house: StaffWeb) -> None:
     await house.hire("nurse")
     browser = await house.browser()
     wrong_login = await browser.sign_in("nobody", PASSWORD, house.code())
@@ -41,7 +41,7 @@ async def test_wrong_login_password_and_code_look_the_same(house: House) -> None
     assert "どれかが正しくありません" in _error(wrong_code[1])
 
 
-async def test_a_code_works_once(house: House, clock: FakeClock) -> None:
+async def test_a_code_works_once(house: StaffWeb, clock: FakeClock) -> None:
     await house.hire("nurse")
     code = house.code()
     first, second = await house.browser(), await house.browser()
@@ -52,7 +52,9 @@ async def test_a_code_works_once(house: House, clock: FakeClock) -> None:
 
 
 @pytest.mark.parametrize(("off_s", "status"), [(-60, 401), (-30, 303), (0, 303), (30, 303), (60, 401)])
-async def test_a_clock_may_be_one_step_off(house: House, clock: FakeClock, off_s: int, status: int) -> None:
+async def test_a_clock_may_be_one_step_off(
+    house: StaffWeb, clock: FakeClock, off_s: int, status: int
+) -> None:
     await house.hire("nurse")
     clock.advance(seconds=off_s)
     code = house.code()
@@ -61,14 +63,14 @@ async def test_a_clock_may_be_one_step_off(house: House, clock: FakeClock, off_s
     assert (await browser.sign_in("nurse", PASSWORD, code))[0] == status
 
 
-async def test_full_width_digits_are_a_code(house: House) -> None:
+async def test_full_width_digits_are_a_code(house: StaffWeb) -> None:
     await house.hire("nurse")
     browser = await house.browser()
     wide = house.code().translate(str.maketrans("0123456789", "０１２３４５６７８９"))
     assert (await browser.sign_in("nurse", PASSWORD, wide))[0] == 303
 
 
-async def test_a_recovery_code_works_once(house: House) -> None:
+async def test_a_recovery_code_works_once(house: StaffWeb) -> None:
     await house.hire("nurse")
     code = house.codes["nurse"][0]
     browser = await house.browser()
@@ -79,7 +81,7 @@ async def test_a_recovery_code_works_once(house: House) -> None:
     assert len(used) == 1
 
 
-async def test_another_persons_recovery_code_is_wrong(house: House) -> None:
+async def test_another_persons_recovery_code_is_wrong(house: StaffWeb) -> None:
     await house.hire("nurse")
     await house.hire("doctor")
     browser = await house.browser()
@@ -88,7 +90,7 @@ async def test_another_persons_recovery_code_is_wrong(house: House) -> None:
 
 @pytest.mark.parametrize("login", ["nurse", "nobody"])
 async def test_after_five_wrong_attempts_an_account_rests_whether_it_exists_or_not(
-    house: House, clock: FakeClock, login: str
+    house: StaffWeb, clock: FakeClock, login: str
 ) -> None:
     await house.hire("nurse")
     browser = await house.browser()
@@ -103,7 +105,7 @@ async def test_after_five_wrong_attempts_an_account_rests_whether_it_exists_or_n
     assert (await browser.sign_in(login, PASSWORD, house.code()))[0] == 429
 
 
-async def test_a_rested_account_opens_again(house: House, clock: FakeClock) -> None:
+async def test_a_rested_account_opens_again(house: StaffWeb, clock: FakeClock) -> None:
     await house.hire("nurse")
     browser = await house.browser()
     for _ in range(5):
@@ -112,7 +114,7 @@ async def test_a_rested_account_opens_again(house: House, clock: FakeClock) -> N
     assert (await browser.sign_in("nurse", PASSWORD, house.code()))[0] == 303
 
 
-async def test_the_login_form_needs_its_own_token(house: House) -> None:
+async def test_the_login_form_needs_its_own_token(house: StaffWeb) -> None:
     await house.hire("nurse")
     browser = await house.browser()
     fields = {"csrf": "forged", "login": "nurse", "password": PASSWORD, "code": house.code()}
@@ -141,7 +143,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
-async def test_after_signing_in_nobody_is_led_elsewhere(house: House, path: str) -> None:
+async def test_after_signing_in_nobody_is_led_elsewhere(house: StaffWeb, path: str) -> None:
     await house.hire("nurse")
     browser = await house.browser()
     _, page = await browser.get(f"/console/login?next={quote(path)}")
@@ -161,7 +163,7 @@ async def test_after_signing_in_nobody_is_led_elsewhere(house: House, path: str)
 
 
 @pytest.mark.parametrize("path", ELSEWHERE)
-async def test_choosing_a_language_leads_nobody_elsewhere(house: House, path: str) -> None:
+async def test_choosing_a_language_leads_nobody_elsewhere(house: StaffWeb, path: str) -> None:
     browser = await house.browser()
     address = f"{browser.base}/console/language/en?back={quote(path)}"
     async with browser.http.get(address, allow_redirects=False) as answer:
@@ -169,14 +171,14 @@ async def test_choosing_a_language_leads_nobody_elsewhere(house: House, path: st
 
 
 @pytest.mark.parametrize("path", ["/console/inbox", "/console/threads/1?before=3&x=%E7%9B%B8", "/console/"])
-async def test_choosing_a_language_leads_back(house: House, path: str) -> None:
+async def test_choosing_a_language_leads_back(house: StaffWeb, path: str) -> None:
     browser = await house.browser()
     address = f"{browser.base}/console/language/en?back={quote(path)}"
     async with browser.http.get(address, allow_redirects=False) as answer:
         assert (answer.status, answer.headers["Location"]) == (303, path)
 
 
-async def test_a_session_ends_when_idle_and_after_a_day(house: House, clock: FakeClock) -> None:
+async def test_a_session_ends_when_idle_and_after_a_day(house: StaffWeb, clock: FakeClock) -> None:
     browser = await house.at_work("nurse")
     clock.advance(hours=7)
     assert (await browser.get("/console/inbox"))[0] == 200
@@ -191,7 +193,7 @@ async def test_a_session_ends_when_idle_and_after_a_day(house: House, clock: Fak
     assert (await browser.get("/console/inbox"))[0] == 303
 
 
-async def test_polling_does_not_keep_a_session_alive(house: House, clock: FakeClock) -> None:
+async def test_polling_does_not_keep_a_session_alive(house: StaffWeb, clock: FakeClock) -> None:
     browser = await house.at_work("nurse")
     for _ in range(5):
         clock.advance(hours=2)
@@ -199,7 +201,7 @@ async def test_polling_does_not_keep_a_session_alive(house: House, clock: FakeCl
     assert (await browser.get("/console/inbox"))[0] == 303
 
 
-async def test_signing_out_ends_the_session_on_the_server(house: House) -> None:
+async def test_signing_out_ends_the_session_on_the_server(house: StaffWeb) -> None:
     browser = await house.at_work("nurse")
     cookies = list(browser.http.cookie_jar)
     assert (await browser.post("/console/logout", htmx=False))[0] == 303
@@ -207,7 +209,7 @@ async def test_signing_out_ends_the_session_on_the_server(house: House) -> None:
     assert (await browser.get("/console/inbox"))[0] == 303
 
 
-async def test_a_disabled_account_is_out_at_once(house: House, clock: FakeClock) -> None:
+async def test_a_disabled_account_is_out_at_once(house: StaffWeb, clock: FakeClock) -> None:
     browser = await house.at_work("nurse")
     async with house.sessions.begin() as session:
         staff = (await session.scalars(select(Staff))).one()
@@ -217,14 +219,14 @@ async def test_a_disabled_account_is_out_at_once(house: House, clock: FakeClock)
     assert (await browser.sign_in("nurse", PASSWORD, house.code()))[0] == 401
 
 
-async def test_a_role_that_may_not_gets_403(house: House) -> None:
+async def test_a_role_that_may_not_gets_403(house: StaffWeb) -> None:
     browser = await house.at_work("auditor", roles=(Role.AUDITOR,), professions=())
     status, page = await browser.get("/console/inbox")
     assert status == 403
     assert "権限がありません" in page
 
 
-async def test_secrets_are_stored_sealed_or_hashed(house: House) -> None:
+async def test_secrets_are_stored_sealed_or_hashed(house: StaffWeb) -> None:
     await house.hire("nurse")
     async with house.sessions() as session:
         staff = (await session.scalars(select(Staff))).one()
@@ -233,18 +235,18 @@ async def test_secrets_are_stored_sealed_or_hashed(house: House) -> None:
     assert code_at(house.ring.open(staff.totp_secret, "totp").decode(), house.deps.clock()) == house.code()
 
 
-async def test_what_happens_at_the_door_is_written_down_and_cannot_be_changed(house: House) -> None:
+async def test_what_happens_at_the_door_is_written_down_and_cannot_be_changed(house: StaffWeb) -> None:
     browser = await house.at_work("nurse")
     await (await house.browser()).sign_in("nurse", "wrong", "000000")
     await browser.post("/console/logout", htmx=False)
     async with house.sessions() as session:
         actions = (await session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))).all()
     assert actions == [
-        Action.STAFF_ADDED,
-        Action.SIGNED_IN,
-        Action.INBOX_VIEWED,
-        Action.SIGN_IN_FAILED,
-        Action.SIGNED_OUT,
+        AuditAction.STAFF_ADDED,
+        AuditAction.SIGNED_IN,
+        AuditAction.INBOX_VIEWED,
+        AuditAction.SIGN_IN_FAILED,
+        AuditAction.SIGNED_OUT,
     ]
     for statement in ("update audit_log set action = 'x'", "delete from audit_log", "truncate audit_log"):
         with pytest.raises(ProgrammingError, match="permission denied"):

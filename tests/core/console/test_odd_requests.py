@@ -3,11 +3,11 @@
 import pytest
 
 from core.db.tables import Role
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import waiting
 
 
-async def test_a_nul_in_the_login_is_an_unknown_login(house: House) -> None:
+async def test_a_nul_in_the_login_is_an_unknown_login(house: StaffWeb) -> None:
     browser = await house.browser()
     _, page = await browser.get("/console/login")
     token = page.split('name="csrf" value="')[1].split('"')[0]
@@ -25,7 +25,7 @@ async def test_a_nul_in_the_login_is_an_unknown_login(house: House) -> None:
         ("application/x-www-form-urlencoded", b"\xff\xfe=%zz&&&=" * 10),
     ],
 )
-async def test_a_broken_form_is_refused_not_failed(house: House, kind: str, body: bytes) -> None:
+async def test_a_broken_form_is_refused_not_failed(house: StaffWeb, kind: str, body: bytes) -> None:
     browser = await house.browser()
     async with browser.http.post(
         browser.base + "/console/login", data=body, headers={"Content-Type": kind}
@@ -33,7 +33,7 @@ async def test_a_broken_form_is_refused_not_failed(house: House, kind: str, body
         assert 400 <= answer.status < 500
 
 
-async def test_a_form_with_a_thousand_fields_is_too_large(house: House) -> None:
+async def test_a_form_with_a_thousand_fields_is_too_large(house: StaffWeb) -> None:
     browser = await house.browser()
     async with browser.http.post(browser.base + "/console/login", data="a=1&" * 1000) as answer:
         assert answer.status in {400, 413, 415, 403}
@@ -42,7 +42,7 @@ async def test_a_form_with_a_thousand_fields_is_too_large(house: House) -> None:
         assert answer.status == 413
 
 
-async def test_odd_numbers_in_addresses_are_no_places(house: House) -> None:
+async def test_odd_numbers_in_addresses_are_no_places(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     for also in ("9" * 40, "٣", "²", "-1", ",,,"):
@@ -52,7 +52,7 @@ async def test_odd_numbers_in_addresses_are_no_places(house: House) -> None:
     assert (await nurse.get(f"/console/threads/{thread_id}/changes?after=²"))[0] == 404
 
 
-async def test_a_nul_in_a_reply_is_dropped(house: House) -> None:
+async def test_a_nul_in_a_reply_is_dropped(house: StaffWeb) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
@@ -60,7 +60,7 @@ async def test_a_nul_in_a_reply_is_dropped(house: House) -> None:
     assert status == 204
 
 
-async def test_each_role_starts_on_a_page_it_may_open(house: House) -> None:
+async def test_each_role_starts_on_a_page_it_may_open(house: StaffWeb) -> None:
     auditor = await house.at_work("auditor", roles=(Role.AUDITOR,))
     status, page = await auditor.get("/console/")
     assert status == 200
@@ -70,7 +70,7 @@ async def test_each_role_starts_on_a_page_it_may_open(house: House) -> None:
         assert (answer.status, answer.headers["Location"]) == (303, "/console/inbox")
 
 
-async def test_a_stranger_at_the_start_is_asked_to_sign_in(house: House) -> None:
+async def test_a_stranger_at_the_start_is_asked_to_sign_in(house: StaffWeb) -> None:
     browser = await house.browser()
     async with browser.http.get(browser.base + "/console/", allow_redirects=False) as answer:
         assert answer.status == 303

@@ -9,7 +9,7 @@ from sqlalchemy import delete, update
 from core.console import ConsoleDeps
 from core.db.tables import Staff, StaffSession
 from tests.conftest import FakeClock
-from tests.harness.console_client import PASSWORD, Browser, House, open_house
+from tests.harness.console_client import PASSWORD, Browser, StaffWeb, open_staff_web
 from tests.harness.threads import says, waiting
 
 SOON_S = 2.0
@@ -26,7 +26,7 @@ async def rest_of_line(browser: Browser, path: str, ends: Callable[[], Awaitable
 
 @pytest.mark.parametrize("which", ["inbox", "thread"])
 @pytest.mark.parametrize("how", ["signs_out", "disabled", "revoked", "expired"])
-async def test_an_open_line_ends_at_once(house: House, clock: FakeClock, which: str, how: str) -> None:
+async def test_an_open_line_ends_at_once(house: StaffWeb, clock: FakeClock, which: str, how: str) -> None:
     _, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
     path = "/console/inbox/events" if which == "inbox" else f"/console/threads/{thread_id}/events?after=0"
@@ -46,7 +46,7 @@ async def test_an_open_line_ends_at_once(house: House, clock: FakeClock, which: 
     assert (await rest_of_line(nurse, path, ends)).endswith("event: ended\ndata: \n\n")
 
 
-async def test_nothing_said_after_signing_out_reaches_the_page(house: House) -> None:
+async def test_nothing_said_after_signing_out_reaches_the_page(house: StaffWeb) -> None:
     talk_id, thread_id = await waiting(house)
     nurse = await house.at_work("nurse")
 
@@ -59,10 +59,10 @@ async def test_nothing_said_after_signing_out_reaches_the_page(house: House) -> 
 
 
 async def test_signing_out_elsewhere_in_another_process_ends_the_line_too(
-    deps: ConsoleDeps, house: House
+    deps: ConsoleDeps, house: StaffWeb
 ) -> None:
     nurse = await house.at_work("nurse")
-    async with open_house(deps) as other:
+    async with open_staff_web(deps) as other:
         elsewhere = Browser(nurse.http, str(other.server.make_url("")).rstrip("/"), nurse.csrf)
         rest = await rest_of_line(
             nurse, "/console/inbox/events", lambda: elsewhere.post("/console/logout", htmx=False)
@@ -70,7 +70,9 @@ async def test_signing_out_elsewhere_in_another_process_ends_the_line_too(
     assert rest.endswith("event: ended\ndata: \n\n")
 
 
-async def test_ones_other_browser_and_ones_colleague_keep_their_lines(house: House, clock: FakeClock) -> None:
+async def test_ones_other_browser_and_ones_colleague_keep_their_lines(
+    house: StaffWeb, clock: FakeClock
+) -> None:
     nurse, doctor = await house.at_work("nurse"), await house.at_work("doctor")
     clock.advance(minutes=1)
     second = await house.browser()

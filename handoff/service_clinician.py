@@ -1,16 +1,10 @@
-"""What happens to a handed-off talk. All of it runs under the talk's lock; nothing here commits.
+"""The clinician's side of a handed-off talk: claim, reply, note, alarm, lease, close.
 
-The first half is the resident's side (a person is wanted, more is said, an alarm, no longer wanted),
-the second the clinician's (claim, reply, note, close).
+All of it runs under the talk's lock; nothing here commits.
 """
 
-import uuid
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from datetime import datetime, timedelta
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables import (
     Owner,
@@ -21,147 +15,42 @@ from core.db.tables import (
     Thread,
     ThreadOutcome,
     ThreadStatus,
-    Urgency,
     Utterance,
 )
-from core.messages import Action, Answer, Message, Picture, Say, Tap, Text
+from core.messages import Button, Message, Picture, Say, Text
 from core.outside_text import cleaned, shows_nothing
-from core.residents.keys import open_json, seal_json
 from core.talk import Talk
 from core.texts import Texts
 from core.timers import cancel_timers, set_timer
-from core.urgency import more_urgent
-from core.words import Words, without_words
 from handoff import store
 from handoff.errors import (
     AlarmUnseen,
-    AlreadyClosed,
     AlreadyTaken,
     NoProfession,
     NothingToSay,
     NotYours,
     Unanswered,
 )
-from handoff.held_cards import drop_cards, held_cards, send_cards_now
-from handoff.model import Basis, Summary, answering_profession
-from handoff.safety_events import DESPAIR, WITHDRAWN, note_answered, note_ended, note_red
+from handoff.held_cards import drop_cards, held_cards
+from handoff.model import answering_profession
+from handoff.safety_events import note_answered, note_ended
+from handoff.thread_lifecycle import (
+    ENDS_WITH_119,
+    FIRST_WORD_AFTER,
+    LEASE_TIMER,
+    WAITING_TIMER,
+    end_thread,
+    lock_open_thread,
+    record_thread_event,
+)
 
-WAITING_TIMER = "handoff.waiting"
-FIRST_WORD_AFTER = timedelta(minutes=5)
-LEASE_TIMER = "handoff.lease"
 # A clinician has a talk for so long after her last act; then whoever still waits for an answer is queued again.
 LEASE = timedelta(minutes=30)
 # LINE takes 5,000 UTF-16 units in one message; most Japanese characters are one unit.
 LONGEST_REPLY = 4_500  # characters
 # What the resident can tap when the bot has the talk back; a composition may give its own.
 MENU = ("consult", "facility", "medicine", "person")
-ENDS_WITH_119 = frozenset({ThreadOutcome.EMERGENCY, ThreadOutcome.CALLED_119})
 ENDS_UNANSWERED = (ThreadOutcome.SETTLED, ThreadOutcome.BY_PHONE, ThreadOutcome.CALLED_119)
-
-
-def read_summary(talk: Talk, thread: Thread) -> Summary:
-    """Open a thread's summary."""
-    return Summary.from_json(open_json(talk.key, thread.summary, "summary"))
-
-
-async def open_thread_of(
-    session: AsyncSession, conversation_id: uuid.UUID, *, lock: bool = False
-) -> Thread | None:
-    """Return the talk's open thread, if it has one; locked for the rest of the transaction if asked."""
-    return await store.open_thread_of(session, conversation_id, lock=lock)
-
-
-async def open_thread(
-    talk: Talk,
-    *,
-    profession: Profession,
-    urgency: Urgency,
-    summary: Summary,
-    now: datetime,
-    is_despair: bool = False,
-    reaching_out: Staff | None = None,
-) -> Thread:
-    """Put a talk into the queue of people; `reaching_out` is who opens it without having been asked.
-
-    Asking again returns the open thread: its urgency only rises, its summary grows, and while nobody
-    has it the latest wish for a profession counts.
-    """
-    thread = await store.open_thread_of(talk.session, talk.conversation.id, lock=True)
-    if thread is not None:
-        thread.is_despair = thread.is_despair or is_despair
-        return _extend(talk, thread, profession, urgency, summary)
-    thread = Thread(
-        id=uuid.uuid4(),
-        municipality_id=talk.conversation.municipality_id,
-        conversation_id=talk.conversation.id,
-        profession=profession.value,
-        urgency=urgency.value,
-        summary=seal_json(talk.key, summary.to_json(), "summary"),
-        status=ThreadStatus.WAITING.value,
-        is_despair=is_despair,
-        unanswered_since=now,
-        requested_at=now,
-    )
-    talk.session.add(thread)
-    what = "reached_out" if reaching_out else "opened"
-    _happened(talk, thread, what, now, reaching_out, profession=profession.value, urgency=urgency.value)
-    await set_timer(
-        talk.session,
-        WAITING_TIMER,
-        str(thread.id),
-        now + FIRST_WORD_AFTER,
-        municipality_id=thread.municipality_id,
-        conversation_id=thread.conversation_id,
-    )
-    return thread
-
-
-def _extend(talk: Talk, thread: Thread, profession: Profession, urgency: Urgency, summary: Summary) -> Thread:
-    grown = read_summary(talk, thread).extended(summary)
-    thread.summary = seal_json(talk.key, grown.to_json(), "summary")
-    thread.urgency = more_urgent(Urgency(thread.urgency), urgency).value
-    if thread.status == ThreadStatus.WAITING.value:
-        thread.profession = profession.value
-    thread.version = talk.touch()
-    return thread
-
-
-async def forget_words_of_threads(talk: Talk, spoken: AbstractSet[str]) -> None:
-    """Take lines that a resident took back out of the summaries of all threads of a talk."""
-    for thread in await store.lock_threads(talk.session, talk.conversation.id):
-        known = read_summary(talk, thread)
-        shorter = without_words(known, spoken)
-        if shorter != known:
-            thread.summary = seal_json(talk.key, shorter.to_json(), "summary")
-            # Pages keep a summary for as long as its thread's version stays.
-            thread.version = talk.touch()
-
-
-def note_inbound(talk: Talk, thread: Thread, now: datetime) -> None:
-    """Remember that the resident has said something no person has answered yet (thread locked)."""
-    if thread.unanswered_since is None:
-        thread.unanswered_since = now
-    thread.version = talk.conversation.version
-
-
-def raise_alarm(
-    talk: Talk, thread: Thread, category: str, now: datetime, *, urgency: Urgency = Urgency.RED
-) -> None:
-    """Mark a red flag: the thread is at least so urgent and on top until a person acknowledges it (thread locked)."""
-    thread.alarm_at = now
-    thread.is_despair = thread.is_despair or category == DESPAIR
-    thread.urgency = more_urgent(Urgency(thread.urgency), urgency).value
-    _happened(talk, thread, "alarm", now, category=category)
-
-
-def note_sign(talk: Talk, thread: Thread, words: str) -> None:
-    """Write the words that a red flag was seen in into the summary (thread locked)."""
-    known = read_summary(talk, thread)
-    sign = Summary(said=(Words.of(words),), urgency=Urgency(thread.urgency), basis=Basis.SIGN)
-    if not known.complaint:
-        sign = replace(sign, complaint=Words.of(words), said=())
-    thread.summary = seal_json(talk.key, known.extended(sign).to_json(), "summary")
-    thread.version = talk.touch()
 
 
 async def handle_alarm(
@@ -173,29 +62,12 @@ async def handle_alarm(
         NotYours: somebody else has it, or nobody.
         AlreadyClosed: it has ended.
     """
-    thread = await _locked(talk, thread)
+    thread = await lock_open_thread(talk, thread)
     _must_have(thread, staff)
     await drop_cards(talk, now, up_to=up_to)
     if not await held_cards(talk.session, talk.conversation.id):
         thread.alarm_at = None
-    _happened(talk, thread, "handling", now, staff)
-    return thread
-
-
-async def withdraw(talk: Talk, thread: Thread, now: datetime) -> Thread:
-    """End a thread because the resident no longer wants a person.
-
-    Raises:
-        AlreadyTaken: a clinician has the talk; she ends it.
-        AlreadyClosed: it has ended.
-    """
-    thread = await _locked(talk, thread)
-    if thread.status != ThreadStatus.WAITING.value:
-        raise AlreadyTaken("a clinician has this talk")
-    if (thread.is_despair or thread.urgency == Urgency.RED.value) and thread.first_response_at is None:
-        await note_red(talk, Urgency(thread.urgency), WITHDRAWN, now)
-    await _end(talk, thread, ThreadOutcome.WITHDRAWN, now)
-    _happened(talk, thread, "withdrawn", now)
+    record_thread_event(talk, thread, "handling", now, staff)
     return thread
 
 
@@ -220,7 +92,7 @@ async def claim(
     profession = answering_profession(Profession(thread.profession), staff.professions)
     if profession is None or Role.CLINICIAN not in staff.roles:
         raise NoProfession("only a clinician with a profession answers residents")
-    thread = await _locked(talk, thread)
+    thread = await lock_open_thread(talk, thread)
     if thread.status == ThreadStatus.CLAIMED.value:
         if thread.assignee_id != staff.id:
             raise AlreadyTaken("another clinician has this talk")
@@ -231,7 +103,7 @@ async def claim(
     await cancel_timers(talk.session, str(thread.id), [WAITING_TIMER], now)
     await _renew_lease(talk, thread, now)
     talk.give_to(Owner.CLINICIAN, staff.id)
-    _happened(talk, thread, "claimed", now, staff, profession=profession.value)
+    record_thread_event(talk, thread, "claimed", now, staff, profession=profession.value)
     name = profession_name(texts, profession)
     talk.say([Text(text=texts(greeting, profession=name))], now, must_arrive=True)
     thread.version = talk.conversation.version
@@ -248,7 +120,7 @@ async def reply(
         AlreadyClosed: it has ended.
         NothingToSay: neither words that show nor a picture, or too many words.
     """
-    thread = await _locked(talk, thread)
+    thread = await lock_open_thread(talk, thread)
     _must_have(thread, staff)
     words = _shown_words(text)
     if len(words) > LONGEST_REPLY or not (words or picture):
@@ -285,10 +157,10 @@ async def acknowledge_alarm(talk: Talk, thread: Thread, staff: Staff, now: datet
     Raises:
         AlreadyClosed: it has ended.
     """
-    thread = await _locked(talk, thread)
+    thread = await lock_open_thread(talk, thread)
     if thread.alarm_at is not None:
         thread.alarm_at = None
-        _happened(talk, thread, "alarm_seen", now, staff)
+        record_thread_event(talk, thread, "alarm_seen", now, staff)
     return thread
 
 
@@ -314,7 +186,7 @@ async def end_lease(talk: Talk, thread: Thread, now: datetime, *, texts: Texts) 
         municipality_id=thread.municipality_id,
         conversation_id=thread.conversation_id,
     )
-    _happened(talk, thread, "returned", now)
+    record_thread_event(talk, thread, "returned", now)
     talk.say([Text(text=texts("handoff.returned"))], now, must_arrive=True)
     thread.version = talk.conversation.version
     return True
@@ -328,7 +200,7 @@ async def close(
     now: datetime,
     *,
     texts: Texts,
-    menu: Sequence[Action] | None = None,
+    menu: Sequence[Button] | None = None,
     version: int = 0,
 ) -> Thread:
     """End the talk with a person: the resident is told, and the bot has the talk back.
@@ -342,7 +214,7 @@ async def close(
         AlarmUnseen: a red flag waits to be seen.
         Unanswered: the resident's newest words are unanswered.
     """
-    thread = await _locked(talk, thread)
+    thread = await lock_open_thread(talk, thread)
     _must_have(thread, staff)
     if thread.alarm_at and outcome not in ENDS_WITH_119:
         raise AlarmUnseen("a red flag has not been acknowledged")
@@ -351,29 +223,14 @@ async def close(
         if not seen or outcome not in ends_unanswered(is_following=talk.resident.is_following):
             raise Unanswered("the resident's newest words are unanswered")
     await note_ended(talk, staff, outcome, now)
-    await _end(talk, thread, outcome, now)
+    await end_thread(talk, thread, outcome, now)
     talk.give_to(Owner.BOT)
-    _happened(talk, thread, "closed", now, staff, outcome=outcome.value)
+    record_thread_event(talk, thread, "closed", now, staff, outcome=outcome.value)
     name = told_profession(texts, thread, staff)
     quick = tuple(menu) if menu is not None else default_menu(texts)
     talk.say([Text(text=texts("handoff.closed", profession=name), quick=quick)], now, must_arrive=True)
     thread.version = talk.conversation.version
     return thread
-
-
-def stop_waiting(thread: Thread, texts: Texts) -> Tap:
-    """Return the button that ends the wait for this thread, and no other."""
-    label = texts("handoff.waiting.stop")
-    return Tap(label, _stop_answer(thread).data(), label)
-
-
-def is_stop_waiting(answer: Answer, thread: Thread) -> bool:
-    """Whether a tap is on the button that ends the wait for this thread."""
-    return answer == _stop_answer(thread)
-
-
-def _stop_answer(thread: Thread) -> Answer:
-    return Answer("handoff", str(thread.id), "waiting", "withdraw")
 
 
 def ends_unanswered(*, is_following: bool) -> tuple[ThreadOutcome, ...]:
@@ -396,16 +253,9 @@ def told_profession(texts: Texts, thread: Thread, staff: Staff) -> str:
     return profession_name(texts, answering_profession(wanted, staff.professions) or wanted)
 
 
-def default_menu(texts: Texts) -> tuple[Action, ...]:
+def default_menu(texts: Texts) -> tuple[Button, ...]:
     """Return what a resident can tap once the bot has the talk back."""
     return tuple(Say(texts(f"handoff.menu.{key}.label"), texts(f"handoff.menu.{key}.says")) for key in MENU)
-
-
-async def _locked(talk: Talk, thread: Thread) -> Thread:
-    found = await store.lock_thread(talk.session, thread.id)
-    if found.status == ThreadStatus.CLOSED.value:
-        raise AlreadyClosed("this talk has ended")
-    return found
 
 
 def _shown_words(text: str) -> str:
@@ -418,20 +268,6 @@ def _must_have(thread: Thread, staff: Staff) -> None:
         raise NotYours("only the clinician who has the talk may do this")
 
 
-async def _end(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: datetime) -> None:
-    thread.status = ThreadStatus.CLOSED.value
-    thread.outcome = outcome.value
-    thread.closed_at = now
-    thread.alarm_at = None
-    thread.unanswered_since = None
-    await cancel_timers(talk.session, str(thread.id), [WAITING_TIMER, LEASE_TIMER], now)
-    # Who ends with 119 has said it herself; else a sign that came just before the end must not go unanswered.
-    if outcome in ENDS_WITH_119:
-        await drop_cards(talk, now)
-    else:
-        await send_cards_now(talk, now)
-
-
 async def _renew_lease(talk: Talk, thread: Thread, now: datetime) -> None:
     await set_timer(
         talk.session,
@@ -441,12 +277,3 @@ async def _renew_lease(talk: Talk, thread: Thread, now: datetime) -> None:
         municipality_id=thread.municipality_id,
         conversation_id=thread.conversation_id,
     )
-
-
-def _happened(
-    talk: Talk, thread: Thread, what: str, now: datetime, staff: Staff | None = None, **fields: str
-) -> None:
-    """Write into the talk what happened to its thread."""
-    body = {"thread": str(thread.id), **fields}
-    talk.record(Speaker.SYSTEM, f"handoff.{what}", body, now, staff_id=staff.id if staff else None)
-    thread.version = talk.conversation.version

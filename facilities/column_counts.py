@@ -10,8 +10,8 @@ from itertools import islice
 
 from core.db.tables.facility import DAY_BLOCK
 from core.errors import ImportRefused
+from facilities.cell_values import SWAPPED
 from facilities.model import MOST_EXAMPLES, DepartmentRecord, FacilityRecord, Problem
-from facilities.values import SWAPPED
 
 # Below so many known values of a column, half of them may well be gone.
 FEW = 10
@@ -89,7 +89,7 @@ def _examples(problems: Sequence[Problem]) -> str:
     return ", ".join(f"line {p.line}{f' {p.said}' if p.value else ''}" for p in problems)
 
 
-class Kept:
+class ColumnCounts:
     """What the records of one table say in each of its columns, and the values (`problems`) that cannot be read."""
 
     def __init__(self, columns: Sequence[Column], problems: Problems) -> None:

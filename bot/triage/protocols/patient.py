@@ -79,7 +79,7 @@ _PAST_AGE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Patient:
     """`audience` is `adult`, `child`, or empty when the words do not tell; `months` the age."""
 
     audience: str = ""
@@ -91,7 +91,7 @@ class Person:
 
 
 @form
-def read_person(text: str) -> Person:
+def read_patient(text: str) -> Patient:
     """Read whom a text is about. Two different people in it leave it open."""
     words = _PAST.sub("", _OWNERS.sub("", folded_lines(text)))
     ages = present_ages(text)
@@ -100,18 +100,18 @@ def read_person(text: str) -> Person:
     is_self = bool(_SELF.search(words) or any(_SELF_ALONE.fullmatch(line) for line in words.split("。")))
     pregnant = bool(PREGNANT.search(words))
     if len({k[1] for k in kin}) > 1 or (kin and is_self):
-        return Person()
+        return Patient()
     if kin:
         is_grown = kin[0][1] == "child" and bool(_GROWN.search(words))
-        found = Person("adult" if is_grown else kin[0][1], kin[0][0], sex=kin[0][2])
+        found = Patient("adult" if is_grown else kin[0][1], kin[0][0], sex=kin[0][2])
     elif _GROWN.search(words):
-        found = Person("adult", "大人")
+        found = Patient("adult", "大人")
     elif is_self:
-        found = Person("adult", "本人")
+        found = Patient("adult", "本人")
     elif _FEELING.search(words) and not _SEEN.search(words):
-        found = Person("adult", "本人", is_assumed=True)
+        found = Patient("adult", "本人", is_assumed=True)
     else:
-        found = Person()
+        found = Patient()
     return _aged(found, months, is_pregnant=pregnant, has_speaker=bool(_SPEAKER.search(words)))
 
 
@@ -139,10 +139,10 @@ def _kin(words: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def _aged(found: Person, months: int | None, *, is_pregnant: bool, has_speaker: bool) -> Person:
+def _aged(found: Patient, months: int | None, *, is_pregnant: bool, has_speaker: bool) -> Patient:
     """Return the person with the age, which decides the group; an adult's word beside a child's age is unclear."""
     if is_pregnant and months is None and found.audience != "child":
-        return Person(
+        return Patient(
             "adult", found.label or "本人", None, "f", is_pregnant=True, is_assumed=found.is_assumed
         )
     if months is None:
@@ -150,8 +150,8 @@ def _aged(found: Person, months: int | None, *, is_pregnant: bool, has_speaker: 
     by_age = "child" if months < CHILD_MONTHS else "adult"
     is_doubtful = by_age == "child" and found.audience == "adult" and not (has_speaker or found.is_assumed)
     if is_doubtful:
-        return Person()
+        return Patient()
     label = found.label if found.audience == by_age or found.label in {"息子", "娘", "孫"} else ""
     pregnant = is_pregnant and by_age == "adult"
     sex = found.sex if label else ""
-    return Person(by_age, label, months, "f" if pregnant else sex, pregnant, is_assumed=False)
+    return Patient(by_age, label, months, "f" if pregnant else sex, pregnant, is_assumed=False)

@@ -14,11 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import Runtime
-from bot.door import Door, plain_bodies
-from bot.kept import Kept
+from bot.processes.cached_check import CachedCheck
+from bot.processes.door import Door, plain_bodies
 from bot.processes.reverse_proxy import FORWARDED_FOR
 from core.clock import Clock
-from core.db.watching import Backlog, Waiting, read_backlog
+from core.db.monitoring import Backlog, WaitingWork, read_backlog
 from core.settings import Settings, split_bind
 
 KEPT_S = 5.0
@@ -26,7 +26,7 @@ LIMIT_S = 4.0
 MOST_SCRAPERS = 20
 
 
-class Figures:
+class MetricsPage:
     """The page for Prometheus."""
 
     def __init__(self, runtime: Runtime, engine: AsyncEngine, *, is_private: bool) -> None:
@@ -34,14 +34,14 @@ class Figures:
         self._clock = runtime.clock
         self._token = runtime.settings.metrics_token
         self._is_private = is_private
-        self._backlog = Kept(self._look, KEPT_S)
+        self._backlog = CachedCheck(self._look, KEPT_S)
 
     async def show(self, request: web.Request) -> web.Response:
         """Answer who may know; 401 for everybody else."""
         if not self._may_know(request):
             return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
         backlog = await self._backlog()
-        return counted(_gauges(backlog, self._clock) if backlog else b"")
+        return metrics_response(_gauges(backlog, self._clock) if backlog else b"")
 
     def _may_know(self, request: web.Request) -> bool:
         # The public door hands requests on to the private one and says so.
@@ -62,7 +62,7 @@ class Figures:
             return None
 
 
-def counted(more: bytes = b"") -> web.Response:
+def metrics_response(more: bytes = b"") -> web.Response:
     """Answer with what this process has counted."""
     return web.Response(body=generate_latest(REGISTRY) + more, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -70,7 +70,7 @@ def counted(more: bytes = b"") -> web.Response:
 def _gauges(backlog: Backlog, clock: Clock) -> bytes:
     registry = CollectorRegistry()
 
-    def show(name: str, what: str, waiting: Waiting, count_name: str) -> None:
+    def show(name: str, what: str, waiting: WaitingWork, count_name: str) -> None:
         age_s = (clock() - waiting.since).total_seconds() if waiting.since else 0.0
         Gauge(name, f"Age of the oldest {what}", registry=registry).set(age_s)
         Gauge(count_name, f"Number of {what}s, 10000 for more", registry=registry).set(waiting.count)
@@ -82,7 +82,7 @@ def _gauges(backlog: Backlog, clock: Clock) -> bytes:
 
 
 @asynccontextmanager
-async def private_figures(settings: Settings) -> AsyncIterator[None]:
+async def private_metrics(settings: Settings) -> AsyncIterator[None]:
     """Show what this process counts on `HELPO_METRICS_BIND`, for processes without a door; nothing when it is not set.
 
     Raises:
@@ -93,7 +93,7 @@ async def private_figures(settings: Settings) -> AsyncIterator[None]:
         return
 
     async def show(_request: web.Request) -> web.Response:
-        return counted()
+        return metrics_response()
 
     app = web.Application(middlewares=[plain_bodies])
     app.router.add_get("/metrics", show)

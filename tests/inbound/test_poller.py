@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.lookout import Lookout
-from bot.lookout_store import LOOK, STEPS
+from bot.processes.poller import Poller
+from bot.processes.poller_store import LOOK, STEPS
 from core.crypto import KeyRing
 from core.db.engine import Sessions
 from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow
@@ -19,20 +19,20 @@ from core.messages import Text
 from core.talk import lock_talk
 from core.timers import set_timer
 from handoff.held_cards import CARD_TIMER
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.people import make_talk
 
 PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(64)).decode()
 
 
 async def due(town: Town, clock: Any) -> set[str]:
-    lookout = Lookout(town.sessions, clock)
-    ears: Mapping[str, asyncio.Event] = {step: lookout.wakes(step) for step in STEPS}
-    await lookout.look()
-    return {step for step, ear in ears.items() if ear.is_set()}
+    poller = Poller(town.sessions, clock)
+    wakes: Mapping[str, asyncio.Event] = {step: poller.wake_for(step) for step in STEPS}
+    await poller.look()
+    return {step for step, wake in wakes.items() if wake.is_set()}
 
 
-async def wrote(town: Town) -> Resident:
+async def wrote(town: Town) -> ScriptedResident:
     resident = await town.resident()
     await town.settle()
     await resident.does(type="text", text="こんにちは")

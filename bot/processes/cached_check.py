@@ -5,19 +5,19 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-Answer = TypeVar("Answer")
+Value = TypeVar("Value")
 
 
-class Kept(Generic[Answer]):
+class CachedCheck(Generic[Value]):
     """What `look` returned at most `for_s` seconds ago; who asks while it looks waits for the same answer."""
 
-    def __init__(self, look: Callable[[], Awaitable[Answer]], for_s: float) -> None:
+    def __init__(self, look: Callable[[], Awaitable[Value]], for_s: float) -> None:
         self._look = look
         self._for_s = for_s
         self._looking = asyncio.Lock()
-        self._found: tuple[float, Answer] | None = None
+        self._found: tuple[float, Value] | None = None
 
-    async def __call__(self) -> Answer:
+    async def __call__(self) -> Value:
         """Return the answer."""
         async with self._looking:
             if self._found is None or time.monotonic() - self._found[0] >= self._for_s:

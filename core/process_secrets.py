@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Need(StrEnum):
+class SecretName(StrEnum):
     """A secret, by the name of its field in `Settings`; the last two are the channels' own."""
 
     DATABASE = "database_url"
@@ -18,22 +18,22 @@ class Need(StrEnum):
     CHANNEL_TOKENS = "channel_tokens"  # LINE is called with them
 
 
-EVERYTHING = frozenset(Need)
-_STORED = frozenset({Need.DATABASE, Need.REDIS, Need.KEYS})
-_INTAKE = _STORED | {Need.RASA, Need.METRICS, Need.CHANNEL_SECRETS}
-_PAGES = _STORED | {Need.RASA, Need.METRICS, Need.SESSION, Need.CHANNEL_TOKENS}
+EVERYTHING = frozenset(SecretName)
+_STORED = frozenset({SecretName.DATABASE, SecretName.REDIS, SecretName.KEYS})
+_INTAKE = _STORED | {SecretName.RASA, SecretName.METRICS, SecretName.CHANNEL_SECRETS}
+_PAGES = _STORED | {SecretName.RASA, SecretName.METRICS, SecretName.SESSION, SecretName.CHANNEL_TOKENS}
 
 # By the names under which the processes log.
-NEEDS: Mapping[str, frozenset[Need]] = {
+PROCESS_SECRETS: Mapping[str, frozenset[SecretName]] = {
     "intake": _INTAKE,
     "pages": _PAGES,
     "web": _INTAKE | _PAGES,
-    "worker": _STORED | {Need.RASA, Need.SESSION, Need.CHANNEL_TOKENS},
+    "worker": _STORED | {SecretName.RASA, SecretName.SESSION, SecretName.CHANNEL_TOKENS},
     "scheduler": _STORED,
-    "simulator": frozenset({Need.CHANNEL_SECRETS, Need.CHANNEL_TOKENS}),
-    "db": frozenset({Need.DATABASE, Need.OWNER}),
-    "demo": _STORED | {Need.SESSION},
-    "staff": _STORED | {Need.SESSION},
+    "simulator": frozenset({SecretName.CHANNEL_SECRETS, SecretName.CHANNEL_TOKENS}),
+    "db": frozenset({SecretName.DATABASE, SecretName.OWNER}),
+    "demo": _STORED | {SecretName.SESSION},
+    "staff": _STORED | {SecretName.SESSION},
     "keys": _STORED,
     "facilities": _STORED,
     "shop": _STORED,

@@ -13,7 +13,17 @@ from core.errors import ImportRefused
 from core.municipalities import Municipality
 from facilities import bulk_copy, ministry, store
 from facilities.bulk_copy import Edition
-from facilities.keeping import FEW, MEANT, NOTHING_CHANGED, SOME, Kept, Problems, facility_bits, hours_bits
+from facilities.cell_values import ID_LENGTH, BadRow, digits, is_identity
+from facilities.column_counts import (
+    FEW,
+    MEANT,
+    NOTHING_CHANGED,
+    SOME,
+    ColumnCounts,
+    Problems,
+    facility_bits,
+    hours_bits,
+)
 from facilities.model import (
     MOST_EXAMPLES,
     DepartmentRecord,
@@ -24,7 +34,6 @@ from facilities.model import (
 )
 from facilities.open_data_csv import Row, SourceFile, rows
 from facilities.places import covers
-from facilities.values import ID_LENGTH, BadRow, digits, is_identity
 
 R = TypeVar("R")
 
@@ -34,7 +43,7 @@ OUTSIDE = "lies outside the city; taken over without a place"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a kind before an import, by column as in `keeping`."""
+    """What is known of a kind before an import, by column as in `column_counts`."""
 
     values: Sequence[int]
     hours: Sequence[int]
@@ -88,8 +97,8 @@ class TableImport:
         self._opening: list[DepartmentRecord] = []
         self._rows = _Rows()
         self._problems = Problems()  # of values
-        self._values = Kept(ministry.value_columns(source.kind), self._problems)
-        self._hours = Kept(ministry.hours_columns(source.kind), self._problems)
+        self._values = ColumnCounts(ministry.value_columns(source.kind), self._problems)
+        self._hours = ColumnCounts(ministry.hours_columns(source.kind), self._problems)
         self._links = Problems()
 
     async def import_facilities(self, clock: Clock) -> None:
@@ -220,7 +229,7 @@ class TableImport:
             self._values.refuse_unreadable(where)
             self._hours.refuse_unreadable(where)
 
-    def _refuse_loss(self, kept: Kept, known: Sequence[int]) -> None:
+    def _refuse_loss(self, kept: ColumnCounts, known: Sequence[int]) -> None:
         if known and not self._may_shrink:
             kept.refuse_loss(self._source.where, known)
 

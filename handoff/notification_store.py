@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.console.audit import Action
+from core.console.audit import AuditAction
 from core.db.tables import AuditEntry, Speaker, Utterance
 
 
@@ -27,7 +27,7 @@ async def latest_views(
         select(func.max(AuditEntry.id))
         .where(
             AuditEntry.subject_id.in_([str(i) for i in thread_ids]),
-            AuditEntry.action == Action.TALK_VIEWED.value,
+            AuditEntry.action == AuditAction.TALK_VIEWED.value,
         )
         .group_by(AuditEntry.staff_id, AuditEntry.subject_id)
     )

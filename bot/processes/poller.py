@@ -1,4 +1,4 @@
-"""The lookout: looks once a second for all lanes, and wakes those that have something to do.
+"""The poller: looks once a second for all lanes, and wakes those that have something to do.
 
 Wake-ups through Redis are faster; this is what keeps everything correct without them.
 """
@@ -7,8 +7,8 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from bot.lookout_store import STEPS, due_steps
 from bot.processes.lane import OUTAGE_PAUSE_S, POLL_S, first_of, is_passing
+from bot.processes.poller_store import STEPS, due_steps
 from core.clock import Clock
 from core.db.engine import Sessions, one_statement
 from core.logging import get_logger
@@ -17,19 +17,19 @@ log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Lookout:
-    """Looks into the database; `ears` are set for the steps that are due."""
+class Poller:
+    """Looks into the database; `wakes` are set for the steps that are due."""
 
     sessions: Sessions
     clock: Clock
-    ears: dict[str, list[asyncio.Event]] = field(default_factory=lambda: defaultdict(list))
+    wakes: dict[str, list[asyncio.Event]] = field(default_factory=lambda: defaultdict(list))
 
-    def wakes(self, step: str, ear: asyncio.Event | None = None) -> asyncio.Event:
-        """Return an event (`ear`, or a new one) that is set while `step` has something to do."""
+    def wake_for(self, step: str, wake: asyncio.Event | None = None) -> asyncio.Event:
+        """Return an event (`wake`, or a new one) that is set while `step` has something to do."""
         assert step in STEPS, step
-        ear = ear or asyncio.Event()
-        self.ears[step].append(ear)
-        return ear
+        wake = wake or asyncio.Event()
+        self.wakes[step].append(wake)
+        return wake
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until `stop`; while PostgreSQL is away, look again and again."""
@@ -39,7 +39,7 @@ class Lookout:
             except Exception as error:
                 if not is_passing(error):
                     raise
-                log.warning("lane_waits_for_database", lane="lookout")
+                log.warning("lane_waits_for_database", lane="poller")
                 await first_of(stop, timeout_s=OUTAGE_PAUSE_S)
                 continue
             await first_of(stop, timeout_s=POLL_S)
@@ -48,7 +48,7 @@ class Lookout:
         """Look once."""
         async with one_statement(self.sessions) as session:
             due = await due_steps(session, self.clock())
-        for step, ears in self.ears.items():
+        for step, wakes in self.wakes.items():
             if due[step]:
-                for ear in ears:
-                    ear.set()
+                for wake in wakes:
+                    wake.set()

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from handoff.notification_store import View
 from handoff.queue import Entry
 from handoff.safety_events import Sign
-from handoff.waits_store import View
 
 # What is urgent rings again after so long, until she has seen it.
 RING_EVERY_S = 10
 
 
-class Why(StrEnum):
+class NotificationReason(StrEnum):
     """Why something waits, most urgent first."""
 
     ALARM = "alarm"  # a red flag that nobody has acknowledged, whoever has the talk
@@ -27,12 +27,14 @@ class Why(StrEnum):
     WAITING = "waiting"
 
 
-ORDER = tuple(Why)
-URGENT = frozenset({Why.ALARM, Why.DESPAIR, Why.RED, Why.SIGN})
+ORDER = tuple(NotificationReason)
+URGENT = frozenset(
+    {NotificationReason.ALARM, NotificationReason.DESPAIR, NotificationReason.RED, NotificationReason.SIGN}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Notification:
     """One talk that waits for a clinician, and the page that shows it. `mark` is another whenever it is to ring anew.
 
     A danger that nobody accompanies has no thread.
@@ -42,7 +44,7 @@ class Call:
     page: str
     conversation_id: uuid.UUID
     city: str
-    why: Why
+    reason: NotificationReason
     since: datetime
     version: int
     mark: str
@@ -50,7 +52,7 @@ class Call:
     @property
     def is_urgent(self) -> bool:
         """Whether it rings until it is seen."""
-        return self.why in URGENT
+        return self.reason in URGENT
 
     def is_seen(self, view: View | None) -> bool:
         """Whether her last view of the thread has shown what rings.
@@ -59,7 +61,9 @@ class Call:
         """
         if view is None:
             return False
-        return view.at >= self.since if self.why is Why.ALARM else view.version >= self.version
+        return (
+            view.at >= self.since if self.reason is NotificationReason.ALARM else view.version >= self.version
+        )
 
     def ring(self, now: datetime, view: View | None) -> str:
         """Return what names this ring: the same for all her pages, another ten seconds later; empty for silence."""
@@ -70,7 +74,7 @@ class Call:
         return f"{self.mark}.{int(now.timestamp() // RING_EVERY_S)}"
 
 
-def calls(
+def notifications(
     entries: Sequence[Entry],
     staff_id: uuid.UUID,
     *,
@@ -78,56 +82,61 @@ def calls(
     late: Collection[uuid.UUID],
     newest: Mapping[uuid.UUID, int],
     dangers: Sequence[Sign] = (),
-) -> tuple[Call, ...]:
+) -> tuple[Notification, ...]:
     """Return what waits for a clinician in her cities, the most urgent first, of these the latest.
 
     `signs` are the threads in which a sign of danger was found, `late` those that wait longer than their urgency
     allows, `newest` the last words of each talk, `dangers` the emergencies that nobody accompanies.
     """
     waiting = (
-        _call(entry, staff_id, has_sign=entry.id in signs, is_late=entry.id in late, newest=newest)
+        _notification(entry, staff_id, has_sign=entry.id in signs, is_late=entry.id in late, newest=newest)
         for entry in entries
     )
     found = [*filter(None, waiting), *map(_danger, dangers)]
-    return tuple(sorted(found, key=lambda c: (ORDER.index(c.why), -c.since.timestamp())))
+    return tuple(sorted(found, key=lambda c: (ORDER.index(c.reason), -c.since.timestamp())))
 
 
-def _danger(danger: Sign) -> Call:
-    return Call(
+def _danger(danger: Sign) -> Notification:
+    return Notification(
         thread_id=None,
         page=f"/console/inbox/dangers/{danger.id}",
         conversation_id=danger.conversation_id,
         city=danger.municipality_id,
-        why=Why.DANGER,
+        reason=NotificationReason.DANGER,
         since=danger.at,
         version=0,
-        mark=f"{danger.id}.{Why.DANGER.value}",
+        mark=f"{danger.id}.{NotificationReason.DANGER.value}",
     )
 
 
-def _call(
+def _notification(
     entry: Entry, staff_id: uuid.UUID, *, has_sign: bool, is_late: bool, newest: Mapping[uuid.UUID, int]
-) -> Call | None:
+) -> Notification | None:
     since = entry.requested_at
     # A talk that comes back to the queue rings again.
     turn = entry.claimed_at.timestamp() if entry.claimed_at else 0
     if entry.alarm_at is not None:
-        why, since, turn = Why.ALARM, entry.alarm_at, 0
+        reason, since, turn = NotificationReason.ALARM, entry.alarm_at, 0
     elif entry.is_waiting:
-        why = Why.OVERDUE if is_late else Why.WAITING
-        why = Why.SIGN if has_sign else why
-        why = Why.DESPAIR if entry.is_despair else Why.RED if entry.is_everyones else why
+        reason = NotificationReason.OVERDUE if is_late else NotificationReason.WAITING
+        reason = NotificationReason.SIGN if has_sign else reason
+        reason = NotificationReason.RED if entry.is_everyones else reason
+        reason = NotificationReason.DESPAIR if entry.is_despair else reason
     elif entry.assignee_id == staff_id and entry.unanswered_since is not None:
-        why, since, turn = Why.UNREAD, entry.unanswered_since, newest.get(entry.conversation_id, 0)
+        reason, since, turn = (
+            NotificationReason.UNREAD,
+            entry.unanswered_since,
+            newest.get(entry.conversation_id, 0),
+        )
     else:
         return None
-    return Call(
+    return Notification(
         thread_id=entry.id,
         page=f"/console/threads/{entry.id}",
         conversation_id=entry.conversation_id,
         city=entry.municipality_id,
-        why=why,
+        reason=reason,
         since=since,
         version=entry.version,
-        mark=f"{entry.id.hex[:12]}.{why.value}.{int(since.timestamp())}.{turn:.0f}",
+        mark=f"{entry.id.hex[:12]}.{reason.value}.{int(since.timestamp())}.{turn:.0f}",
     )

@@ -47,7 +47,7 @@ TOUCH: TextClause = text("update municipality set name = name where id = :id")
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingWork:
     """Work of one kind that waits: since when the oldest, and how many (`MOST` for that many or more)."""
 
     since: datetime | None
@@ -58,12 +58,12 @@ class Waiting:
 class Backlog:
     """Events not served, outbox rows not sent, residents who wait for a person."""
 
-    events: Waiting
-    rows: Waiting
-    threads: Waiting
+    events: WaitingWork
+    rows: WaitingWork
+    threads: WaitingWork
 
 
-def make_watching_engine(url: str) -> AsyncEngine:
+def make_monitoring_engine(url: str) -> AsyncEngine:
     """Open a pool for watching: two connections, each statement ends within a second."""
     return create_async_engine(
         url,
@@ -87,7 +87,7 @@ async def read_backlog(engine: AsyncEngine) -> Backlog:
         SQLAlchemyError: PostgreSQL is away or takes too long.
     """
     async with engine.connect() as connection:
-        found = [Waiting(*(await connection.execute(query)).one()) for query in (EVENTS, ROWS, THREADS)]
+        found = [WaitingWork(*(await connection.execute(query)).one()) for query in (EVENTS, ROWS, THREADS)]
     return Backlog(*found)
 
 

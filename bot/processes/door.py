@@ -67,7 +67,7 @@ async def _part(request: web.Request, response: web.StreamResponse) -> web.Strea
     return response
 
 
-class Visitor(RequestHandler):
+class ClientConnection(RequestHandler):
     """One connection; `head_since` is when the head that we wait for began (None: we wait for none)."""
 
     __slots__ = ("_door", "head_since")
@@ -134,7 +134,7 @@ class Door(web.TCPSite):
     def __init__(self, runner: web.AppRunner, host: str, port: int, *, most: int) -> None:
         super().__init__(runner, host, port, backlog=BACKLOG)
         self._most = _affordable(most)
-        self._visitors: dict[Visitor, None] = {}
+        self._visitors: dict[ClientConnection, None] = {}
         self._sweeping: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
@@ -164,7 +164,7 @@ class Door(web.TCPSite):
             self._sweeping.cancel()
         await super().stop()
 
-    def leave(self, visitor: Visitor) -> None:
+    def leave(self, visitor: ClientConnection) -> None:
         """Forget a visitor who has gone."""
         if visitor in self._visitors:
             del self._visitors[visitor]
@@ -174,7 +174,7 @@ class Door(web.TCPSite):
         if len(self._visitors) >= self._most and not self._make_room():
             metrics.CONNECTIONS_REFUSED.labels("full").inc()
             return _TurnedAway()
-        visitor = Visitor(self, server, loop)
+        visitor = ClientConnection(self, server, loop)
         self._visitors[visitor] = None
         metrics.CONNECTIONS.set(len(self._visitors))
         return visitor
@@ -187,7 +187,7 @@ class Door(web.TCPSite):
                 return True
         return False
 
-    def _turn_out(self, visitor: Visitor, reason: str) -> None:
+    def _turn_out(self, visitor: ClientConnection, reason: str) -> None:
         metrics.CONNECTIONS_REFUSED.labels(reason).inc()
         visitor.turn_out()
         # Its `connection_lost` comes with the next round of the loop; its place is free now.
@@ -202,11 +202,11 @@ class Door(web.TCPSite):
         self._sweeping = loop.call_later(SWEEP_S, self._sweep, loop)
 
 
-def _is_idle(visitor: Visitor) -> bool:
+def _is_idle(visitor: ClientConnection) -> bool:
     return visitor.is_idle
 
 
-def _is_half_sent(visitor: Visitor) -> bool:
+def _is_half_sent(visitor: ClientConnection) -> bool:
     return visitor.is_half_sent
 
 

@@ -13,10 +13,10 @@ from core.console.rendering import wording_of
 from core.console.wording import Wording
 from core.db.tables import Role, Urgency
 from handoff.model import Basis
+from handoff.notification_store import View, latest_views, newest_words
+from handoff.notifications import Notification, notifications
 from handoff.queue import Entry, Queue, overdue
 from handoff.queue_view import short_name
-from handoff.waits import Call, calls
-from handoff.waits_store import View, latest_views, newest_words
 
 LOOK_S = 5.0
 # While something urgent is unseen: it rings every ten seconds.
@@ -28,16 +28,16 @@ MOST_SIGNS = 500
 MOST_DRAWN = 1_000
 VIEWS_FRESH_S = 1.0
 
-Waits = dict[str, Any]
+NotificationList = dict[str, Any]
 
 
 class _Drawn(NamedTuple):
     serials: tuple[int, ...]
     late: frozenset[uuid.UUID]
-    calls: tuple[Call, ...]
+    notifications: tuple[Notification, ...]
 
 
-class Switchboard:
+class NotificationFeed:
     """One process's view of what waits, read once for all who are told."""
 
     def __init__(self, deps: ConsoleDeps, queue: Queue) -> None:
@@ -49,22 +49,27 @@ class Switchboard:
         self._viewed: tuple[float, frozenset[uuid.UUID]] = (0.0, frozenset())
         self._reading = asyncio.Lock()
 
-    async def waits_for(self, visitor: Visitor, t: Wording) -> Waits:
+    async def notifications_for(self, visitor: Visitor, t: Wording) -> NotificationList:
         """Return what waits for a clinician as her pages take it."""
-        found = await self._calls(visitor)
-        urgent = [call for call in found if call.is_urgent]
+        found = await self._notifications(visitor)
+        urgent = [notification for notification in found if notification.is_urgent]
         views = (
-            await self._seen(frozenset(call.thread_id for call in urgent if call.thread_id)) if urgent else {}
+            await self._seen(
+                frozenset(notification.thread_id for notification in urgent if notification.thread_id)
+            )
+            if urgent
+            else {}
         )
         now = self._deps.clock()
         told = [
-            self._told(call, visitor, t)
+            self._told(notification, visitor, t)
             | {
-                "ring": call.ring(
-                    now, views.get((visitor.staff.id, call.thread_id)) if call.thread_id else None
+                "ring": notification.ring(
+                    now,
+                    views.get((visitor.staff.id, notification.thread_id)) if notification.thread_id else None,
                 )
             }
-            for call in found[:MOST_TOLD]
+            for notification in found[:MOST_TOLD]
         ]
         return {
             "title": t("ring.title_urgent", urgent=len(urgent), count=len(found))
@@ -77,19 +82,19 @@ class Switchboard:
             "calls": told,
         }
 
-    def _told(self, call: Call, visitor: Visitor, t: Wording) -> dict[str, Any]:
-        name = t("inbox.resident", name=short_name(call.conversation_id))
-        city = f"・{self._deps.cities[call.city].name}" if len(visitor.municipalities) > 1 else ""
+    def _told(self, notification: Notification, visitor: Visitor, t: Wording) -> dict[str, Any]:
+        name = t("inbox.resident", name=short_name(notification.conversation_id))
+        city = f"・{self._deps.cities[notification.city].name}" if len(visitor.municipalities) > 1 else ""
         return {
-            "mark": call.mark,
-            "why": call.why.value,
-            "thread": str(call.thread_id or ""),
-            "page": call.page,
-            "is_urgent": call.is_urgent,
-            "text": t(f"ring.{call.why.value}", name=f"{name}{city}"),
+            "mark": notification.mark,
+            "why": notification.reason.value,
+            "thread": str(notification.thread_id or ""),
+            "page": notification.page,
+            "is_urgent": notification.is_urgent,
+            "text": t(f"ring.{notification.reason.value}", name=f"{name}{city}"),
         }
 
-    async def _calls(self, visitor: Visitor) -> tuple[Call, ...]:
+    async def _notifications(self, visitor: Visitor) -> tuple[Notification, ...]:
         cities, staff = visitor.municipalities, visitor.staff
         serials, entries, dangers = await self._queue.entries(cities)
         has_own = any(e.assignee_id == staff.id for e in entries)
@@ -97,10 +102,10 @@ class Switchboard:
         late = overdue(entries, self._deps.clock())
         known = self._drawn.get(key)
         if known and (known.serials, known.late) == (serials, late):
-            return known.calls
+            return known.notifications
         newest = await self._newest_words(cities, serials, entries) if has_own else {}
         signs = await self._signs(entries)
-        found = calls(entries, staff.id, signs=signs, late=late, newest=newest, dangers=dangers)
+        found = notifications(entries, staff.id, signs=signs, late=late, newest=newest, dangers=dangers)
         if len(self._drawn) > MOST_DRAWN:
             self._drawn.clear()
         self._drawn[key] = _Drawn(serials, late, found)
@@ -140,21 +145,21 @@ class Switchboard:
             return self._views
 
 
-SWITCHBOARD = web.AppKey("handoff_switchboard", Switchboard)
+NOTIFICATION_FEED = web.AppKey("handoff_notification_feed", NotificationFeed)
 
 
-async def open_waits(request: web.Request, _argument: str) -> Source:
+async def open_notifications(request: web.Request, _argument: str) -> Source:
     """Follow what waits for the visitor."""
     visitor, t = request[VISITOR], wording_of(request)
-    last: Waits = {}
+    last: NotificationList = {}
 
-    async def produce() -> Waits | None:
+    async def produce() -> NotificationList | None:
         nonlocal last
-        waits = await request.config_dict[SWITCHBOARD].waits_for(visitor, t)
-        if waits == last:
+        shown = await request.config_dict[NOTIFICATION_FEED].notifications_for(visitor, t)
+        if shown == last:
             return None
-        last = waits
-        return waits
+        last = shown
+        return shown
 
     return Source(
         subjects=visitor.municipalities,
@@ -164,8 +169,8 @@ async def open_waits(request: web.Request, _argument: str) -> Source:
     )
 
 
-def _rings_on(waits: Waits) -> bool:
-    return any(call["is_urgent"] and call["ring"] for call in waits.get("calls", ()))
+def _rings_on(shown: NotificationList) -> bool:
+    return any(notification["is_urgent"] and notification["ring"] for notification in shown.get("calls", ()))
 
 
-WAITS = Topic(roles=frozenset({Role.CLINICIAN}), open=open_waits, is_everywhere=True)
+NOTIFICATIONS = Topic(roles=frozenset({Role.CLINICIAN}), open=open_notifications, is_everywhere=True)

@@ -8,28 +8,28 @@ import pytest
 
 from core.db.tables import Profession, Urgency
 from core.talk import lock_talk
-from handoff import queue, service, switchboard
+from handoff import notification_feed, queue, service_clinician, service_resident
 from tests.conftest import FakeClock
-from tests.harness.console_client import House
+from tests.harness.console_client import StaffWeb
 from tests.harness.threads import rings, says, waiting, waits
 
 
 @pytest.fixture(autouse=True)
 def _read_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked for here is never a second old."""
-    for module, name in ((queue, "FRESH_S"), (queue, "PAUSE_S"), (switchboard, "VIEWS_FRESH_S")):
+    for module, name in ((queue, "FRESH_S"), (queue, "PAUSE_S"), (notification_feed, "VIEWS_FRESH_S")):
         monkeypatch.setattr(module, name, 0.0)
 
 
-async def alarm(house: House, talk_id: uuid.UUID, category: str = "stroke") -> None:
+async def alarm(house: StaffWeb, talk_id: uuid.UUID, category: str = "stroke") -> None:
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
-        service.raise_alarm(talk, thread, category, house.deps.clock())
+        service_resident.raise_alarm(talk, thread, category, house.deps.clock())
 
 
-async def test_nobody_waiting_is_silence(house: House) -> None:
+async def test_nobody_waiting_is_silence(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse")
     assert await waits(nurse) == {"title": "", "count": 0, "urgent": 0, "calls": []}
 
@@ -45,7 +45,7 @@ async def test_nobody_waiting_is_silence(house: House) -> None:
     ],
 )
 async def test_a_red_is_told_apart_from_the_ordinary_whoever_was_asked_for(
-    house: House, urgency: Urgency, profession: Profession, why: str
+    house: StaffWeb, urgency: Urgency, profession: Profession, why: str
 ) -> None:
     nurse = await house.at_work("nurse")
     await waiting(house, urgency=urgency, profession=profession)
@@ -54,20 +54,20 @@ async def test_a_red_is_told_apart_from_the_ordinary_whoever_was_asked_for(
     assert found["title"] == ("【緊急1】(1) " if why == "red" else "(1) ")
 
 
-async def test_somebody_who_wants_to_die_is_urgent_for_every_profession(house: House) -> None:
+async def test_somebody_who_wants_to_die_is_urgent_for_every_profession(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse")
     talk_id, _ = await waiting(house, urgency=Urgency.ORANGE, profession=Profession.COUNSELLOR)
     assert (await waits(nurse))["urgent"] == 0
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
-        service.note_sign(talk, thread, "消えてしまいたい")
+        service_resident.note_sign(talk, thread, "消えてしまいたい")
     found = await waits(nurse)
     assert (found["urgent"], found["calls"][0]["why"]) == (1, "sign")
 
 
-async def test_what_waits_is_told_without_a_word_of_the_resident(house: House) -> None:
+async def test_what_waits_is_told_without_a_word_of_the_resident(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse")
     talk_id, _ = await waiting(house, urgency=Urgency.RED, complaint="胸が締めつけられる")
     await says(house, talk_id, "冷や汗も出ます")
@@ -77,7 +77,7 @@ async def test_what_waits_is_told_without_a_word_of_the_resident(house: House) -
     assert "相談者" in body
 
 
-async def test_another_citys_red_rings_for_nobody_here(house: House) -> None:
+async def test_another_citys_red_rings_for_nobody_here(house: StaffWeb) -> None:
     nurse = await house.at_work("nurse")
     await waiting(house, city="demo-kitahama", urgency=Urgency.RED)
     assert (await waits(nurse))["count"] == 0
@@ -85,7 +85,7 @@ async def test_another_citys_red_rings_for_nobody_here(house: House) -> None:
     assert "北浜" in (await waits(both))["calls"][0]["text"]
 
 
-async def test_a_red_rings_every_ten_seconds_until_she_opens_it(house: House, clock: FakeClock) -> None:
+async def test_a_red_rings_every_ten_seconds_until_she_opens_it(house: StaffWeb, clock: FakeClock) -> None:
     nurse, colleague = await house.at_work("nurse"), await house.at_work("colleague")
     _, thread_id = await waiting(house, urgency=Urgency.RED)
     heard = set()
@@ -100,7 +100,7 @@ async def test_a_red_rings_every_ten_seconds_until_she_opens_it(house: House, cl
     assert await rings(colleague)  # who has not seen it is called on
 
 
-async def test_new_words_of_a_red_that_waits_ring_again(house: House, clock: FakeClock) -> None:
+async def test_new_words_of_a_red_that_waits_ring_again(house: StaffWeb, clock: FakeClock) -> None:
     nurse = await house.at_work("nurse")
     talk_id, thread_id = await waiting(house, urgency=Urgency.RED)
     await nurse.get(f"/console/threads/{thread_id}")
@@ -111,7 +111,7 @@ async def test_new_words_of_a_red_that_waits_ring_again(house: House, clock: Fak
 
 
 async def test_an_alarm_in_a_talk_she_has_open_rings_until_it_is_acknowledged(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     nurse = await house.at_work("nurse")
     talk_id, thread_id = await waiting(house)
@@ -127,7 +127,7 @@ async def test_an_alarm_in_a_talk_she_has_open_rings_until_it_is_acknowledged(
 
 
 async def test_each_new_word_in_her_own_talk_rings_once_and_her_reply_ends_it(
-    house: House, clock: FakeClock
+    house: StaffWeb, clock: FakeClock
 ) -> None:
     nurse, colleague = await house.at_work("nurse"), await house.at_work("colleague")
     talk_id, thread_id = await waiting(house)
@@ -149,7 +149,7 @@ async def test_each_new_word_in_her_own_talk_rings_once_and_her_reply_ends_it(
     assert await rings(nurse) == []
 
 
-async def test_a_talk_that_comes_back_to_the_queue_rings_again(house: House, clock: FakeClock) -> None:
+async def test_a_talk_that_comes_back_to_the_queue_rings_again(house: StaffWeb, clock: FakeClock) -> None:
     nurse, colleague = await house.at_work("nurse"), await house.at_work("colleague")
     talk_id, thread_id = await waiting(house)
     first = await rings(colleague)
@@ -158,14 +158,16 @@ async def test_a_talk_that_comes_back_to_the_queue_rings_again(house: House, clo
     clock.advance(minutes=31)
     async with house.sessions.begin() as session:
         talk = await lock_talk(session, house.ring, talk_id)
-        thread = await service.open_thread_of(session, talk_id, lock=True)
+        thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
-        assert await service.end_lease(talk, thread, clock() + timedelta(minutes=1), texts=house.deps.texts)
+        assert await service_clinician.end_lease(
+            talk, thread, clock() + timedelta(minutes=1), texts=house.deps.texts
+        )
     assert await rings(colleague) != first
     assert [why for why, _ in await rings(colleague)] == ["overdue"]
 
 
-async def test_the_most_urgent_is_told_first_and_all_are_counted(house: House, clock: FakeClock) -> None:
+async def test_the_most_urgent_is_told_first_and_all_are_counted(house: StaffWeb, clock: FakeClock) -> None:
     nurse = await house.at_work("nurse")
     for number in range(1, 23):
         await waiting(house, number)
