@@ -19,9 +19,10 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import figures, health
+from bot import figures
 from bot.app import open_runtime
 from bot.figures import private_figures
+from bot.processes import health
 from bot.processes.web import intake_app, pages_app, whole_app
 from bot.up.account import server_account
 from bot.up.ports import any_free
