@@ -3,25 +3,30 @@
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("bot", "core", "handoff", "facilities", "shop", "nlu")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Module:
     """One module; `path` is relative to the project's folder, with `/`."""
 
     path: str
     tree: ast.Module
 
+    @cached_property
+    def nodes(self) -> Sequence[ast.AST]:
+        """Everything in it, walked once."""
+        return tuple(ast.walk(self.tree))
+
     def imported_from(self, package: str) -> dict[str, str]:
         """Return what this module imports from a package and those below it: its name here, its name there."""
         return {
             alias.asname or alias.name: alias.name
-            for node in ast.walk(self.tree)
+            for node in self.nodes
             if isinstance(node, ast.ImportFrom) and is_below(node.module or "", package)
             for alias in node.names
         }
@@ -73,6 +78,6 @@ def dotted(node: ast.AST) -> str:
 
 def functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yield every function of a module, methods among them."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node

@@ -37,7 +37,7 @@ def japanese_patterns(module: Module) -> list[str]:
     constants = _constants(module)
     return [
         f"{module.path}:{node.lineno}"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call)
         and dotted(node.func) in {f"re.{name}" for name in FUNCTIONS}
         and node.args

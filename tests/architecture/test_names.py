@@ -45,7 +45,7 @@ MOST = 2
 def class_places(modules: Sequence[Module]) -> dict[str, list[str]]:
     found = defaultdict(list)
     for module in modules:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ClassDef):
                 found[node.name].append(f"{module.path}:{node.lineno}")
     return found

@@ -62,7 +62,7 @@ def is_pure(module: Module) -> bool:
 def impurities(module: Module) -> list[str]:
     """Return where a module looks at a clock or at the world outside."""
     found = []
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if _is_clock(node):
             found.append(f"{module.path}:{node.lineno}: a clock")
         elif isinstance(node, ast.Import | ast.ImportFrom) and any(
@@ -98,7 +98,7 @@ def caches(module: Module) -> list[str]:
     ]
     wrapped = [
         f"{module.path}:{ast.unparse(node.args[0])}"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call)
         and called_name(node) in CACHES
         and node.args

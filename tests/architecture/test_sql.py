@@ -35,7 +35,7 @@ def statements(module: Module) -> list[str]:
     made = {ours for ours, theirs in module.imported_from("sqlalchemy").items() if theirs in STATEMENTS}
     return [
         f"{module.path}:{node.lineno}"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and (_makes(node.func, made) or _is_raw(node.func))
     ]
 

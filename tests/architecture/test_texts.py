@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import pytest
 
@@ -35,12 +36,14 @@ def lead(texts, level, days):
 """
 
 
+@cache
 def residents_calls() -> Sequence[TextCall]:
     # `_texts` in rendering makes LINE's own text messages.
     modules = [m for m in product() if m.path != "bot/line/rendering.py"]
     return [call for module in modules for call in text_calls(module, ("texts", "_texts"))]
 
 
+@cache
 def staff_calls() -> Sequence[TextCall]:
     found = [call for module in product() for call in text_calls(module, ("t",))]
     for folder in STAFF_FOLDERS:

@@ -22,7 +22,7 @@ def untyped_words(modules: Sequence[Module]) -> list[str]:
     return [
         f"{module.path}:{field.lineno}: {node.name}.{field.target.id}"
         for module in modules
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ClassDef) and _is_kept(module, node)
         for field in node.body
         if isinstance(field, ast.AnnAssign)
@@ -51,7 +51,7 @@ def kept_records(modules: Sequence[Module]) -> set[str]:
     return {
         node.name
         for module in modules
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ClassDef) and _is_kept(module, node)
     }
 
