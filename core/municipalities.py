@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.content import ContentModel, read_content
+from core.content.yaml_source import load_yaml
 from core.errors import ConfigurationError, ContentError
 from core.process_secrets import SecretName
 from core.settings import Settings
@@ -117,8 +117,8 @@ def load_municipalities(data_dir: Path) -> dict[str, Municipality]:
     national = read_content(data_dir / "hotlines.yml", Hotlines).hotlines
     for path in sorted((data_dir / "municipalities").glob("*.yml")):
         try:
-            city = Municipality.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except (yaml.YAMLError, ValidationError) as exc:
+            city = Municipality.model_validate(load_yaml(path.read_text(encoding="utf-8"), path))
+        except ValidationError as exc:
             raise ContentError(f"{path}: {exc}") from exc
         if city.id != path.stem:
             raise ContentError(f"{path}: id is '{city.id}' but the file is named '{path.stem}.yml'")

@@ -6,7 +6,7 @@ that refer to it) until the commit.
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -167,3 +167,15 @@ async def lock_talk(session: AsyncSession, ring: KeyRing, conversation_id: uuid.
     if row is None:
         raise NotFound("no such talk")
     return Talk(session, row[0], row[1], ring)
+
+
+async def versions_of(
+    session: AsyncSession, conversation_ids: Collection[uuid.UUID]
+) -> Sequence[tuple[uuid.UUID, str, int]]:
+    """Return (talk, city, version) of talks."""
+    rows = await session.execute(
+        select(Conversation.id, Conversation.municipality_id, Conversation.version).where(
+            Conversation.id.in_(conversation_ids)
+        )
+    )
+    return [(talk, city, version) for talk, city, version in rows]

@@ -1,52 +1,13 @@
-"""Texts for residents: `data/messages/<language>.yml`, keys in code, placeholders checked at start."""
+"""Texts for residents: `data/messages/<language>.yml`, keys in code, placeholders checked for their form at start."""
 
 import string
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from core.content.yaml_source import load_yaml
 from core.errors import ContentError
 
 DEFAULT_LANGUAGE = "ja"
-# What code ever fills in (tests/data/test_texts.py keeps the list): another name in braces is a slip of whoever
-# edited the texts, and would show only when a resident needs that very sentence.
-PLACEHOLDERS = frozenset(
-    [
-        "about",
-        "account",
-        "asked",
-        "city",
-        "count",
-        "date",
-        "day",
-        "district",
-        "districts",
-        "found",
-        "high",
-        "hours",
-        "kind",
-        "kinds",
-        "line",
-        "lines",
-        "low",
-        "minutes",
-        "name",
-        "number",
-        "of",
-        "place",
-        "profession",
-        "start",
-        "value",
-        "what",
-        "when",
-        "who",
-        "wish",
-        "wishes",
-        "years",
-    ]
-)
 
 
 class Texts:
@@ -70,6 +31,10 @@ class Texts:
     def keys(self) -> frozenset[str]:
         """Return all keys."""
         return frozenset(self._values)
+
+    def placeholders(self, key: str) -> frozenset[str]:
+        """Return the names that a call must fill."""
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(self._values[key]) if name)
 
 
 def _flatten(node: Any, prefix: str, path: Path) -> dict[str, str]:  # noqa: ANN401 - YAML
@@ -99,33 +64,15 @@ def _check_placeholders(text: str, key: str, path: Path) -> None:
             raise ContentError(f"{path}: '{key}': placeholder '{{{name}}}' must be a plain name")
 
 
-def _check_filled(values: Mapping[str, str], known: frozenset[str], path: Path) -> None:
-    for key, text in values.items():
-        for name in sorted(placeholders_in(text) - known):
-            raise ContentError(
-                f"{path}: '{key}': nothing fills the placeholder '{{{name}}}'; known are {', '.join(sorted(known))}"
-            )
-
-
-def placeholders_in(text: str) -> set[str]:
-    """Return the names in braces."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
-def load_texts(
-    data_dir: Path, language: str = DEFAULT_LANGUAGE, *, placeholders: frozenset[str] | None = PLACEHOLDERS
-) -> Texts:
-    """Read the texts of one language; `placeholders` are the names that code fills (None: whatever stands there).
+def load_texts(data_dir: Path, language: str = DEFAULT_LANGUAGE) -> Texts:
+    """Read the texts of one language. That calls fill what texts need is a law (tests/architecture/test_texts.py).
 
     Raises:
         ContentError: the file is missing or broken; says where and why.
     """
     path = data_dir / "messages" / f"{language}.yml"
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as exc:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
         raise ContentError(f"{path}: {exc}") from exc
-    found = _flatten(values, "", path)
-    if placeholders is not None:
-        _check_filled(found, placeholders, path)
-    return Texts(found, language)
+    return Texts(_flatten(load_yaml(source, path), "", path), language)

@@ -58,6 +58,16 @@ async def due_timers(session: AsyncSession, kind: str, now: datetime, limit: int
     return found.all()
 
 
+async def open_timers_of(session: AsyncSession, conversation_id: uuid.UUID, kind: str) -> Sequence[Timer]:
+    """Return the open timers of a kind that belong to a talk, in the order in which they were set."""
+    found = await session.scalars(
+        select(Timer)
+        .where(Timer.conversation_id == conversation_id, Timer.kind == kind, Timer.outcome.is_(None))
+        .order_by(Timer.id)
+    )
+    return found.all()
+
+
 async def finish_timer(session: AsyncSession, timer_id: int, outcome: TimerOutcome, now: datetime) -> bool:
     """Give an open timer its outcome; False when another run was faster."""
     done = await session.scalar(

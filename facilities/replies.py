@@ -28,9 +28,11 @@ def search_reply(
     quick = (more, *onward) if result.has_more else tuple(onward)
     match result.outcome:
         case Outcome.OUTSIDE:
-            return [_elsewhere("outside", texts, quick, city=city.name)]
+            title = texts("facility.outside.title", city=city.name)
+            return [_elsewhere(title, texts("facility.outside.text", city=city.name), texts, quick)]
         case Outcome.UNKNOWN_NAME:
-            return [_elsewhere("unknown_name", texts, quick, name=result.wanted.name)]
+            title = texts("facility.unknown_name.title", name=result.wanted.name)
+            return [_elsewhere(title, texts("facility.unknown_name.text"), texts, quick)]
         case Outcome.NOTHING if result.desk is None:
             return [Text(text=texts("facility.none", what=what_words(result.wanted, texts)), quick=quick)]
         case _:
@@ -61,10 +63,10 @@ def _start(wanted: Wanted, texts: Texts) -> str:
     return texts("facility.from_here")
 
 
-def _elsewhere(key: str, texts: Texts, quick: tuple[Button, ...], **fields: str) -> Message:
+def _elsewhere(title: str, words: str, texts: Texts, quick: tuple[Button, ...]) -> Message:
     return Card(
-        title=texts(f"facility.{key}.title", **fields),
-        body=(texts(f"facility.{key}.text", **fields),),
+        title=title,
+        body=(words,),
         actions=(Open(texts("facility.navii_search"), NAVII_URL),),
         quick=quick,
     )
@@ -82,23 +84,7 @@ def _cards(result: SearchResult, texts: Texts, now: datetime, quick: tuple[Butto
 
 
 def _lead(result: SearchResult, texts: Texts, now: datetime) -> str:
-    fields = {
-        "what": what_words(result.wanted, texts),
-        "when": when_words(result.when, now),
-        "start": _start(result.wanted, texts),
-    }
-    is_filtered = result.is_filtered and result.wanted.department != EMERGENCY_NAME
-    match result.outcome:
-        case Outcome.NOT_OPEN:
-            is_known = any(one.opens_next for one in result.found)
-            key = "not_open" if is_known else "not_open_unknown"
-        case Outcome.INSTEAD:
-            key = "instead_lead"
-        case Outcome.NOTHING:
-            key = "desk_only"
-        case _:
-            key = "named" if result.wanted.name else ("open" if is_filtered else "found")
-    sentences = [texts(f"facility.{key}", count=len(result.found), **fields)]
+    sentences = [_found_words(result, texts, now)]
     if result.desk and result.outcome is Outcome.NOT_OPEN:
         sentences.append(texts("facility.desk.lead"))
     if result.hotline and result.wanted.kind != FacilityKind.PHARMACY.value:
@@ -108,3 +94,25 @@ def _lead(result: SearchResult, texts: Texts, now: datetime) -> str:
     if result.when.is_year_end:
         sentences.append(texts("facility.year_end"))
     return "\n".join(sentences)
+
+
+def _found_words(result: SearchResult, texts: Texts, now: datetime) -> str:
+    """Return the sentence that says what was found."""
+    what, when = what_words(result.wanted, texts), when_words(result.when, now)
+    start, count = _start(result.wanted, texts), len(result.found)
+    is_filtered = result.is_filtered and result.wanted.department != EMERGENCY_NAME
+    match result.outcome:
+        case Outcome.NOT_OPEN:
+            is_known = any(one.opens_next for one in result.found)
+            key = "not_open" if is_known else "not_open_unknown"
+            return texts(f"facility.{key}", when=when, what=what, count=count)
+        case Outcome.INSTEAD:
+            return texts("facility.instead_lead", what=what, start=start, count=count)
+        case Outcome.NOTHING:
+            return texts("facility.desk_only", what=what)
+        case _ if result.wanted.name:
+            return texts("facility.named", count=count)
+        case _ if is_filtered:
+            return texts("facility.open", when=when, what=what, start=start, count=count)
+        case _:
+            return texts("facility.found", what=what, start=start, count=count)

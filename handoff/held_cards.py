@@ -4,12 +4,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables import Thread, Timer, TimerOutcome
 from core.talk import Talk
-from core.timers import finish_timer, set_timer
+from core.timers import finish_timer, open_timers_of, set_timer
 
 # The subject is "<thread>:<category>": what the card will be about.
 CARD_TIMER = "handoff.card"
@@ -48,13 +47,4 @@ async def send_cards_now(talk: Talk, now: datetime) -> None:
 
 async def held_cards(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[Timer]:
     """Return the cards of a talk that wait, in the order in which their signs came."""
-    found = await session.scalars(
-        select(Timer)
-        .where(
-            Timer.conversation_id == conversation_id,
-            Timer.kind == CARD_TIMER,
-            Timer.outcome.is_(None),
-        )
-        .order_by(Timer.id)
-    )
-    return found.all()
+    return await open_timers_of(session, conversation_id, CARD_TIMER)

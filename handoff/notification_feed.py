@@ -72,9 +72,9 @@ class NotificationFeed:
             for notification in found[:MOST_TOLD]
         ]
         return {
-            "title": t("ring.title_urgent", urgent=len(urgent), count=len(found))
+            "title": t("tab.urgent", urgent=len(urgent), count=len(found))
             if urgent
-            else t("ring.title", count=len(found))
+            else t("tab.waiting", count=len(found))
             if found
             else "",
             "count": len(found),

@@ -4,19 +4,15 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
-from core.db.tables import EventOutcome, LineEvent, MunicipalityRow, Outbox, OutboxStatus, Thread
+from handoff.service_alerts_store import failed_events, oldest_unserved, paused_cities, undelivered_rows
 
 SHOWN_FOR = timedelta(hours=24)
 MOST = 20
 # Residents are served within seconds; older than this, something is stuck.
 SLOW = timedelta(seconds=30)
-UNDELIVERED = (OutboxStatus.REJECTED.value, OutboxStatus.UNKNOWN.value, OutboxStatus.EXPIRED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,61 +33,15 @@ class ServiceAlerts:
     paused: tuple[str, ...] = ()
 
 
-def _latest_thread(conversation_id: InstrumentedAttribute[Any]) -> ScalarSelect[uuid.UUID]:
-    return (
-        select(Thread.id)
-        .where(Thread.conversation_id == conversation_id)
-        .order_by(Thread.requested_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
 async def read_alerts(session: AsyncSession, cities: Collection[str], now: datetime) -> ServiceAlerts:
     """Return what staff of `cities` should know."""
-    events = await session.execute(
-        select(LineEvent.finished_at, _latest_thread(LineEvent.conversation_id))
-        .where(
-            LineEvent.municipality_id.in_(cities),
-            LineEvent.outcome == EventOutcome.FAILED.value,
-            LineEvent.finished_at > now - SHOWN_FOR,
-        )
-        .order_by(LineEvent.finished_at.desc())
-        .limit(MOST)
-    )
-    sends = await session.execute(
-        select(Outbox.status, Outbox.finished_at, _latest_thread(Outbox.conversation_id))
-        .where(
-            Outbox.municipality_id.in_(cities),
-            Outbox.status.in_(UNDELIVERED),
-            Outbox.finished_at > now - SHOWN_FOR,
-        )
-        .order_by(Outbox.finished_at.desc())
-        .limit(MOST)
-    )
-    found = [Trouble("event_failed", at, thread_id) for at, thread_id in events if at]
-    found += [Trouble(f"send_{status}", at, thread_id) for status, at, thread_id in sends if at]
+    since = now - SHOWN_FOR
+    events = await failed_events(session, cities, since, MOST)
+    sends = await undelivered_rows(session, cities, since, MOST)
+    found = [Trouble("event_failed", at, thread_id) for at, thread_id in events]
+    found += [Trouble(f"send_{status}", at, thread_id) for status, at, thread_id in sends]
     return ServiceAlerts(
         tuple(sorted(found, key=lambda t: t.at, reverse=True)[:MOST]),
-        await _oldest_unserved(session, cities, now),
-        tuple(await _paused(session, cities, now)),
+        await oldest_unserved(session, cities, now - SLOW),
+        tuple(await paused_cities(session, cities, now)),
     )
-
-
-async def _oldest_unserved(session: AsyncSession, cities: Collection[str], now: datetime) -> datetime | None:
-    return await session.scalar(
-        select(func.min(LineEvent.received_at)).where(
-            LineEvent.municipality_id.in_(cities),
-            LineEvent.outcome.is_(None),
-            LineEvent.received_at < now - SLOW,
-        )
-    )
-
-
-async def _paused(session: AsyncSession, cities: Collection[str], now: datetime) -> list[str]:
-    names = await session.scalars(
-        select(MunicipalityRow.name).where(
-            MunicipalityRow.id.in_(cities), MunicipalityRow.line_paused_until > now
-        )
-    )
-    return list(names)

@@ -3,12 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.console import audit
+from core.console.audit_store import latest_detail
 from core.console.deps import Visitor
-from core.db.tables import AuditEntry
 from handoff.thread_view import Opened
 
 # A page that stays open is written down again this often.
@@ -44,16 +43,12 @@ async def note_further_view(
 
     What came after a view (versions above `after`, and utterances `also` of those shown) belongs to it.
     """
-    view = await session.scalar(
-        select(AuditEntry.detail)
-        .where(
-            AuditEntry.subject_id == str(opened.thread.id),
-            AuditEntry.staff_id == visitor.staff.id,
-            AuditEntry.action == audit.AuditAction.TALK_VIEWED.value,
-            AuditEntry.at > now - COUNTS_FOR,
-        )
-        .order_by(AuditEntry.id.desc())
-        .limit(1)
+    view = await latest_detail(
+        session,
+        audit.AuditAction.TALK_VIEWED.value,
+        str(opened.thread.id),
+        visitor.staff.id,
+        now - COUNTS_FOR,
     )
     is_sequel = view is not None and after >= _number(view, "version")
     if not is_sequel or min(also, default=NOTHING) < _number(view or {}, "from"):

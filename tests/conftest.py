@@ -65,9 +65,12 @@ def database(running_servers: Servers, template_database: str) -> Iterator[Calla
     """Clone the template; returns a function from a role's URL to its URL on this database."""
     name = f"test_{uuid.uuid4().hex}"
     admin = make_url(running_servers.superuser_url).set(database="postgres")
+    owner = make_url(running_servers.owner_url).username
     engine = create_engine(admin, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"create database {name} template {template_database} strategy file_copy"))
+        connection.execute(
+            text(f"create database {name} owner {owner} template {template_database} strategy file_copy")
+        )
     yield lambda url: make_url(url).set(database=name).render_as_string(hide_password=False)
     with engine.connect() as connection:
         connection.execute(text(f"drop database {name} with (force)"))

@@ -2,15 +2,16 @@
 
 import uuid
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import open_runtime
+from core.console.account_store import lock_all_staff
 from core.console.accounts import TOTP_CONTEXT
 from core.crypto import KeyRing, Unreadable, WrappedKey
-from core.db.tables import Resident, Staff
+from core.db.tables import Resident
 from core.logging import get_logger
 from core.residents.keys import LOST
+from core.residents.store import lock_residents_not_under
 from core.settings import Settings
 
 log = get_logger()
@@ -27,7 +28,9 @@ async def rotate_keys(settings: Settings) -> str:
         done, left, after = 0, 0, uuid.UUID(int=0)
         while True:
             async with runtime.sessions.begin() as session:
-                batch = await _batch(session, runtime.ring, after)
+                batch = await lock_residents_not_under(
+                    session, runtime.ring.newest, LOST, after=after, limit=BATCH
+                )
                 for resident in batch:
                     is_done = _rewrap(runtime.ring, resident)
                     done, left = done + is_done, left + (not is_done)
@@ -42,14 +45,6 @@ async def rotate_keys(settings: Settings) -> str:
     return f"'{newest}' now wraps the keys of {done} residents and {secrets} staff{kept}"
 
 
-async def _batch(session: AsyncSession, ring: KeyRing, after: uuid.UUID) -> list[Resident]:
-    older = select(Resident).where(
-        Resident.key_id != ring.newest, Resident.key_id.not_like(f"{LOST}%"), Resident.id > after
-    )
-    found = await session.scalars(older.order_by(Resident.id).limit(BATCH).with_for_update(key_share=True))
-    return list(found)
-
-
 def _rewrap(ring: KeyRing, resident: Resident) -> bool:
     try:
         fresh = ring.rewrap(WrappedKey(resident.key_id, resident.wrapped_key))
@@ -62,7 +57,7 @@ def _rewrap(ring: KeyRing, resident: Resident) -> bool:
 
 async def _staff_secrets(session: AsyncSession, ring: KeyRing) -> int:
     done = 0
-    for staff in await session.scalars(select(Staff).with_for_update(key_share=True)):
+    for staff in await lock_all_staff(session):
         if staff.totp_secret.startswith(ring.newest.encode() + b":"):
             continue
         try:

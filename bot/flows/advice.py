@@ -85,7 +85,7 @@ class AdviceFlow(OneAnswer):
 
 def _answer(intent: str, advice: Advice, ctx: Context) -> Message:
     desks = [desk for ages in advice.desks for desk in open_desks(ctx.city, ages, ctx.now)]
-    lines = [ctx.texts("talk.advice.desk", name=desk.name, about=desk.about) for desk in desks]
+    lines = [ctx.texts("talk.advice_desk", name=desk.name, about=desk.about) for desk in desks]
     if advice.has_hotlines:
         lines += _hotlines(ctx)
     text = "\n".join([ctx.texts(f"talk.advice.{intent}"), *([""] if lines else []), *lines])

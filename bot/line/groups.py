@@ -7,11 +7,11 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.line.client import LineClient
 from bot.line.errors import LineError
+from bot.line.event_store import lock_events_without_talk
 from bot.line.events import GROUP_PREFIX, is_group
 from core.clock import Clock
 from core.crypto import KeyRing, Unreadable
@@ -49,16 +49,7 @@ async def serve_group_events(
 
 async def _claim(session: AsyncSession, now: datetime, limit: int) -> Sequence[LineEvent]:
     """Take events that are due; committed attempts survive a killed process."""
-    rows = await session.scalars(
-        select(LineEvent)
-        .where(
-            LineEvent.conversation_id.is_(None), LineEvent.outcome.is_(None), LineEvent.next_attempt_at <= now
-        )
-        .order_by(LineEvent.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, key_share=True)
-    )
-    events = rows.all()
+    events = await lock_events_without_talk(session, now, limit)
     for event in events:
         event.attempts += 1
         event.next_attempt_at = now + FIRST_PAUSE * 2 ** (event.attempts - 1)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import TextClause, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.line.event_store import insert_event, insert_events
 from bot.line.events import ReceivedEvent
 from bot.line.talk_cache import KnownTalks, UserKey
 from core.crypto import KeyRing
@@ -20,42 +20,6 @@ from core.residents.keys import KnownTalk, find_or_create_talks
 STORE_TIMEOUT_S = 8.0
 # Events in one transaction: a body full of new residents neither holds its locks nor the loop for long.
 AT_ONCE = 500
-
-# One statement, the same text for any number of events, so that it is one round trip and stays cached. Rows go in
-# by LINE's time, which keeps the order of a batch in the ids and lets two copies of a batch wait for each other.
-# A redelivery gives an unused reply token another minute; it changes nothing else.
-INSERT: TextClause = text("""
-    insert into line_event (
-        municipality_id, webhook_event_id, conversation_id, kind, payload, occurred_at, received_at,
-        reply_token, next_attempt_at, outcome, finished_at
-    )
-    select :municipality_id, id, conversation_id, kind, payload, occurred_at, :received_at,
-        reply_token, :received_at, outcome, case when outcome is not null then cast(:received_at as timestamptz) end
-    from unnest(
-        cast(:ids as text[]), cast(:conversation_ids as uuid[]), cast(:kinds as text[]), cast(:payloads as bytea[]),
-        cast(:occurred_ats as timestamptz[]), cast(:reply_tokens as bytea[]), cast(:outcomes as text[])
-    ) with ordinality as event (id, conversation_id, kind, payload, occurred_at, reply_token, outcome, position)
-    order by occurred_at, position
-    on conflict (municipality_id, webhook_event_id) do update set received_at = excluded.received_at
-    where line_event.webhook_event_id = any (cast(:redelivered as text[]))
-        and line_event.reply_token is not null and line_event.reply_token_used_at is null
-""")
-
-# The same for a webhook of one event, which nearly all are: packing arrays of one is an eighth of the intake's work.
-INSERT_ONE: TextClause = text("""
-    insert into line_event (
-        municipality_id, webhook_event_id, conversation_id, kind, payload, occurred_at, received_at,
-        reply_token, next_attempt_at, outcome, finished_at
-    )
-    values (
-        :municipality_id, :id, :conversation_id, :kind, :payload, :occurred_at, :received_at,
-        :reply_token, :received_at, :outcome,
-        case when cast(:outcome as text) is not null then cast(:received_at as timestamptz) end
-    )
-    on conflict (municipality_id, webhook_event_id) do update set received_at = excluded.received_at
-    where cast(:is_redelivery as boolean)
-        and line_event.reply_token is not null and line_event.reply_token_used_at is null
-""")
 
 
 class Intake:
@@ -128,11 +92,11 @@ class Intake:
         rows = [self._row(e, talk) for e, talk in zip(ordered, whose, strict=True)]
         shared: dict[str, Any] = {"municipality_id": municipality_id, "received_at": now}
         if len(rows) == 1:
-            await conn.execute(INSERT_ONE, {**shared, **rows[0], "is_redelivery": ordered[0].is_redelivery})
+            await insert_event(conn, {**shared, **rows[0], "is_redelivery": ordered[0].is_redelivery})
             return
         columns = {f"{name}s": [row[name] for row in rows] for name in rows[0]}
         redelivered = [e.webhook_event_id for e in ordered if e.is_redelivery]
-        await conn.execute(INSERT, {**shared, **columns, "redelivered": redelivered})
+        await insert_events(conn, {**shared, **columns, "redelivered": redelivered})
 
     def _row(self, event: ReceivedEvent, talk: KnownTalk | None) -> dict[str, Any]:
         return {

@@ -7,15 +7,13 @@ from datetime import timedelta
 import aiohttp
 from aiohttp import web
 from redis.exceptions import RedisError
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import Runtime
 from bot.processes.cached_check import CachedCheck
 from bot.processes.metrics_page import MetricsPage
-from core.db.monitoring import database_state, make_monitoring_engine
-from core.db.tables import LineEvent
+from core.db.monitoring import database_state, is_an_event_late, make_monitoring_engine
 
 CHECK_S = 1.0
 # Longer than the database's own checks, which end within a second each.
@@ -81,15 +79,9 @@ class Health:
     async def _worker(self) -> str:
         """Whether events are being served: the worker has no door of its own to knock at."""
         due = self._runtime.clock() - timedelta(seconds=LATE_S)
-        late = select(LineEvent.id).where(
-            LineEvent.outcome.is_(None),
-            LineEvent.conversation_id.is_not(None),
-            LineEvent.attempts == 0,
-            LineEvent.next_attempt_at < due,
-        )
         try:
             async with asyncio.timeout(WRITE_S), self._engine.connect() as connection:
-                return "down" if await connection.scalar(select(late.exists())) else "ok"
+                return "down" if await is_an_event_late(connection, due) else "ok"
         except (SQLAlchemyError, OSError, TimeoutError):
             return "down"
 

@@ -28,12 +28,25 @@ log = get_logger()
 
 # Held by the active scheduler; released by PostgreSQL itself when its connection ends.
 LEADER_LOCK = 0x48454C51
-STANDBY_S = 2.0
-HEARTBEAT_S = 2.0
-# No job has run for this long although one is due every few seconds: something hangs, start afresh.
-SILENCE_LIMIT_S = 30.0
-JOB_LIMIT_S = 60.0
 JOBS_TABLE = "apscheduler_job"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long a scheduler waits, in seconds.
+
+    `standby` lies between two attempts to become the active one, `heartbeat` between two looks at the lock. When no
+    job has begun within `silence`, although one is due every few seconds, something hangs and the process ends to
+    start afresh. A job that takes longer than `job` is cut off.
+    """
+
+    standby: float = 2.0
+    heartbeat: float = 2.0
+    silence: float = 30.0
+    job: float = 60.0
+
+
+LIMITS = Limits()
 
 
 @dataclass(slots=True)
@@ -42,6 +55,7 @@ class RunningScheduler:
 
     runtime: Runtime
     loop: asyncio.AbstractEventLoop
+    limits: Limits
     last_sign: float = field(default_factory=time.monotonic)
 
 
@@ -75,7 +89,7 @@ def _run(job: Job) -> None:
     _running.last_sign = time.monotonic()
     future = asyncio.run_coroutine_threadsafe(_do(job, _running.runtime), _running.loop)
     try:
-        future.result(JOB_LIMIT_S)
+        future.result(_running.limits.job)
     except FutureTimeoutError:
         future.cancel()
         log.error("job_timed_out", job=job.name)  # noqa: TRY400 - the stack says nothing
@@ -92,15 +106,15 @@ async def _do(job: Job, runtime: Runtime) -> None:
         log.info("job_done", job=job.name, count=done)
 
 
-async def run_scheduler(settings: Settings) -> None:
+async def run_scheduler(settings: Settings, limits: Limits = LIMITS) -> None:
     """Stand by until no other scheduler is active, then run the jobs until SIGTERM or loss of the lock."""
     global _running  # noqa: PLW0603 - jobs are found by text reference, so their process is module state
     stop = stop_on_signals()
     async with open_runtime(settings, pool_size=5) as runtime:
-        connection = await _become_leader(settings, stop)
+        connection = await _become_leader(settings, stop, limits)
         if connection is None:
             return
-        _running = RunningScheduler(runtime, asyncio.get_running_loop())
+        _running = RunningScheduler(runtime, asyncio.get_running_loop(), limits)
         publishing = asyncio.create_task(runtime.signals.run())
         scheduler = await asyncio.to_thread(_start, settings)
         log.info("scheduler_active")
@@ -112,7 +126,9 @@ async def run_scheduler(settings: Settings) -> None:
             await connection.close()
 
 
-async def _become_leader(settings: Settings, stop: asyncio.Event) -> psycopg.AsyncConnection | None:
+async def _become_leader(
+    settings: Settings, stop: asyncio.Event, limits: Limits = LIMITS
+) -> psycopg.AsyncConnection | None:
     url = make_url(settings.database_url.get_secret_value())
     # Not as one address: libpq reads a `%` in a database's name otherwise than SQLAlchemy.
     address = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
@@ -130,7 +146,7 @@ async def _become_leader(settings: Settings, stop: asyncio.Event) -> psycopg.Asy
         if row and row[0]:
             return connection
         try:
-            await asyncio.wait_for(stop.wait(), STANDBY_S)
+            await asyncio.wait_for(stop.wait(), limits.standby)
         except TimeoutError:
             continue
     await connection.close()
@@ -141,13 +157,13 @@ async def _watch(connection: psycopg.AsyncConnection, stop: asyncio.Event, runni
     """Return at `stop`; end the process at once when the lock is lost or nothing moves any more."""
     while not stop.is_set():
         try:
-            await asyncio.wait_for(connection.execute("select 1"), HEARTBEAT_S)
+            await asyncio.wait_for(connection.execute("select 1"), running.limits.heartbeat)
         except (psycopg.Error, TimeoutError):
             _die("scheduler_lock_lost")
-        if time.monotonic() - running.last_sign > SILENCE_LIMIT_S:
+        if time.monotonic() - running.last_sign > running.limits.silence:
             _die("scheduler_silent")
         try:
-            await asyncio.wait_for(stop.wait(), HEARTBEAT_S)
+            await asyncio.wait_for(stop.wait(), running.limits.heartbeat)
         except TimeoutError:
             continue
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pyotp
-from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.console import audit, lockout
+from core.console.account_store import find_staff, unused_recovery_code, use_recovery_code, use_totp_step
 from core.console.codes import code_at, matching_step, new_recovery_codes, normalised_code, recovery_hash
 from core.console.deps import ConsoleDeps
 from core.console.lockout import Attempt
@@ -83,7 +83,7 @@ async def add_staff(
     """
     name = login.strip().lower()
     _must_have_profession(name, [r.value for r in roles], professions)
-    if await session.scalar(select(Staff.id).where(Staff.login == name)):
+    if await find_staff(session, name):
         raise AlreadyKnown(f"there is an account '{name}' already")
     password = password or new_password()
     secret = totp_secret or pyotp.random_base32()
@@ -142,7 +142,7 @@ async def find_account(session: AsyncSession, login: str) -> Staff:
         NotFound: there is none.
     """
     name = login.strip().lower()
-    staff = (await session.scalars(select(Staff).where(Staff.login == name))).one_or_none()
+    staff = await find_staff(session, name)
     if staff is None:
         raise NotFound(f"there is no account '{name}'")
     return staff
@@ -159,24 +159,10 @@ async def unlock(session: AsyncSession, settings: Settings, login: str, now: dat
     audit.write(session, audit.AuditAction.STAFF_UNLOCKED, now, staff_id=None, subject_id=str(staff.id))
 
 
-async def clinicians_without_profession(session: AsyncSession) -> list[str]:
-    """Return the logins of clinicians who cannot take talks: accounts made before a profession was needed."""
-    found = await session.scalars(
-        select(Staff.login)
-        .where(
-            Staff.roles.contains([Role.CLINICIAN.value]),
-            func.cardinality(Staff.professions) == 0,
-            Staff.disabled_at.is_(None),
-        )
-        .order_by(Staff.login)
-    )
-    return list(found)
-
-
 async def current_code(session: AsyncSession, ring: KeyRing, login: str, now: datetime) -> str | None:
     """Return what the authenticator of an account shows now; None when there is no such account."""
-    sealed = await session.scalar(select(Staff.totp_secret).where(Staff.login == login))
-    return code_at(ring.open(sealed, TOTP_CONTEXT).decode(), now) if sealed else None
+    staff = await find_staff(session, login)
+    return code_at(ring.open(staff.totp_secret, TOTP_CONTEXT).decode(), now) if staff else None
 
 
 async def authenticate(
@@ -198,8 +184,9 @@ async def authenticate(
         async with deps.sessions() as session:
             # Once more: whoever stood in front may have failed.
             await _must_not_rest(session, attempt, deps.clock())
-            staff = (await session.scalars(select(Staff).where(Staff.login == login))).one_or_none()
-            recovery = await _recovery_code(session, normalised_code(code))
+            staff = await find_staff(session, login)
+            # SearchResult up for everybody, known or not.
+            recovery = await unused_recovery_code(session, recovery_hash(normalised_code(code)))
         # No connection is held while argon2 works: a flood must leave some for residents.
         is_right = await is_password(staff.password_hash if staff else None, password)
         async with deps.sessions.begin() as session:
@@ -226,16 +213,6 @@ async def _must_not_rest(session: AsyncSession, attempt: Attempt, now: datetime)
         raise Resting(wait)
 
 
-async def _recovery_code(session: AsyncSession, code: str) -> RecoveryCode | None:
-    """Return the unused recovery code that was typed, whosever it is: looked up for everybody, known or not."""
-    found = await session.scalars(
-        select(RecoveryCode).where(
-            RecoveryCode.code_hash == recovery_hash(code), RecoveryCode.used_at.is_(None)
-        )
-    )
-    return found.one_or_none()
-
-
 async def _use_code(
     session: AsyncSession, deps: ConsoleDeps, staff: Staff, code: str, recovery: RecoveryCode | None
 ) -> bool:
@@ -244,25 +221,11 @@ async def _use_code(
         return await _use_recovery_code(session, recovery, deps.clock())
     secret = deps.ring.open(staff.totp_secret, TOTP_CONTEXT).decode()
     step = matching_step(secret, code, deps.clock(), staff.totp_step)
-    if step is None:
-        return False
-    # Of two browsers that send the same code at once, one gets in.
-    used = await session.scalar(
-        update(Staff)
-        .where(Staff.id == staff.id, Staff.totp_step < step)
-        .values(totp_step=step)
-        .returning(Staff.id)
-    )
-    return used is not None
+    return step is not None and await use_totp_step(session, staff.id, step)
 
 
 async def _use_recovery_code(session: AsyncSession, recovery: RecoveryCode, now: datetime) -> bool:
-    used = await session.scalar(
-        update(RecoveryCode)
-        .where(RecoveryCode.code_hash == recovery.code_hash, RecoveryCode.used_at.is_(None))
-        .values(used_at=now)
-        .returning(RecoveryCode.staff_id)
-    )
+    used = await use_recovery_code(session, recovery.code_hash, now)
     if used is not None:
         audit.write(session, audit.AuditAction.RECOVERY_CODE_USED, now, staff_id=used, subject_id=str(used))
     return used is not None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from aiohttp import web
 
 from core.console.access import access_middleware
-from core.console.accounts import clinicians_without_profession
+from core.console.account_store import clinicians_without_profession
 from core.console.deps import DEPS, ConsoleDeps
 from core.console.failures import failures_middleware
 from core.console.headers import protection

@@ -4,9 +4,9 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.console.audit_store import is_submitted
 from core.db.tables import AuditEntry
 
 
@@ -61,13 +61,4 @@ def write(
 
 async def is_done(session: AsyncSession, action: AuditAction, subject_id: str, submission: str) -> bool:
     """Whether a form with this one-time `submission` id has done `action` on the subject before."""
-    found = await session.scalar(
-        select(AuditEntry.id)
-        .where(
-            AuditEntry.subject_id == subject_id,
-            AuditEntry.action == action.value,
-            AuditEntry.detail["submission"].astext == submission,
-        )
-        .limit(1)
-    )
-    return found is not None
+    return await is_submitted(session, action.value, subject_id, submission)

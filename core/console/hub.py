@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from aiohttp import web
-from sqlalchemy import select
 
 from core.console.deps import ConsoleDeps
 from core.db.engine import is_outage
-from core.db.tables import Conversation
 from core.live import live_channel
 from core.logging import get_logger
+from core.talk import versions_of
 
 log = get_logger()
 
@@ -100,11 +99,7 @@ class Hub:
 
     async def _compare(self, watched: list[uuid.UUID]) -> None:
         async with self._deps.sessions() as session:
-            rows = await session.execute(
-                select(Conversation.id, Conversation.municipality_id, Conversation.version).where(
-                    Conversation.id.in_(watched)
-                )
-            )
+            rows = await versions_of(session, watched)
         for talk_id, city, version in rows:
             known = self._versions.get(talk_id)
             if talk_id in self._watchers:

@@ -2,16 +2,22 @@
 
 import hashlib
 import secrets
-import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from aiohttp import web
-from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.console.deps import Visitor
-from core.db.tables import Staff, StaffMunicipality, StaffSession
+from core.console.session_store import (
+    cities_of,
+    clear_over,
+    drop_session,
+    find_session,
+    open_rights,
+    set_seen,
+)
+from core.db.tables import Staff, StaffSession
 from core.settings import Settings
 
 COOKIE = "helpo_session"
@@ -28,9 +34,7 @@ def _hash(token: str) -> bytes:
 
 async def start_session(session: AsyncSession, staff: Staff, now: datetime) -> str:
     """Sign a browser in; return the cookie's token. Sessions of this account that ran out are cleared."""
-    await session.execute(
-        delete(StaffSession).where(StaffSession.staff_id == staff.id, StaffSession.expires_at < now)
-    )
+    await clear_over(session, staff.id, now)
     token = secrets.token_urlsafe(32)
     session.add(
         StaffSession(
@@ -52,66 +56,31 @@ async def find_visitor(
 
     Requests a page makes by itself (`is_background`) do not keep the session alive.
     """
-    row = (
-        await session.execute(
-            select(StaffSession, Staff)
-            .join(Staff, Staff.id == StaffSession.staff_id)
-            .where(
-                StaffSession.token_hash == _hash(token),
-                StaffSession.expires_at > now,
-                StaffSession.seen_at > now - IDLE,
-                Staff.disabled_at.is_(None),
-            )
-        )
-    ).one_or_none()
+    row = await find_session(session, _hash(token), now, now - IDLE)
     if row is None:
         return None
     found, staff = row
     if not is_background and now - found.seen_at > SEEN_EVERY:
-        await session.execute(
-            update(StaffSession).where(StaffSession.token_hash == found.token_hash).values(seen_at=now)
-        )
+        await set_seen(session, found.token_hash, now)
     return Visitor(
         staff=staff,
-        municipalities=await _cities(session, staff.id),
+        municipalities=await cities_of(session, staff.id),
         csrf=found.csrf,
         token_hash=found.token_hash,
         address=address,
     )
 
 
-async def _cities(session: AsyncSession, staff_id: uuid.UUID) -> frozenset[str]:
-    found = await session.scalars(
-        select(StaffMunicipality.municipality_id).where(StaffMunicipality.staff_id == staff_id)
-    )
-    return frozenset(found)
-
-
 async def rights_of(
     session: AsyncSession, token_hashes: Collection[bytes], now: datetime
 ) -> dict[bytes, tuple[frozenset[str], frozenset[str]]]:
     """Return roles and cities by session, as `Visitor.rights`; a session that is over is left out."""
-    cities = (
-        select(func.array_agg(StaffMunicipality.municipality_id))
-        .where(StaffMunicipality.staff_id == Staff.id)
-        .scalar_subquery()
-    )
-    rows = await session.execute(
-        select(StaffSession.token_hash, Staff.roles, cities)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .where(
-            StaffSession.token_hash.in_(token_hashes),
-            StaffSession.expires_at > now,
-            StaffSession.seen_at > now - IDLE,
-            Staff.disabled_at.is_(None),
-        )
-    )
-    return {token_hash: (frozenset(roles), frozenset(found or ())) for token_hash, roles, found in rows}
+    return await open_rights(session, token_hashes, now, now - IDLE)
 
 
 async def end_session(session: AsyncSession, visitor: Visitor) -> None:
     """Sign a browser out."""
-    await session.execute(delete(StaffSession).where(StaffSession.token_hash == visitor.token_hash))
+    await drop_session(session, visitor.token_hash)
 
 
 def set_cookie(response: web.StreamResponse, settings: Settings, name: str, value: str, max_age: int) -> None:

@@ -32,6 +32,6 @@ def load_wordings(folders: Sequence[Path]) -> dict[str, Wording]:
         ContentError: a dictionary is missing or broken.
     """
     return {
-        language: Wording(language, [load_texts(folder, language, placeholders=None) for folder in folders])
+        language: Wording(language, [load_texts(folder, language) for folder in folders])
         for language in LANGUAGES
     }

@@ -7,6 +7,7 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.content.yaml_source import load_yaml
 from core.errors import ContentError
 
 
@@ -29,15 +30,11 @@ def read_content(path: Path, model: type[Model]) -> Model:
         source = path.read_text(encoding="utf-8")
     except OSError as exc:
         raise ContentError(f"{path}: {exc.strerror}") from exc
-    try:
-        tree = yaml.compose(source, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(source)
-    except yaml.MarkedYAMLError as exc:
-        line = exc.problem_mark.line + 1 if exc.problem_mark else 1
-        raise ContentError(f"{path}:{line}: {exc.problem}") from exc
+    values = load_yaml(source, path)
     try:
         return model.model_validate(values)
     except ValidationError as exc:
+        tree = yaml.compose(source, Loader=yaml.SafeLoader)
         lines = [f"{path}:{_line(tree, e['loc'])}: {_place(e['loc'])}: {e['msg']}" for e in exc.errors()]
         raise ContentError("\n".join(lines)) from exc
 

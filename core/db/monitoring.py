@@ -6,11 +6,12 @@ Nothing here reads more than the open rows, and never more than `MOST` of them, 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BindParameter, TextClause, bindparam, text
+from sqlalchemy import BindParameter, TextClause, bindparam, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.db.engine import CONNECT_TIMEOUT_S, SILENCE
+from core.db.tables import LineEvent
 
 CONNECTIONS = 2
 LIMIT_MS = 1_000
@@ -106,3 +107,14 @@ async def database_state(engine: AsyncEngine, municipality_id: str) -> str:
     except (SQLAlchemyError, OSError):
         return "down"
     return "ok" if touched.rowcount else "unwritable"
+
+
+async def is_an_event_late(connection: AsyncConnection, due: datetime) -> bool:
+    """Whether an event of a talk was due before a moment and nobody has begun with it."""
+    late = select(LineEvent.id).where(
+        LineEvent.outcome.is_(None),
+        LineEvent.conversation_id.is_not(None),
+        LineEvent.attempts == 0,
+        LineEvent.next_attempt_at < due,
+    )
+    return bool(await connection.scalar(select(late.exists())))

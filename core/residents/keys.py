@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from core.crypto import DataKey, KeyRing, Unreadable, WrappedKey
 from core.db.tables import Resident
 from core.errors import ConfigurationError
+from core.residents.store import insert_talks, key_ids, newest_residents_under, read_talks
 
 TRIED = 20  # residents for each key
 # What a rotation could not open (an erased resident) is no longer under any key, and keeps none in use.
@@ -43,29 +43,6 @@ class KnownTalk:
         self.key = key
 
 
-# One statement for any number of new residents and their talks. In one order everywhere: two webhooks with the same
-# new residents must not wait for each other.
-MAKE: TextClause = text("""
-    with given as (
-        select * from unnest(
-            cast(:residents as uuid[]), cast(:talks as uuid[]), cast(:users as text[]), cast(:keys as bytea[])
-        ) as given (resident_id, conversation_id, line_user_id, wrapped_key)
-    ), made as (
-        insert into resident (id, municipality_id, line_user_id, key_id, wrapped_key, created_at)
-        select resident_id, :municipality_id, line_user_id, :key_id, wrapped_key, :now from given order by line_user_id
-        on conflict (municipality_id, line_user_id) do nothing
-        returning id
-    )
-    insert into conversation (id, municipality_id, resident_id, created_at)
-    select given.conversation_id, :municipality_id, made.id, :now from made join given on given.resident_id = made.id
-""")
-FIND: TextClause = text("""
-    select resident.line_user_id, conversation.id, resident.key_id, resident.wrapped_key
-    from resident join conversation on conversation.resident_id = resident.id
-    where resident.municipality_id = :municipality_id and resident.line_user_id = any (cast(:users as text[]))
-""")
-
-
 async def find_or_create_talk(
     conn: AsyncConnection, ring: KeyRing, municipality_id: str, line_user_id: str, now: datetime
 ) -> KnownTalk:
@@ -85,18 +62,7 @@ async def find_or_create_talks(
     new = [user for user in wanted if user not in found]
     if new:
         wrapped = [ring.new_data_key()[1] for _ in new]
-        await conn.execute(
-            MAKE,
-            {
-                "residents": [uuid.uuid4() for _ in new],
-                "talks": [uuid.uuid4() for _ in new],
-                "users": new,
-                "keys": [key.wrapped for key in wrapped],
-                "key_id": ring.newest,
-                "municipality_id": municipality_id,
-                "now": now,
-            },
-        )
+        await insert_talks(conn, municipality_id, new, [key.wrapped for key in wrapped], ring.newest, now)
         found |= await _find_talks(conn, ring, municipality_id, new)
     return found
 
@@ -104,7 +70,7 @@ async def find_or_create_talks(
 async def _find_talks(
     conn: AsyncConnection, ring: KeyRing, municipality_id: str, line_user_ids: Sequence[str]
 ) -> dict[str, KnownTalk]:
-    rows = await conn.execute(FIND, {"municipality_id": municipality_id, "users": list(line_user_ids)})
+    rows = await read_talks(conn, municipality_id, line_user_ids)
     return {user: KnownTalk(talk, ring.unwrap(WrappedKey(key_id, key))) for user, talk, key_id, key in rows}
 
 
@@ -117,11 +83,10 @@ async def check_keys(session: AsyncSession, ring: KeyRing) -> None:
     Raises:
         ConfigurationError: a key that residents need is missing or another.
     """
-    for key_id in await session.scalars(select(Resident.key_id).distinct()):
+    for key_id in await key_ids(session):
         if key_id.startswith(LOST):
             continue
-        newest = select(Resident).where(Resident.key_id == key_id).order_by(Resident.created_at.desc())
-        residents = await session.scalars(newest.limit(TRIED))
+        residents = await newest_residents_under(session, key_id, TRIED)
         if not any(_opens(ring, resident) for resident in residents):
             raise ConfigurationError(
                 f"HELPO_ENCRYPTION_KEYS: '{key_id}' is missing or is not the key this database was written with; "

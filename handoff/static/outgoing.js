@@ -114,7 +114,7 @@ const Outgoing = (() => {
       state.className = "state";
       if (item.state !== "sending") state.setAttribute("role", "status");
       const isLost = item.picture && !files.has(item.key);
-      const told = { sending: words.sending, behind: words.behind, late: words.noAnswer, unsent: words.unsure }[item.state];
+      const told = { sending: words.sending, behind: words.behind, late: words.notSent, unsent: words.unsure }[item.state];
       state.textContent = [told, item.told, isLost ? words.pictureLost.replace("{name}", item.picture) : ""].filter(Boolean).join("　");
       row.append(said, state);
       if (item.state === "late" || item.state === "unsent") {

@@ -19,7 +19,7 @@ from core.residents.keys import open_json
 from core.settings import Settings
 from core.talk import lock_talk
 from core.texts import Texts
-from tests.harness.console_client import Browser, House, open_house
+from tests.harness.console_client import Browser, StaffWeb, open_staff_web
 from tests.harness.in_process import Resident, Town
 
 # Stands so often in every long text that no piece of it worth a secret lacks it.
@@ -47,7 +47,7 @@ async def house(
     settings: Settings,
     texts: Texts,
     cities: dict[str, Municipality],
-) -> AsyncIterator[House]:
+) -> AsyncIterator[StaffWeb]:
     client = make_redis(redis_url)
     deps = ConsoleDeps(
         sessions=town.sessions,
@@ -58,7 +58,7 @@ async def house(
         texts=texts,
         cities=cities,
     )
-    async with open_house(deps) as house:
+    async with open_staff_web(deps) as house:
         yield house
     await client.aclose()
 
@@ -191,7 +191,7 @@ async def test_nothing_of_a_message_taken_back_stays_in_the_talk(
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 async def test_nothing_of_it_stays_with_the_person_who_has_the_talk(
-    town: Town, house: House, resident: Resident, ring: KeyRing, story: Story
+    town: Town, house: StaffWeb, resident: Resident, ring: KeyRing, story: Story
 ) -> None:
     staff = await house.at_work("everybody", professions=tuple(Profession))
     message = await story(resident)

@@ -76,8 +76,11 @@ def findings_so_far(case: Case, answers: Answers) -> tuple[Finding, ...]:
 def _opening(case: Case, ctx: Context) -> str:
     """Return what it is about and how long it takes; when enough was told, what is known by now."""
     what = "と".join(dict.fromkeys(c.short for c in _spoken_of(case) if c.short))
-    key = "lead" if what else "lead_open"
-    lead = ctx.texts(f"talk.consultation.{key}", of=_of(case, ctx), what=what, count=remaining(case, {}))
+    of, count = _of(case, ctx), remaining(case, {})
+    if what:
+        lead = ctx.texts("talk.consultation.lead", of=of, what=what, count=count)
+    else:
+        lead = ctx.texts("talk.consultation.lead_open", of=of, count=count)
     assumed = ctx.texts("talk.consultation.assumed") if case.facts.is_assumed else ""
     level = level_of(case, {})
     known = level in {Urgency.ORANGE, Urgency.YELLOW}
@@ -101,6 +104,8 @@ def _progress(question: Question, interview: Interview, ctx: Context) -> str:
     """Return how many questions are left, honestly: a doubtful red answer may bring one more."""
     left = remaining(interview.case, interview.answers, interview.floor)
     is_last = left == 1 and question.stage != "red"
-    key = "last" if is_last else "left"
+    progress = (
+        ctx.texts("talk.consultation.last") if is_last else ctx.texts("talk.consultation.left", count=left)
+    )
     topic = ctx.texts("talk.consultation.topic", what=question.topic) if question.topic else ""
-    return ctx.texts(f"talk.consultation.{key}", count=left) + topic
+    return progress + topic

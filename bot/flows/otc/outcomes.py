@@ -38,7 +38,7 @@ def sold_at_the_counter(state: State, kind: ProductKind, words: str, ctx: Contex
         pharmacy(ctx),
         flow_button("facility", ctx.texts),
     )
-    wanted = Words.of(words, ctx.texts("shop.finding.wish", kind=kind.name))
+    wanted = Words.of(words, ctx.texts("shop.wish", kind=kind.name))
     memory = state.memory.with_remark(wanted, ctx.now, Profession.PHARMACIST)
     return Turn(state.ended(memory), (Choices(text=kind.about, options=options),))
 
@@ -46,10 +46,9 @@ def sold_at_the_counter(state: State, kind: ProductKind, words: str, ctx: Contex
 def stopped(state: State, kind: ProductKind, stop: str, ctx: Context, leads: Sequence[str]) -> Turn:
     """Say why nothing is shown, and who can help; a sign of illness counts until somebody has looked at it."""
     is_sign, is_baby = stop == SIGNS, _is_baby(stop, data_of(state).answers[stop])
-    why = "baby" if is_baby else stop
     parts = [
         ctx.texts("shop.stop.lead", kind=kind.name),
-        ctx.texts(f"shop.stop.why.{why}", years=kind.min_age),
+        _why(kind, "baby" if is_baby else stop, ctx),
         ctx.texts("shop.stop.advice"),
     ]
     options: list[Button] = [profession_button(Profession.PHARMACIST, ctx.texts)]
@@ -69,6 +68,12 @@ def stopped(state: State, kind: ProductKind, stop: str, ctx: Context, leads: Seq
     return Turn(state.ended(memory), (*leading(leads), shown))
 
 
+def _why(kind: ProductKind, stop: str, ctx: Context) -> str:
+    if stop == AGE:
+        return ctx.texts("shop.stop.under_age", years=kind.min_age)
+    return ctx.texts(f"shop.stop.why.{stop}")
+
+
 def notes(kind: ProductKind, answers: Mapping[str, str], ctx: Context) -> tuple[str, ...]:
     """Return what the card says besides about this age."""
     if AGE not in answers or kind.type != "medicine":
@@ -83,7 +88,7 @@ def summary_of(state: State, kind: ProductKind, ctx: Context) -> Words:
     """Return what was wanted and answered, in the words a clinician reads."""
     data = data_of(state)
     answered = [f"{q}：{a}" for q, a in findings(kind, data.answers, ctx)]
-    return data.complaint.and_(ctx.texts("shop.finding.wish", kind=kind.name), *answered)
+    return data.complaint.and_(ctx.texts("shop.wish", kind=kind.name), *answered)
 
 
 def leading(leads: Sequence[str]) -> tuple[Message, ...]:

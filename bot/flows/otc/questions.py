@@ -31,16 +31,22 @@ def which_options(products: Catalogue, ctx: Context) -> tuple[Option, ...]:
 def question_message(state: State, kind: ProductKind, question: str, ctx: Context) -> Message:
     """Return one of the questions about whoever uses the product."""
     data = data_of(state)
-    lines = "\n".join(f"・{line}" for line in lines_of(kind, question, is_short=data.short))
     quick: tuple[Button, ...] = ways_out(ctx)
     if data.answers:
         back = Option(BACK, ctx.texts("shop.option.back"))
         quick = (option_button(FLOW, state.instance, question, back), *quick)
     return Choices(
-        text=ctx.texts(f"shop.ask.{question}", lines=lines),
+        text=_question_text(kind, question, ctx, is_short=data.short),
         options=option_buttons(FLOW, state.instance, question, question_options(kind, question, ctx)),
         quick=quick,
     )
+
+
+def _question_text(kind: ProductKind, question: str, ctx: Context, *, is_short: bool) -> str:
+    if question not in {SIGNS, BODY}:
+        return ctx.texts(f"shop.ask.{question}")
+    lines = "\n".join(f"・{line}" for line in lines_of(kind, question, is_short=is_short))
+    return ctx.texts(f"shop.ask_list.{question}", lines=lines)
 
 
 def question_options(kind: ProductKind, question: str, ctx: Context) -> tuple[Option, ...]:
@@ -85,10 +91,10 @@ def ways_out(ctx: Context) -> tuple[Button, ...]:
 
 def _choice_of_ages(ages: Ages, ctx: Context) -> str:
     if ages.low == 0:
-        return ctx.texts("shop.option.under", years=ages.high + 1)
+        return ctx.texts("shop.age.under", years=ages.high + 1)
     if ages.high == OLDEST:
-        return ctx.texts("shop.option.over", years=ages.low)
-    return ctx.texts("shop.option.between", low=ages.low, high=ages.high)
+        return ctx.texts("shop.age.over", years=ages.low)
+    return ctx.texts("shop.age.between", low=ages.low, high=ages.high)
 
 
 def _asked(kind: ProductKind, question: str, ctx: Context) -> str:
@@ -101,7 +107,7 @@ def _answered(question: str, answer: str, ctx: Context) -> str:
     if question == AGE:
         ages = Ages.parse(answer)
         exactly = ages.low == ages.high
-        return ctx.texts("shop.finding.exactly", years=ages.low) if exactly else _choice_of_ages(ages, ctx)
+        return ctx.texts("shop.age.exactly", years=ages.low) if exactly else _choice_of_ages(ages, ctx)
     if question == PREGNANCY:
         return ctx.texts(f"shop.option.{answer}")
     return ctx.texts("shop.option.some" if answer == YES else "shop.option.none")

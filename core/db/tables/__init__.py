@@ -6,6 +6,7 @@ from core.db.tables.handoff import SafetyEvent, SafetyOutcome, Thread, ThreadOut
 from core.db.tables.inbound import EventOutcome, LineEvent
 from core.db.tables.outgoing import Lane, Outbox, OutboxStatus, Timer, TimerOutcome
 from core.db.tables.people import Conversation, MunicipalityRow, Owner, Resident
+from core.db.tables.retired import RETIRED
 from core.db.tables.scheduler import scheduler_job
 from core.db.tables.shop import RegisteredShop, ShopVisit
 from core.db.tables.staff import (
@@ -21,6 +22,7 @@ from core.db.tables.staff import (
 from core.db.tables.talk import Media, MediaChunk, MediaStatus, Speaker, Tombstone, Utterance
 
 __all__ = [
+    "RETIRED",
     "AuditEntry",
     "Base",
     "Conversation",
