@@ -71,6 +71,13 @@ async def open_thread_of(
     return await store.open_thread_of(session, conversation_id, lock=lock)
 
 
+async def thread_of(talk: Talk) -> Thread | None:
+    """Return the talk's open thread, locked with it; asked for once, however often somebody wants to know."""
+    if not talk.is_thread_known:
+        talk.know_thread(await store.open_thread_of(talk.session, talk.conversation.id, lock=True))
+    return talk.thread
+
+
 async def open_thread(
     talk: Talk,
     *,
@@ -86,7 +93,7 @@ async def open_thread(
     Asking again returns the open thread: its urgency only rises, its summary grows, and while nobody
     has it the latest wish for a profession counts.
     """
-    thread = await store.open_thread_of(talk.session, talk.conversation.id, lock=True)
+    thread = await thread_of(talk)
     if thread is not None:
         thread.is_despair = thread.is_despair or is_despair
         return _extend(talk, thread, profession, urgency, summary)
@@ -103,6 +110,7 @@ async def open_thread(
         requested_at=now,
     )
     talk.session.add(thread)
+    talk.know_thread(thread)
     what = "reached_out" if reaching_out else "opened"
     _happened(talk, thread, what, now, reaching_out, profession=profession.value, urgency=urgency.value)
     await set_timer(
@@ -420,6 +428,7 @@ def _must_have(thread: Thread, staff: Staff) -> None:
 
 async def _end(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: datetime) -> None:
     thread.status = ThreadStatus.CLOSED.value
+    talk.know_thread(None)
     thread.outcome = outcome.value
     thread.closed_at = now
     thread.alarm_at = None
