@@ -14,6 +14,7 @@ from bot.inbound.backlog import WaitingText, overlooked_texts
 from bot.inbound.claims import Sight, TurnClaim, claim_turns, finish, look
 from bot.inbound.recorder import record_failure
 from bot.inbound.responder import Responder
+from bot.inbound.turn_store import write_turn
 from bot.language.understanding import Nlu, NluResult, understand
 from bot.line.inbound import MEDIA_KINDS, Inbound, InboundKind, parse_event
 from bot.triage.screen.screen import RedFlag, Screen
@@ -99,6 +100,7 @@ class EventProcessor:
             outcome = await self.responder.respond(talk, sight, inbound, user_input, flag, self.clock())
             finish(sight.event, outcome, self.clock())
             _release(talk)
+            await write_turn(talk, sight.event)
 
     def _read(self, key: WrappedKey, payload: bytes | None) -> Inbound:
         return parse_event(json.loads(self.ring.unwrap(key).open(payload or b"", "event")))
