@@ -100,5 +100,5 @@ def _written(talk: Talk, row: Conversation | LineEvent, names: Iterable[str]) ->
     """Let the session know that these columns are written; a row without other changes is nothing to it any more."""
     for name in names:
         set_committed_value(row, name, getattr(row, name))
-    if not inspect(row).committed_state:
+    if not talk.session.is_modified(row):
         talk.session.expunge(row)
