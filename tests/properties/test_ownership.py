@@ -216,9 +216,9 @@ class Scene:
     # What the worker does.
 
     async def serve(self) -> None:
-        claims = await self.town.server.claim(8, True)
+        claims = await self.town.processor.claim(8, True)
         for claim in claims:
-            await self.town.server.serve(claim)
+            await self.town.processor.serve(claim)
         async with self.town.sessions() as session:
             thread = await store.open_thread_of(session, self.talk_id)
         # Asking for a person and taking that back happen when they are served, not when they are written.

@@ -184,7 +184,7 @@ class Story:
         """Serve and send what is left, groups too."""
         await self.town.settle()
         while await serve_group_events(
-            self.town.sessions, self.town.server.ring, self.town.channels.clients, self.town.clock
+            self.town.sessions, self.town.processor.ring, self.town.channels.clients, self.town.clock
         ):
             pass
         for talk in self.talks.values():
