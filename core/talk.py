@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.crypto import DataKey, KeyRing
 from core.db.engine import announce
-from core.db.tables import Conversation, Lane, Outbox, Owner, Resident, Speaker, Utterance
+from core.db.tables import Conversation, Lane, Outbox, Owner, Resident, Speaker, Thread, Utterance
 from core.errors import NotFound
 from core.live import WAKE_TALK, live_channel
 from core.messages import Message, dump
@@ -42,6 +42,9 @@ class Talk:
         self.resident = resident
         self._ring = ring
         self._key: DataKey | None = None
+        # The open thread, locked with the talk, once somebody has looked for it (`handoff.service_resident.thread_of`).
+        self.thread: Thread | None = None
+        self.is_thread_known = False
 
     @property
     def key(self) -> DataKey:
@@ -64,6 +67,10 @@ class Talk:
     @state.setter
     def state(self, value: dict[str, Any]) -> None:
         self.conversation.state = seal_json(self.key, value, "state") if value else None
+
+    def know_thread(self, thread: Thread | None) -> None:
+        """Remember the open thread for as long as the lock is held; None when there is none."""
+        self.thread, self.is_thread_known = thread, True
 
     def touch(self) -> int:
         """Move the talk one version on; those who watch it hear after the commit."""

@@ -52,6 +52,13 @@ async def open_thread_of(
     return await store.open_thread_of(session, conversation_id, lock=lock)
 
 
+async def thread_of(talk: Talk) -> Thread | None:
+    """Return the talk's open thread, locked with it; asked for once, however often somebody wants to know."""
+    if not talk.is_thread_known:
+        talk.know_thread(await store.open_thread_of(talk.session, talk.conversation.id, lock=True))
+    return talk.thread
+
+
 async def open_thread(
     talk: Talk,
     *,
@@ -67,7 +74,7 @@ async def open_thread(
     Asking again returns the open thread: its urgency only rises, its summary grows, and while nobody
     has it the latest wish for a profession counts.
     """
-    thread = await store.open_thread_of(talk.session, talk.conversation.id, lock=True)
+    thread = await thread_of(talk)
     if thread is not None:
         thread.is_despair = thread.is_despair or is_despair
         return _extend(talk, thread, profession, urgency, summary)
@@ -84,6 +91,7 @@ async def open_thread(
         requested_at=now,
     )
     talk.session.add(thread)
+    talk.know_thread(thread)
     what = "reached_out" if reaching_out else "opened"
     record_thread_event(
         talk, thread, what, now, reaching_out, profession=profession.value, urgency=urgency.value

@@ -38,6 +38,7 @@ async def lock_open_thread(talk: Talk, thread: Thread) -> Thread:
 async def end_thread(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: datetime) -> None:
     """Close a thread (locked) with its timers; cards that are held go out, unless it ended with 119."""
     thread.status = ThreadStatus.CLOSED.value
+    talk.know_thread(None)
     thread.outcome = outcome.value
     thread.closed_at = now
     thread.alarm_at = None

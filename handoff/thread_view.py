@@ -37,10 +37,11 @@ ENDING = "ending"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A thread read for one page; without `key` its words cannot be opened."""
+    """A thread read for one page; without `key` its words, and so its summary, cannot be opened."""
 
     thread: Thread
     key: DataKey | None
+    summary: Summary | None
     version: int
     lines: Sequence[TranscriptLine]
     assignee: str
@@ -95,6 +96,7 @@ async def open_desk(
     return Opened(
         thread,
         key,
+        _summary(key, thread),
         version,
         lines,
         assignee.display_name if assignee else "",
@@ -130,20 +132,19 @@ def key_of(ring: KeyRing, resident: Resident) -> DataKey | None:
         return None
 
 
-def summary_of(opened: Opened) -> Summary | None:
-    """Open the thread's summary; None when it cannot be opened."""
-    if opened.key is None:
+def _summary(key: DataKey | None, thread: Thread) -> Summary | None:
+    """Open a thread's summary; None when it cannot be opened."""
+    if key is None:
         return None
     try:
-        return Summary.from_json(open_json(opened.key, opened.thread.summary, "summary"))
+        return Summary.from_json(open_json(key, thread.summary, "summary"))
     except Unreadable:
         return None
 
 
 def draw_summary(request: web.Request, opened: Opened, t: Wording) -> str:
     """Return what is known of the resident's trouble as HTML."""
-    summary = summary_of(opened)
-    return render_part(request.app, "handoff/summary.html", t, summary=summary, thread=opened.thread)
+    return render_part(request.app, "handoff/summary.html", t, summary=opened.summary, thread=opened.thread)
 
 
 def draw_line(request: web.Request, line: TranscriptLine, t: Wording) -> str:
@@ -162,7 +163,7 @@ def draw_head(request: web.Request, opened: Opened, t: Wording) -> str:
         thread=opened.thread,
         assignee=opened.assignee,
         is_mine=opened.thread.assignee_id == visitor.staff.id,
-        summary=summary_of(opened),
+        summary=opened.summary,
         is_following=opened.is_following,
         card_due_at=opened.card_due_at,
         last_card=opened.last_card,

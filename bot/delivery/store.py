@@ -1,15 +1,13 @@
-"""Claiming talks that have something to send, and the ledger of free replies."""
+"""A talk's next row, and the ledger of free replies."""
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, case, or_, select, update
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow, Outbox, Utterance
+from core.db.tables import Lane, LineEvent, MunicipalityRow, Outbox, Utterance
 from core.db.tables.outgoing import IS_OPEN
 
 # Longer than one request may take, short enough that a dead sender's talks are served again within 15 s.
@@ -22,36 +20,6 @@ LANE_RANK = case({Lane.SAFETY.value: 0, Lane.TALK.value: 1, Lane.BULK.value: 2},
 
 # Made once: a statement that is built anew each time costs more than its round trip.
 _lanes: BindParameter[list[str]] = bindparam("lanes", expanding=True)
-_heads = (
-    select(Outbox.conversation_id, Outbox.position, Outbox.next_attempt_at)
-    .where(IS_OPEN, Outbox.lane.in_(_lanes))
-    .ext(distinct_on(Outbox.conversation_id))
-    .order_by(Outbox.conversation_id, LANE_RANK, Outbox.position)
-    .subquery()
-)
-_due = (
-    select(Conversation.id)
-    .join(_heads, _heads.c.conversation_id == Conversation.id)
-    .join(MunicipalityRow, MunicipalityRow.id == Conversation.municipality_id)
-    .where(
-        _heads.c.next_attempt_at <= bindparam("now"),
-        or_(Conversation.send_lease_until.is_(None), Conversation.send_lease_until < bindparam("now")),
-        or_(
-            MunicipalityRow.line_paused_until.is_(None), MunicipalityRow.line_paused_until < bindparam("now")
-        ),
-    )
-    .order_by(_heads.c.position)
-    .limit(bindparam("limit"))
-    .with_for_update(of=Conversation, key_share=True, skip_locked=True)
-    .cte("due")
-)
-LEASE_DUE = (
-    update(Conversation)
-    .where(Conversation.id == _due.c.id)
-    .values(send_lease=bindparam("lease"), send_lease_until=bindparam("until"))
-    .returning(Conversation.id)
-    .execution_options(synchronize_session=False)
-)
 NEXT_ROW = (
     select(Outbox)
     .where(
@@ -84,36 +52,6 @@ USE_FREE_REPLY = (
     .returning(LineEvent)
     .execution_options(synchronize_session=False, populate_existing=True)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SendClaim:
-    """A talk whose rows only we send until the lease ends."""
-
-    conversation_id: uuid.UUID
-    lease: uuid.UUID
-    is_suspect: bool = False
-    # Sending a talk ends with a look, under its lock, at what is next.
-    leaves_more: bool = False
-
-
-async def claim_sends(
-    session: AsyncSession, now: datetime, limit: int, lanes: Sequence[Lane]
-) -> Sequence[SendClaim]:
-    """Lease talks whose next row in `lanes` is due, longest waiting first; paused channels are left alone.
-
-    One statement, so that looking for nothing costs one round trip.
-    """
-    lease = uuid.uuid4()
-    values = {
-        "lanes": [lane.value for lane in lanes],
-        "now": now,
-        "limit": limit,
-        "lease": lease,
-        "until": now + timedelta(seconds=SEND_LEASE_S),
-    }
-    ids = await session.scalars(LEASE_DUE, values)
-    return [SendClaim(conversation_id, lease) for conversation_id in ids]
 
 
 async def next_row(session: AsyncSession, conversation_id: uuid.UUID, lanes: Sequence[Lane]) -> Outbox | None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select, text, tuple_
+from sqlalchemy import Boolean, bindparam, case, exists, literal_column, select, text, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from core.crypto import WrappedKey
-from core.db.tables import EventOutcome, LineEvent, ThreadStatus
+from core.db.tables import EventOutcome, LineEvent, Outbox, Thread, ThreadStatus, Tombstone, Utterance
+from core.db.tables.outgoing import IS_OPEN
+from core.talk import Talk
 
 # A dead worker's talks are free again after this long: with the restart well within 15 s.
 TURN_LEASE_S = 10
@@ -67,14 +69,58 @@ CLAIM = text(
     """
 ).bindparams(closed=ThreadStatus.CLOSED.value)
 _older = aliased(LineEvent)
-LOOK = select(
-    LineEvent,
-    exists().where(
-        _older.conversation_id == LineEvent.conversation_id,
-        _older.outcome.is_(None),
-        tuple_(_older.occurred_at, _older.id) < tuple_(LineEvent.occurred_at, LineEvent.id),
-    ),
-).where(LineEvent.id == bindparam("event_id"))
+_open_thread = aliased(
+    Thread,
+    select(Thread)
+    .where(
+        Thread.conversation_id == bindparam("talk_id"),
+        # A constant: with a parameter a prepared statement cannot use the index of what is open.
+        Thread.status != literal_column(f"'{ThreadStatus.CLOSED.value}'"),
+    )
+    .with_for_update(key_share=True)
+    .cte("open_thread"),
+)
+_newest_row = (
+    select(Utterance.outbox_id)
+    .where(Utterance.conversation_id == bindparam("talk_id"), Utterance.kind == "messages")
+    .order_by(Utterance.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+# All a turn needs to know, asked once the talk is locked: what committed before is seen.
+LOOK = (
+    select(
+        LineEvent,
+        _open_thread,
+        exists()
+        .where(
+            _older.conversation_id == LineEvent.conversation_id,
+            _older.outcome.is_(None),
+            tuple_(_older.occurred_at, _older.id) < tuple_(LineEvent.occurred_at, LineEvent.id),
+        )
+        .label("is_older_waiting"),
+        exists()
+        .where(
+            Outbox.conversation_id == bindparam("talk_id"), IS_OPEN, Outbox.next_attempt_at > bindparam("now")
+        )
+        .label("has_parked"),
+        exists()
+        .where(
+            Tombstone.conversation_id == bindparam("talk_id"),
+            Tombstone.line_message_id == bindparam("line_message_id"),
+        )
+        .label("is_taken_back"),
+        case(
+            (
+                bindparam("is_tap", type_=Boolean()),
+                select(Outbox.body).where(Outbox.id == _newest_row).scalar_subquery(),
+            )
+        ).label("newest_words"),
+    )
+    .outerjoin(_open_thread, true())
+    .where(LineEvent.id == bindparam("event_id"))
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +151,23 @@ class TurnClaim:
         return self.attempts > MAX_ATTEMPTS
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a turn finds in its talk, looked at once under the lock."""
+
+    event: LineEvent
+    # The open thread, locked.
+    thread: Thread | None
+    # An older event of the talk waits: it may have arrived since the claim.
+    is_older_waiting: bool
+    # Rows that are to leave later (for the month's quota, or after failures of LINE).
+    has_parked: bool
+    # The message was unsent before it came.
+    is_taken_back: bool
+    # For a tap: what we said last, sealed; the button stands there as a rule.
+    newest_words: bytes | None
+
+
 async def claim_turns(
     session: AsyncSession, now: datetime, limit: int, *, alone: bool
 ) -> Sequence[TurnClaim]:
@@ -132,10 +195,23 @@ def _claim(lease: uuid.UUID, key_id: str, wrapped_key: bytes, **columns: Any) ->
     return TurnClaim(lease=lease, key=WrappedKey(key_id, wrapped_key), **columns)
 
 
-async def look_at_event(session: AsyncSession, event_id: int) -> tuple[LineEvent, bool] | None:
-    """Return the event, and whether an older one of its talk waits: it may have arrived since the claim."""
-    row = (await session.execute(LOOK, {"event_id": event_id})).one_or_none()
-    return (row[0], row[1]) if row else None
+async def look(
+    talk: Talk, event_id: int, now: datetime, *, line_message_id: str = "", is_tap: bool = False
+) -> Sight | None:
+    """Look at the event and its talk (locked); None when the event is gone."""
+    values = {
+        "event_id": event_id,
+        "talk_id": talk.conversation.id,
+        "now": now,
+        "line_message_id": line_message_id,
+        "is_tap": is_tap,
+    }
+    row = (await talk.session.execute(LOOK, values)).one_or_none()
+    if row is None:
+        return None
+    sight = Sight(*row)
+    talk.know_thread(sight.thread)
+    return sight
 
 
 def finish(event: LineEvent, outcome: EventOutcome, now: datetime) -> None:

@@ -6,16 +6,15 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
-
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.user_input import UserInput
 from bot.inbound.backlog import WaitingText, overlooked_texts
-from bot.inbound.claims import TurnClaim, claim_turns, finish, look_at_event
+from bot.inbound.claims import Sight, TurnClaim, claim_turns, finish, look
 from bot.inbound.recorder import record_failure
 from bot.inbound.responder import Responder
+from bot.inbound.turn_store import write_turn
 from bot.language.understanding import Nlu, NluResult, understand
 from bot.line.inbound import MEDIA_KINDS, Inbound, InboundKind, parse_event
 from bot.triage.screen.screen import RedFlag, Screen
@@ -30,7 +29,6 @@ from core.logging import get_logger
 from core.messages import Answer
 from core.talk import Talk, lock_talk
 from core.understanding import NluUnavailable
-from handoff.service_resident import open_thread_of
 
 log = get_logger()
 
@@ -90,20 +88,19 @@ class EventProcessor:
         user_input = _user_input(inbound, text, understood, is_unavailable=is_unavailable)
         async with self.sessions.begin() as session:
             talk = await lock_talk(session, self.ring, claim.conversation_id)
-            event = await _still_ours(session, talk, claim)
-            if event is None:
+            sight = await _still_ours(talk, claim, inbound, self.clock())
+            if sight is None:
                 return
-            if _is_unheard(claim, user_input, flag) and not await open_thread_of(
-                session, claim.conversation_id
-            ):
+            if _is_unheard(claim, user_input, flag) and not sight.thread:
                 # The person left meanwhile: these words are ours, and nobody has been asked what they mean.
-                event.attempts -= 1
+                sight.event.attempts -= 1
                 _release(talk)
                 announce(session, WAKE_INBOUND)
                 return
-            outcome = await self.responder.respond(talk, event, inbound, user_input, flag, self.clock())
-            finish(event, outcome, self.clock())
+            outcome = await self.responder.respond(talk, sight, inbound, user_input, flag, self.clock())
+            finish(sight.event, outcome, self.clock())
             _release(talk)
+            await write_turn(talk, sight.event)
 
     def _read(self, key: WrappedKey, payload: bytes | None) -> Inbound:
         return parse_event(json.loads(self.ring.unwrap(key).open(payload or b"", "event")))
@@ -215,24 +212,30 @@ def _user_input(
     )
 
 
-async def _still_ours(session: AsyncSession, talk: Talk, claim: TurnClaim) -> LineEvent | None:
-    """Return the event when it is still ours to serve and still the talk's oldest."""
+async def _still_ours(talk: Talk, claim: TurnClaim, inbound: Inbound, now: datetime) -> Sight | None:
+    """Return what stands in the talk when the event is still ours to serve and still the talk's oldest."""
     if talk.conversation.turn_lease != claim.lease:
         return None
-    found = await look_at_event(session, claim.event_id)
-    if found is None or found[0].outcome is not None:
+    sight = await look(
+        talk,
+        claim.event_id,
+        now,
+        line_message_id=inbound.line_message_id or "",
+        is_tap=bool(inbound.data),
+    )
+    if sight is None or sight.event.outcome is not None:
         _release(talk)
         return None
-    event, is_older_waiting = found
-    if is_older_waiting:
+    event = sight.event
+    if sight.is_older_waiting:
         event.attempts -= 1
         _release(talk)
-        announce(session, WAKE_INBOUND)
+        announce(talk.session, WAKE_INBOUND)
         return None
     served_until = talk.conversation.served_until
     event.is_late = served_until is not None and event.occurred_at < served_until
     talk.conversation.served_until = max(served_until or event.occurred_at, event.occurred_at)
-    return event
+    return sight
 
 
 def _release(talk: Talk) -> None:

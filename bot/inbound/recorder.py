@@ -1,6 +1,7 @@
 """What came in becomes part of the talk: words, media to fetch, messages taken back."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from bot.dialogue.flow_data import FlowDataTypes
+from bot.inbound.claims import Sight
 from bot.inbound.redaction import forget_place, forget_words
 from bot.line.inbound import Inbound
 from core.db.engine import announce
@@ -23,7 +25,8 @@ from core.db.tables import (
     Utterance,
 )
 from core.live import WAKE_MEDIA
-from core.messages import Tap, actions_of, load
+from core.messages import Message, Tap, actions_of, load
+from core.residents.keys import open_json
 from core.talk import Talk
 
 # A button older than this many messages of ours is shown in the inbox as a tap without words.
@@ -31,30 +34,30 @@ LABELS_LOOKED_FOR_IN = 12
 
 
 async def record_inbound(
-    talk: Talk, event: LineEvent, inbound: Inbound, now: datetime, types: FlowDataTypes
+    talk: Talk, sight: Sight, inbound: Inbound, now: datetime, types: FlowDataTypes
 ) -> Utterance | None:
     """Write down what an event says; None when it says nothing, or was taken back before it came.
 
     `types` read what flows keep, where words are taken back.
     """
+    event = sight.event
     if inbound.kind == "unsend":
         await _take_back(talk, inbound.unsent_message_id, now, types)
         return None
     if inbound.kind == "other" and not event.kind.startswith("message."):
         return None  # LINE tells of something nobody said (a beacon, a kind to come)
     await _note_following(talk, event, inbound)
-    taken_back = await _is_taken_back(talk, inbound.line_message_id)
     utterance = talk.record(
         Speaker.RESIDENT,
         inbound.kind,
-        await _body(talk, inbound),
+        await _body(talk, sight, inbound),
         event.occurred_at,
         event_id=event.id,
         line_message_id=inbound.line_message_id or None,
         mark_as_read_token=inbound.mark_as_read_token or None,
         is_late=event.is_late,
     )
-    if taken_back:
+    if sight.is_taken_back:
         utterance.body, utterance.unsent_at = None, now
         return None
     if inbound.has_media:
@@ -95,9 +98,9 @@ async def _mark_undelivered(talk: Talk, blocked_at: datetime) -> None:
         )
 
 
-async def _body(talk: Talk, inbound: Inbound) -> dict[str, Any]:
+async def _body(talk: Talk, sight: Sight, inbound: Inbound) -> dict[str, Any]:
     values = {
-        "text": inbound.text or (await tapped_label(talk, inbound.data) if inbound.data else ""),
+        "text": inbound.text or (await tapped_label(talk, sight, inbound.data) if inbound.data else ""),
         "latitude": inbound.latitude,
         "longitude": inbound.longitude,
         "title": inbound.title,
@@ -109,8 +112,11 @@ async def _body(talk: Talk, inbound: Inbound) -> dict[str, Any]:
     return {k: v for k, v in values.items() if v not in (None, "", 0, [])}
 
 
-async def tapped_label(talk: Talk, data: str) -> str:
+async def tapped_label(talk: Talk, sight: Sight, data: str) -> str:
     """Return the words on the button a resident tapped; LINE tells only its data."""
+    newest = load(open_json(talk.key, sight.newest_words, "outbox")) if sight.newest_words else ()
+    if label := _label(newest, data):
+        return label
     recent = await talk.session.execute(
         select(Utterance, Outbox)
         .outerjoin(Outbox, Outbox.id == Utterance.outbox_id)
@@ -119,11 +125,14 @@ async def tapped_label(talk: Talk, data: str) -> str:
         .limit(LABELS_LOOKED_FOR_IN)
     )
     for utterance, sent in recent:
-        for message in load(talk.words(utterance, sent).get("messages", [])):
-            label = next((a.label for a in actions_of(message) if isinstance(a, Tap) and a.data == data), "")
-            if label:
-                return label
+        if label := _label(load(talk.words(utterance, sent).get("messages", [])), data):
+            return label
     return ""
+
+
+def _label(messages: Iterable[Message], data: str) -> str:
+    taps = (a for m in messages for a in actions_of(m) if isinstance(a, Tap) and a.data == data and a.label)
+    return next((tap.label for tap in taps), "")
 
 
 def _fetch_later(talk: Talk, utterance: Utterance, inbound: Inbound, now: datetime) -> None:
@@ -142,17 +151,6 @@ def _fetch_later(talk: Talk, utterance: Utterance, inbound: Inbound, now: dateti
         )
     )
     announce(talk.session, WAKE_MEDIA)
-
-
-async def _is_taken_back(talk: Talk, line_message_id: str) -> bool:
-    if not line_message_id:
-        return False
-    found = await talk.session.scalar(
-        select(Tombstone.unsent_at).where(
-            Tombstone.conversation_id == talk.conversation.id, Tombstone.line_message_id == line_message_id
-        )
-    )
-    return found is not None
 
 
 async def _take_back(talk: Talk, line_message_id: str, now: datetime, types: FlowDataTypes) -> None:

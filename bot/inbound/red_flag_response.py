@@ -21,7 +21,7 @@ from handoff.held_cards import hold_card
 from handoff.model import Summary
 from handoff.safety_events import DESPAIR, note_red
 from handoff.service_clinician import profession_name
-from handoff.service_resident import open_thread, open_thread_of, raise_alarm, stop_waiting
+from handoff.service_resident import open_thread, raise_alarm, stop_waiting, thread_of
 
 # Who wants to die and is not acting on it needs a person before a siren.
 CARE = DESPAIR
@@ -47,7 +47,7 @@ async def answer_flag(
     A clinician who has it gets a moment to deal with it herself, once for each category of her talk; the items of the
     first check are said at once, also to her. Nobody else delays a card.
     """
-    thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
+    thread = await thread_of(talk)
     await note_red(talk, urgency_of(flag), flag.category, now)
     card = card_of(flag.category, city, texts, now)
     if thread is None:

@@ -13,6 +13,7 @@ from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
+from bot.inbound.claims import Sight
 from bot.inbound.effects import EffectRunner
 from bot.inbound.recorder import record_inbound
 from bot.inbound.red_flag_response import after_flag, answer_flag
@@ -32,7 +33,6 @@ from handoff.service_resident import (
     is_stop_waiting,
     note_inbound,
     note_sign,
-    open_thread_of,
     stop_waiting,
     withdraw,
 )
@@ -57,7 +57,7 @@ class Responder:
     async def respond(
         self,
         talk: Talk,
-        event: LineEvent,
+        sight: Sight,
         inbound: Inbound,
         user_input: UserInput,
         flag: RedFlag | None,
@@ -66,19 +66,19 @@ class Responder:
         """Write down what was said and answer it; returns how the event ended."""
         # None of these reads what this turn has changed so far: it is all written at once in the end.
         with talk.session.no_autoflush:
-            utterance = await record_inbound(talk, event, inbound, now, self.flows.data_types)
-            await _wake_waiting(talk, now)
+            utterance = await record_inbound(talk, sight, inbound, now, self.flows.data_types)
+            if sight.has_parked:
+                await _wake_waiting(talk, now)
             if utterance is None or inbound.kind == "unfollow":
                 return EventOutcome.RECORDED
-            thread = await open_thread_of(talk.session, talk.conversation.id, lock=True)
         if flag:
             # Its card has been said.
             talk.state = after_flag(self._state(talk), Words.of(inbound.spoken), flag, now).to_json()
-        if thread:
-            await self._relay(talk, thread, user_input, inbound.spoken if flag else "", now)
+        if sight.thread:
+            await self._relay(talk, sight.thread, user_input, inbound.spoken if flag else "", now)
             return EventOutcome.RELAYED
         if not flag:
-            turn = take_turn(self._state(talk), user_input, self._context(talk, event, now))
+            turn = take_turn(self._state(talk), user_input, self._context(talk, sight.event, now))
             await self._carry_out(talk, turn, now)
         return EventOutcome.SERVED
 

@@ -20,7 +20,7 @@ from core.settings import Settings
 from core.talk import lock_talk
 from core.texts import Texts
 from tests.harness.console_client import Browser, StaffWeb, open_staff_web
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 
 # Stands so often in every long text that no piece of it worth a secret lacks it.
 MARK = "ないしょ"
@@ -64,7 +64,7 @@ async def house(
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     town.meanings.teach(HEADACHE, "consult_symptom")
     town.meanings.teach(PERSON, "talk_to_human")
     town.meanings.teach("近くの内科", "find_facility", department="内科")
@@ -72,7 +72,7 @@ async def resident(town: Town) -> Resident:
     return await town.resident()
 
 
-async def sent(resident: Resident, text: str, intent: str = "consult_symptom") -> str:
+async def sent(resident: ScriptedResident, text: str, intent: str = "consult_symptom") -> str:
     """Write a text that is understood so; returns its message's id."""
     resident.town.meanings.teach(text, intent)
     done = await resident.does(type="text", text=text)
@@ -106,60 +106,60 @@ async def page(town: Town, staff: Browser) -> str:
 
 
 # Each says something long, and returns the message's id.
-Story = Callable[[Resident], Awaitable[str]]
+Story = Callable[[ScriptedResident], Awaitable[str]]
 
 
-async def opening(resident: Resident) -> str:
+async def opening(resident: ScriptedResident) -> str:
     return await sent(resident, one_line(2163))
 
 
-async def opening_of_lines(resident: Resident) -> str:
+async def opening_of_lines(resident: ScriptedResident) -> str:
     return await sent(resident, many_lines(4900))
 
 
-async def in_mid_interview(resident: Resident) -> str:
+async def in_mid_interview(resident: ScriptedResident) -> str:
     await resident.says(HEADACHE)
     return await sent(resident, one_line(5000))
 
 
-async def lines_in_mid_interview(resident: Resident) -> str:
+async def lines_in_mid_interview(resident: ScriptedResident) -> str:
     await resident.says(HEADACHE)
     return await sent(resident, many_lines(3000))
 
 
-async def a_wish_that_waits(resident: Resident) -> str:
+async def a_wish_that_waits(resident: ScriptedResident) -> str:
     wish = one_line(2400, "薬局に行く") + "薬局を教えて"
     resident.town.meanings.teach(wish, "find_facility")
     resident.town.meanings.teach(f"{HEADACHE}。", "consult_symptom")
     return await sent(resident, f"{HEADACHE}。あと{wish}")
 
 
-async def a_remark(resident: Resident) -> str:
+async def a_remark(resident: ScriptedResident) -> str:
     return await sent(resident, one_line(3000, "なんとなく"), "out_of_scope")
 
 
-async def a_question_left_for_another(resident: Resident) -> str:
+async def a_question_left_for_another(resident: ScriptedResident) -> str:
     message = await sent(resident, f"35歳です。{one_line(2500)}")
     await resident.says("近くの内科")
     return message
 
 
-async def a_wish_to_buy(resident: Resident) -> str:
+async def a_wish_to_buy(resident: ScriptedResident) -> str:
     return await sent(resident, one_line(2600, "かぜ薬を買う"), "buy_medicine")
 
 
-async def more_about_a_wish_to_buy(resident: Resident) -> str:
+async def more_about_a_wish_to_buy(resident: ScriptedResident) -> str:
     await resident.says("市販薬を買いたい")
     return await sent(resident, one_line(2600, "かぜ薬を買う"), "buy_medicine")
 
 
-async def lines_of_every_sort(resident: Resident) -> str:
+async def lines_of_every_sort(resident: ScriptedResident) -> str:
     """Clauses are cut at some ends of lines, what is kept at all."""
     text = f"すみません、頭が痛い{MARK}一\u2028頭が重い{MARK}二。あと頭がふらつく{MARK}三\u0085少し{MARK}四"
     return await sent(resident, text)
 
 
-async def a_named_hospital(resident: Resident) -> str:
+async def a_named_hospital(resident: ScriptedResident) -> str:
     return await sent(resident, f"{MARK}共立病院はどこですか".replace(MARK, "内緒"), "find_facility")
 
 
@@ -179,7 +179,7 @@ STORIES = [
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 async def test_nothing_of_a_message_taken_back_stays_in_the_talk(
-    town: Town, resident: Resident, ring: KeyRing, story: Story
+    town: Town, resident: ScriptedResident, ring: KeyRing, story: Story
 ) -> None:
     message = await story(resident)
     async with town.sessions.begin() as session:
@@ -191,7 +191,7 @@ async def test_nothing_of_a_message_taken_back_stays_in_the_talk(
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 async def test_nothing_of_it_stays_with_the_person_who_has_the_talk(
-    town: Town, house: StaffWeb, resident: Resident, ring: KeyRing, story: Story
+    town: Town, house: StaffWeb, resident: ScriptedResident, ring: KeyRing, story: Story
 ) -> None:
     staff = await house.at_work("everybody", professions=tuple(Profession))
     message = await story(resident)
@@ -206,7 +206,7 @@ async def test_nothing_of_it_stays_with_the_person_who_has_the_talk(
 
 @pytest.mark.parametrize("story", [in_mid_interview, lines_in_mid_interview])
 async def test_what_was_said_before_stays(
-    town: Town, resident: Resident, ring: KeyRing, story: Story
+    town: Town, resident: ScriptedResident, ring: KeyRing, story: Story
 ) -> None:
     message = await story(resident)
     await resident.sends(type="unsend", message_id=message)
@@ -214,7 +214,7 @@ async def test_what_was_said_before_stays(
 
 
 async def test_of_two_long_messages_the_other_one_stays(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     other = one_line(2400, "喉も痛い").replace(MARK, "あかし")
     message = await sent(resident, f"35歳です。{one_line(2400)}")
@@ -226,7 +226,7 @@ async def test_of_two_long_messages_the_other_one_stays(
 
 
 async def test_a_short_message_takes_no_piece_out_of_another(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     message = await sent(resident, "頭が痛い")
     await sent(resident, "頭が痛いし、少し吐き気もします")
@@ -237,7 +237,7 @@ async def test_a_short_message_takes_no_piece_out_of_another(
 @pytest.mark.parametrize("where", ["data", "consultation", "left"])
 @pytest.mark.parametrize("text", [one_line(2500), many_lines(2600), many_lines(4700)])
 async def test_halves_that_the_first_release_kept_go_as_well(
-    town: Town, resident: Resident, ring: KeyRing, where: str, text: str
+    town: Town, resident: ScriptedResident, ring: KeyRing, where: str, text: str
 ) -> None:
     message = await sent(resident, text)
     old = f"{text[:1000]}{LEFT_OUT}{text[-1000:]}"
@@ -260,7 +260,9 @@ async def test_halves_that_the_first_release_kept_go_as_well(
     assert MARK[:2] not in left
 
 
-async def test_halves_of_what_is_not_taken_back_stay(town: Town, resident: Resident, ring: KeyRing) -> None:
+async def test_halves_of_what_is_not_taken_back_stay(
+    town: Town, resident: ScriptedResident, ring: KeyRing
+) -> None:
     text = one_line(2500)
     message = await sent(resident, "今日は天気がよいですね", "out_of_scope")
     old = f"{text[:1000]}{LEFT_OUT}{text[-1000:]}"
@@ -273,7 +275,7 @@ async def test_halves_of_what_is_not_taken_back_stay(town: Town, resident: Resid
 
 
 async def test_the_name_of_a_place_that_was_looked_for_goes_with_the_words(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     message = await a_named_hospital(resident)
     assert "内緒" in json.dumps(await state(town, ring), ensure_ascii=False)
@@ -282,7 +284,7 @@ async def test_the_name_of_a_place_that_was_looked_for_goes_with_the_words(
 
 
 async def test_a_cry_in_the_name_of_a_place_goes_with_the_place(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     cry = "父が倒れて息をしていません"
     done = await resident.does(type="location", title=cry, **PLACE)

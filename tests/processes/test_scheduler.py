@@ -15,7 +15,8 @@ from sqlalchemy import Connection, create_engine, text
 from bot.processes.scheduler import LEADER_LOCK
 from bot.up.child import Child, guarded_command
 from core.settings import Settings
-from tests.harness.processes import ROOT, environment_of
+from tests.harness.children import ROOT
+from tests.harness.processes import environment_of
 from tests.up.conftest import wait_until
 
 HOLDER = text(
