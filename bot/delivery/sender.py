@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
 from bot.delivery import store
-from bot.delivery.outcome import Answer, SendFailure, end, ending, frees_token, settle
+from bot.delivery.outcome import SendFailure, SendResult, end, ending, frees_token, settle
 from bot.delivery.rewording import say_again
 from bot.delivery.store import SendClaim
 from core.clock import Clock
@@ -136,7 +136,7 @@ class Sender:
             end(row, OutboxStatus.BLOCKED, now)
         if row.status == OutboxStatus.REJECTED:
             await say_again(talk, row, self.texts, now)
-        if failure and failure.answer is Answer.UNAUTHORISED:
+        if failure and failure.answer is SendResult.UNAUTHORISED:
             await store.pause_channel(session, row.municipality_id, now + UNAUTHORISED_PAUSE, failure.code)
             log.error("channel_paused", municipality_id=row.municipality_id, code=failure.code)
         if row.speaker == Speaker.STAFF or row.status != OutboxStatus.SENT:
