@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from bot.delivery.outcome import Answer, SendFailure
+from bot.delivery.outcome import SendFailure, SendResult
 from bot.line.client import LineClient
 from bot.line.connection import LineAccess
 from bot.line.errors import (
@@ -30,14 +30,14 @@ from core.settings import Settings
 
 log = get_logger()
 
-ANSWERS: tuple[tuple[type[LineError], Answer], ...] = (
-    (LineNotReached, Answer.NOT_REACHED),
-    (LineUnavailable, Answer.UNKNOWN),
-    (LineThrottled, Answer.THROTTLED),
-    (LineQuotaExceeded, Answer.OUT_OF_QUOTA),
-    (LineUnauthorised, Answer.UNAUTHORISED),
-    (LineRefusedMessages, Answer.UNFIT),
-    (LineRejected, Answer.REFUSED),
+ANSWERS: tuple[tuple[type[LineError], SendResult], ...] = (
+    (LineNotReached, SendResult.NOT_REACHED),
+    (LineUnavailable, SendResult.UNKNOWN),
+    (LineThrottled, SendResult.THROTTLED),
+    (LineQuotaExceeded, SendResult.OUT_OF_QUOTA),
+    (LineUnauthorised, SendResult.UNAUTHORISED),
+    (LineRefusedMessages, SendResult.UNFIT),
+    (LineRejected, SendResult.REFUSED),
 )
 # The loading animation is a courtesy: it may cost little time.
 LOADING_LIMIT_S = 2.0
@@ -45,7 +45,7 @@ LOADING_LIMIT_S = 2.0
 
 def as_failure(error: LineError) -> SendFailure:
     """Return what an error of the client means for an outbox row."""
-    answer = next((a for kind, a in ANSWERS if isinstance(error, kind)), Answer.UNKNOWN)
+    answer = next((a for kind, a in ANSWERS if isinstance(error, kind)), SendResult.UNKNOWN)
     return SendFailure(answer, error.code)
 
 

@@ -17,7 +17,7 @@ BACKOFF_S = 0.5
 BACKOFF_LIMIT_S = 300.0
 
 
-class Answer(Enum):
+class SendResult(Enum):
     """What came of a request, as far as we know."""
 
     ACCEPTED = auto()
@@ -32,7 +32,13 @@ class Answer(Enum):
 
 
 TOKEN_UNTOUCHED = frozenset(
-    {Answer.NOT_REACHED, Answer.THROTTLED, Answer.OUT_OF_QUOTA, Answer.UNAUTHORISED, Answer.UNFIT}
+    {
+        SendResult.NOT_REACHED,
+        SendResult.THROTTLED,
+        SendResult.OUT_OF_QUOTA,
+        SendResult.UNAUTHORISED,
+        SendResult.UNFIT,
+    }
 )
 
 
@@ -41,7 +47,7 @@ class SendFailure(ServiceError):
 
     code = "send.failure"
 
-    def __init__(self, answer: Answer, code: str) -> None:
+    def __init__(self, answer: SendResult, code: str) -> None:
         super().__init__(code)
         self.answer = answer
         self.code = code
@@ -77,21 +83,21 @@ def end(row: Outbox, status: OutboxStatus, now: datetime, error: str | None = No
 
 def settle(row: Outbox, failure: SendFailure | None, now: datetime, *, was_uncertain: bool) -> None:
     """Write down what came of the request; `was_uncertain`: an earlier one may have arrived already."""
-    answer = failure.answer if failure else Answer.ACCEPTED
+    answer = failure.answer if failure else SendResult.ACCEPTED
     error = failure.code if failure else None
     match answer:
-        case Answer.ACCEPTED | Answer.ALREADY_ACCEPTED:
+        case SendResult.ACCEPTED | SendResult.ALREADY_ACCEPTED:
             end(row, OutboxStatus.SENT, now)
-        case Answer.UNKNOWN:
+        case SendResult.UNKNOWN:
             wait(row, now, timedelta(seconds=_backoff_s(row.attempts)), error)
-        case Answer.REFUSED if row.via == "reply" and was_uncertain:
+        case SendResult.REFUSED if row.via == "reply" and was_uncertain:
             # The token works once: it was used by the request whose answer we never saw.
             end(row, OutboxStatus.SENT, now)
-        case Answer.REFUSED if row.via == "reply":
+        case SendResult.REFUSED if row.via == "reply":
             requeue(row, now, timedelta(0), error)
-        case Answer.REFUSED | Answer.UNFIT:
+        case SendResult.REFUSED | SendResult.UNFIT:
             end(row, OutboxStatus.REJECTED, now, error)
-        case Answer.OUT_OF_QUOTA:
+        case SendResult.OUT_OF_QUOTA:
             # No push for weeks, perhaps: whatever is free next takes the row, and the talk does not stand behind it.
             row.possibly_doubled = row.possibly_doubled or was_uncertain
             requeue(row, now, _pause(row, answer), error)
@@ -100,11 +106,11 @@ def settle(row: Outbox, failure: SendFailure | None, now: datetime, *, was_uncer
             postpone(row, now, _pause(row, answer), error)
 
 
-def _pause(row: Outbox, answer: Answer) -> timedelta:
-    if answer is Answer.NOT_REACHED:
+def _pause(row: Outbox, answer: SendResult) -> timedelta:
+    if answer is SendResult.NOT_REACHED:
         return timedelta(seconds=_backoff_s(row.attempts))
     row.attempts -= 1  # refused for the channel's sake, not the row's
-    return QUOTA_PAUSE if answer is Answer.OUT_OF_QUOTA else timedelta(seconds=_jitter(THROTTLE_PAUSE_S))
+    return QUOTA_PAUSE if answer is SendResult.OUT_OF_QUOTA else timedelta(seconds=_jitter(THROTTLE_PAUSE_S))
 
 
 def wait(row: Outbox, now: datetime, pause: timedelta, error: str | None) -> None:

@@ -19,7 +19,7 @@ from structlog.contextvars import bound_contextvars
 
 from bot.delivery import store
 from bot.delivery.claims import Head, SendClaim, Sent, claim_sends, write_intent, write_sent
-from bot.delivery.outcome import GIVE_UP_AFTER, Answer, SendFailure, end, ending, frees_token, settle
+from bot.delivery.outcome import GIVE_UP_AFTER, SendFailure, SendResult, end, ending, frees_token, settle
 from bot.delivery.rewording import say_again
 from core import metrics
 from core.clock import Clock
@@ -51,7 +51,7 @@ class Surface(Protocol):
         ...
 
     async def reply(self, municipality_id: str, token: str, rendered: bytes) -> None:
-        """Answer an event, free of charge."""
+        """SendResult an event, free of charge."""
         ...
 
     async def push(self, municipality_id: str, to: str, rendered: bytes, retry_key: uuid.UUID) -> None:
@@ -186,7 +186,7 @@ class Sender:
             end(row, OutboxStatus.BLOCKED, now)
         if row.status == OutboxStatus.REJECTED:
             await say_again(talk, row, self.texts, now)
-        if failure and failure.answer is Answer.UNAUTHORISED:
+        if failure and failure.answer is SendResult.UNAUTHORISED:
             await store.pause_channel(session, row.municipality_id, now + UNAUTHORISED_PAUSE, failure.code)
             log.error("channel_paused", municipality_id=row.municipality_id, code=failure.code)
         if row.speaker == Speaker.STAFF or row.status != OutboxStatus.SENT:

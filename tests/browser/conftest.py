@@ -7,10 +7,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from core.clock import TOKYO, system_clock
 from core.hours import is_holiday
-from tests.handoff.conftest import deps, house, signals
+from tests.handoff.conftest import deps, signals, staff_web
 from tests.harness.installation import Running, running_helpo
 
-__all__ = ["deps", "house", "signals"]  # fixtures of the staff web, for tests that need no Rasa
+__all__ = ["deps", "signals", "staff_web"]  # fixtures of the staff web, for tests that need no Rasa
 
 FLAGS = (
     "--no-sandbox",

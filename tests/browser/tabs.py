@@ -27,7 +27,7 @@ WITHOUT_BOTH = "delete window.SharedWorker; delete window.BroadcastChannel;"
 class DeskTab:
     """One clinician in one browser."""
 
-    house: StaffWeb
+    staff_web: StaffWeb
     context: BrowserContext
     login: str
 
@@ -37,19 +37,19 @@ class DeskTab:
         return page
 
     def at(self, path: str) -> str:
-        return str(self.house.server.make_url(path))
+        return str(self.staff_web.server.make_url(path))
 
     async def sign_in(self, page: Page) -> None:
         await page.get_by_label("ログインID").fill(self.login)
         await page.get_by_label("パスワード").fill(PASSWORD)
-        await page.get_by_label("確認コード", exact=True).fill(self.house.code())
+        await page.get_by_label("確認コード", exact=True).fill(self.staff_web.code())
         await page.get_by_role("button", name="ログイン", exact=True).click()
         await expect(page).not_to_have_url(re.compile("/console/login"), timeout=ANSWER_MS)
 
 
 @asynccontextmanager
 async def at_desk(
-    house: StaffWeb,
+    staff_web: StaffWeb,
     browser: Browser,
     login: str = "nurse",
     lacks: str = "",
@@ -57,10 +57,10 @@ async def at_desk(
     height: int = 900,
 ) -> AsyncIterator[DeskTab]:
     """Hire a nurse and sign her in in a browser of her own."""
-    await house.hire(login)
+    await staff_web.hire(login)
     context = await browser.new_context(viewport={"width": width, "height": height}, locale="ja-JP")
     await context.add_init_script(HIDING + lacks)
-    desk = DeskTab(house, context, login)
+    desk = DeskTab(staff_web, context, login)
     page = await desk.tab()
     await desk.sign_in(page)
     await page.close()

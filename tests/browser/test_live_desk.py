@@ -51,9 +51,9 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def claimed(house: StaffWeb, desk: DeskTab) -> tuple[uuid.UUID, str, Page]:
+async def claimed(staff_web: StaffWeb, desk: DeskTab) -> tuple[uuid.UUID, str, Page]:
     """A talk of the nurse's own, open in a tab."""
-    talk_id, thread_id = await waiting(house)
+    talk_id, thread_id = await waiting(staff_web)
     page = await desk.tab(f"/console/threads/{thread_id}")
     await page.get_by_role("button", name="この相談を担当する").click()
     await expect(page.locator("#text")).to_be_visible(timeout=ANSWER_MS)
@@ -64,19 +64,19 @@ async def never(_route: Route) -> None:
     """Leave a request without an answer."""
 
 
-async def said_by_staff(house: StaffWeb) -> int:
-    async with house.sessions() as session:
+async def said_by_staff(staff_web: StaffWeb) -> int:
+    async with staff_web.sessions() as session:
         return len((await session.scalars(select(Outbox.id).where(Outbox.speaker == "staff"))).all())
 
 
 @pytest.mark.parametrize("lacks", ["", WITHOUT_WORKERS], ids=["worker", "leader"])
 async def test_ten_tabs_are_live_and_no_button_is_blocked(
-    house: StaffWeb, chromium: Browser, lacks: str
+    staff_web: StaffWeb, chromium: Browser, lacks: str
 ) -> None:
-    async with at_desk(house, chromium, lacks=lacks) as desk:
-        talk_id, path, thread = await claimed(house, desk)
+    async with at_desk(staff_web, chromium, lacks=lacks) as desk:
+        talk_id, path, thread = await claimed(staff_web, desk)
         tabs = [await desk.tab(path if n % 2 else "/console/inbox") for n in range(TABS - 1)]
-        await says(house, talk_id, "まだ熱があります")
+        await says(staff_web, talk_id, "まだ熱があります")
         for tab in tabs:
             shown = (
                 tab.get_by_text("まだ熱があります").first
@@ -93,18 +93,20 @@ async def test_ten_tabs_are_live_and_no_button_is_blocked(
             )
         await tabs[0].close()
         await thread.close()  # with a leader: the one that led
-        await says(house, talk_id, "38度です")
+        await says(staff_web, talk_id, "38度です")
         await expect(tabs[5].get_by_text("38度です").first).to_be_visible(timeout=ANSWER_MS)
 
 
-async def test_where_tabs_cannot_share_a_hidden_one_has_no_line(house: StaffWeb, chromium: Browser) -> None:
-    async with at_desk(house, chromium, lacks=WITHOUT_BOTH) as desk:
-        talk_id, path, thread = await claimed(house, desk)
+async def test_where_tabs_cannot_share_a_hidden_one_has_no_line(
+    staff_web: StaffWeb, chromium: Browser
+) -> None:
+    async with at_desk(staff_web, chromium, lacks=WITHOUT_BOTH) as desk:
+        talk_id, path, thread = await claimed(staff_web, desk)
         tabs = [await desk.tab(path) for _ in range(4)]
         for tab in tabs:
             await tab.evaluate("hideTab(true)")
         more = [await desk.tab(path) for _ in range(4)]  # a line each would be nine
-        await says(house, talk_id, "聞こえますか")
+        await says(staff_web, talk_id, "聞こえますか")
         for tab in (thread, *more):
             await expect(tab.get_by_text("聞こえますか").first).to_be_visible(timeout=ANSWER_MS)
         assert not await tabs[0].get_by_text("聞こえますか").is_visible()
@@ -115,16 +117,16 @@ async def test_where_tabs_cannot_share_a_hidden_one_has_no_line(house: StaffWeb,
 
 
 @pytest.mark.parametrize("place", ["inbox", "thread", "hidden"])
-async def test_a_red_rings_on_every_page(house: StaffWeb, chromium: Browser, place: str) -> None:
-    async with at_desk(house, chromium) as desk:
-        _, _, page = await claimed(house, desk)
+async def test_a_red_rings_on_every_page(staff_web: StaffWeb, chromium: Browser, place: str) -> None:
+    async with at_desk(staff_web, chromium) as desk:
+        _, _, page = await claimed(staff_web, desk)
         if place == "inbox":
             await page.goto(desk.at("/console/inbox"))
         if place == "hidden":
             await page.evaluate("hideTab(true)")
         await page.locator("h1").first.click(force=True)
         await expect(page.locator("#sound")).to_have_text("音：オン")
-        _, red = await waiting(house, 2, urgency=Urgency.RED)
+        _, red = await waiting(staff_web, 2, urgency=Urgency.RED)
         await expect(page).to_have_title(re.compile("^【緊急1】"), timeout=ANSWER_MS)
         await expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon-urgent"))
         await expect(page.locator("#sound")).to_have_attribute("data-last", "urgent")
@@ -137,9 +139,9 @@ async def test_a_red_rings_on_every_page(house: StaffWeb, chromium: Browser, pla
 
 
 async def test_who_looks_elsewhere_is_notified_once_if_she_allowed_it(
-    house: StaffWeb, chromium: Browser
+    staff_web: StaffWeb, chromium: Browser
 ) -> None:
-    async with at_desk(house, chromium) as desk:
+    async with at_desk(staff_web, chromium) as desk:
         await desk.context.add_init_script(
             """
             window.notes = [];
@@ -155,12 +157,12 @@ async def test_who_looks_elsewhere_is_notified_once_if_she_allowed_it(
         await page.get_by_role("button", name="通知を許可する").click()
         await expect(page.get_by_role("button", name="通知を許可する")).to_be_hidden()
         second = await desk.tab()
-        await waiting(house, complaint="だれにも言わないで")
+        await waiting(staff_web, complaint="だれにも言わないで")
         await expect(page).to_have_title(re.compile(r"^\(1\) "), timeout=ANSWER_MS)
         assert await page.evaluate("notes") == []  # she is looking
         for tab in (page, second):
             await tab.evaluate("hideTab(true)")
-        await waiting(house, 2, urgency=Urgency.RED)
+        await waiting(staff_web, 2, urgency=Urgency.RED)
         for tab in (page, second):
             await expect(tab).to_have_title(re.compile("^【緊急1】"), timeout=ANSWER_MS)
         await page.wait_for_timeout(500)
@@ -171,14 +173,14 @@ async def test_who_looks_elsewhere_is_notified_once_if_she_allowed_it(
 
 
 async def test_her_own_unread_words_and_new_talks_are_told_in_every_tab_once(
-    house: StaffWeb, chromium: Browser
+    staff_web: StaffWeb, chromium: Browser
 ) -> None:
-    async with at_desk(house, chromium) as desk:
-        talk_id, _, page = await claimed(house, desk)
+    async with at_desk(staff_web, chromium) as desk:
+        talk_id, _, page = await claimed(staff_web, desk)
         await page.goto(desk.at("/console/inbox"))
         await page.locator("#sound").click()
         await expect(page.locator("#sound")).to_have_attribute("data-state", "on")
-        await says(house, talk_id, "返事をください")
+        await says(staff_web, talk_id, "返事をください")
         await expect(page.locator("#arrivals")).to_contain_text("未返信の言葉があります", timeout=ANSWER_MS)
         await expect(page.locator("#sound")).to_have_attribute("data-last", "ordinary")
         played = await page.locator("#sound").get_attribute("data-played")
@@ -193,23 +195,23 @@ async def test_her_own_unread_words_and_new_talks_are_told_in_every_tab_once(
 
 
 async def test_an_alarm_in_the_talk_on_the_screen_rings_until_it_is_acknowledged(
-    house: StaffWeb, chromium: Browser
+    staff_web: StaffWeb, chromium: Browser
 ) -> None:
-    async with at_desk(house, chromium) as desk:
-        talk_id, _, page = await claimed(house, desk)
-        async with house.sessions.begin() as session:
-            talk = await lock_talk(session, house.ring, talk_id)
+    async with at_desk(staff_web, chromium) as desk:
+        talk_id, _, page = await claimed(staff_web, desk)
+        async with staff_web.sessions.begin() as session:
+            talk = await lock_talk(session, staff_web.ring, talk_id)
             thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
-            service_resident.raise_alarm(talk, thread, "stroke", house.deps.clock())
+            service_resident.raise_alarm(talk, thread, "stroke", staff_web.deps.clock())
         await expect(page).to_have_title(re.compile("^【緊急1】"), timeout=ANSWER_MS)
         await expect(page.locator("#sound")).to_have_attribute("data-last", "urgent", timeout=15_000)
         await page.get_by_role("button", name="確認しました").click()
         await expect(page).not_to_have_title(re.compile("緊急"), timeout=ANSWER_MS)
 
 
-async def test_the_sound_button_says_what_is_true(house: StaffWeb, chromium: Browser) -> None:
-    async with at_desk(house, chromium) as desk:
+async def test_the_sound_button_says_what_is_true(staff_web: StaffWeb, chromium: Browser) -> None:
+    async with at_desk(staff_web, chromium) as desk:
         page = await desk.context.new_page()
         await page.add_init_script(
             """
@@ -229,20 +231,20 @@ async def test_the_sound_button_says_what_is_true(house: StaffWeb, chromium: Bro
         await expect(page.locator("#sound")).to_have_text("音：オフ")
 
 
-async def test_without_an_open_line_pages_ask(house: StaffWeb, chromium: Browser) -> None:
-    async with at_desk(house, chromium, lacks=WITHOUT_BOTH) as desk:
+async def test_without_an_open_line_pages_ask(staff_web: StaffWeb, chromium: Browser) -> None:
+    async with at_desk(staff_web, chromium, lacks=WITHOUT_BOTH) as desk:
         await desk.context.route("**/console/events?*", never)
         page = await desk.tab()
-        await waiting(house, urgency=Urgency.RED)
+        await waiting(staff_web, urgency=Urgency.RED)
         await expect(page).to_have_title(re.compile("^【緊急1】"), timeout=15_000)
         await expect(page.locator("a.row")).to_have_count(1)
 
 
 async def test_what_is_typed_while_a_reply_is_on_its_way_stays_and_both_arrive_in_order(
-    house: StaffWeb, chromium: Browser
+    staff_web: StaffWeb, chromium: Browser
 ) -> None:
-    async with at_desk(house, chromium) as desk:
-        _, _, page = await claimed(house, desk)
+    async with at_desk(staff_web, chromium) as desk:
+        _, _, page = await claimed(staff_web, desk)
 
         async def slowly(route: Route) -> None:
             await asyncio.sleep(2)
@@ -263,10 +265,10 @@ async def test_what_is_typed_while_a_reply_is_on_its_way_stays_and_both_arrive_i
 
 
 async def test_a_reply_without_an_answer_says_so_in_five_seconds_and_is_sent_once(
-    house: StaffWeb, chromium: Browser
+    staff_web: StaffWeb, chromium: Browser
 ) -> None:
-    async with at_desk(house, chromium) as desk:
-        _, _, page = await claimed(house, desk)
+    async with at_desk(staff_web, chromium) as desk:
+        _, _, page = await claimed(staff_web, desk)
         tries = 0
 
         async def loses_the_answer(route: Route) -> None:
@@ -285,12 +287,14 @@ async def test_a_reply_without_an_answer_says_so_in_five_seconds_and_is_sent_onc
         await expect(item).to_contain_text("いちどだけ")
         await item.get_by_role("button", name="もう一度送る").click()
         await expect(item).to_have_count(0, timeout=ANSWER_MS)
-        assert (tries, await said_by_staff(house)) == (2, 1)
+        assert (tries, await said_by_staff(staff_web)) == (2, 1)
 
 
-async def test_a_button_without_an_answer_says_so_in_five_seconds(house: StaffWeb, chromium: Browser) -> None:
-    async with at_desk(house, chromium) as desk:
-        _, thread_id = await waiting(house)
+async def test_a_button_without_an_answer_says_so_in_five_seconds(
+    staff_web: StaffWeb, chromium: Browser
+) -> None:
+    async with at_desk(staff_web, chromium) as desk:
+        _, thread_id = await waiting(staff_web)
         page = await desk.tab(f"/console/threads/{thread_id}")
         await page.route("**/claim", never)
         await page.get_by_role("button", name="この相談を担当する").click()
@@ -301,21 +305,23 @@ async def test_a_button_without_an_answer_says_so_in_five_seconds(house: StaffWe
 
 
 async def test_a_half_written_note_and_reply_survive_a_colleague_a_redraw_and_a_reload(
-    house: StaffWeb, chromium: Browser
+    staff_web: StaffWeb, chromium: Browser
 ) -> None:
-    async with at_desk(house, chromium) as desk:
-        talk_id, _, page = await claimed(house, desk)
+    async with at_desk(staff_web, chromium) as desk:
+        talk_id, _, page = await claimed(staff_web, desk)
         await page.locator("#text").fill("返信の書きかけ")
         await page.locator("input[name=picture]").set_input_files(str(Path(__file__).parent / "picture.png"))
         await page.get_by_text("メモ（相談者には見えません）").first.click()
         note = page.locator("form[data-keeps=note] textarea")
         await note.fill("引き継ぎの書きかけ")
-        async with house.sessions.begin() as session:
-            talk = await lock_talk(session, house.ring, talk_id)
+        async with staff_web.sessions.begin() as session:
+            talk = await lock_talk(session, staff_web.ring, talk_id)
             thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
-            thread.unanswered_since = house.deps.clock()
-            await service_clinician.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
+            thread.unanswered_since = staff_web.deps.clock()
+            await service_clinician.end_lease(
+                talk, thread, staff_web.deps.clock(), texts=staff_web.deps.texts
+            )
         await expect(page.get_by_role("button", name="この相談を担当する")).to_be_visible(timeout=ANSWER_MS)
         await expect(note).to_have_value("引き継ぎの書きかけ")
         await expect(note).to_be_focused()
@@ -329,17 +335,17 @@ async def test_a_half_written_note_and_reply_survive_a_colleague_a_redraw_and_a_
             "画像「picture.png」は、もう一度選んでください。"
         )
         await expect(note).to_have_value("引き継ぎの書きかけ")
-        assert await said_by_staff(house) == 0
-        async with house.sessions() as session:
+        assert await said_by_staff(staff_web) == 0
+        async with staff_web.sessions() as session:
             assert (await session.scalars(select(Utterance).where(Utterance.speaker == "note"))).all() == []
 
 
 async def test_a_session_that_ends_while_sending_loses_no_word(
-    house: StaffWeb, chromium: Browser, clock: RunningClock
+    staff_web: StaffWeb, chromium: Browser, clock: RunningClock
 ) -> None:
-    async with at_desk(house, chromium) as desk:
-        _, path, page = await claimed(house, desk)
-        async with house.sessions.begin() as session:
+    async with at_desk(staff_web, chromium) as desk:
+        _, path, page = await claimed(staff_web, desk)
+        async with staff_web.sessions.begin() as session:
             await session.execute(delete(StaffSession))
         await page.locator("form[data-keeps=note] textarea").evaluate(
             "e => { e.closest('details').open = true; }"
@@ -355,17 +361,17 @@ async def test_a_session_that_ends_while_sending_loses_no_word(
         await expect(item).to_contain_text("まだ送信されていません")
         await expect(item).to_contain_text("送ったつもりの返信")
         await expect(page.locator("form[data-keeps=note] textarea")).to_have_value("メモも")
-        assert await said_by_staff(house) == 0
+        assert await said_by_staff(staff_web) == 0
         await item.get_by_role("button", name="もう一度送る").click()
         await expect(page.locator(".said.staff")).to_contain_text("送ったつもりの返信", timeout=ANSWER_MS)
-        assert await said_by_staff(house) == 1
+        assert await said_by_staff(staff_web) == 1
 
 
 async def test_drafts_belong_to_their_author_and_go_when_she_signs_out(
-    house: StaffWeb, chromium: Browser
+    staff_web: StaffWeb, chromium: Browser
 ) -> None:
-    async with at_desk(house, chromium) as desk:
-        _, _, page = await claimed(house, desk)
+    async with at_desk(staff_web, chromium) as desk:
+        _, _, page = await claimed(staff_web, desk)
         await page.locator("#text").fill("だれにも見せない")
         asked: list[str] = []
 
@@ -391,20 +397,22 @@ async def test_drafts_belong_to_their_author_and_go_when_she_signs_out(
 
 
 async def test_a_colleague_at_the_same_browser_does_not_get_anothers_draft(
-    house: StaffWeb, chromium: Browser
+    staff_web: StaffWeb, chromium: Browser
 ) -> None:
-    async with at_desk(house, chromium) as desk:
-        talk_id, path, page = await claimed(house, desk)
+    async with at_desk(staff_web, chromium) as desk:
+        talk_id, path, page = await claimed(staff_web, desk)
         await page.locator("#text").fill("前の人の書きかけ")
-        async with house.sessions.begin() as session:
+        async with staff_web.sessions.begin() as session:
             await session.execute(delete(StaffSession))
-            talk = await lock_talk(session, house.ring, talk_id)
+            talk = await lock_talk(session, staff_web.ring, talk_id)
             thread = await service_resident.open_thread_of(session, talk_id, lock=True)
             assert thread
-            thread.unanswered_since = house.deps.clock()
-            await service_clinician.end_lease(talk, thread, house.deps.clock(), texts=house.deps.texts)
-        await house.hire("other")
-        other = DeskTab(house, desk.context, "other")
+            thread.unanswered_since = staff_web.deps.clock()
+            await service_clinician.end_lease(
+                talk, thread, staff_web.deps.clock(), texts=staff_web.deps.texts
+            )
+        await staff_web.hire("other")
+        other = DeskTab(staff_web, desk.context, "other")
         await page.goto(desk.at(path))
         await other.sign_in(page)
         await page.get_by_role("button", name="この相談を担当する").click()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.delivery.outcome import Answer, SendFailure, frees_token
+from bot.delivery.outcome import SendFailure, SendResult, frees_token
 from core.crypto import KeyRing
 from core.db.tables import Conversation, MunicipalityRow, Outbox
 from core.messages import Picture, Text
@@ -223,7 +223,7 @@ async def test_the_answer_to_an_older_request_is_not_written_onto_a_newer_one(
     clock.advance(seconds=11)  # the sender stands still; another takes the talk over
     await town.send()
     assert (await last_row(town)).status == "sent"
-    late = SendFailure(Answer.REFUSED, "line.rejected")
+    late = SendFailure(SendResult.REFUSED, "line.rejected")
     assert await town.sender._step(slow, letter, late) is None
     row = await last_row(town)
     assert (row.status, row.via) == ("sent", "reply")
@@ -233,8 +233,8 @@ async def test_the_answer_to_an_older_request_is_not_written_onto_a_newer_one(
 async def test_a_line_that_cannot_be_reached_costs_no_free_reply(
     town: Town, resident: ScriptedResident
 ) -> None:
-    assert frees_token(SendFailure(Answer.NOT_REACHED, "line.not_reached"))
-    assert not frees_token(SendFailure(Answer.UNKNOWN, "line.unavailable"))
+    assert frees_token(SendFailure(SendResult.NOT_REACHED, "line.not_reached"))
+    assert not frees_token(SendFailure(SendResult.UNKNOWN, "line.unavailable"))
 
 
 async def test_a_row_that_cannot_be_rendered_does_not_hold_up_the_next(

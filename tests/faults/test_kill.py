@@ -111,10 +111,10 @@ class Writer:
 
 
 class Siege:
-    """The town, its clinicians, and what is done to the house meanwhile."""
+    """The town, its clinicians, and what is done to the installation meanwhile."""
 
-    def __init__(self, house: FullInstallation, http: aiohttp.ClientSession) -> None:
-        self.house, self.http = house, http
+    def __init__(self, installation: FullInstallation, http: aiohttp.ClientSession) -> None:
+        self.installation, self.http = installation, http
         self.writers: list[Writer] = []
         self.clinicians: list[ScriptedClinician] = []
         self.probes: list[ResidentPhone] = []
@@ -143,9 +143,9 @@ class Siege:
 
     async def _phones(self, count: int) -> list[ResidentPhone]:
         body = {"count": count, "silent": True, "municipality": "iwaki"}
-        async with self.http.post(f"{self.house.simulator}/api/residents", json=body) as answer:
+        async with self.http.post(f"{self.installation.simulator}/api/residents", json=body) as answer:
             user_ids = (await answer.json())["user_ids"]
-        return [ResidentPhone(self.http, self.house.simulator, user_id) for user_id in user_ids]
+        return [ResidentPhone(self.http, self.installation.simulator, user_id) for user_id in user_ids]
 
     async def endure(self) -> float:
         """Talk and kill; returns the rate of messages that was really reached, per second."""
@@ -182,8 +182,8 @@ class Siege:
         began = time.monotonic()
         for number, (name, probe) in enumerate(zip(KILLED, self.probes, strict=True), start=1):
             await asyncio.sleep(max(began + number * pause_s - time.monotonic(), 0))
-            pid = self.house.pid(name)
-            self.cpu_s[name] += self.house.cpu_s(name)
+            pid = self.installation.pid(name)
+            self.cpu_s[name] += self.installation.cpu_s(name)
             assert pid is not None, f"{name} does not run"
             os.kill(pid, signal.SIGKILL)
             killed_at = time.monotonic()
@@ -204,7 +204,9 @@ class Siege:
 
         async def comes() -> bool:
             try:
-                async with self.http.get(f"{self.house.public}/console/login", timeout=timeout) as answer:
+                async with self.http.get(
+                    f"{self.installation.public}/console/login", timeout=timeout
+                ) as answer:
                     return answer.status == 200
             except (aiohttp.ClientError, OSError):
                 return False
@@ -213,7 +215,7 @@ class Siege:
         self.paged_after_s[name] = time.monotonic() - killed_at
 
     async def _is_over(self) -> bool:
-        async with self.http.get(f"{self.house.simulator}/api/counters") as answer:
+        async with self.http.get(f"{self.installation.simulator}/api/counters") as answer:
             pending = (await answer.json())["webhooks"]["pending"]
         expected = sum(len(writer.written) for writer in self.writers if writer.is_handed_off)
         answered = sum(len(clinician.answered) for clinician in self.clinicians)
@@ -224,25 +226,25 @@ class Siege:
         return await self.is_quiet()
 
     async def is_quiet(self) -> bool:
-        async with opened(self.house) as sessions:
+        async with opened(self.installation) as sessions:
             return await is_quiet(sessions)
 
     async def verdict(self) -> Verdict:
         verdict = Verdict()
-        async with self.http.get(f"{self.house.simulator}/api/counters") as answer:
+        async with self.http.get(f"{self.installation.simulator}/api/counters") as answer:
             counters = await answer.json()
         numbers = {writer.phone.user_id: writer.who for writer in self.writers}
         written = {writer.who: writer.written for writer in self.writers}
         sent = [event_id for writer in self.writers for event_id in writer.event_ids] + self.probed
         chats = {w.who: [message["text"] for message in await w.phone.everything()] for w in self.writers}
         given = [mark for clinician in self.clinicians for mark in clinician.answered]
-        async with opened(self.house) as sessions, sessions() as session:
+        async with opened(self.installation) as sessions, sessions() as session:
             await judge_events(session, sent, verdict)
             answers = await judge_outbox(session, verdict)
             judge_arrivals(chats, given, answers, verdict)
             await judge_talks(session, numbers, written, verdict)
         webhooks = counters["webhooks"]
-        cpu_s = {name: round(self.cpu_s[name] + self.house.cpu_s(name), 1) for name in PARTS}
+        cpu_s = {name: round(self.cpu_s[name] + self.installation.cpu_s(name), 1) for name in PARTS}
         self.load.append(os.getloadavg()[0])
         verdict.figures |= {
             "processor time (s)": cpu_s,
@@ -264,9 +266,9 @@ class Siege:
 
 
 @asynccontextmanager
-async def opened(house: FullInstallation) -> AsyncIterator[Sessions]:
-    """The house's own database, with the keys to its words."""
-    environment = house.environment()
+async def opened(installation: FullInstallation) -> AsyncIterator[Sessions]:
+    """The installation's own database, with the keys to its words."""
+    environment = installation.environment()
     engine = make_engine(environment["DATABASE_URL"], pool_size=1)
     sessions = make_sessions(engine)
     sessions.kw["info"]["ring"] = KeyRing.parse(environment["HELPO_ENCRYPTION_KEYS"])
@@ -277,23 +279,23 @@ async def opened(house: FullInstallation) -> AsyncIterator[Sessions]:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[FullInstallation]:
-    house = FullInstallation(tmp_path / "var")
+def installation(tmp_path: Path) -> Iterator[FullInstallation]:
+    installation = FullInstallation(tmp_path / "var")
     try:
-        yield house
+        yield installation
     finally:
-        house.stop()
-        wait_until(lambda: not house.left())
-        shutil.rmtree(servers_folder(house.state_dir), ignore_errors=True)
+        installation.stop()
+        wait_until(lambda: not installation.left())
+        shutil.rmtree(servers_folder(installation.state_dir), ignore_errors=True)
 
 
 async def test_kill_9_of_each_process_loses_nothing_and_crosses_nothing(
-    house: FullInstallation, capsys: pytest.CaptureFixture[str]
+    installation: FullInstallation, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await until(house.is_ready, START_LIMIT_S)
+    await until(installation.is_ready, START_LIMIT_S)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=90)) as http:
-        siege = Siege(house, http)
+        siege = Siege(installation, http)
         browsers = [
             aiohttp.ClientSession(
                 cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=15)
@@ -302,8 +304,8 @@ async def test_kill_9_of_each_process_loses_nothing_and_crosses_nothing(
         ]
         try:
             siege.clinicians = [
-                ScriptedClinician(browser, house.public, login)
-                for browser, login in zip(browsers, house.logins(), strict=False)
+                ScriptedClinician(browser, installation.public, login)
+                for browser, login in zip(browsers, installation.logins(), strict=False)
             ]
             await siege.settle_in()
             rate = await siege.endure()

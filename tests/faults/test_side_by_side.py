@@ -52,14 +52,14 @@ pytestmark = [
 
 
 class OldWorker:
-    """A worker of the older release, in the house of today's."""
+    """A worker of the older release, in the installation of today's."""
 
-    def __init__(self, house: FullInstallation, checkout: Path, folder: Path) -> None:
+    def __init__(self, installation: FullInstallation, checkout: Path, folder: Path) -> None:
         checkout = checkout.resolve()
         python = checkout / ".venv" / "bin" / "python"
         assert python.exists(), f"{python} is missing"
         self.log = folder / "old-worker.log"
-        # The house was told of a Rasa that refuses; what it was told is not among what it composed.
+        # The installation was told of a Rasa that refuses; what it was told is not among what it composed.
         own = {
             "HELPO_DATA_DIR": str(checkout / "data"),
             "PYTHONPYCACHEPREFIX": str(folder / "old-bytecode"),
@@ -70,7 +70,7 @@ class OldWorker:
             name="old-worker",
             label="old-worker",
             command=(str(python), "-m", "bot", "worker"),
-            environment=inherited(folder) | house.environment() | own,
+            environment=inherited(folder) | installation.environment() | own,
         )
         self.process = start_child(child, self.log, checkout)
 
@@ -92,8 +92,8 @@ class OldWorker:
 class TwoReleases:
     """A hundred residents, five clinicians, and the two releases that serve them."""
 
-    def __init__(self, house: FullInstallation, old: OldWorker, http: aiohttp.ClientSession) -> None:
-        self.house, self.old, self.http = house, old, http
+    def __init__(self, installation: FullInstallation, old: OldWorker, http: aiohttp.ClientSession) -> None:
+        self.installation, self.old, self.http = installation, old, http
         self.writers: list[Writer] = []
         self.clinicians: list[ScriptedClinician] = []
         self.cpu_s: dict[str, float] = {}
@@ -101,9 +101,9 @@ class TwoReleases:
     async def settle_in(self) -> None:
         """Some get a person, whom a clinician claims; the others are greeted."""
         body = {"count": RESIDENTS, "silent": True, "municipality": "iwaki"}
-        async with self.http.post(f"{self.house.simulator}/api/residents", json=body) as answer:
+        async with self.http.post(f"{self.installation.simulator}/api/residents", json=body) as answer:
             user_ids = (await answer.json())["user_ids"]
-        phones = [ResidentPhone(self.http, self.house.simulator, user_id) for user_id in user_ids]
+        phones = [ResidentPhone(self.http, self.installation.simulator, user_id) for user_id in user_ids]
         self.writers = [Writer(n, phone, is_handed_off=n < HANDED_OFF) for n, phone in enumerate(phones)]
         await asyncio.gather(
             *(phone.asks(ASKS[n % CLINICIANS], 120) for n, phone in enumerate(phones[:HANDED_OFF]))
@@ -116,7 +116,7 @@ class TwoReleases:
     async def talk(self) -> None:
         """Write and tap for a minute, then wait until all is served, answered and sent."""
         stop = asyncio.Event()
-        before = {"old": self.old.cpu_s(), "new": self.house.cpu_s("worker")}
+        before = {"old": self.old.cpu_s(), "new": self.installation.cpu_s("worker")}
         async with asyncio.TaskGroup() as tasks:
             for clinician in self.clinicians:
                 tasks.create_task(clinician.work(stop))
@@ -128,34 +128,34 @@ class TwoReleases:
                     acts.create_task(order[tick % len(order)].act())
             await until(self._is_over, QUIET_LIMIT_S, 1.0)
             stop.set()
-        after = {"old": self.old.cpu_s(), "new": self.house.cpu_s("worker")}
+        after = {"old": self.old.cpu_s(), "new": self.installation.cpu_s("worker")}
         self.cpu_s = {name: round(after[name] - before[name], 1) for name in after}
 
     async def _is_over(self) -> bool:
         assert self.old.process.poll() is None, self.old.said()
-        async with self.http.get(f"{self.house.simulator}/api/counters") as answer:
+        async with self.http.get(f"{self.installation.simulator}/api/counters") as answer:
             pending = (await answer.json())["webhooks"]["pending"]
         expected = sum(len(writer.written) for writer in self.writers if writer.is_handed_off)
         if pending or sum(len(clinician.answered) for clinician in self.clinicians) < expected:
             return False
-        async with opened(self.house) as sessions:
+        async with opened(self.installation) as sessions:
             return await is_quiet(sessions)
 
     def _logs(self) -> list[str]:
         """Return what the two workers wrote down."""
-        own = self.house.state_dir / "log" / "worker.log"
+        own = self.installation.state_dir / "log" / "worker.log"
         return [self.old.said(), own.read_text(encoding="utf-8", errors="replace")]
 
     async def verdict(self) -> Verdict:
         verdict = Verdict()
-        async with self.http.get(f"{self.house.simulator}/api/counters") as answer:
+        async with self.http.get(f"{self.installation.simulator}/api/counters") as answer:
             counters = await answer.json()
         numbers = {writer.phone.user_id: writer.who for writer in self.writers}
         written = {writer.who: writer.written for writer in self.writers}
         sent = [event_id for writer in self.writers for event_id in writer.event_ids]
         chats = {w.who: [message["text"] for message in await w.phone.everything()] for w in self.writers}
         given = [mark for clinician in self.clinicians for mark in clinician.answered]
-        async with opened(self.house) as sessions, sessions() as session:
+        async with opened(self.installation) as sessions, sessions() as session:
             await judge_events(session, sent, verdict)
             answers = await judge_outbox(session, verdict)
             judge_arrivals(chats, given, answers, verdict)
@@ -179,27 +179,27 @@ class TwoReleases:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[FullInstallation]:
-    house = FullInstallation(tmp_path / "var")
+def installation(tmp_path: Path) -> Iterator[FullInstallation]:
+    installation = FullInstallation(tmp_path / "var")
     try:
-        yield house
+        yield installation
     finally:
-        house.stop()
-        wait_until(lambda: not house.left())
-        shutil.rmtree(servers_folder(house.state_dir), ignore_errors=True)
+        installation.stop()
+        wait_until(lambda: not installation.left())
+        shutil.rmtree(servers_folder(installation.state_dir), ignore_errors=True)
 
 
 async def test_an_older_worker_beside_todays_loses_nothing_and_crosses_nothing(
-    house: FullInstallation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    installation: FullInstallation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    await until(house.is_ready, START_LIMIT_S)
-    old = OldWorker(house, Path(OLD), tmp_path)
+    await until(installation.is_ready, START_LIMIT_S)
+    old = OldWorker(installation, Path(OLD), tmp_path)
     try:
         await until(old.is_at_work, START_LIMIT_S)
         async with aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=150)
         ) as http:
-            street = TwoReleases(house, old, http)
+            street = TwoReleases(installation, old, http)
             browsers = [
                 aiohttp.ClientSession(
                     cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=15)
@@ -208,8 +208,8 @@ async def test_an_older_worker_beside_todays_loses_nothing_and_crosses_nothing(
             ]
             try:
                 street.clinicians = [
-                    ScriptedClinician(browser, house.public, login)
-                    for browser, login in zip(browsers, house.logins(), strict=False)
+                    ScriptedClinician(browser, installation.public, login)
+                    for browser, login in zip(browsers, installation.logins(), strict=False)
                 ]
                 await street.settle_in()
                 await street.talk()

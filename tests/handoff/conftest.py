@@ -50,6 +50,6 @@ def deps(
 
 
 @pytest.fixture
-async def house(deps: ConsoleDeps) -> AsyncIterator[StaffWeb]:
-    async with open_staff_web(deps) as house:
-        yield house
+async def staff_web(deps: ConsoleDeps) -> AsyncIterator[StaffWeb]:
+    async with open_staff_web(deps) as staff_web:
+        yield staff_web

@@ -14,22 +14,22 @@ from tests.harness.threads import waiting
 BLOCKED = "ブロック中：届きません"
 
 
-async def does(house: StaffWeb, talk_id: uuid.UUID, kind: str) -> None:
+async def does(staff_web: StaffWeb, talk_id: uuid.UUID, kind: str) -> None:
     """What the recorder writes down of an event."""
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         talk.resident.is_following = kind != "unfollow"
         body = {"text": "もしもし"} if kind == "text" else {}
-        talk.record(Speaker.RESIDENT, kind, body, house.deps.clock())
+        talk.record(Speaker.RESIDENT, kind, body, staff_web.deps.clock())
 
 
-async def sent(house: StaffWeb) -> None:
+async def sent(staff_web: StaffWeb) -> None:
     """LINE accepts all that waits; of who has blocked the account the sender knows that nothing arrives."""
-    async with house.sessions.begin() as session:
+    async with staff_web.sessions.begin() as session:
         for row in await session.scalars(select(Outbox).where(Outbox.status == OutboxStatus.QUEUED.value)):
-            talk = await lock_talk(session, house.ring, row.conversation_id)
+            talk = await lock_talk(session, staff_web.ring, row.conversation_id)
             row.status = "sent" if talk.resident.is_following else "blocked"
-            row.via, row.finished_at = "push", house.deps.clock()
+            row.via, row.finished_at = "push", staff_web.deps.clock()
 
 
 def deliveries(page: str) -> dict[str, str]:
@@ -44,26 +44,26 @@ def deliveries(page: str) -> dict[str, str]:
     return found
 
 
-async def test_a_block_is_shown_in_row_head_and_talk(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
+async def test_a_block_is_shown_in_row_head_and_talk(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
     at = f"/console/threads/{thread_id}"
     for path in ("/console/inbox", at):
         assert BLOCKED not in (await nurse.get(path))[1]
-    await does(house, talk_id, "unfollow")
+    await does(staff_web, talk_id, "unfollow")
     for path in ("/console/inbox", at):
         assert BLOCKED in (await nurse.get(path))[1]
     assert "ブロックまたは友だち解除" in (await nurse.get(at))[1]
-    await does(house, talk_id, "follow")
+    await does(staff_web, talk_id, "follow")
     for path in ("/console/inbox", at):
         assert BLOCKED not in (await nurse.get(path))[1]
 
 
 async def test_what_is_written_to_who_has_blocked_is_never_called_sent(
-    house: StaffWeb, clock: FakeClock
+    staff_web: StaffWeb, clock: FakeClock
 ) -> None:
-    talk_id, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
+    talk_id, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
     at = f"/console/threads/{thread_id}"
     await nurse.get(at)
     await nurse.post(f"{at}/claim")
@@ -71,15 +71,15 @@ async def test_what_is_written_to_who_has_blocked_is_never_called_sent(
     async def writes(words: str) -> None:
         clock.advance(minutes=1)
         await nurse.post(f"{at}/reply", text=words, submission=words)
-        await sent(house)
+        await sent(staff_web)
         clock.advance(minutes=1)
 
     await writes("前")
-    await does(house, talk_id, "unfollow")
+    await does(staff_web, talk_id, "unfollow")
     await writes("間")
-    await does(house, talk_id, "text")
+    await does(staff_web, talk_id, "text")
     await writes("後")
-    await does(house, talk_id, "unfollow")
+    await does(staff_web, talk_id, "unfollow")
     await writes("また")
     told = deliveries((await nurse.get(at))[1])
     assert told == {
@@ -90,13 +90,13 @@ async def test_what_is_written_to_who_has_blocked_is_never_called_sent(
     }
 
 
-async def test_a_talk_with_who_has_blocked_may_end_as_unreachable(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
+async def test_a_talk_with_who_has_blocked_may_end_as_unreachable(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
     at = f"/console/threads/{thread_id}"
     await nurse.get(at)
     await nurse.post(f"{at}/claim")
     version = "999999"
     assert (await nurse.post(f"{at}/close", outcome="unreachable", version=version))[0] == 409
-    await does(house, talk_id, "unfollow")
+    await does(staff_web, talk_id, "unfollow")
     assert (await nurse.post(f"{at}/close", outcome="unreachable", version=version))[0] == 204

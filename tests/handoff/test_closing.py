@@ -14,9 +14,9 @@ from tests.harness.console_client import Browser, StaffWeb
 from tests.harness.threads import says, waiting
 
 
-async def claimed(house: StaffWeb, *, answered: bool = True) -> tuple[Browser, str, uuid.UUID]:
-    talk_id, thread_id = await waiting(house, complaint="のどが痛い")
-    nurse = await house.at_work("nurse")
+async def claimed(staff_web: StaffWeb, *, answered: bool = True) -> tuple[Browser, str, uuid.UUID]:
+    talk_id, thread_id = await waiting(staff_web, complaint="のどが痛い")
+    nurse = await staff_web.at_work("nurse")
     at = f"/console/threads/{thread_id}"
     await nurse.get(at)
     await nurse.post(f"{at}/claim")
@@ -25,8 +25,8 @@ async def claimed(house: StaffWeb, *, answered: bool = True) -> tuple[Browser, s
     return nurse, at, talk_id
 
 
-async def status(house: StaffWeb) -> tuple[str, str | None]:
-    async with house.sessions() as session:
+async def status(staff_web: StaffWeb) -> tuple[str, str | None]:
+    async with staff_web.sessions() as session:
         thread = (await session.scalars(select(Thread))).one()
         return thread.status, thread.outcome
 
@@ -43,16 +43,16 @@ def choices(page: str) -> set[str]:
 
 @pytest.mark.parametrize("words", ["まだ痛いです", "息が苦しくなってきました", "？", "あの、もうひとつ"])
 async def test_unanswered_words_stop_the_end_and_are_shown_with_the_choice(
-    house: StaffWeb, words: str
+    staff_web: StaffWeb, words: str
 ) -> None:
-    nurse, at, talk_id = await claimed(house)
-    await says(house, talk_id, words)
+    nurse, at, talk_id = await claimed(staff_web)
+    await says(staff_web, talk_id, words)
     seen = version((await nurse.get(at))[1])
     for outcome in ("advised", "referred", "emergency", "unreachable", "other"):
         code, said = await nurse.post(f"{at}/close", outcome=outcome, version=seen)
         assert code == 409
         assert "まだ返信していない言葉があります" in said
-    assert await status(house) == ("claimed", None)
+    assert await status(staff_web) == ("claimed", None)
     async with nurse.http.post(
         nurse.base + f"{at}/close", data={"csrf": nurse.csrf, "outcome": "advised"}, allow_redirects=False
     ) as answer:
@@ -63,12 +63,12 @@ async def test_unanswered_words_stop_the_end_and_are_shown_with_the_choice(
     assert words in asked
     assert choices(page) == {"settled", "by_phone", "called_119"}
     assert (await nurse.post(f"{at}/close", outcome="by_phone", version=version(page)))[0] == 204
-    assert await status(house) == ("closed", "by_phone")
+    assert await status(staff_web) == ("closed", "by_phone")
 
 
-async def test_the_page_is_led_to_the_words(house: StaffWeb) -> None:
-    nurse, at, talk_id = await claimed(house)
-    await says(house, talk_id, "もう一つだけ")
+async def test_the_page_is_led_to_the_words(staff_web: StaffWeb) -> None:
+    nurse, at, talk_id = await claimed(staff_web)
+    await says(staff_web, talk_id, "もう一つだけ")
     headers = {"HX-Request": "true"}
     fields = {"csrf": nurse.csrf, "outcome": "advised", "version": "1"}
     async with nurse.http.post(nurse.base + f"{at}/close", data=fields, headers=headers) as answer:
@@ -77,42 +77,42 @@ async def test_the_page_is_led_to_the_words(house: StaffWeb) -> None:
         assert answer.headers["HX-Redirect"].endswith("#end")
 
 
-async def test_words_that_come_between_the_page_and_the_click_stop_the_end(house: StaffWeb) -> None:
-    nurse, at, talk_id = await claimed(house)
-    await says(house, talk_id, "ありがとうございました")
+async def test_words_that_come_between_the_page_and_the_click_stop_the_end(staff_web: StaffWeb) -> None:
+    nurse, at, talk_id = await claimed(staff_web)
+    await says(staff_web, talk_id, "ありがとうございました")
     _, page = await nurse.get(f"{at}?ending=1")
-    await says(house, talk_id, "でも胸が痛くなってきました")
+    await says(staff_web, talk_id, "でも胸が痛くなってきました")
     code, _ = await nurse.post(f"{at}/close", outcome="settled", version=version(page))
     assert code == 409
-    assert await status(house) == ("claimed", None)
+    assert await status(staff_web) == ("claimed", None)
     _, page = await nurse.get(f"{at}?ending=2")
     assert "でも胸が痛くなってきました" in page[page.index('id="end"') :]
     assert (await nurse.post(f"{at}/close", outcome="settled", version=version(page)))[0] == 204
 
 
-async def test_an_answer_clears_the_way(house: StaffWeb) -> None:
-    nurse, at, talk_id = await claimed(house)
-    await says(house, talk_id, "どこに行けばいいですか")
+async def test_an_answer_clears_the_way(staff_web: StaffWeb) -> None:
+    nurse, at, talk_id = await claimed(staff_web)
+    await says(staff_web, talk_id, "どこに行けばいいですか")
     assert (await nurse.post(f"{at}/close", outcome="referred"))[0] == 409
     await nurse.post(f"{at}/reply", text="内科にどうぞ", submission="two")
     assert (await nurse.post(f"{at}/close", outcome="referred"))[0] == 204
 
 
-async def test_a_talk_that_was_only_claimed_has_not_been_answered(house: StaffWeb) -> None:
-    nurse, at, _ = await claimed(house, answered=False)
+async def test_a_talk_that_was_only_claimed_has_not_been_answered(staff_web: StaffWeb) -> None:
+    nurse, at, _ = await claimed(staff_web, answered=False)
     assert (await nurse.post(f"{at}/close", outcome="advised"))[0] == 409
-    assert await status(house) == ("claimed", None)
+    assert await status(staff_web) == ("claimed", None)
 
 
-async def test_a_form_without_the_pages_version_ends_nothing(house: StaffWeb) -> None:
-    nurse, at, talk_id = await claimed(house)
-    await says(house, talk_id, "はい")
+async def test_a_form_without_the_pages_version_ends_nothing(staff_web: StaffWeb) -> None:
+    nurse, at, talk_id = await claimed(staff_web)
+    await says(staff_web, talk_id, "はい")
     for odd in ({}, {"version": ""}, {"version": "x"}, {"version": "9" * 30}, {"version": "-1"}):
         assert (await nurse.post(f"{at}/close", outcome="settled", **odd))[0] == 409
 
 
-async def test_nothing_to_answer_means_the_ordinary_outcomes(house: StaffWeb) -> None:
-    nurse, at, _ = await claimed(house)
+async def test_nothing_to_answer_means_the_ordinary_outcomes(staff_web: StaffWeb) -> None:
+    nurse, at, _ = await claimed(staff_web)
     _, page = await nurse.get(f"{at}?ending=1")
     assert 'class="unanswered"' not in page
     assert choices(page) >= {"advised", "referred", "emergency", "unreachable", "other"}
@@ -120,19 +120,19 @@ async def test_nothing_to_answer_means_the_ordinary_outcomes(house: StaffWeb) ->
 
 
 async def test_who_was_turned_to_and_says_nothing_can_be_let_go_with_a_reason(
-    house: StaffWeb, clock: FakeClock
+    staff_web: StaffWeb, clock: FakeClock
 ) -> None:
     """Nothing stands unanswered in the talk, but nobody has answered since the thread was opened either."""
-    nurse, at, talk_id = await claimed(house)
+    nurse, at, talk_id = await claimed(staff_web)
     await nurse.post(f"{at}/close", outcome="advised")
     clock.advance(minutes=1)
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         await note_red(talk, Urgency.RED, "head", clock())
     danger = re.search(r'href="(/console/inbox/dangers/\d+)"', (await nurse.get("/console/inbox"))[1])
     assert danger
     await nurse.post(f"{danger[1]}/take", htmx=False)
-    async with house.sessions() as session:
+    async with staff_web.sessions() as session:
         newest = select(Thread.id).where(Thread.status == "claimed")
         at = f"/console/threads/{(await session.scalars(newest)).one()}"
     assert (await nurse.post(f"{at}/close", outcome="advised"))[0] == 409

@@ -14,23 +14,23 @@ from tests.harness.console_client import StaffWeb, open_staff_web
 from tests.harness.threads import changes, says, waiting
 
 
-async def test_a_new_message_appears_on_an_open_page(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
+async def test_a_new_message_appears_on_an_open_page(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
     async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
         await following()
         started = time.monotonic()
-        await says(house, talk_id, "まだ痛いです")
+        await says(staff_web, talk_id, "まだ痛いです")
         change = await following()
         assert time.monotonic() - started < 1.0
         assert len(change["lines"]) == 1
         assert "まだ痛いです" in change["lines"][0]["html"]
 
 
-async def test_a_colleague_sees_the_claim_without_reloading(house: StaffWeb) -> None:
-    _, thread_id = await waiting(house)
-    first, second = await house.at_work("first"), await house.at_work("second")
+async def test_a_colleague_sees_the_claim_without_reloading(staff_web: StaffWeb) -> None:
+    _, thread_id = await waiting(staff_web)
+    first, second = await staff_web.at_work("first"), await staff_web.at_work("second")
     async with changes(second, f"/console/threads/{thread_id}/events?after=0") as following:
         assert "/claim" in (await following())["desk"]
         await first.post(f"/console/threads/{thread_id}/claim")
@@ -39,23 +39,23 @@ async def test_a_colleague_sees_the_claim_without_reloading(house: StaffWeb) -> 
         assert "first さん" in change["head"]
 
 
-async def test_the_queue_is_live(house: StaffWeb) -> None:
-    nurse = await house.at_work("nurse")
+async def test_the_queue_is_live(staff_web: StaffWeb) -> None:
+    nurse = await staff_web.at_work("nurse")
     async with changes(nurse, "/console/inbox/events") as following:
         assert (await following())["waiting"] == 0
-        await waiting(house, complaint="めまいがする")
+        await waiting(staff_web, complaint="めまいがする")
         board = await following()
         assert board["waiting"] == 1
         assert "めまいがする" in board["html"]
 
 
-async def test_after_a_reconnect_only_what_is_newer_comes(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
-    await says(house, talk_id, "一つ目")
+async def test_after_a_reconnect_only_what_is_newer_comes(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
+    await says(staff_web, talk_id, "一つ目")
     _, body = await nurse.get(f"/console/threads/{thread_id}/changes?after=0", Accept="application/json")
     version = json.loads(body)["version"]
-    await says(house, talk_id, "二つ目")
+    await says(staff_web, talk_id, "二つ目")
     _, body = await nurse.get(
         f"/console/threads/{thread_id}/changes?after={version}", Accept="application/json"
     )
@@ -63,16 +63,16 @@ async def test_after_a_reconnect_only_what_is_newer_comes(house: StaffWeb) -> No
 
 
 async def test_an_unsent_message_is_not_shown_and_vanishes_from_open_pages(
-    house: StaffWeb, clock: FakeClock
+    staff_web: StaffWeb, clock: FakeClock
 ) -> None:
-    talk_id, thread_id = await waiting(house)
-    said = await says(house, talk_id, "やっぱり内緒")
-    nurse = await house.at_work("nurse")
+    talk_id, thread_id = await waiting(staff_web)
+    said = await says(staff_web, talk_id, "やっぱり内緒")
+    nurse = await staff_web.at_work("nurse")
     assert "やっぱり内緒" in (await nurse.get(f"/console/threads/{thread_id}"))[1]
     async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
         await following()
-        async with house.sessions.begin() as session:
-            talk = await lock_talk(session, house.ring, talk_id)
+        async with staff_web.sessions.begin() as session:
+            talk = await lock_talk(session, staff_web.ring, talk_id)
             row = await session.get(Utterance, said)
             assert row is not None
             row.body, row.unsent_at, row.version = None, clock(), talk.touch()
@@ -84,11 +84,11 @@ async def test_an_unsent_message_is_not_shown_and_vanishes_from_open_pages(
 
 async def test_without_redis_an_open_page_still_hears_within_seconds(deps: ConsoleDeps) -> None:
     client = make_redis("redis://127.0.0.1:9")
-    async with open_staff_web(dataclasses.replace(deps, signals=Signals(client))) as house:
-        talk_id, thread_id = await waiting(house)
-        nurse = await house.at_work("nurse")
+    async with open_staff_web(dataclasses.replace(deps, signals=Signals(client))) as staff_web:
+        talk_id, thread_id = await waiting(staff_web)
+        nurse = await staff_web.at_work("nurse")
         async with changes(nurse, f"/console/threads/{thread_id}/events?after=0") as following:
             await following()
-            await says(house, talk_id, "聞こえますか")
+            await says(staff_web, talk_id, "聞こえますか")
             assert "聞こえますか" in (await following())["lines"][0]["html"]
     await client.aclose()

@@ -19,17 +19,17 @@ DATA = os.urandom(SIZE)
 PLACES = ["inbox", "signed"]
 
 
-async def stored(house: StaffWeb, content_type: str = "audio/x-m4a", data: bytes = DATA) -> uuid.UUID:
+async def stored(staff_web: StaffWeb, content_type: str = "audio/x-m4a", data: bytes = DATA) -> uuid.UUID:
     """A voice message a resident sent, in three chunks."""
-    talk_id, _ = await waiting(house)
+    talk_id, _ = await waiting(staff_web)
 
     async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(data), 100_000):
             yield data[start : start + 100_000]
 
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
-        said = talk.record(Speaker.RESIDENT, "audio", {}, house.deps.clock())
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
+        said = talk.record(Speaker.RESIDENT, "audio", {}, staff_web.deps.clock())
         await session.flush()
         media = Media(
             id=uuid.uuid4(),
@@ -40,8 +40,8 @@ async def stored(house: StaffWeb, content_type: str = "audio/x-m4a", data: bytes
             status=MediaStatus.STORED.value,
             content_type=content_type,
             size=len(data),
-            next_attempt_at=house.deps.clock(),
-            created_at=house.deps.clock(),
+            next_attempt_at=staff_web.deps.clock(),
+            created_at=staff_web.deps.clock(),
         )
         session.add(media)
         await session.flush()
@@ -49,16 +49,18 @@ async def stored(house: StaffWeb, content_type: str = "audio/x-m4a", data: bytes
         return media.id
 
 
-async def place_of(house: StaffWeb, clock: FakeClock, place: str, media_id: uuid.UUID) -> tuple[Browser, str]:
+async def place_of(
+    staff_web: StaffWeb, clock: FakeClock, place: str, media_id: uuid.UUID
+) -> tuple[Browser, str]:
     if place == "inbox":
-        return await house.at_work("nurse"), f"/console/media/{media_id}"
-    url = signed_media_url(house.deps.settings, media_id, Variant.ORIGINAL, clock())
-    return await house.browser(), url.removeprefix(house.deps.settings.public_url)
+        return await staff_web.at_work("nurse"), f"/console/media/{media_id}"
+    url = signed_media_url(staff_web.deps.settings, media_id, Variant.ORIGINAL, clock())
+    return await staff_web.browser(), url.removeprefix(staff_web.deps.settings.public_url)
 
 
 @pytest.mark.parametrize("place", PLACES)
-async def test_a_player_gets_the_parts_it_asks_for(house: StaffWeb, clock: FakeClock, place: str) -> None:
-    browser, path = await place_of(house, clock, place, await stored(house))
+async def test_a_player_gets_the_parts_it_asks_for(staff_web: StaffWeb, clock: FakeClock, place: str) -> None:
+    browser, path = await place_of(staff_web, clock, place, await stored(staff_web))
     edge = CHUNK_BYTES
     for asked, start, stop in [
         ("0-", 0, SIZE),
@@ -81,9 +83,9 @@ async def test_a_player_gets_the_parts_it_asks_for(house: StaffWeb, clock: FakeC
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("asked", [f"{SIZE}-", f"{SIZE + 1}-{SIZE + 2}", "9" * 5000 + "-", "-0"])
 async def test_beyond_the_end_is_refused_with_the_size(
-    house: StaffWeb, clock: FakeClock, place: str, asked: str
+    staff_web: StaffWeb, clock: FakeClock, place: str, asked: str
 ) -> None:
-    browser, path = await place_of(house, clock, place, await stored(house))
+    browser, path = await place_of(staff_web, clock, place, await stored(staff_web))
     async with browser.http.get(browser.base + path, headers={"Range": f"bytes={asked}"}) as answer:
         assert (answer.status, answer.headers["Content-Range"]) == (416, f"bytes */{SIZE}")
         assert await answer.read() == b""
@@ -94,9 +96,9 @@ async def test_beyond_the_end_is_refused_with_the_size(
     "asked", ["bytes=0-1,5-9", "bytes=5-2", "bytes=x", "items=0-1", "bytes=" + "-" * 5000]
 )
 async def test_several_parts_and_nonsense_give_the_whole(
-    house: StaffWeb, clock: FakeClock, place: str, asked: str
+    staff_web: StaffWeb, clock: FakeClock, place: str, asked: str
 ) -> None:
-    browser, path = await place_of(house, clock, place, await stored(house))
+    browser, path = await place_of(staff_web, clock, place, await stored(staff_web))
     async with browser.http.get(browser.base + path, headers={"Range": asked}) as answer:
         assert answer.status == 200
         assert "Content-Range" not in answer.headers
@@ -105,9 +107,9 @@ async def test_several_parts_and_nonsense_give_the_whole(
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_a_head_request_tells_the_size_of_the_whole(
-    house: StaffWeb, clock: FakeClock, place: str
+    staff_web: StaffWeb, clock: FakeClock, place: str
 ) -> None:
-    browser, path = await place_of(house, clock, place, await stored(house))
+    browser, path = await place_of(staff_web, clock, place, await stored(staff_web))
     for headers in ({}, {"Range": "bytes=0-1"}, {"Range": f"bytes={SIZE}-"}):
         async with browser.http.head(browser.base + path, headers=headers) as answer:
             assert answer.status == 200
@@ -117,12 +119,12 @@ async def test_a_head_request_tells_the_size_of_the_whole(
 
 
 async def test_parts_of_a_taken_back_file_and_of_a_foreign_citys_are_not_found(
-    house: StaffWeb, clock: FakeClock
+    staff_web: StaffWeb, clock: FakeClock
 ) -> None:
-    media_id = await stored(house)
-    other = await house.at_work("kitahama", cities=("demo-kitahama",))
+    media_id = await stored(staff_web)
+    other = await staff_web.at_work("kitahama", cities=("demo-kitahama",))
     assert (await other.get(f"/console/media/{media_id}", Range="bytes=0-1"))[0] == 404
-    async with house.sessions.begin() as session:
+    async with staff_web.sessions.begin() as session:
         await session.execute(update(Media).values(status=MediaStatus.GONE.value))
-    nurse = await house.at_work("nurse")
+    nurse = await staff_web.at_work("nurse")
     assert (await nurse.get(f"/console/media/{media_id}", Range="bytes=0-1"))[0] == 404

@@ -21,16 +21,16 @@ def _read_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, 0.0)
 
 
-async def alarm(house: StaffWeb, talk_id: uuid.UUID, category: str = "stroke") -> None:
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+async def alarm(staff_web: StaffWeb, talk_id: uuid.UUID, category: str = "stroke") -> None:
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
-        service_resident.raise_alarm(talk, thread, category, house.deps.clock())
+        service_resident.raise_alarm(talk, thread, category, staff_web.deps.clock())
 
 
-async def test_nobody_waiting_is_silence(house: StaffWeb) -> None:
-    nurse = await house.at_work("nurse")
+async def test_nobody_waiting_is_silence(staff_web: StaffWeb) -> None:
+    nurse = await staff_web.at_work("nurse")
     assert await waits(nurse) == {"title": "", "count": 0, "urgent": 0, "calls": []}
 
 
@@ -45,21 +45,21 @@ async def test_nobody_waiting_is_silence(house: StaffWeb) -> None:
     ],
 )
 async def test_a_red_is_told_apart_from_the_ordinary_whoever_was_asked_for(
-    house: StaffWeb, urgency: Urgency, profession: Profession, why: str
+    staff_web: StaffWeb, urgency: Urgency, profession: Profession, why: str
 ) -> None:
-    nurse = await house.at_work("nurse")
-    await waiting(house, urgency=urgency, profession=profession)
+    nurse = await staff_web.at_work("nurse")
+    await waiting(staff_web, urgency=urgency, profession=profession)
     found = await waits(nurse)
     assert [c["why"] for c in found["calls"]] == [why]
     assert found["title"] == ("【緊急1】(1) " if why == "red" else "(1) ")
 
 
-async def test_somebody_who_wants_to_die_is_urgent_for_every_profession(house: StaffWeb) -> None:
-    nurse = await house.at_work("nurse")
-    talk_id, _ = await waiting(house, urgency=Urgency.ORANGE, profession=Profession.COUNSELLOR)
+async def test_somebody_who_wants_to_die_is_urgent_for_every_profession(staff_web: StaffWeb) -> None:
+    nurse = await staff_web.at_work("nurse")
+    talk_id, _ = await waiting(staff_web, urgency=Urgency.ORANGE, profession=Profession.COUNSELLOR)
     assert (await waits(nurse))["urgent"] == 0
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
         service_resident.note_sign(talk, thread, "消えてしまいたい")
@@ -67,27 +67,29 @@ async def test_somebody_who_wants_to_die_is_urgent_for_every_profession(house: S
     assert (found["urgent"], found["calls"][0]["why"]) == (1, "sign")
 
 
-async def test_what_waits_is_told_without_a_word_of_the_resident(house: StaffWeb) -> None:
-    nurse = await house.at_work("nurse")
-    talk_id, _ = await waiting(house, urgency=Urgency.RED, complaint="胸が締めつけられる")
-    await says(house, talk_id, "冷や汗も出ます")
+async def test_what_waits_is_told_without_a_word_of_the_resident(staff_web: StaffWeb) -> None:
+    nurse = await staff_web.at_work("nurse")
+    talk_id, _ = await waiting(staff_web, urgency=Urgency.RED, complaint="胸が締めつけられる")
+    await says(staff_web, talk_id, "冷や汗も出ます")
     body = json.dumps(await waits(nurse), ensure_ascii=False)
     assert "胸" not in body
     assert "冷や汗" not in body
     assert "相談者" in body
 
 
-async def test_another_citys_red_rings_for_nobody_here(house: StaffWeb) -> None:
-    nurse = await house.at_work("nurse")
-    await waiting(house, city="demo-kitahama", urgency=Urgency.RED)
+async def test_another_citys_red_rings_for_nobody_here(staff_web: StaffWeb) -> None:
+    nurse = await staff_web.at_work("nurse")
+    await waiting(staff_web, city="demo-kitahama", urgency=Urgency.RED)
     assert (await waits(nurse))["count"] == 0
-    both = await house.at_work("both", cities=("iwaki", "demo-kitahama"))
+    both = await staff_web.at_work("both", cities=("iwaki", "demo-kitahama"))
     assert "北浜" in (await waits(both))["calls"][0]["text"]
 
 
-async def test_a_red_rings_every_ten_seconds_until_she_opens_it(house: StaffWeb, clock: FakeClock) -> None:
-    nurse, colleague = await house.at_work("nurse"), await house.at_work("colleague")
-    _, thread_id = await waiting(house, urgency=Urgency.RED)
+async def test_a_red_rings_every_ten_seconds_until_she_opens_it(
+    staff_web: StaffWeb, clock: FakeClock
+) -> None:
+    nurse, colleague = await staff_web.at_work("nurse"), await staff_web.at_work("colleague")
+    _, thread_id = await waiting(staff_web, urgency=Urgency.RED)
     heard = set()
     for _ in range(4):
         heard |= set(await rings(nurse))
@@ -100,25 +102,25 @@ async def test_a_red_rings_every_ten_seconds_until_she_opens_it(house: StaffWeb,
     assert await rings(colleague)  # who has not seen it is called on
 
 
-async def test_new_words_of_a_red_that_waits_ring_again(house: StaffWeb, clock: FakeClock) -> None:
-    nurse = await house.at_work("nurse")
-    talk_id, thread_id = await waiting(house, urgency=Urgency.RED)
+async def test_new_words_of_a_red_that_waits_ring_again(staff_web: StaffWeb, clock: FakeClock) -> None:
+    nurse = await staff_web.at_work("nurse")
+    talk_id, thread_id = await waiting(staff_web, urgency=Urgency.RED)
     await nurse.get(f"/console/threads/{thread_id}")
     clock.advance(minutes=1)
     assert await rings(nurse) == []
-    await says(house, talk_id, "返事がありません")
+    await says(staff_web, talk_id, "返事がありません")
     assert await rings(nurse)
 
 
 async def test_an_alarm_in_a_talk_she_has_open_rings_until_it_is_acknowledged(
-    house: StaffWeb, clock: FakeClock
+    staff_web: StaffWeb, clock: FakeClock
 ) -> None:
-    nurse = await house.at_work("nurse")
-    talk_id, thread_id = await waiting(house)
+    nurse = await staff_web.at_work("nurse")
+    talk_id, thread_id = await waiting(staff_web)
     await nurse.post(f"/console/threads/{thread_id}/claim")
     await nurse.get(f"/console/threads/{thread_id}")
     clock.advance(minutes=1)
-    await alarm(house, talk_id)
+    await alarm(staff_web, talk_id)
     for _ in range(3):
         assert [why for why, _ in await rings(nurse)] == ["alarm"]
         clock.advance(seconds=10)
@@ -127,20 +129,20 @@ async def test_an_alarm_in_a_talk_she_has_open_rings_until_it_is_acknowledged(
 
 
 async def test_each_new_word_in_her_own_talk_rings_once_and_her_reply_ends_it(
-    house: StaffWeb, clock: FakeClock
+    staff_web: StaffWeb, clock: FakeClock
 ) -> None:
-    nurse, colleague = await house.at_work("nurse"), await house.at_work("colleague")
-    talk_id, thread_id = await waiting(house)
+    nurse, colleague = await staff_web.at_work("nurse"), await staff_web.at_work("colleague")
+    talk_id, thread_id = await waiting(staff_web)
     await nurse.post(f"/console/threads/{thread_id}/claim")
     await nurse.post(f"/console/threads/{thread_id}/reply", text="はい", submission="1")
     assert await rings(nurse) == []
-    await says(house, talk_id, "熱が上がりました")
+    await says(staff_web, talk_id, "熱が上がりました")
     first = await rings(nurse)
     clock.advance(minutes=2)
     assert await rings(nurse) == first  # the same ring: pages remember that it has sounded
     await colleague.post(f"/console/threads/{thread_id}/note", text="見ています", submission="2")
     assert await rings(nurse) == first
-    await says(house, talk_id, "39度です")
+    await says(staff_web, talk_id, "39度です")
     second = await rings(nurse)
     assert [why for why, _ in second] == ["unread"]
     assert second != first
@@ -149,29 +151,31 @@ async def test_each_new_word_in_her_own_talk_rings_once_and_her_reply_ends_it(
     assert await rings(nurse) == []
 
 
-async def test_a_talk_that_comes_back_to_the_queue_rings_again(house: StaffWeb, clock: FakeClock) -> None:
-    nurse, colleague = await house.at_work("nurse"), await house.at_work("colleague")
-    talk_id, thread_id = await waiting(house)
+async def test_a_talk_that_comes_back_to_the_queue_rings_again(staff_web: StaffWeb, clock: FakeClock) -> None:
+    nurse, colleague = await staff_web.at_work("nurse"), await staff_web.at_work("colleague")
+    talk_id, thread_id = await waiting(staff_web)
     first = await rings(colleague)
     await nurse.post(f"/console/threads/{thread_id}/claim")
     assert await rings(colleague) == []
     clock.advance(minutes=31)
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
         assert await service_clinician.end_lease(
-            talk, thread, clock() + timedelta(minutes=1), texts=house.deps.texts
+            talk, thread, clock() + timedelta(minutes=1), texts=staff_web.deps.texts
         )
     assert await rings(colleague) != first
     assert [why for why, _ in await rings(colleague)] == ["overdue"]
 
 
-async def test_the_most_urgent_is_told_first_and_all_are_counted(house: StaffWeb, clock: FakeClock) -> None:
-    nurse = await house.at_work("nurse")
+async def test_the_most_urgent_is_told_first_and_all_are_counted(
+    staff_web: StaffWeb, clock: FakeClock
+) -> None:
+    nurse = await staff_web.at_work("nurse")
     for number in range(1, 23):
-        await waiting(house, number)
+        await waiting(staff_web, number)
         clock.advance(seconds=1)
-    await waiting(house, 30, urgency=Urgency.RED)
+    await waiting(staff_web, 30, urgency=Urgency.RED)
     found = await waits(nurse)
     assert (found["count"], len(found["calls"]), found["calls"][0]["why"]) == (23, 20, "red")

@@ -21,10 +21,10 @@ TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 INVISIBLE = ["\u3164", "\u200b\u200d", "\u2800 \u3000", "\ufeff\n", "\u202e\u2066"]
 
 
-async def file_sent(house: StaffWeb, talk_id: uuid.UUID, name: str) -> uuid.UUID:
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
-        said = talk.record(Speaker.RESIDENT, "file", {"file_name": name}, house.deps.clock())
+async def file_sent(staff_web: StaffWeb, talk_id: uuid.UUID, name: str) -> uuid.UUID:
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
+        said = talk.record(Speaker.RESIDENT, "file", {"file_name": name}, staff_web.deps.clock())
         await session.flush()
         media = Media(
             id=uuid.uuid4(),
@@ -36,31 +36,33 @@ async def file_sent(house: StaffWeb, talk_id: uuid.UUID, name: str) -> uuid.UUID
             content_type="application/octet-stream",
             file_name=talk.key.seal(name.encode(), "file-name"),
             size=0,
-            next_attempt_at=house.deps.clock(),
-            created_at=house.deps.clock(),
+            next_attempt_at=staff_web.deps.clock(),
+            created_at=staff_web.deps.clock(),
         )
         session.add(media)
         return media.id
 
 
-async def claimed(house: StaffWeb) -> tuple[Browser, uuid.UUID, uuid.UUID]:
-    talk_id, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
+async def claimed(staff_web: StaffWeb) -> tuple[Browser, uuid.UUID, uuid.UUID]:
+    talk_id, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
     return nurse, talk_id, thread_id
 
 
-async def test_words_that_turn_round_stand_alone_wherever_they_are_shown(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house, complaint="胸が\u202e痛い\nアラビア語 نعم")
-    await says(house, talk_id, "すぐ\u2067来て\x1b[0m\u202e")
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+async def test_words_that_turn_round_stand_alone_wherever_they_are_shown(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web, complaint="胸が\u202e痛い\nアラビア語 نعم")
+    await says(staff_web, talk_id, "すぐ\u2067来て\x1b[0m\u202e")
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         place = {"latitude": 37.0, "longitude": 140.9, "title": "家\u202e", "address": "福島県\u2066いわき市"}
-        talk.record(Speaker.RESIDENT, "location", place, house.deps.clock())
-        talk.record(Speaker.RESIDENT, "sticker", {"keywords": ["あり\u202eがとう", "OK"]}, house.deps.clock())
+        talk.record(Speaker.RESIDENT, "location", place, staff_web.deps.clock())
+        talk.record(
+            Speaker.RESIDENT, "sticker", {"keywords": ["あり\u202eがとう", "OK"]}, staff_web.deps.clock()
+        )
         echo = {"messages": dump([Text(text="「\u202eえき」の近くです")])}
-        talk.record(Speaker.BOT, "messages", echo, house.deps.clock())
-    nurse = await house.at_work("nurse")
+        talk.record(Speaker.BOT, "messages", echo, staff_web.deps.clock())
+    nurse = await staff_web.at_work("nurse")
     _, inbox = await nurse.get("/console/inbox")
     _, page = await nurse.get(f"/console/threads/{thread_id}")
     _, changes = await nurse.get(f"/console/threads/{thread_id}/changes?after=0")
@@ -85,21 +87,21 @@ async def test_words_that_turn_round_stand_alone_wherever_they_are_shown(house: 
     ],
 )
 async def test_a_file_is_named_with_its_real_extension(
-    house: StaffWeb, name: str, stem: str, extension: str
+    staff_web: StaffWeb, name: str, stem: str, extension: str
 ) -> None:
-    talk_id, thread_id = await waiting(house)
-    await file_sent(house, talk_id, name)
-    nurse = await house.at_work("nurse")
+    talk_id, thread_id = await waiting(staff_web)
+    await file_sent(staff_web, talk_id, name)
+    nurse = await staff_web.at_work("nurse")
     _, page = await nurse.get(f"/console/threads/{thread_id}")
     assert f'<bdi>{stem}</bdi><bdi class="extension">{extension}</bdi>' in page
     assert not TURNS.search(page)
 
 
-async def test_a_file_is_saved_under_the_name_that_is_shown(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house)
-    media_id = await file_sent(house, talk_id, "検査\u202efdp.exe")
-    unnamed = await file_sent(house, talk_id, "\u3164\u200b")
-    nurse = await house.at_work("nurse")
+async def test_a_file_is_saved_under_the_name_that_is_shown(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web)
+    media_id = await file_sent(staff_web, talk_id, "検査\u202efdp.exe")
+    unnamed = await file_sent(staff_web, talk_id, "\u3164\u200b")
+    nurse = await staff_web.at_work("nurse")
     async with nurse.http.get(f"{nurse.base}/console/media/{media_id}") as answer:
         saved = answer.headers["Content-Disposition"]
     assert saved == f"attachment; filename*=UTF-8''{quote('検査fdp.exe')}"
@@ -110,10 +112,10 @@ async def test_a_file_is_saved_under_the_name_that_is_shown(house: StaffWeb) -> 
 
 @pytest.mark.parametrize("text", INVISIBLE)
 async def test_a_reply_and_a_note_that_show_nothing_are_refused_like_empty_ones(
-    house: StaffWeb, text: str
+    staff_web: StaffWeb, text: str
 ) -> None:
-    nurse, _, thread_id = await claimed(house)
-    async with house.sessions() as session:
+    nurse, _, thread_id = await claimed(staff_web)
+    async with staff_web.sessions() as session:
         before = await session.scalar(select(func.max(Utterance.id)))
     for what in ("reply", "note"):
         path = f"/console/threads/{thread_id}/{what}"
@@ -122,17 +124,19 @@ async def test_a_reply_and_a_note_that_show_nothing_are_refused_like_empty_ones(
         assert shown == empty
         assert shown[0] == 422
         assert "言葉か画像" in shown[1]
-    async with house.sessions() as session:
+    async with staff_web.sessions() as session:
         assert await session.scalar(select(func.max(Utterance.id))) == before
 
 
-async def test_what_a_clinician_pastes_reaches_the_resident_without_what_turns_it(house: StaffWeb) -> None:
-    nurse, talk_id, thread_id = await claimed(house)
+async def test_what_a_clinician_pastes_reaches_the_resident_without_what_turns_it(
+    staff_web: StaffWeb,
+) -> None:
+    nurse, talk_id, thread_id = await claimed(staff_web)
     text = "\u202eお大事に\u2066\r\n明日また\u200b"
     assert (await nurse.post(f"/console/threads/{thread_id}/reply", submission="one", text=text))[0] == 204
     assert (await nurse.post(f"/console/threads/{thread_id}/note", submission="two", text=text))[0] == 204
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         sent = (await session.scalars(select(Outbox).where(Outbox.speaker == "staff"))).one()
         note = (await session.scalars(select(Utterance).where(Utterance.speaker == "note"))).one()
         assert open_json(talk.key, sent.body, "outbox")[0]["text"].startswith("お大事に\n明日また")
@@ -140,10 +144,10 @@ async def test_what_a_clinician_pastes_reaches_the_resident_without_what_turns_i
 
 
 @pytest.mark.parametrize("text", INVISIBLE)
-async def test_a_message_in_which_nothing_shows_says_so(house: StaffWeb, text: str) -> None:
-    talk_id, thread_id = await waiting(house, complaint=text)
-    await says(house, talk_id, text)
-    nurse = await house.at_work("nurse")
+async def test_a_message_in_which_nothing_shows_says_so(staff_web: StaffWeb, text: str) -> None:
+    talk_id, thread_id = await waiting(staff_web, complaint=text)
+    await says(staff_web, talk_id, text)
+    nurse = await staff_web.at_work("nurse")
     assert "（まだ言葉がありません）" in (await nurse.get("/console/inbox"))[1]
     _, page = await nurse.get(f"/console/threads/{thread_id}")
     assert "目に見える文字のないメッセージです" in page

@@ -27,20 +27,20 @@ def jpeg(width: int = 1200, height: int = 900) -> bytes:
 
 
 async def test_a_picture_is_cleaned_stored_sealed_and_fetched_by_a_signed_address(
-    house: StaffWeb, clock: FakeClock
+    staff_web: StaffWeb, clock: FakeClock
 ) -> None:
-    _, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
+    _, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
     status, _ = await nurse.post(
         f"/console/threads/{thread_id}/reply", submission="p", text="", picture=jpeg()
     )
     assert status == 204
-    async with house.sessions() as session:
+    async with staff_web.sessions() as session:
         media = (await session.scalars(select(Media))).one()
-    url = signed_media_url(house.deps.settings, media.id, Variant.ORIGINAL, clock())
-    path = url.removeprefix(house.deps.settings.public_url)
-    stranger = await house.browser()
+    url = signed_media_url(staff_web.deps.settings, media.id, Variant.ORIGINAL, clock())
+    path = url.removeprefix(staff_web.deps.settings.public_url)
+    stranger = await staff_web.browser()
     async with stranger.http.get(stranger.base + path) as answer:
         assert answer.status == 200
         assert answer.headers["Content-Type"] == "image/jpeg"
@@ -48,9 +48,9 @@ async def test_a_picture_is_cleaned_stored_sealed_and_fetched_by_a_signed_addres
     with Image.open(io.BytesIO(data)) as picture:
         assert picture.size == (1200, 900)
         assert not picture.getexif()
-    preview = signed_media_url(house.deps.settings, media.id, Variant.PREVIEW, clock())
+    preview = signed_media_url(staff_web.deps.settings, media.id, Variant.PREVIEW, clock())
     async with stranger.http.get(
-        stranger.base + preview.removeprefix(house.deps.settings.public_url)
+        stranger.base + preview.removeprefix(staff_web.deps.settings.public_url)
     ) as answer:
         assert len(await answer.read()) <= 1024 * 1024
     forged = path[:-9] + ("A" if path[-9] != "A" else "B") + path[-8:]
@@ -103,9 +103,9 @@ def test_a_picture_on_its_side_is_turned_and_goes_out() -> None:
     "data",
     [b"GIF89a" + b"0" * 100, b"<svg/>", jpeg()[:500], *(pytest.param(d, id=n) for n, d in BROKEN.items())],
 )
-async def test_what_is_no_picture_is_refused_with_words(house: StaffWeb, data: bytes) -> None:
-    _, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
+async def test_what_is_no_picture_is_refused_with_words(staff_web: StaffWeb, data: bytes) -> None:
+    _, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
     await nurse.post(f"/console/threads/{thread_id}/claim")
     status, words = await nurse.post(
         f"/console/threads/{thread_id}/reply", submission="p", text="", picture=data
@@ -114,18 +114,18 @@ async def test_what_is_no_picture_is_refused_with_words(house: StaffWeb, data: b
     assert "JPEG" in words
 
 
-async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: StaffWeb, clock: FakeClock) -> None:
-    talk_id, _ = await waiting(house)
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+async def test_a_talks_pictures_are_for_staff_of_its_city_only(staff_web: StaffWeb, clock: FakeClock) -> None:
+    talk_id, _ = await waiting(staff_web)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         said = talk.record(Speaker.RESIDENT, "image", {}, clock())
         await session.flush()
         media = await store_picture(talk, await prepare_picture(jpeg()), clock())
         media.utterance_id = said.id
         path, media_id, said_id = f"/console/media/{media.id}", media.id, said.id
-    nurse = await house.at_work("nurse")
-    other = await house.at_work("kitahama", cities=("demo-kitahama",))
-    assert (await (await house.browser()).get(path))[0] == 303
+    nurse = await staff_web.at_work("nurse")
+    other = await staff_web.at_work("kitahama", cities=("demo-kitahama",))
+    assert (await (await staff_web.browser()).get(path))[0] == 303
     assert (await other.get(path))[0] == 404
     async with nurse.http.get(nurse.base + path) as answer:
         assert answer.status == 200
@@ -136,10 +136,10 @@ async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: StaffWeb, 
     async with nurse.http.get(nurse.base + path, headers={"Range": "bytes=300000-300099"}) as answer:
         assert answer.status == 206
         assert await answer.read() == whole[300000:300100]
-    async with house.sessions() as session:
+    async with staff_web.sessions() as session:
         seen = await session.scalar(select(func.count()).where(AuditEntry.action == AuditAction.MEDIA_VIEWED))
     assert seen == 2
-    async with house.sessions.begin() as session:
+    async with staff_web.sessions.begin() as session:
         row = await session.get(Utterance, said_id)
         assert row is not None
         row.unsent_at = clock()
@@ -148,13 +148,13 @@ async def test_a_talks_pictures_are_for_staff_of_its_city_only(house: StaffWeb, 
 
 
 async def test_stored_pieces_cannot_be_read_without_the_residents_key(
-    house: StaffWeb, clock: FakeClock
+    staff_web: StaffWeb, clock: FakeClock
 ) -> None:
-    talk_id, _ = await waiting(house)
+    talk_id, _ = await waiting(staff_web)
     picture = await prepare_picture(jpeg())
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         media = await store_picture(talk, picture, clock())
-    stored = await open_media(house.sessions, house.ring, media.id)
+    stored = await open_media(staff_web.sessions, staff_web.ring, media.id)
     assert b"".join([piece async for piece in stored.read()]) == picture.original
     assert stored.size > 256 * 1024

@@ -24,52 +24,52 @@ async def said(talk: Talk) -> tuple[Utterance, Outbox]:
     return utterance, row
 
 
-async def test_the_words_of_a_talk_are_shown_from_the_row_that_is_sent(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house)
-    async with house.sessions.begin() as session:
-        utterance, _ = await said(await lock_talk(session, house.ring, talk_id))
+async def test_the_words_of_a_talk_are_shown_from_the_row_that_is_sent(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web)
+    async with staff_web.sessions.begin() as session:
+        utterance, _ = await said(await lock_talk(session, staff_web.ring, talk_id))
         assert utterance.body is None
-    nurse = await house.at_work("nurse")
+    nurse = await staff_web.at_work("nurse")
     _, page = await nurse.get(f"/console/threads/{thread_id}")
     assert page.count(WORDS) == 1
     _, changes = await nurse.get(f"/console/threads/{thread_id}/changes?after=0")
     assert WORDS in "".join(line["html"] for line in json.loads(changes)["lines"])
 
 
-async def test_words_of_release_0_1_that_lie_twice_are_shown_as_before(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house)
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+async def test_words_of_release_0_1_that_lie_twice_are_shown_as_before(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         utterance, row = await said(talk)
         own = {"messages": dump([Text(text=WORDS)])}
         utterance.body = seal_json(talk.key, own, "utterance")
         row.body = seal_json(talk.key, dump([Text(text="anything else")]), "outbox")
-    nurse = await house.at_work("nurse")
+    nurse = await staff_web.at_work("nurse")
     _, page = await nurse.get(f"/console/threads/{thread_id}")
     assert WORDS in page
     assert "anything else" not in page
 
 
-async def test_what_was_taken_back_is_not_read_from_anywhere(house: StaffWeb) -> None:
-    talk_id, _ = await waiting(house)
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+async def test_what_was_taken_back_is_not_read_from_anywhere(staff_web: StaffWeb) -> None:
+    talk_id, _ = await waiting(staff_web)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         utterance, row = await said(talk)
         assert talk.words(utterance, row) == {"messages": dump([Text(text=WORDS)])}
         utterance.unsent_at = talk.resident.created_at
         assert talk.words(utterance, row) == {}
 
 
-async def test_the_words_of_somebody_whose_key_is_destroyed_cannot_be_opened(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house)
-    async with house.sessions.begin() as session:
-        utterance, row = await said(await lock_talk(session, house.ring, talk_id))
-    await house.destroy_key(talk_id)
-    nurse = await house.at_work("nurse")
+async def test_the_words_of_somebody_whose_key_is_destroyed_cannot_be_opened(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web)
+    async with staff_web.sessions.begin() as session:
+        utterance, row = await said(await lock_talk(session, staff_web.ring, talk_id))
+    await staff_web.destroy_key(talk_id)
+    nurse = await staff_web.at_work("nurse")
     _, page = await nurse.get(f"/console/threads/{thread_id}")
     assert WORDS not in page
     assert '<p class="missing">内容を開けません</p>' in page
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         with pytest.raises(Unreadable):
             open_words(talk.key, utterance, row)

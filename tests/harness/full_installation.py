@@ -88,7 +88,7 @@ class FullInstallation:
             return None
 
     def left(self) -> list[int]:
-        """Return what runs of this house."""
+        """Return what runs of this installation."""
         servers = servers_folder(self.state_dir)
         living = [pid for name in ("postgres", "valkey") for pid in living_in(servers / name)]
         return [*started_with(MARK, str(self.state_dir)), *living]

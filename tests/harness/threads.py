@@ -19,29 +19,29 @@ LIVE_S = 3.0
 
 
 async def waiting(
-    house: StaffWeb, number: int = 1, city: str = "iwaki", **wish: Any
+    staff_web: StaffWeb, number: int = 1, city: str = "iwaki", **wish: Any
 ) -> tuple[uuid.UUID, uuid.UUID]:
     """A resident who waits; returns talk and thread."""
-    talk_id = await make_talk(house.sessions, house.ring, house.deps.clock, city, number)
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
+    talk_id = await make_talk(staff_web.sessions, staff_web.ring, staff_web.deps.clock, city, number)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
         thread = await service_resident.open_thread(
             talk,
             profession=wish.get("profession", Profession.NURSE),
             urgency=wish.get("urgency", Urgency.GREEN),
             summary=Summary(complaint=Words.of(wish.get("complaint", f"相談{number}"))),
-            now=house.deps.clock(),
+            now=staff_web.deps.clock(),
         )
         return talk_id, thread.id
 
 
-async def says(house: StaffWeb, talk_id: uuid.UUID, words: str) -> int:
-    async with house.sessions.begin() as session:
-        talk = await lock_talk(session, house.ring, talk_id)
-        said = talk.record(Speaker.RESIDENT, "text", {"text": words}, house.deps.clock())
+async def says(staff_web: StaffWeb, talk_id: uuid.UUID, words: str) -> int:
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
+        said = talk.record(Speaker.RESIDENT, "text", {"text": words}, staff_web.deps.clock())
         thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         if thread:
-            service_resident.note_inbound(talk, thread, house.deps.clock())
+            service_resident.note_inbound(talk, thread, staff_web.deps.clock())
         await session.flush()
         return said.id
 

@@ -21,7 +21,7 @@ class Piece:
 
 
 @dataclass
-class Desk:
+class LaneDesk:
     """What waits, talk by talk; a talk in progress is leased, and its further pieces are hidden."""
 
     capacity: int = 4
@@ -51,7 +51,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def running(desk: Desk) -> AsyncIterator[None]:
+async def running(desk: LaneDesk) -> AsyncIterator[None]:
     stop = asyncio.Event()
     lane = WorkLane("made-up", desk.claim, desk.work, desk.capacity)
     task = asyncio.create_task(lane.run(desk.ear, stop))
@@ -60,7 +60,7 @@ async def running(desk: Desk) -> AsyncIterator[None]:
     await asyncio.wait_for(task, 2)
 
 
-async def until(desk: Desk, *words: str) -> None:
+async def until(desk: LaneDesk, *words: str) -> None:
     async with asyncio.timeout(2):
         while sorted(desk.done) != sorted(words):  # noqa: ASYNC110 - a made-up desk rings no bell
             await asyncio.sleep(0.001)
@@ -68,7 +68,7 @@ async def until(desk: Desk, *words: str) -> None:
 
 
 async def test_one_call_costs_one_look() -> None:
-    desk = Desk()
+    desk = LaneDesk()
     async with running(desk):
         await asyncio.sleep(0.01)
         before = desk.looks
@@ -78,7 +78,7 @@ async def test_one_call_costs_one_look() -> None:
 
 
 async def test_what_waited_behind_a_piece_is_served_without_another_call() -> None:
-    desk = Desk()
+    desk = LaneDesk()
     async with running(desk):
         desk.comes("a", "1", "2", "3")
         await until(desk, "1", "2", "3")
@@ -86,7 +86,7 @@ async def test_what_waited_behind_a_piece_is_served_without_another_call() -> No
 
 
 async def test_what_came_while_its_talk_was_busy_is_served_without_another_call() -> None:
-    desk = Desk(gates={"1": asyncio.Event()})
+    desk = LaneDesk(gates={"1": asyncio.Event()})
     async with running(desk):
         desk.comes("a", "1")
         await asyncio.sleep(0.01)
@@ -97,7 +97,7 @@ async def test_what_came_while_its_talk_was_busy_is_served_without_another_call(
 
 
 async def test_more_than_there_are_hands_for_is_served_to_the_end() -> None:
-    desk = Desk(capacity=2)
+    desk = LaneDesk(capacity=2)
     async with running(desk):
         for number in range(9):
             desk.comes(f"talk {number}", str(number))
@@ -106,7 +106,7 @@ async def test_more_than_there_are_hands_for_is_served_to_the_end() -> None:
 
 async def test_a_lane_that_nobody_calls_looks_for_itself_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "BACKSTOP_S", 0.05)
-    desk = Desk()
+    desk = LaneDesk()
     async with running(desk):
         await asyncio.sleep(0.01)
         desk.waiting["a"] = ["1"]

@@ -81,13 +81,13 @@ class OwnershipScene:
     """One talk, two clinicians, and what should be true of them."""
 
     def __init__(
-        self, house: "OwnershipRun", talk_id: uuid.UUID, user_id: str, staff: dict[str, Staff]
+        self, setup: "OwnershipRun", talk_id: uuid.UUID, user_id: str, staff: dict[str, Staff]
     ) -> None:
-        self.house, self.talk_id, self.user_id, self.staff = house, talk_id, user_id, staff
-        self.town = house.town
+        self.setup, self.talk_id, self.user_id, self.staff = setup, talk_id, user_id, staff
+        self.town = setup.town
         self.line = WatchedLine(self.town.channels, self.look_at_request)
         self.sender = Sender(
-            self.town.sessions, house.ring, house.clock, self.line, (Lane.SAFETY, Lane.TALK), house.texts
+            self.town.sessions, setup.ring, setup.clock, self.line, (Lane.SAFETY, Lane.TALK), setup.texts
         )
         # The model: who is answering, and whether somebody waits.
         self.owner: str = ""
@@ -139,21 +139,21 @@ class OwnershipScene:
         self.count += 1
         event = {
             "mode": "active",
-            "timestamp": int(self.house.clock().timestamp() * 1000) + self.count,
+            "timestamp": int(self.setup.clock().timestamp() * 1000) + self.count,
             "source": {"type": "user", "userId": self.user_id},
             "webhookEventId": f"{self.run}-{self.count}",
             "deliveryContext": {"isRedelivery": False},
             "replyToken": f"{self.run}t{self.count}",
             **content,
         }
-        await self.house.post(event)
+        await self.setup.post(event)
 
     # What clinicians do; each must be refused exactly when the model says so.
 
     async def claim(self, who: str) -> None:
         refused = await self.act(
             lambda talk, thread: service_clinician.claim(
-                talk, thread, self.staff[who], self.house.clock(), texts=self.house.texts
+                talk, thread, self.staff[who], self.setup.clock(), texts=self.setup.texts
             )
         )
         if not self.has_thread:
@@ -168,7 +168,7 @@ class OwnershipScene:
         words = f"お返事{self.run}-{len(self.replied)}"
         refused = await self.act(
             lambda talk, thread: service_clinician.reply(
-                talk, thread, self.staff[who], self.house.clock(), text=words
+                talk, thread, self.staff[who], self.setup.clock(), text=words
             )
         )
         if not self.has_thread:
@@ -184,7 +184,7 @@ class OwnershipScene:
 
         async def end(talk: Talk, thread: Thread) -> None:
             unanswered.append(bool(thread.unanswered_since or thread.alarm_at))
-            staff, now, texts = self.staff[who], self.house.clock(), self.house.texts
+            staff, now, texts = self.staff[who], self.setup.clock(), self.setup.texts
             await service_clinician.close(talk, thread, staff, ThreadOutcome.ADVISED, now, texts=texts)
 
         refused = await self.act(end)
@@ -205,7 +205,7 @@ class OwnershipScene:
         """
         try:
             async with self.town.sessions.begin() as session:
-                talk = await lock_talk(session, self.house.ring, self.talk_id)
+                talk = await lock_talk(session, self.setup.ring, self.talk_id)
                 newest = (
                     select(Thread)
                     .where(Thread.conversation_id == self.talk_id)
@@ -237,7 +237,7 @@ class OwnershipScene:
             await self.sender.send_all(claim)
 
     async def wait(self) -> None:
-        self.house.clock.advance(seconds=20)
+        self.setup.clock.advance(seconds=20)
 
     # What must be true.
 
@@ -285,7 +285,7 @@ class OwnershipScene:
             staff = self.staff[self.owner]
             await self.act(
                 lambda talk, thread: service_clinician.acknowledge_alarm(
-                    talk, thread, staff, self.house.clock()
+                    talk, thread, staff, self.setup.clock()
                 )
             )
             await self.do(f"reply {self.owner}")
@@ -302,7 +302,7 @@ class OwnershipScene:
         for _ in range(5):
             await self.serve()
             await self.send()
-            self.house.clock.advance(seconds=30)
+            self.setup.clock.advance(seconds=30)
         await self.check()
 
     async def check_rows(self) -> None:
@@ -355,7 +355,7 @@ class OwnershipRun:
 
 
 @pytest.fixture
-async def house(town: Town, ring: KeyRing, clock: FakeClock, texts: Texts, settings: Any) -> OwnershipRun:
+async def setup(town: Town, ring: KeyRing, clock: FakeClock, texts: Texts, settings: Any) -> OwnershipRun:
     staff = {
         who: await make_staff(town.sessions, ring, clock, f"demo-{who.lower()}", (Profession.NURSE,))
         for who in PEOPLE
@@ -391,10 +391,10 @@ async def house(town: Town, ring: KeyRing, clock: FakeClock, texts: Texts, setti
 )
 @example(steps=["ask", "serve", "send", "write", "serve", "withdraw", "claim A", "serve", "send"])
 async def test_a_talk_has_one_owner_and_only_the_owner_speaks(
-    house: OwnershipRun, steps: list[str | Send]
+    setup: OwnershipRun, steps: list[str | Send]
 ) -> None:
-    await house.clear_the_table()
-    scene = await house.scene()
+    await setup.clear_the_table()
+    scene = await setup.scene()
     for step in steps:
         await scene.take(step)
     await scene.finish()

@@ -295,7 +295,7 @@ class WebhookRun:
 
 
 @pytest.fixture
-def house(town: Town, ring: KeyRing, settings: Settings) -> WebhookRun:
+def setup(town: Town, ring: KeyRing, settings: Settings) -> WebhookRun:
     return WebhookRun(town, ring, settings.channel_secret("LINE_CHANNEL_SECRET"))
 
 
@@ -332,13 +332,13 @@ def house(town: Town, ring: KeyRing, settings: Settings) -> WebhookRun:
     steps=[Post((0, 1, 2)), ServeRounds(3), Post((3,)), ServeRounds(1)],
 )
 async def test_words_stay_in_their_talk_and_each_event_has_one_outcome(
-    house: WebhookRun, planned: list[Planned], steps: list[Step]
+    setup: WebhookRun, planned: list[Planned], steps: list[Step]
 ) -> None:
-    await house.town.settle()
-    story = Story(house.town, house.secret, planned, await silent_residents(house.town))
+    await setup.town.settle()
+    story = Story(setup.town, setup.secret, planned, await silent_residents(setup.town))
     for step in steps:
         await story.take(step)
     await story.finish()
     await check_outcomes(story)
     await check_order(story)
-    await check_words(story, house.ring)
+    await check_words(story, setup.ring)

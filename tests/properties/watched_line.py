@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.delivery.line_channel import LineChannels
-from bot.delivery.outcome import Answer, SendFailure
+from bot.delivery.outcome import SendFailure, SendResult
 from core.messages import Message
 
 
@@ -47,12 +47,12 @@ class WatchedLine:
         while self.during:
             await self.during.pop(0)()
         if outcome == "throttled":
-            raise SendFailure(Answer.THROTTLED, "line.throttled")
+            raise SendFailure(SendResult.THROTTLED, "line.throttled")
         if outcome == "not_arrived":
-            raise SendFailure(Answer.UNKNOWN, "line.unavailable")
+            raise SendFailure(SendResult.UNKNOWN, "line.unavailable")
         if is_used:
-            raise SendFailure(Answer.ALREADY_ACCEPTED if key else Answer.REFUSED, "line.seen_before")
+            raise SendFailure(SendResult.ALREADY_ACCEPTED if key else SendResult.REFUSED, "line.seen_before")
         note()
         self.arrived.append(words)
         if outcome == "lost":
-            raise SendFailure(Answer.UNKNOWN, "line.unavailable")
+            raise SendFailure(SendResult.UNKNOWN, "line.unavailable")

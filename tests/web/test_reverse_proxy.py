@@ -98,7 +98,7 @@ async def serving(app: web.Application) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def house_of(
+async def open_proxied_pages(
     *, pages_url: str = "http://127.0.0.1:{port}", is_trusted: bool = True
 ) -> AsyncIterator[ProxiedPages]:
     async with AsyncExitStack() as stack:
@@ -119,37 +119,37 @@ async def house_of(
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[ProxiedPages]:
-    async with house_of() as house:
-        yield house
+async def proxied() -> AsyncIterator[ProxiedPages]:
+    async with open_proxied_pages() as proxied:
+        yield proxied
 
 
 async def test_as_many_open_streams_as_there_are_pages_leave_room_for_an_ordinary_request(
-    house: ProxiedPages,
+    proxied: ProxiedPages,
 ) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(STREAMS):
-            answer = await stack.enter_async_context(house.http.get(house.url + "/stream"))
+            answer = await stack.enter_async_context(proxied.http.get(proxied.url + "/stream"))
             assert await answer.content.readline() == b"data: first\n"  # at once, not when the stream ends
-        async with house.http.get(house.url + "/x") as ordinary:
+        async with proxied.http.get(proxied.url + "/x") as ordinary:
             assert (ordinary.status, await ordinary.text()) == (200, "ordinary")
-        house.pages.closing.set()
+        proxied.pages.closing.set()
 
 
 async def test_pages_that_freeze_before_answering_are_a_503_that_reloads(
-    house: ProxiedPages, monkeypatch: pytest.MonkeyPatch
+    proxied: ProxiedPages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reverse_proxy, "READ_S", 0.1)
-    async with house.http.get(house.url + "/silent") as answer:
+    async with proxied.http.get(proxied.url + "/silent") as answer:
         assert answer.status == 503
         assert 'http-equiv="refresh"' in await answer.text()
 
 
 async def test_pages_that_freeze_in_the_middle_end_the_connection_and_say_nothing_more(
-    house: ProxiedPages, monkeypatch: pytest.MonkeyPatch
+    proxied: ProxiedPages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reverse_proxy, "READ_S", 0.1)
-    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxied.port)
     writer.write(b"GET /stream HTTP/1.1\r\nHost: h\r\n\r\n")
     told = b""
     async with asyncio.timeout(5):
@@ -165,7 +165,10 @@ async def test_pages_that_freeze_in_the_middle_end_the_connection_and_say_nothin
 
 
 async def test_pages_that_are_away_are_a_503() -> None:
-    async with house_of(pages_url="http://127.0.0.1:9") as house, house.http.get(house.url + "/x") as answer:
+    async with (
+        open_proxied_pages(pages_url="http://127.0.0.1:9") as proxied,
+        proxied.http.get(proxied.url + "/x") as answer,
+    ):
         assert answer.status == 503
 
 
@@ -180,79 +183,81 @@ async def test_pages_that_talk_nonsense_or_hang_up_are_a_503(answer: bytes) -> N
     port = server.sockets[0].getsockname()[1]
     async with (
         server,
-        house_of(pages_url=f"http://127.0.0.1:{port}") as house,
-        house.http.get(house.url + "/x") as got,
+        open_proxied_pages(pages_url=f"http://127.0.0.1:{port}") as proxied,
+        proxied.http.get(proxied.url + "/x") as got,
     ):
         assert got.status == 503
 
 
 @pytest.mark.parametrize("target", [b"http://h/x", b"@127.0.0.1:9/x", b"*"])
 async def test_a_target_that_is_no_path_is_refused_and_reaches_nobody(
-    house: ProxiedPages, target: bytes
+    proxied: ProxiedPages, target: bytes
 ) -> None:
-    answer = await house.raw(b"GET " + target + b" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    answer = await proxied.raw(b"GET " + target + b" HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
     assert answer.split(b" ", 2)[1] == b"400"
-    assert house.pages.seen == []
+    assert proxied.pages.seen == []
 
 
-async def test_repeated_headers_arrive_and_those_about_the_connection_do_not(house: ProxiedPages) -> None:
-    await house.raw(
+async def test_repeated_headers_arrive_and_those_about_the_connection_do_not(proxied: ProxiedPages) -> None:
+    await proxied.raw(
         b"GET /x HTTP/1.1\r\nHost: helpo.example\r\nX-Tag: one\r\nx-tag: two\r\n"
         b"X-Private: mine\r\nConnection: close, x-private\r\n\r\n"
     )
-    headers = house.pages.seen[0].headers
+    headers = proxied.pages.seen[0].headers
     assert headers.getall("X-Tag") == ["one", "two"]
     assert headers["Host"] == "helpo.example"
     assert "X-Private" not in headers
     assert "Accept-Encoding" not in headers  # the browser did not say it could unpack anything
 
 
-async def test_repeated_headers_come_back_and_those_about_the_connection_do_not(house: ProxiedPages) -> None:
-    async with house.http.get(house.url + "/cookie") as answer:
+async def test_repeated_headers_come_back_and_those_about_the_connection_do_not(
+    proxied: ProxiedPages,
+) -> None:
+    async with proxied.http.get(proxied.url + "/cookie") as answer:
         assert len(answer.headers.getall("Set-Cookie")) == 2
         assert "X-Private" not in answer.headers
 
 
 async def test_a_visitors_cookie_is_not_sent_along_with_the_next_visitors_request() -> None:
-    async with house_of(pages_url="http://localhost:{port}") as house:
-        await (await house.http.get(house.url + "/cookie")).read()
-        await (await house.http.get(house.url + "/x")).read()
-        assert "Cookie" not in house.pages.seen[0].headers
+    async with open_proxied_pages(pages_url="http://localhost:{port}") as proxied:
+        await (await proxied.http.get(proxied.url + "/cookie")).read()
+        await (await proxied.http.get(proxied.url + "/x")).read()
+        assert "Cookie" not in proxied.pages.seen[0].headers
 
 
 @pytest.mark.parametrize(
     ("is_trusted", "arrives"), [(True, "198.51.100.1, 203.0.113.7, 127.0.0.1"), (False, "127.0.0.1")]
 )
 async def test_only_a_trusted_proxy_is_believed_whom_it_speaks_for(*, is_trusted: bool, arrives: str) -> None:
-    async with house_of(is_trusted=is_trusted) as house:
+    async with open_proxied_pages(is_trusted=is_trusted) as proxied:
         headers = [("X-Forwarded-For", "198.51.100.1"), ("X-Forwarded-For", "203.0.113.7")]
-        await (await house.http.get(house.url + "/x", headers=headers)).read()
-        assert house.pages.seen[0].headers.getall("X-Forwarded-For") == [arrives]
+        await (await proxied.http.get(proxied.url + "/x", headers=headers)).read()
+        assert proxied.pages.seen[0].headers.getall("X-Forwarded-For") == [arrives]
 
 
-async def test_a_body_goes_both_ways_unchanged(house: ProxiedPages) -> None:
+async def test_a_body_goes_both_ways_unchanged(proxied: ProxiedPages) -> None:
     body = bytes(range(256)) * 1000
-    async with house.http.post(house.url + "/echo", data=body) as answer:
+    async with proxied.http.post(proxied.url + "/echo", data=body) as answer:
         assert await answer.read() == body
 
 
 async def test_a_visitor_who_leaves_in_the_middle_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    async with house_of() as house, asyncio.timeout(10):
-        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    async with open_proxied_pages() as proxied, asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection("127.0.0.1", proxied.port)
         writer.write(b"GET /stream?busy=1 HTTP/1.1\r\nHost: h\r\n\r\n")
         assert await reader.readuntil(b"data: more\n\n")
         writer.transport.abort()
-        await house.pages.left.wait()  # the front let go of the pages as well
+        await proxied.pages.left.wait()  # the front let go of the pages as well
     assert [record.name for record in caplog.records] == []
 
 
 async def test_a_visitor_who_leaves_while_sending_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-    async with house_of() as house, asyncio.timeout(10):
-        _, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    async with open_proxied_pages() as proxied, asyncio.timeout(10):
+        _, writer = await asyncio.open_connection("127.0.0.1", proxied.port)
         writer.write(b"POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\nhalf")
-        await house.pages.came.wait()
+        await proxied.pages.came.wait()
         writer.transport.abort()
-        await house.pages.left.wait()
+        await proxied.pages.left.wait()
     assert [record.name for record in caplog.records] == []

@@ -1,5 +1,5 @@
 """The same staff web as the inbox's tests."""
 
-from tests.handoff.conftest import deps, house, signals
+from tests.handoff.conftest import deps, signals, staff_web
 
-__all__ = ["deps", "house", "signals"]
+__all__ = ["deps", "signals", "staff_web"]

@@ -26,9 +26,9 @@ async def rest_of_line(browser: Browser, path: str, ends: Callable[[], Awaitable
 
 @pytest.mark.parametrize("which", ["inbox", "thread"])
 @pytest.mark.parametrize("how", ["signs_out", "disabled", "revoked", "expired"])
-async def test_an_open_line_ends_at_once(house: StaffWeb, clock: FakeClock, which: str, how: str) -> None:
-    _, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
+async def test_an_open_line_ends_at_once(staff_web: StaffWeb, clock: FakeClock, which: str, how: str) -> None:
+    _, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
     path = "/console/inbox/events" if which == "inbox" else f"/console/threads/{thread_id}/events?after=0"
 
     async def ends() -> None:
@@ -40,28 +40,28 @@ async def test_an_open_line_ends_at_once(house: StaffWeb, clock: FakeClock, whic
             statement = (
                 update(Staff).values(disabled_at=clock()) if how == "disabled" else delete(StaffSession)
             )
-            async with house.sessions.begin() as session:
+            async with staff_web.sessions.begin() as session:
                 await session.execute(statement)
 
     assert (await rest_of_line(nurse, path, ends)).endswith("event: ended\ndata: \n\n")
 
 
-async def test_nothing_said_after_signing_out_reaches_the_page(house: StaffWeb) -> None:
-    talk_id, thread_id = await waiting(house)
-    nurse = await house.at_work("nurse")
+async def test_nothing_said_after_signing_out_reaches_the_page(staff_web: StaffWeb) -> None:
+    talk_id, thread_id = await waiting(staff_web)
+    nurse = await staff_web.at_work("nurse")
 
     async def ends() -> None:
         await nurse.post("/console/logout", htmx=False)
-        await says(house, talk_id, "ないしょの話")
+        await says(staff_web, talk_id, "ないしょの話")
 
     rest = await rest_of_line(nurse, f"/console/threads/{thread_id}/events?after=0", ends)
     assert "ないしょ" not in rest
 
 
 async def test_signing_out_elsewhere_in_another_process_ends_the_line_too(
-    deps: ConsoleDeps, house: StaffWeb
+    deps: ConsoleDeps, staff_web: StaffWeb
 ) -> None:
-    nurse = await house.at_work("nurse")
+    nurse = await staff_web.at_work("nurse")
     async with open_staff_web(deps) as other:
         elsewhere = Browser(nurse.http, str(other.server.make_url("")).rstrip("/"), nurse.csrf)
         rest = await rest_of_line(
@@ -71,12 +71,12 @@ async def test_signing_out_elsewhere_in_another_process_ends_the_line_too(
 
 
 async def test_ones_other_browser_and_ones_colleague_keep_their_lines(
-    house: StaffWeb, clock: FakeClock
+    staff_web: StaffWeb, clock: FakeClock
 ) -> None:
-    nurse, doctor = await house.at_work("nurse"), await house.at_work("doctor")
+    nurse, doctor = await staff_web.at_work("nurse"), await staff_web.at_work("doctor")
     clock.advance(minutes=1)
-    second = await house.browser()
-    assert (await second.sign_in("nurse", PASSWORD, house.code()))[0] == 303
+    second = await staff_web.browser()
+    assert (await second.sign_in("nurse", PASSWORD, staff_web.code()))[0] == 303
     async with (
         second.http.get(second.base + "/console/inbox/events") as mine,
         doctor.http.get(doctor.base + "/console/inbox/events") as hers,
@@ -85,7 +85,7 @@ async def test_ones_other_browser_and_ones_colleague_keep_their_lines(
             await answer.content.readuntil(b"\n\n")
         await nurse.post("/console/logout", htmx=False)
         await asyncio.sleep(1.2)
-        await waiting(house)
+        await waiting(staff_web)
         for answer in (mine, hers):
             async with asyncio.timeout(3):
                 assert b"event: change" in await answer.content.readuntil(b"\n\n")
