@@ -69,7 +69,7 @@ class LoanFlow:
         opened = State("loan", ctx.instance, "whom", LoanData(Words.of(user_input.text)), state.memory)
         return Turn(opened, self.question(opened, ctx))
 
-    def read(self, state: State, user_input: UserInput, ctx: Context) -> Words | str | None:
+    def read(self, state: State, user_input: UserInput, _ctx: Context) -> Words | str | None:
         if user_input.answer:
             return user_input.answer.value if user_input.answer.question == state.step else None
         belongs = user_input.is_text and user_input.intent in self.spec.accepts
@@ -185,9 +185,7 @@ async def test_another_wish_of_the_same_message_is_served_first_and_it_follows(
     assert WORDS["talk.loan.whom"] in after
 
 
-async def test_another_wish_beside_an_answer_waits_until_it_has_ended(
-    town: Town, resident: Resident
-) -> None:
+async def test_another_wish_beside_an_answer_waits_until_it_has_ended(town: Town, resident: Resident) -> None:
     both = f"{FOR}。あと{CLINIC}"
     town.meanings.teach(both, "find_facility", department="内科")
     await resident.says(WISH)
@@ -199,9 +197,7 @@ async def test_another_wish_beside_an_answer_waits_until_it_has_ended(
     assert "どのあたり" in after
 
 
-async def test_a_person_who_takes_over_reads_its_words(
-    town: Town, resident: Resident, ring: KeyRing
-) -> None:
+async def test_a_person_who_takes_over_reads_its_words(town: Town, resident: Resident, ring: KeyRing) -> None:
     await resident.says(WISH)
     await resident.says(FOR)
     await resident.says(PERSON)
@@ -260,9 +256,7 @@ async def test_a_second_tap_on_its_button_is_stale(resident: Resident) -> None:
     assert "お貸しします" not in await resident.taps("あした")
 
 
-async def test_its_question_survives_a_new_worker(
-    town: Town, resident: Resident, settings: Settings
-) -> None:
+async def test_its_question_survives_a_new_worker(town: Town, resident: Resident, settings: Settings) -> None:
     await resident.says(WISH)
     await resident.says(FOR)
     with_loans(town, settings)
@@ -295,5 +289,5 @@ def test_what_is_another_flows_already_is_refused(other: FlowSpec, settings: Set
     second = LoanFlow()
     second.spec = other  # type: ignore[misc]
     known = all_flows(load_content(settings.data_dir)).values()
-    with pytest.raises(ValueError, match="two flows have the same|exactly one"):
+    with pytest.raises(ValueError, match=r"two flows have the same|exactly one"):
         Flows((*known, LoanFlow(), second))

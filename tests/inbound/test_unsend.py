@@ -274,9 +274,7 @@ async def test_halves_that_the_first_release_kept_go_as_well(
     assert MARK[:2] not in left
 
 
-async def test_halves_of_what_is_not_taken_back_stay(
-    town: Town, resident: Resident, ring: KeyRing
-) -> None:
+async def test_halves_of_what_is_not_taken_back_stay(town: Town, resident: Resident, ring: KeyRing) -> None:
     text = one_line(2500)
     message = await sent(resident, "今日は天気がよいですね", "out_of_scope")
     old = f"{text[:1000]}{LEFT_OUT}{text[-1000:]}"
