@@ -193,13 +193,14 @@ def build_processor(
     presence: Presence,
     *,
     runs_drafts: bool,
+    flows: Flows | None = None,
 ) -> EventProcessor:
-    """Return what turns stored events into answers."""
+    """Return what turns stored events into answers; with other `flows` than all where they are given."""
     responder = Responder(
         texts=content.texts,
         cities=content.cities,
         protocols=content.protocols,
-        flows=all_flows(content),
+        flows=flows or all_flows(content),
         effects=EffectRunner(effect_handlers(content, shop)),
         runs_drafts=runs_drafts,
     )

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
@@ -25,7 +24,7 @@ from core import metrics
 from core.clock import Clock
 from core.crypto import DataKey, KeyRing
 from core.db.engine import Sessions, one_statement
-from core.db.tables import Lane, LineEvent, Outbox, OutboxStatus, Speaker, Utterance
+from core.db.tables import Lane, LineEvent, Outbox, OutboxStatus, Speaker
 from core.errors import ServiceError
 from core.logging import get_logger
 from core.messages import Message, load
@@ -51,7 +50,7 @@ class Surface(Protocol):
         ...
 
     async def reply(self, municipality_id: str, token: str, rendered: bytes) -> None:
-        """SendResult an event, free of charge."""
+        """Answer an event, free of charge."""
         ...
 
     async def push(self, municipality_id: str, to: str, rendered: bytes, retry_key: uuid.UUID) -> None:
@@ -177,9 +176,7 @@ class Sender:
         if row is None or row.status != OutboxStatus.SENDING:
             return
         if frees_token(failure) and not sent.was_uncertain and row.reply_event_id:
-            await session.execute(
-                update(LineEvent).where(LineEvent.id == row.reply_event_id).values(reply_token_used_at=None)
-            )
+            await store.free_reply_token(session, row.reply_event_id)
         settle(row, failure, now, was_uncertain=sent.was_uncertain)
         if row.status == OutboxStatus.SENT and not talk.resident.is_following:
             # LINE accepts what is said to somebody who has blocked the account, and keeps it to itself.
@@ -271,4 +268,4 @@ def _intend(talk: Talk, row: Outbox, event: LineEvent | None, rendered: bytes, n
 
 async def _show(session: AsyncSession, talk: Talk, row: Outbox) -> None:
     """Let those who watch the talk see how a row fares."""
-    await session.execute(update(Utterance).where(Utterance.outbox_id == row.id).values(version=talk.touch()))
+    await store.show_row(session, row.id, talk.touch())

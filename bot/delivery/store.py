@@ -75,6 +75,16 @@ async def take_free_reply(
     return event
 
 
+async def free_reply_token(session: AsyncSession, event_id: int) -> None:
+    """Say that an event's reply token was not used after all."""
+    await session.execute(update(LineEvent).where(LineEvent.id == event_id).values(reply_token_used_at=None))
+
+
+async def show_row(session: AsyncSession, row_id: uuid.UUID, version: int) -> None:
+    """Give a row's utterance a new version, so that pages fetch it again."""
+    await session.execute(update(Utterance).where(Utterance.outbox_id == row_id).values(version=version))
+
+
 async def staff_who_said(session: AsyncSession, row_id: uuid.UUID) -> uuid.UUID | None:
     """Return whose words a row carries."""
     return await session.scalar(select(Utterance.staff_id).where(Utterance.outbox_id == row_id))

@@ -1,7 +1,7 @@
 """What a flow keeps while its question is open: a frozen dataclass of plain fields, stored as JSON.
 
 Field types: `str`, `int`, `bool`, `Words`, a `StrEnum`, a mapping of texts, and records with `to_json` / `from_json`;
-each may be None. None and False are not stored. Words of a resident are `Words`, never `str`: redaction finds them by
+each may be None. None and False are not stored where they are the default. Words of a resident are `Words`, never `str`: redaction finds them by
 that type.
 """
 
@@ -22,9 +22,11 @@ class FlowData:
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form."""
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        values = {f: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {
-            name: _stored(value) for name, value in values.items() if value is not None and value is not False
+            f.name: _stored(value)
+            for f, value in values.items()
+            if not (value is f.default and (value is None or value is False))
         }
 
     @property

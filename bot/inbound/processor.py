@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.dialogue.user_input import UserInput
-from bot.inbound.backlog import WaitingText, overlooked_texts
 from bot.inbound.claims import Sight, TurnClaim, claim_turns, finish, look
+from bot.inbound.overlooked_store import WaitingText, overlooked_texts
 from bot.inbound.recorder import record_failure
 from bot.inbound.responder import Responder
 from bot.inbound.turn_store import write_turn

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
-
 from bot.dialogue.flow_data import FlowDataTypes
+from bot.inbound import store
 from bot.inbound.claims import Sight
 from bot.inbound.redaction import forget_place, forget_words
 from bot.line.inbound import Inbound
@@ -16,12 +14,8 @@ from core.db.engine import announce
 from core.db.tables import (
     LineEvent,
     Media,
-    MediaChunk,
     MediaStatus,
-    Outbox,
-    OutboxStatus,
     Speaker,
-    Tombstone,
     Utterance,
 )
 from core.live import WAKE_MEDIA
@@ -82,20 +76,8 @@ async def _note_following(talk: Talk, event: LineEvent, inbound: Inbound) -> Non
 
 async def _mark_undelivered(talk: Talk, blocked_at: datetime) -> None:
     """Say of what LINE accepted after the block that it did not arrive: LINE answers 200 and delivers nothing."""
-    rows = await talk.session.scalars(
-        update(Outbox)
-        .where(
-            Outbox.conversation_id == talk.conversation.id,
-            Outbox.status == OutboxStatus.SENT.value,
-            Outbox.finished_at > blocked_at,
-        )
-        .values(status=OutboxStatus.BLOCKED.value)
-        .returning(Outbox.id)
-    )
-    if ids := rows.all():
-        await talk.session.execute(
-            update(Utterance).where(Utterance.outbox_id.in_(ids)).values(version=talk.touch())
-        )
+    if ids := await store.mark_blocked(talk.session, talk.conversation.id, blocked_at):
+        await store.show_rows(talk.session, ids, talk.touch())
 
 
 async def _body(talk: Talk, sight: Sight, inbound: Inbound) -> dict[str, Any]:
@@ -117,13 +99,7 @@ async def tapped_label(talk: Talk, sight: Sight, data: str) -> str:
     newest = load(open_json(talk.key, sight.newest_words, "outbox")) if sight.newest_words else ()
     if label := _label(newest, data):
         return label
-    recent = await talk.session.execute(
-        select(Utterance, Outbox)
-        .outerjoin(Outbox, Outbox.id == Utterance.outbox_id)
-        .where(Utterance.conversation_id == talk.conversation.id, Utterance.kind == "messages")
-        .order_by(Utterance.id.desc())
-        .limit(LABELS_LOOKED_FOR_IN)
-    )
+    recent = await store.recent_messages(talk.session, talk.conversation.id, LABELS_LOOKED_FOR_IN)
     for utterance, sent in recent:
         if label := _label(load(talk.words(utterance, sent).get("messages", [])), data):
             return label
@@ -155,30 +131,11 @@ def _fetch_later(talk: Talk, utterance: Utterance, inbound: Inbound, now: dateti
 
 async def _take_back(talk: Talk, line_message_id: str, now: datetime, types: FlowDataTypes) -> None:
     """Forget the words of a message; if it has not come yet, never show it when it does."""
-    found = await talk.session.scalars(
-        select(Utterance).where(
-            Utterance.conversation_id == talk.conversation.id, Utterance.line_message_id == line_message_id
-        )
-    )
-    for utterance in found:
+    for utterance in await store.utterances_of_message(talk.session, talk.conversation.id, line_message_id):
         said = talk.words(utterance)
         await forget_words(talk, said.get("text") or said.get("title", ""), types)
         if utterance.kind == "location":
             forget_place(talk, types)
         utterance.body, utterance.unsent_at, utterance.version = None, now, talk.touch()
-        await _forget_media(talk, utterance.id)
-    await talk.session.execute(
-        insert(Tombstone)
-        .values(conversation_id=talk.conversation.id, line_message_id=line_message_id, unsent_at=now)
-        .on_conflict_do_nothing()
-    )
-
-
-async def _forget_media(talk: Talk, utterance_id: int) -> None:
-    media = select(Media.id).where(Media.utterance_id == utterance_id)
-    await talk.session.execute(delete(MediaChunk).where(MediaChunk.media_id.in_(media)))
-    await talk.session.execute(
-        update(Media)
-        .where(Media.utterance_id == utterance_id)
-        .values(status=MediaStatus.GONE.value, file_name=None)
-    )
+        await store.forget_media(talk.session, utterance.id)
+    await store.add_tombstone(talk.session, talk.conversation.id, line_message_id, now)

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
-
 from bot.dialogue.flow import Context, Flows
 from bot.dialogue.memory import Acknowledgement, is_current
 from bot.dialogue.menu import menu_value
@@ -13,6 +11,7 @@ from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
+from bot.inbound import store
 from bot.inbound.claims import Sight
 from bot.inbound.effects import EffectRunner
 from bot.inbound.recorder import record_inbound
@@ -21,8 +20,7 @@ from bot.language.typed_replies import asks_to_stop_waiting
 from bot.line.inbound import Inbound
 from bot.triage.protocols.loader import Protocols
 from bot.triage.screen.screen import RedFlag
-from core.db.tables import EventOutcome, Lane, LineEvent, Outbox, Thread, ThreadStatus, Urgency
-from core.db.tables.outgoing import IS_OPEN
+from core.db.tables import EventOutcome, Lane, LineEvent, Thread, ThreadStatus, Urgency
 from core.messages import Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
@@ -68,7 +66,8 @@ class Responder:
         with talk.session.no_autoflush:
             utterance = await record_inbound(talk, sight, inbound, now, self.flows.data_types)
             if sight.has_parked:
-                await _wake_waiting(talk, now)
+                # It may leave for free with this event's reply token, and what is said now stands behind it.
+                await store.try_waiting_rows(talk.session, talk.conversation.id, now)
             if utterance is None or inbound.kind == "unfollow":
                 return EventOutcome.RECORDED
         if flag:
@@ -171,19 +170,3 @@ def _found_red(state: State, now: datetime) -> str:
     """Return how the turn of `now` found red (handoff.safety_events); empty when it did not."""
     red = (one for one in state.memory.consultations if one.urgency is Urgency.RED and one.at == now)
     return next((INTERVIEW if one.findings else CHECK for one in red), "")
-
-
-async def _wake_waiting(talk: Talk, now: datetime) -> None:
-    """Try at once what waits in this talk: for the month's quota, or after failures of LINE.
-
-    It may leave for free with this event's reply token, and what is said now stands behind it.
-    """
-    await talk.session.execute(
-        update(Outbox)
-        .where(
-            Outbox.conversation_id == talk.conversation.id,
-            IS_OPEN,
-            Outbox.next_attempt_at > now,
-        )
-        .values(next_attempt_at=now)
-    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import BindParameter, Exists, bindparam, exists, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.inbound.backlog import PROMPT_S, WORDY
+from bot.inbound.overlooked_store import PROMPT_S, WORDY
 from core.db.tables import Conversation, Lane, LineEvent, Media, MediaStatus, MunicipalityRow, Outbox, Timer
 from core.db.tables.outgoing import IS_OPEN
 from handoff.held_cards import CARD_TIMER

@@ -7,32 +7,6 @@ from pathlib import PurePosixPath
 
 from tests.architecture.sources import Module, product, snippet
 
-# Being renamed: emptied by whoever brings the branches together.
-TWICE_TODAY = frozenset(
-    [
-        "Answer",
-        "Call",
-        "Content",
-        "Finding",
-        "Found",
-        "Health",
-        "Kept",
-        "Line",
-        "Media",
-        "Place",
-        "Problem",
-        "Quota",
-        "Reading",
-        "Resident",
-        "Result",
-        "Source",
-        "Topic",
-        "Visitor",
-        "Wording",
-        "_Chat",
-        "_Line",
-    ]
-)
 # Names that the layout prescribes: each package has its own, and the package says whose it is.
 PRESCRIBED = frozenset(
     ["__init__", "store", "model", "service", "pages", "jobs", "flow", "effects", "errors", "app", "data"]
@@ -51,11 +25,11 @@ def class_places(modules: Sequence[Module]) -> dict[str, list[str]]:
     return found
 
 
-def ambiguous_classes(modules: Sequence[Module], allowed: frozenset[str] = frozenset()) -> list[str]:
+def ambiguous_classes(modules: Sequence[Module]) -> list[str]:
     return [
         f"{name}: {', '.join(places)}"
         for name, places in sorted(class_places(modules).items())
-        if len(places) > 1 and name not in allowed
+        if len(places) > 1
     ]
 
 
@@ -72,12 +46,7 @@ def crowded_names(modules: Sequence[Module]) -> list[str]:
 
 
 def test_no_two_classes_share_a_name() -> None:
-    assert ambiguous_classes(product(), TWICE_TODAY) == []
-
-
-def test_the_list_of_names_that_mean_two_things_today_holds_no_other() -> None:
-    today = {line.partition(":")[0] for line in ambiguous_classes(product())}
-    assert sorted(TWICE_TODAY - today) == []
+    assert ambiguous_classes(product()) == []
 
 
 def test_a_second_class_of_a_name_is_seen() -> None:

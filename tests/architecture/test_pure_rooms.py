@@ -52,6 +52,7 @@ OF_CONTENT: Mapping[str, str] = {
     "bot/triage/protocols/case.py:_compiled": "a pattern of a protocol",
     "bot/triage/protocols/matching.py:_parts": "a pattern of a protocol",
     "bot/language/typed_replies.py:spellings": "the labels of buttons",
+    "core/ja/normal.py:_alone": "one character, which tells nothing of what was written",
 }
 
 

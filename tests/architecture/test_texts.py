@@ -17,10 +17,10 @@ CHOSEN_ELSEWHERE = {
     # Chosen by `read`, kept in `Reading.lead`.
     "bot/flows/consultation/flow.py:resume": r"talk\.consultation\.(again|which_number)",
     # The words with which a clinician begins, after a request or of her own accord.
-    "handoff/service.py:claim": r"handoff\.(claimed|reaching_out)",
+    "handoff/service_clinician.py:claim": r"handoff\.(claimed|reaching_out)",
     # Red-flag categories and the other ways in which a danger was found.
     "handoff/queue_view.py:seen_words": r"danger\.seen\.[a-z_]+",
-    # Things that happened in a talk (`handoff/service.py`, `_happened`).
+    # Things that happened in a talk (`record_thread_event`).
     "handoff/templates/line.html": r"handoff\.[a-z_]+",
     # What features bring along: entries of the header, commands at a talk.
     "core/console/templates/base.html": r"nav\.[a-z_]+",

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.console import ConsoleDeps
 from core.crypto import KeyRing
-from core.db.tables import Conversation, Profession, Speaker, Thread, Utterance
+from core.db.tables import Conversation, LineEvent, Profession, Speaker, Thread, Utterance
 from core.live import Signals, make_redis
 from core.municipalities import Municipality
 from core.residents.keys import open_json
@@ -202,6 +202,22 @@ async def test_nothing_of_it_stays_with_the_person_who_has_the_talk(
     shown = await page(town, staff)
     assert MARK not in shown
     assert PERSON in shown
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+async def test_the_talk_goes_on_without_the_words(
+    town: Town, resident: ScriptedResident, story: Story
+) -> None:
+    message = await story(resident)
+    labels = list(resident.labels)
+    await resident.sends(type="unsend", message_id=message)
+    for label in labels[:2]:
+        heard = await resident.taps(label)
+        assert heard
+        assert "うまく処理できません" not in heard
+    async with town.sessions() as session:
+        events = await session.scalars(select(LineEvent))
+        assert {(event.outcome, event.attempts) for event in events} <= {("served", 1), ("recorded", 1)}
 
 
 @pytest.mark.parametrize("story", [in_mid_interview, lines_in_mid_interview])
