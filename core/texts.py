@@ -1,4 +1,4 @@
-"""Texts for residents: `data/messages/<language>.yml`, keys in code, placeholders checked at start."""
+"""Read texts for residents: `data/messages/<language>.yml`, keys in code, placeholders checked at start."""
 
 import string
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ import yaml
 from core.errors import ContentError
 
 DEFAULT_LANGUAGE = "ja"
-# What code ever fills in (tests/data/test_texts.py keeps the list): another name in braces is a slip of whoever
-# edited the texts, and would show only when a resident needs that very sentence.
+# All names that code fills in (tests/data/test_texts.py keeps the list): another name in braces is an
+# editor's mistake and would show only when a resident needs that very sentence.
 PLACEHOLDERS = frozenset(
     [
         "about",
@@ -83,7 +83,7 @@ def _flatten(node: Any, prefix: str, path: Path) -> dict[str, str]:  # noqa: ANN
     found: dict[str, str] = {}
     for key, value in node.items():
         if not isinstance(key, str):
-            # YAML reads a bare yes, no, on, off or number as something else.
+            # YAML reads a bare yes, no, on, off or number as another type.
             raise ContentError(f"{path}: a key under '{prefix}' reads as {key!r}; put it in quotes")
         found |= _flatten(value, f"{prefix}.{key}" if prefix else str(key), path)
     return found
@@ -115,7 +115,7 @@ def placeholders_in(text: str) -> set[str]:
 def load_texts(
     data_dir: Path, language: str = DEFAULT_LANGUAGE, *, placeholders: frozenset[str] | None = PLACEHOLDERS
 ) -> Texts:
-    """Read the texts of one language; `placeholders` are the names that code fills (None: whatever stands there).
+    """Read the texts of one language; `placeholders` are the names that code fills (None: no check).
 
     Raises:
         ContentError: the file is missing or broken; says where and why.

@@ -1,7 +1,8 @@
-"""A resident's own words, as they are kept: whole lines, so that a message taken back is found by its lines.
+"""Keep a resident's own words as whole lines, so that a message taken back is found by its lines.
 
-LINE asks that an unsent message disappears from storage and screens (Messaging API, "Processing on receipt of unsend
-event"). Everything that outlives a message keeps words in this type, and `without_words` finds them by it.
+LINE asks that an unsent message disappears from storage and screens (Messaging API, "Processing on receipt of
+unsend event"). Everything that outlives a message keeps words in this type, and `without_words` finds them by
+it.
 """
 
 import dataclasses
@@ -13,10 +14,10 @@ from typing import Any, TypeVar
 
 from core.ja import ReadText
 
-# Characters of one story, and of a single line in it at each end.
+# Characters kept of one story, and of a single line in it at each end.
 LONGEST = 2000
 LONGEST_LINE_END = 1000
-# A line of so many characters stands in one message only: what is left of it is found by its being part of that one.
+# A line this long occurs in one message only: what is kept of it is recognised as a part of that message.
 SURELY_PART = 200
 _FIRST_AND_LAST = 2
 
@@ -25,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Words:
-    """Lines that a resident wrote; several messages, and the clauses of one, stand one below the other."""
+    """Lines that a resident wrote; several messages, and the clauses of one, follow each other."""
 
     lines: tuple[str, ...] = ()
 
@@ -34,7 +35,7 @@ class Words:
         """Return the lines of texts, in order; empty texts are left out."""
         found = cls(tuple(line for text in texts if text for line in _lines(text)))
         if len(texts) == 1 and isinstance(texts[0], ReadText) and "\n".join(found.lines) == texts[0]:
-            # The forms of a message that are made already serve what is kept of it.
+            # What is kept of a message reuses the message's forms that are made already.
             found.__dict__["text"] = texts[0]
         return found
 
@@ -51,11 +52,11 @@ class Words:
         return iter(self.lines)
 
     def and_(self, *texts: str) -> "Words":
-        """Return these words followed by more."""
+        """Return these words followed by `texts`."""
         return Words((*self.lines, *Words.of(*texts).lines))
 
     def shortened(self) -> "Words":
-        """Return the first and last lines, as many as are kept (`LONGEST`); of a very long line both ends.
+        """Return the first and last lines, within the kept length (`LONGEST`); of a very long line both ends.
 
         Doing it again changes nothing.
         """
@@ -67,7 +68,7 @@ class Words:
         room = LONGEST - len(lines[0]) - len(lines[-1]) - 1
         first, last = [lines.pop(0)], [lines.pop()]
         while lines:
-            # In turns, so that both ends keep as much.
+            # Alternately from both ends, so that both keep as much.
             line, end = (lines.pop(0), first) if len(first) <= len(last) else (lines.pop(), last)
             room -= len(line) + 1
             if room < 0:
@@ -76,7 +77,7 @@ class Words:
         return Words((*first, *reversed(last)))
 
     def without(self, spoken: AbstractSet[str]) -> "Words":
-        """Return the words without those lines, and without what was kept of a long one."""
+        """Return the words without the lines in `spoken`, and without what was kept of a long one."""
         return Words(tuple(line for line in self.lines if not _is_part(line, spoken)))
 
 
@@ -104,9 +105,9 @@ def merged(parts: Iterable[Words]) -> Words:
 
 
 def without_words(value: T, spoken: AbstractSet[str]) -> T:
-    """Return a value (dataclasses, tuples, mappings) with `spoken` taken out of every `Words` in it.
+    """Return a value (dataclasses, tuples, mappings) with `spoken` lines taken out of every `Words` in it.
 
-    A record that is nothing without its words says so (`is_empty`) and is left out of the tuple it stood in.
+    A record that is useless without its words says so (`is_empty`) and is left out of its tuple.
     """
     found: Any
     match value:

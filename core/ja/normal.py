@@ -1,7 +1,8 @@
-"""The normal form of what residents type.
+"""Make the normal form of what residents type.
 
-Phones, voice input and old keyboards write the same word in many ways: half-width kana, full-width digits, decomposed
-voicing marks, 〜 or ― for a long vowel, ！！！！, pictures in between. Everything that compares text works on this form.
+Phones, voice input and old keyboards write the same word in many ways: half-width kana, full-width digits,
+decomposed voicing marks, 〜 or ― for a long vowel, ！！！！, pictures in between. Everything that compares
+text works on this form.
 """
 
 import re
@@ -21,11 +22,11 @@ _WAVES = {"~", "\u301c"}
 _DASHES = {"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212", "\u2500", "-"}
 _LONG = "ー"
 _ITERATION = {"ゝ": "", "ヽ": "", "ゞ": "\u3099", "ヾ": "\u3099"}
-# A run of three or more of these says how strongly, not what: 「いたいいいい」「！！！！」「ｗｗｗ」.
+# A run of three or more of these adds emphasis, no meaning: 「いたいいいい」「！！！！」「ｗｗｗ」.
 _EMPHASIS = 2
 _STRETCHED = frozenset("〜~!?。、,.…・wぁぃぅぇぉっゃゅょァィゥェォッあいうえおアイウエオ笑")
 _SINGLE = frozenset(" ー")
-# Most of what people write: it stands for itself whatever comes before, so it is passed on without a closer look.
+# Most characters of a message stand for themselves in every context, so they are passed on unchecked.
 _ORDINARY = frozenset(
     "".join(map(chr, (*range(0x3041, 0x3095), *range(0x30A1, 0x30F5), *range(0x4E00, 0x9FA1))))
     + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789、。"
@@ -35,7 +36,7 @@ _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("�
 
 @dataclass(frozen=True)
 class Normalised:
-    """A text in its normal form that still knows where each character came from.
+    """A text in its normal form, with the place of each character in the original.
 
     Attributes:
         text: The normal form.
@@ -57,7 +58,7 @@ def normalise(text: str) -> str:
 
 @form
 def normalised(text: str) -> Normalised:
-    """Like `normalise`, with the way back to the original characters."""
+    """Like `normalise`, with the places of the original characters."""
     pieces: list[_Piece] = []
     for start, end in _clusters(text):
         if end == start + 1 and text[start] in _ORDINARY:
@@ -83,18 +84,18 @@ def fold(text: str) -> str:
 
 @form
 def folded_words(text: str) -> str:
-    """Like `fold`, with the spaces between words, which show where a short name stands alone."""
+    """Like `fold`, but keep the spaces between words, which show where a short name stands alone."""
     return hiragana(normalise(text).casefold())
 
 
 @form
 def folded_lines(text: str) -> str:
-    """Bring text to the form that patterns of several sentences see: each line folded, a 。 between them."""
+    """Bring text to the form for patterns over several sentences: each line folded, a 。 between them."""
     return "。".join(fold(line) for line in _lines(text) if line.strip())
 
 
 def _lines(text: str) -> list[str]:
-    # A single line is the text itself, whose forms are made already.
+    # A single line is the text itself, whose forms exist already.
     lines = text.splitlines()
     return [text] if lines == [text] else lines
 
@@ -120,7 +121,7 @@ def _clusters(text: str) -> "list[tuple[int, int]]":
 
 
 def _calm(pieces: "list[_Piece]") -> "list[_Piece]":
-    """Make one of a stretched run; it covers the run's whole origin."""
+    """Shorten a stretched run to one character; it covers the run's whole origin."""
     calm: list[_Piece] = []
     for character, group in groupby(pieces, key=itemgetter(0)):
         run = list(group)
@@ -132,7 +133,7 @@ def _calm(pieces: "list[_Piece]") -> "list[_Piece]":
 
 
 def _plain(character: str, previous: str) -> "str | None":
-    """Return what stands for this character after `previous`; None when nothing does."""
+    """Return what replaces this character after `previous`; None when nothing does."""
     if character.isspace() or _is_picture(character):
         return " "
     if character in _ITERATION and _is_kana(previous):
@@ -156,5 +157,5 @@ def _is_katakana(character: str) -> bool:
 
 
 def _is_picture(character: str) -> bool:
-    """Emoji and their modifiers; arrows, ○ and the like are text."""
+    """Whether it is an emoji or its modifier; arrows, ○ and the like are text."""
     return any(first <= character <= last for first, last in _PICTURES)
