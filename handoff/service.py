@@ -1,6 +1,6 @@
-"""What happens to a handed-off talk. All of it runs under the talk's lock; nothing here commits.
+"""Change a thread: every transition, under the talk's lock; nothing here commits.
 
-The first half is the resident's side (a person is wanted, more is said, an alarm, no longer wanted),
+The first half is the resident's side (a person is asked for, more is said, an alarm, no longer asked for),
 the second the clinician's (claim, reply, note, close).
 """
 
@@ -49,11 +49,11 @@ from handoff.safety_events import DESPAIR, WITHDRAWN, note_answered, note_ended,
 WAITING_TIMER = "handoff.waiting"
 FIRST_WORD_AFTER = timedelta(minutes=5)
 LEASE_TIMER = "handoff.lease"
-# A clinician has a talk for so long after her last act; then whoever still waits for an answer is queued again.
+# A clinician keeps a talk this long after her last act; then it is queued again if the resident waits.
 LEASE = timedelta(minutes=30)
 # LINE takes 5,000 UTF-16 units in one message; most Japanese characters are one unit.
 LONGEST_REPLY = 4_500  # characters
-# What the resident can tap when the bot has the talk back; a composition may give its own.
+# The resident's buttons when the bot has the talk back; a composition may give its own.
 MENU = ("consult", "facility", "medicine", "person")
 ENDS_WITH_119 = frozenset({ThreadOutcome.EMERGENCY, ThreadOutcome.CALLED_119})
 ENDS_UNANSWERED = (ThreadOutcome.SETTLED, ThreadOutcome.BY_PHONE, ThreadOutcome.CALLED_119)
@@ -81,10 +81,10 @@ async def open_thread(
     is_despair: bool = False,
     reaching_out: Staff | None = None,
 ) -> Thread:
-    """Put a talk into the queue of people; `reaching_out` is who opens it without having been asked.
+    """Put a talk into the queue; `reaching_out` is the clinician who opens it without having been asked.
 
-    Asking again returns the open thread: its urgency only rises, its summary grows, and while nobody
-    has it the latest wish for a profession counts.
+    Asking again returns the open thread: its urgency only rises, its summary grows, and while no clinician
+    has it the latest profession asked for counts.
     """
     thread = await store.open_thread_of(talk.session, talk.conversation.id, lock=True)
     if thread is not None:
@@ -127,18 +127,18 @@ def _extend(talk: Talk, thread: Thread, profession: Profession, urgency: Urgency
 
 
 async def forget_words_of_threads(talk: Talk, spoken: AbstractSet[str]) -> None:
-    """Take lines that a resident took back out of the summaries of all threads of a talk."""
+    """Remove lines that a resident took back from the summaries of all threads of a talk."""
     for thread in await store.lock_threads(talk.session, talk.conversation.id):
         known = read_summary(talk, thread)
         shorter = without_words(known, spoken)
         if shorter != known:
             thread.summary = seal_json(talk.key, shorter.to_json(), "summary")
-            # Pages keep a summary for as long as its thread's version stays.
+            # Pages keep a summary while its thread's version stays, so the version must grow.
             thread.version = talk.touch()
 
 
 def note_inbound(talk: Talk, thread: Thread, now: datetime) -> None:
-    """Remember that the resident has said something no person has answered yet (thread locked)."""
+    """Record that the resident has said something that no person has answered yet (thread locked)."""
     if thread.unanswered_since is None:
         thread.unanswered_since = now
     thread.version = talk.conversation.version
@@ -147,7 +147,10 @@ def note_inbound(talk: Talk, thread: Thread, now: datetime) -> None:
 def raise_alarm(
     talk: Talk, thread: Thread, category: str, now: datetime, *, urgency: Urgency = Urgency.RED
 ) -> None:
-    """Mark a red flag: the thread is at least so urgent and on top until a person acknowledges it (thread locked)."""
+    """Record a red flag: the thread is at least this urgent and on top until a person acknowledges it.
+
+    The thread is locked.
+    """
     thread.alarm_at = now
     thread.is_despair = thread.is_despair or category == DESPAIR
     thread.urgency = more_urgent(Urgency(thread.urgency), urgency).value
@@ -155,7 +158,7 @@ def raise_alarm(
 
 
 def note_sign(talk: Talk, thread: Thread, words: str) -> None:
-    """Write the words that a red flag was seen in into the summary (thread locked)."""
+    """Add the words of a red flag to the summary (thread locked)."""
     known = read_summary(talk, thread)
     sign = Summary(said=(Words.of(words),), urgency=Urgency(thread.urgency), basis=Basis.SIGN)
     if not known.complaint:
@@ -167,10 +170,10 @@ def note_sign(talk: Talk, thread: Thread, words: str) -> None:
 async def handle_alarm(
     talk: Talk, thread: Thread, staff: Staff, now: datetime, *, up_to: int | None = None
 ) -> Thread:
-    """The clinician deals with the red flags she has seen (`up_to`, a timer's id): their cards are not sent.
+    """Drop the cards of red flags that a clinician has seen (`up_to`, a timer's id) and deals with.
 
     Raises:
-        NotYours: somebody else has it, or nobody.
+        NotYours: another clinician has it, or none.
         AlreadyClosed: it has ended.
     """
     thread = await _locked(talk, thread)
@@ -208,7 +211,7 @@ async def claim(
     texts: Texts,
     greeting: str = "handoff.claimed",
 ) -> Thread:
-    """Take a talk over from the bot; the resident is told which profession answers, not who.
+    """Take a talk over from the bot; the resident is told which profession answers, not the name.
 
     Claiming one's own talk again changes nothing.
 
@@ -241,12 +244,12 @@ async def claim(
 async def reply(
     talk: Talk, thread: Thread, staff: Staff, now: datetime, *, text: str = "", picture: Picture | None = None
 ) -> Thread:
-    """Say something to the resident as the clinician who has the talk.
+    """Send words, a picture or both to the resident as the clinician who has the talk.
 
     Raises:
-        NotYours: somebody else has it, or nobody.
+        NotYours: another clinician has it, or none.
         AlreadyClosed: it has ended.
-        NothingToSay: neither words that show nor a picture, or too many words.
+        NothingToSay: neither visible words nor a picture, or too many words.
     """
     thread = await _locked(talk, thread)
     _must_have(thread, staff)
@@ -266,7 +269,7 @@ async def reply(
 
 
 async def add_note(talk: Talk, thread: Thread, staff: Staff, text: str, now: datetime) -> Utterance:
-    """Write down something for colleagues; it never leaves the inbox. Closed threads take notes too.
+    """Write a note for colleagues; it never leaves the inbox. Closed threads take notes too.
 
     Raises:
         NothingToSay: the note is empty, shows nothing or is too long.
@@ -280,7 +283,7 @@ async def add_note(talk: Talk, thread: Thread, staff: Staff, text: str, now: dat
 
 
 async def acknowledge_alarm(talk: Talk, thread: Thread, staff: Staff, now: datetime) -> Thread:
-    """Say that a person has seen the red flag; the urgency stays.
+    """Record that a person has seen the red flag; the urgency stays.
 
     Raises:
         AlreadyClosed: it has ended.
@@ -293,10 +296,10 @@ async def acknowledge_alarm(talk: Talk, thread: Thread, staff: Staff, now: datet
 
 
 async def end_lease(talk: Talk, thread: Thread, now: datetime, *, texts: Texts) -> bool:
-    """The lease of the clinician who has the talk has run out (thread locked); whether she lost it.
+    """End a lease that ran out (thread locked); return whether the clinician lost the talk.
 
-    While nobody waits for her words she keeps it for another term. Otherwise the talk goes back to the queue
-    as it was, the resident is told, and what she writes meanwhile is refused.
+    While the resident waits for no answer she keeps it for another term. Otherwise the talk goes back to the
+    queue as it was, the resident is told, and what she writes meanwhile is refused.
     """
     if thread.status != ThreadStatus.CLAIMED.value:
         return False
@@ -331,15 +334,15 @@ async def close(
     menu: Sequence[Action] | None = None,
     version: int = 0,
 ) -> Thread:
-    """End the talk with a person: the resident is told, and the bot has the talk back.
+    """End the thread: the resident is told, and the bot has the talk back.
 
-    Over words that nobody has answered it ends only with an outcome that says why none is needed, and only if the
+    With unanswered words it ends only with an outcome that says why they need no answer, and only if the
     clinician's page has shown them: `version` is the talk's version on it.
 
     Raises:
-        NotYours: somebody else has it, or nobody.
+        NotYours: another clinician has it, or none.
         AlreadyClosed: it has ended.
-        AlarmUnseen: a red flag waits to be seen.
+        AlarmUnseen: a red flag is not acknowledged.
         Unanswered: the resident's newest words are unanswered.
     """
     thread = await _locked(talk, thread)
@@ -383,12 +386,12 @@ def ends_unanswered(*, is_following: bool) -> tuple[ThreadOutcome, ...]:
 
 
 def profession_name(texts: Texts, profession: Profession) -> str:
-    """Return what residents call a profession."""
+    """Return the residents' word for a profession."""
     return texts(f"handoff.profession.{profession.value}")
 
 
 def told_profession(texts: Texts, thread: Thread, staff: Staff) -> str:
-    """Return the profession under which the resident knows the clinician who has the talk.
+    """Return the profession that the resident was told for the clinician who has the talk.
 
     Talks claimed before accounts needed a profession were announced under the one asked for.
     """
@@ -397,7 +400,7 @@ def told_profession(texts: Texts, thread: Thread, staff: Staff) -> str:
 
 
 def default_menu(texts: Texts) -> tuple[Action, ...]:
-    """Return what a resident can tap once the bot has the talk back."""
+    """Return the resident's buttons when the bot has the talk back."""
     return tuple(Say(texts(f"handoff.menu.{key}.label"), texts(f"handoff.menu.{key}.says")) for key in MENU)
 
 
@@ -409,7 +412,7 @@ async def _locked(talk: Talk, thread: Thread) -> Thread:
 
 
 def _shown_words(text: str) -> str:
-    """Return what a clinician wrote as it is sent and kept; nothing when nobody would see anything of it."""
+    """Return a clinician's text as it is sent and kept; empty when a reader would see nothing."""
     return "" if shows_nothing(text) else cleaned(text).strip()
 
 
@@ -425,7 +428,7 @@ async def _end(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: datetime
     thread.alarm_at = None
     thread.unanswered_since = None
     await cancel_timers(talk.session, str(thread.id), [WAITING_TIMER, LEASE_TIMER], now)
-    # Who ends with 119 has said it herself; else a sign that came just before the end must not go unanswered.
+    # With a 119 outcome she has said it herself; else the card of a late red flag must still be sent.
     if outcome in ENDS_WITH_119:
         await drop_cards(talk, now)
     else:
@@ -446,7 +449,7 @@ async def _renew_lease(talk: Talk, thread: Thread, now: datetime) -> None:
 def _happened(
     talk: Talk, thread: Thread, what: str, now: datetime, staff: Staff | None = None, **fields: str
 ) -> None:
-    """Write into the talk what happened to its thread."""
+    """Record in the talk what happened to its thread."""
     body = {"thread": str(thread.id), **fields}
     talk.record(Speaker.SYSTEM, f"handoff.{what}", body, now, staff_id=staff.id if staff else None)
     thread.version = talk.conversation.version

@@ -1,4 +1,4 @@
-"""What did not work, so that staff see it: failed events, messages that did not arrive, a paused channel."""
+"""Find what did not work, for staff to see: failed events, undelivered messages, a paused channel."""
 
 import uuid
 from collections.abc import Collection
@@ -14,14 +14,14 @@ from core.db.tables import EventOutcome, LineEvent, MunicipalityRow, Outbox, Out
 
 SHOWN_FOR = timedelta(hours=24)
 MOST = 20
-# Residents are served within seconds; older than this, something is stuck.
+# Residents are served within seconds; an older open event means that something is stuck.
 SLOW = timedelta(seconds=30)
 UNDELIVERED = (OutboxStatus.REJECTED.value, OutboxStatus.UNKNOWN.value, OutboxStatus.EXPIRED.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing that did not work; `what` is a wording key under `trouble`."""
+    """One failure; `what` is a wording key under `trouble`."""
 
     what: str
     at: datetime
@@ -48,7 +48,7 @@ def _latest_thread(conversation_id: InstrumentedAttribute[Any]) -> ScalarSelect[
 
 
 async def look_at(session: AsyncSession, cities: Collection[str], now: datetime) -> Health:
-    """Return what staff of `cities` should know."""
+    """Return the failures and delays that staff of `cities` should know."""
     events = await session.execute(
         select(LineEvent.finished_at, _latest_thread(LineEvent.conversation_id))
         .where(
