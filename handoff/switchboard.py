@@ -28,6 +28,9 @@ MOST_SIGNS = 500
 MOST_DRAWN = 1_000
 VIEWS_FRESH_S = 1.0
 
+# What waits for a clinician, for the page's script: `{"title": of the page or empty, "count", "urgent":
+# numbers, "calls": [{"mark", "why", "thread": id or empty, "page": address, "is_urgent", "text", "ring": name
+# or empty}]}`.
 Waits = dict[str, Any]
 
 
@@ -35,9 +38,6 @@ class _Drawn(NamedTuple):
     serials: tuple[int, ...]
     late: frozenset[uuid.UUID]
     calls: tuple[Call, ...]
-# What waits for a clinician, for the page's script: `{"title": of the page or empty, "count", "urgent":
-# numbers, "calls": [{"mark", "why", "thread": id or empty, "page": address, "is_urgent", "text", "ring": name
-# or empty}]}`.
 
 
 class Switchboard:
