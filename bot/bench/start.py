@@ -1,4 +1,4 @@
-"""start.cold and start.warm: from `helpo up` to the first page, with both environments installed already."""
+"""Measure start.cold and start.warm: from `helpo up` to the first page, with both environments installed."""
 
 import shutil
 import time
@@ -22,7 +22,7 @@ TRAINED = "ことばの理解（Rasa）　"
 
 
 async def start_cold(house: House) -> Finding:
-    """Start on a state folder that does not exist; beside it: making and starting the empty servers."""
+    """Start on a state folder that does not exist; the baseline makes and starts empty servers."""
     began = time.monotonic()
     with servers(house.scratch / "lone", fsync=True):
         floor = time.monotonic() - began
@@ -33,7 +33,7 @@ async def start_cold(house: House) -> Finding:
 
 
 async def start_warm(house: House) -> Finding:
-    """Start on a state folder that was used before; beside it: the start of one bare handler."""
+    """Start on a used state folder; the baseline starts one bare handler."""
     floors = [await _bare(house) for _ in range(ROUNDS)]
     state_dir = house.scratch / "warm"
     async with _whole(house, state_dir, understands=False) as whole:
@@ -54,7 +54,7 @@ async def _page(house: House, state_dir: Path) -> float:
 
 
 async def _rasa(house: House, state_dir: Path) -> tuple[float | None, str]:
-    """Return seconds until Rasa answers too, and a word when that was not measured."""
+    """Return seconds until Rasa answers too, and a remark when that was not measured."""
     trained = house.state_dir / "models"
     if checks.understanding() or not any(trained.glob("*.tar.gz")):
         return None, "baseline: a bare handler; Rasa not measured: not installed or not trained"

@@ -1,4 +1,4 @@
-"""Rasa for a stage: the real one where it is installed and trained, else refused, and said so."""
+"""Run Rasa for a stage: the real one where it is installed and trained; else it is refused and reported."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ READY_S = 120.0
 
 @asynccontextmanager
 async def understood(stage: Stage) -> AsyncIterator[tuple[Stage, str]]:
-    """Give the stage with a running Rasa and a word on it; without a model the stage as it is."""
+    """Give the stage with a running Rasa and a remark on it; without a model the stage as it is."""
     why = missing(stage)
     if why:
         yield stage, f"understanding refused: {why}"
@@ -49,7 +49,7 @@ async def served(pointed: Stage, rasa: Process) -> None:
 
 
 def missing(stage: Stage) -> str:
-    """Say why there is no understanding here; empty when there is."""
+    """Return why Rasa is missing here; empty when it is not."""
     if checks.understanding():
         return "Rasa is not installed"
     trained = any((stage.house.state_dir / "models").glob("*.tar.gz"))
