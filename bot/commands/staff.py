@@ -1,4 +1,4 @@
-"""What the command line does to a running installation's data."""
+"""Change a running installation's data from the command line: accounts and imports."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -31,7 +31,7 @@ async def add_account(
     cities: Sequence[str],
     professions: Sequence[str],
 ) -> str:
-    """Add a member of staff; returns what is shown once.
+    """Add a member of staff; return what is shown once (password, authenticator address, recovery codes).
 
     Raises:
         ConfigurationError: a role, profession or city is unknown, or a clinician has no profession.
@@ -72,7 +72,7 @@ def _shown_once(made: NewStaff) -> str:
 
 
 async def change_professions(settings: Settings, login: str, professions: Sequence[str]) -> None:
-    """Give an account professions instead of those it has.
+    """Replace an account's professions.
 
     Raises:
         ConfigurationError: a profession is unknown, or a clinician would have none.
@@ -84,7 +84,7 @@ async def change_professions(settings: Settings, login: str, professions: Sequen
 
 
 async def unlock_account(settings: Settings, login: str) -> None:
-    """Let an account be tried again from everywhere.
+    """Forget the failed sign-ins of an account, from every source.
 
     Raises:
         NotFound: there is no such account.
@@ -97,7 +97,7 @@ async def demo_code(settings: Settings, login: str) -> str:
     """Return the present code of an account, for demos only.
 
     Raises:
-        ConfigurationError: beside a real channel a second factor is not given away.
+        ConfigurationError: there is a real channel, beside which no second factor is shown.
         NotFound: there is no such account.
     """
     if settings.is_real_channel:
@@ -129,7 +129,7 @@ async def import_facilities(
 
 
 async def import_shops(settings: Settings, path: Path, city_id: str, *, may_shrink: bool = False) -> str:
-    """Make the shops of a file the registered shops of one city; returns the report.
+    """Replace the registered shops of one city by those of a file; return the report.
 
     Raises:
         ConfigurationError: the city is unknown.
