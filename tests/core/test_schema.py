@@ -1,4 +1,4 @@
-"""The migrations lead to the tables the code knows."""
+"""Test that the migrations lead to the tables in the code."""
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext

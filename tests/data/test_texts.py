@@ -1,4 +1,4 @@
-"""Every text that code asks for exists, and code fills exactly the placeholders that texts have."""
+"""Test that every text used in code exists, and that code fills exactly the placeholders of the texts."""
 
 import re
 from pathlib import Path
