@@ -1,4 +1,4 @@
-"""What came in becomes part of the talk: words, media to fetch, messages taken back."""
+"""Record events in the talk: words, media to fetch, messages taken back."""
 
 import uuid
 from datetime import datetime
@@ -26,14 +26,14 @@ from core.live import WAKE_MEDIA
 from core.messages import Tap, actions_of, load
 from core.talk import Talk
 
-# A button older than this many messages of ours is shown in the inbox as a tap without words.
+# A button older than this many messages of ours is shown in the inbox as a tap without a label.
 LABELS_LOOKED_FOR_IN = 12
 
 
 async def record_inbound(
     talk: Talk, event: LineEvent, inbound: Inbound, now: datetime, types: FlowDataTypes
 ) -> Utterance | None:
-    """Write down what an event says; None when it says nothing, or was taken back before it came.
+    """Record what an event says; None when it says nothing, or was taken back before it came.
 
     `types` read what flows keep, where words are taken back.
     """
@@ -41,7 +41,7 @@ async def record_inbound(
         await _take_back(talk, inbound.unsent_message_id, now, types)
         return None
     if inbound.kind == "other" and not event.kind.startswith("message."):
-        return None  # LINE tells of something nobody said (a beacon, a kind to come)
+        return None  # an event without a resident's act (a beacon, an unknown kind)
     await _note_following(talk, event, inbound)
     taken_back = await _is_taken_back(talk, inbound.line_message_id)
     utterance = talk.record(
@@ -64,12 +64,12 @@ async def record_inbound(
 
 
 async def record_failure(talk: Talk, event: LineEvent, now: datetime) -> None:
-    """Note in the talk that an event could not be served; staff see it in the inbox."""
+    """Record in the talk that an event could not be served; staff see it in the inbox."""
     talk.record(Speaker.SYSTEM, "event.failed", {"kind": event.kind}, now, event_id=event.id)
 
 
 async def _note_following(talk: Talk, event: LineEvent, inbound: Inbound) -> None:
-    """Remember whether anything of ours arrives; an event older than what we know changes nothing."""
+    """Record whether messages of ours arrive; an event older than the latest one changes nothing."""
     if event.is_late:
         return
     talk.resident.is_following = inbound.kind != "unfollow"
@@ -78,7 +78,7 @@ async def _note_following(talk: Talk, event: LineEvent, inbound: Inbound) -> Non
 
 
 async def _mark_undelivered(talk: Talk, blocked_at: datetime) -> None:
-    """Say of what LINE accepted after the block that it did not arrive: LINE answers 200 and delivers nothing."""
+    """Mark rows accepted after the block as undelivered: LINE answers 200 and delivers nothing."""
     rows = await talk.session.scalars(
         update(Outbox)
         .where(
@@ -110,7 +110,7 @@ async def _body(talk: Talk, inbound: Inbound) -> dict[str, Any]:
 
 
 async def tapped_label(talk: Talk, data: str) -> str:
-    """Return the words on the button a resident tapped; LINE tells only its data."""
+    """Return the label of the button that was tapped; LINE sends only its data."""
     recent = await talk.session.execute(
         select(Utterance, Outbox)
         .outerjoin(Outbox, Outbox.id == Utterance.outbox_id)
@@ -156,7 +156,7 @@ async def _is_taken_back(talk: Talk, line_message_id: str) -> bool:
 
 
 async def _take_back(talk: Talk, line_message_id: str, now: datetime, types: FlowDataTypes) -> None:
-    """Forget the words of a message; if it has not come yet, never show it when it does."""
+    """Delete the words of a message; if it has not arrived yet, never show it."""
     found = await talk.session.scalars(
         select(Utterance).where(
             Utterance.conversation_id == talk.conversation.id, Utterance.line_message_id == line_message_id
