@@ -1,4 +1,4 @@
-"""Claiming talks that have something to send, and the ledger of free replies."""
+"""Claim talks with rows to send, and use up free replies."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.tables import Conversation, Lane, LineEvent, MunicipalityRow, Outbox, Utterance
 from core.db.tables.outgoing import IS_OPEN
 
-# Longer than one request may take, short enough that a dead sender's talks are served again within 15 s.
+# Longer than one request may take, and short: a dead sender's talks are served again within 15 s.
 SEND_LEASE_S = 10
-# LINE promises a reply token for a minute after our receipt, never past 20 minutes after the event.
+# LINE's promise: a reply token is good for a minute after we receive it, at most 20 minutes after the event.
 TOKEN_YOUNG_S = 50
 TOKEN_EVENT_AGE_S = 19 * 60
 
 LANE_RANK = case({Lane.SAFETY.value: 0, Lane.TALK.value: 1, Lane.BULK.value: 2}, value=Outbox.lane)
 
-# Made once: a statement that is built anew each time costs more than its round trip.
+# Built once: building a statement anew each time costs more than its round trip.
 _lanes: BindParameter[list[str]] = bindparam("lanes", expanding=True)
 _heads = (
     select(Outbox.conversation_id, Outbox.position, Outbox.next_attempt_at)
@@ -88,21 +88,21 @@ USE_FREE_REPLY = (
 
 @dataclass(frozen=True, slots=True)
 class SendClaim:
-    """A talk whose rows only we send until the lease ends."""
+    """A talk whose rows only this sender sends until the lease ends."""
 
     conversation_id: uuid.UUID
     lease: uuid.UUID
     is_suspect: bool = False
-    # Sending a talk ends with a look, under its lock, at what is next.
+    # Sending a talk ends with a query, under its lock, for the next row.
     leaves_more: bool = False
 
 
 async def claim_sends(
     session: AsyncSession, now: datetime, limit: int, lanes: Sequence[Lane]
 ) -> Sequence[SendClaim]:
-    """Lease talks whose next row in `lanes` is due, longest waiting first; paused channels are left alone.
+    """Lease talks whose next row in `lanes` is due, longest waiting first; paused channels are left out.
 
-    One statement, so that looking for nothing costs one round trip.
+    One statement, so that a query without result costs one round trip.
     """
     lease = uuid.uuid4()
     values = {
@@ -117,7 +117,7 @@ async def claim_sends(
 
 
 async def next_row(session: AsyncSession, conversation_id: uuid.UUID, lanes: Sequence[Lane]) -> Outbox | None:
-    """Return the talk's next open row: safety first, then talk, in the order they were said."""
+    """Return the talk's next open row: the safety lane first, then in the order in which rows were queued."""
     values = {"conversation_id": conversation_id, "lanes": [lane.value for lane in lanes]}
     row: Outbox | None = await session.scalar(NEXT_ROW, values)
     return row
@@ -126,7 +126,7 @@ async def next_row(session: AsyncSession, conversation_id: uuid.UUID, lanes: Seq
 async def take_free_reply(
     session: AsyncSession, conversation_id: uuid.UUID, now: datetime
 ) -> LineEvent | None:
-    """Use up the oldest reply token that is still young; None when only a billed push is left."""
+    """Use up the oldest reply token that is still good; None when only a billed push is left."""
     values = {
         "talk_id": conversation_id,
         "received_after": now - timedelta(seconds=TOKEN_YOUNG_S),
@@ -138,19 +138,19 @@ async def take_free_reply(
 
 
 async def staff_who_said(session: AsyncSession, row_id: uuid.UUID) -> uuid.UUID | None:
-    """Return whose words a row carries."""
+    """Return the member of staff who wrote a row."""
     return await session.scalar(select(Utterance.staff_id).where(Utterance.outbox_id == row_id))
 
 
 def is_young(event: LineEvent, now: datetime) -> bool:
-    """Whether LINE still honours the token of an event."""
+    """Whether the event's reply token is still good."""
     return event.received_at > now - timedelta(seconds=TOKEN_YOUNG_S) and event.occurred_at > now - timedelta(
         seconds=TOKEN_EVENT_AGE_S
     )
 
 
 async def pause_channel(session: AsyncSession, municipality_id: str, until: datetime, error: str) -> None:
-    """Send nothing on a channel for a while: LINE refuses its token. Staff see it."""
+    """Send nothing on a channel for a while, because LINE refuses its token. Staff see it."""
     await session.execute(
         update(MunicipalityRow)
         .where(MunicipalityRow.id == municipality_id)
@@ -159,7 +159,7 @@ async def pause_channel(session: AsyncSession, municipality_id: str, until: date
 
 
 async def newest_unread(session: AsyncSession, conversation_id: uuid.UUID) -> Utterance | None:
-    """Return the resident's newest message that LINE has not been told is read."""
+    """Return the resident's newest message that was not reported to LINE as read."""
     found: Utterance | None = await session.scalar(
         select(Utterance).where(*_unread(conversation_id)).order_by(Utterance.id.desc()).limit(1)
     )
@@ -167,7 +167,7 @@ async def newest_unread(session: AsyncSession, conversation_id: uuid.UUID) -> Ut
 
 
 async def mark_read(session: AsyncSession, conversation_id: uuid.UUID, up_to: int, now: datetime) -> None:
-    """Note that everything up to an utterance (its id) was read."""
+    """Record that everything up to an utterance (its id) was reported as read."""
     await session.execute(
         update(Utterance).where(*_unread(conversation_id), Utterance.id <= up_to).values(read_at=now)
     )
