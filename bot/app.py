@@ -1,4 +1,4 @@
-"""The composition root: the only place that opens connections and chooses implementations."""
+"""Compose HELPO: the only module that opens connections and chooses implementations."""
 
 import asyncio
 import signal
@@ -79,7 +79,7 @@ def load_content(data_dir: Path) -> Content:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What every process of HELPO has in hand: settings, content and connections."""
+    """What every process of HELPO uses: settings, content and connections."""
 
     settings: Settings
     content: Content
@@ -146,17 +146,17 @@ async def _check_keys(sessions: Sessions, ring: KeyRing) -> None:
             "DATABASE_URL: the database is not set up; run `helpo db upgrade`"
         ) from error
     except (DBAPIError, TimeoutError, OSError) as error:
-        # A process that starts without its database waits for it; the next start checks.
+        # A process that starts without its database waits for it; the keys are checked at the next start.
         log.warning("keys_not_checked", error=type(error).__name__)
 
 
 def open_shop(runtime: Runtime) -> ShopDesk:
-    """Return what makes shop cards and reads their links."""
+    """Return the desk that makes shop cards and reads their links."""
     return shop_desk(runtime.content.catalogue, runtime.settings, runtime.texts)
 
 
 def all_flows(content: Content) -> Flows:
-    """Return every flow, in the order of the main menu. A new flow is one more line here."""
+    """Return all flows, in the order of the main menu. A new flow is one more line here."""
     return Flows(
         (
             ConsultationFlow(),
@@ -174,7 +174,7 @@ def all_flows(content: Content) -> Flows:
 
 
 def effect_handlers(content: Content, shop: ShopDesk) -> EffectHandlers:
-    """Return who carries out which effect of a turn."""
+    """Return the handler of each effect of a turn."""
     return {
         OpenThread: ThreadOpener(content.texts),
         ShowFacilities: FacilityFinder(content.texts, content.cities),
@@ -208,7 +208,7 @@ def build_processor(
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Return an event that SIGTERM or Ctrl-C sets."""
+    """Return an event that is set by SIGTERM or Ctrl-C."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -19,7 +19,7 @@ from core.settings import Settings, read_settings
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
-    # A pretty traceback shows local variables: residents' words, secrets.
+    # A traceback with local variables would show residents' words and secrets.
     pretty_exceptions_enable=False,
     help="HELPO: a city's health service inside LINE.",
 )
@@ -49,11 +49,11 @@ USAGE_ERROR = 2
 
 
 def main() -> None:
-    """Run `helpo`; expected failures are one clear line and exit code 1 (2 for what the caller got wrong)."""
+    """Run `helpo`; an expected failure is one clear line and exit code 1 (2 for the caller's mistakes)."""
     try:
         sys.exit(app(standalone_mode=False))
     except TyperException as error:
-        # A group without a command has shown its help already and has no message.
+        # A group without a command has already shown its help and has no message.
         if message := " ".join(error.format_message().split()):
             typer.echo(f"helpo: {message.rstrip('.')}. Try --help", err=True)
         sys.exit(error.exit_code)
@@ -326,7 +326,7 @@ def nlu_evaluate(
 
 
 def _nlu(*arguments: str) -> None:
-    """Become the command in Rasa's environment, so that signals reach it."""
+    """Replace this process by the command in Rasa's environment, so that signals reach it."""
     if not NLU_PYTHON.exists():
         typer.echo(f"helpo: {NLU_PYTHON} is missing; run 'make setup' in the project's folder", err=True)
         sys.exit(2)

@@ -1,23 +1,23 @@
-"""Byte ranges of HTTP (RFC 9110, section 14): which part of a file was asked for."""
+"""Read the byte ranges of HTTP (RFC 9110, section 14): which part of a file was asked for."""
 
 import re
 from collections.abc import Sequence
 
 RANGE = re.compile(r"([0-9]*)-([0-9]*)")
 UNIT = "bytes="
-# Digits; whatever has more lies beyond every file.
+# Digits; a longer number lies beyond the end of every file.
 MOST_DIGITS = 18
 
 
 class NotSatisfiable(Exception):
-    """The part that was asked for lies beyond the end of the file."""
+    """The part that was asked for begins beyond the end of the file."""
 
 
 def asked_part(headers: Sequence[str], size: int) -> tuple[int, int] | None:
     """Return the first byte and the byte after the last of the part that `Range` headers ask for.
 
-    None stands for the whole file: nothing was asked, several parts were, or what was asked makes no sense; such
-    a header is ignored (14.2). `size` is that of the whole file in bytes.
+    None stands for the whole file: no part, several parts or an invalid range was asked for (an invalid
+    header is ignored, 14.2). `size` is that of the whole file in bytes.
 
     Raises:
         NotSatisfiable: the file ends before the part begins.
@@ -39,7 +39,7 @@ def asked_part(headers: Sequence[str], size: int) -> tuple[int, int] | None:
 
 
 def _specs(header: str) -> list[str]:
-    """Return the parts a header lists; a unit we do not know asks for nothing we understand."""
+    """Return the ranges in a header; none for an unknown unit."""
     text = header.strip(" \t")
     if text[: len(UNIT)].lower() != UNIT:
         return []

@@ -1,4 +1,4 @@
-"""The only source of the present time: aware UTC, handed to whoever needs it."""
+"""Give the present time, in aware UTC; the only source of it."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

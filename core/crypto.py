@@ -1,4 +1,4 @@
-"""Encryption of health data: AES-256-GCM with a data key per resident, wrapped by rotating keys.
+"""Encrypt health data: AES-256-GCM with a data key per resident, wrapped by rotating keys.
 
 Destroying one resident's wrapped key makes everything sealed with it unreadable.
 """
@@ -69,7 +69,7 @@ class KeyRing:
         return cls({key_id: base64.b64decode(value) for key_id, _, value in pairs})
 
     def new_data_key(self) -> tuple[DataKey, WrappedKey]:
-        """Make a data key and the form to store."""
+        """Make a data key, and its wrapped form to store."""
         key = os.urandom(KEY_BYTES)
         return DataKey(key), WrappedKey(self.newest, self._keys[self.newest].seal(key, "data-key"))
 

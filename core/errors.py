@@ -9,19 +9,19 @@ class ServiceError(Exception):
 
 
 class NotFound(ServiceError):
-    """There is no such thing, or not for whoever asks: the two look the same from outside."""
+    """It does not exist, or the caller may not see it: the two look the same from outside."""
 
     code = "not_found"
 
 
 class Conflict(ServiceError):
-    """Somebody else was faster, or the thing has moved on since it was shown."""
+    """Another request was first, or the thing has changed since it was shown."""
 
     code = "conflict"
 
 
 class ConfigurationError(ServiceError):
-    """The installation is not set up as it must be; the message says where and what to do."""
+    """The installation is not set up correctly; the message says where and what to do."""
 
     code = "configuration"
 
@@ -33,6 +33,6 @@ class ContentError(ServiceError):
 
 
 class ImportRefused(ContentError):
-    """A file cannot be imported, or would delete what is known; names file, place, reason. Nothing has changed."""
+    """A file that cannot be imported, or would delete data; names file, place, reason. Nothing changed."""
 
     code = "import"

@@ -1,4 +1,4 @@
-"""What a question found: the question, what was answered, and the words on the button that answered it."""
+"""Keep what an interview found: the question, what was answered, and the label of the answer."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-# How the buttons for "no" began while a finding was stored without its answer.
+# How the labels for "no" began while findings were stored without their answer (first release).
 _DENIED_BEFORE = re.compile(
     r"^(?:どれも|ひとつも|いずれも|何も)?(?:ない|ありません|なし|いいえ|あてはまらない|あてはまりません)"
 )
 
 
 class FindingAnswer(StrEnum):
-    """What was answered. Labels are content and may say it in any words; this says what they meant."""
+    """What an answer means, independent of its label, which is content and may say it in any words."""
 
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
-    TOLD = "told"  # in the resident's own words, or a value: nobody tapped yes or no
+    TOLD = "told"  # told in the resident's own words, or a value, not by a yes/no button
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,10 @@ class Finding:
 
 
 def findings_json(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return the stored form: pairs as the first release wrote and reads them, and the answers beside."""
+    """Return the stored form: `{"findings": [[question, label], …], "answers": [answer, …]}`.
+
+    Both lists have the same order; the pairs are as the first release wrote and reads them.
+    """
     return {
         "findings": [[finding.question, finding.label] for finding in findings],
         "answers": [finding.answer.value for finding in findings],
@@ -44,7 +47,7 @@ def findings_json(findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def read_findings(value: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """Read the stored form; what the first release wrote has no answers beside its pairs."""
+    """Read the stored form; findings of the first release have no `answers`."""
     pairs = [(question, label) for question, label in value["findings"]]
     answers = value.get("answers", [])
     if len(answers) != len(pairs):
@@ -56,5 +59,5 @@ def read_findings(value: Mapping[str, Any]) -> tuple[Finding, ...]:
 
 
 def answer_before(label: str) -> FindingAnswer:
-    """Return what the label of a pair meant: findings stored as pairs had buttons of known words."""
+    """Return what a label of the first release meant, which had buttons of known words."""
     return FindingAnswer.NO if _DENIED_BEFORE.match(label) else FindingAnswer.TOLD

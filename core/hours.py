@@ -1,8 +1,9 @@
-"""Opening hours on the Japanese calendar: intervals, overnight spans, 祝日.
+"""Read opening hours on the Japanese calendar: intervals, overnight spans, 祝日.
 
 Hours are written as in the municipality files: `19:00-08:00` (every day, till the next morning) or by day,
-`平日 20:00-23:00; 土 19:00-23:00; 日 14:00-18:00,19:00-23:00; 祝 09:00-13:00`. Days are any of 月火水木金土日祝,
-`平日` (Monday to Friday) and `毎日`. A public holiday follows 祝 where 祝 is named, else its weekday.
+`平日 20:00-23:00; 土 19:00-23:00; 日 14:00-18:00,19:00-23:00; 祝 09:00-13:00`. Days are any of
+月火水木金土日祝, `平日` (Monday to Friday) and `毎日`. A public holiday follows 祝 where 祝 is named, else
+its weekday.
 """
 
 import re
@@ -33,11 +34,11 @@ class Interval:
     closes: int
 
     def text(self) -> str:
-        """Return `9:00〜12:30`; the next day's times say so."""
+        """Return `9:00〜12:30`; times of the next day are marked."""
         return f"{clock_text(self.opens)}〜{clock_text(self.closes)}"
 
 
-# One tuple of intervals for each of 月火水木金土日祝; None where the day is not named.
+# Intervals for each of 月火水木金土日祝; None for a day that is not named.
 Week = tuple[tuple[Interval, ...] | None, ...]
 
 
@@ -102,13 +103,13 @@ def day_index(day: date) -> int:
 
 
 def on_day(week: Week, day: date) -> tuple[Interval, ...] | None:
-    """Return the intervals that begin on `day`; None when nothing is said about it."""
+    """Return the intervals that begin on `day`; None when the hours do not name it."""
     named = week[HOLIDAY] if is_holiday(day) else None
     return week[day.weekday()] if named is None else named
 
 
 def is_open(hours: str | Week, at: datetime) -> bool:
-    """Whether a place with these hours is open at the moment `at` (aware), on the clock of Tokyo.
+    """Whether a place with these hours is open at the moment `at` (aware), by Tokyo time.
 
     Raises:
         ContentError: the text is not understood.

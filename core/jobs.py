@@ -1,4 +1,4 @@
-"""Jobs: named work that is due again and again, handed to the scheduler by the packages that own it."""
+"""Declare jobs: named recurring work, handed to the scheduler by the packages that own it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class JobContext:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Everything due and undone of one kind; safe to run twice.
+    """Recurring work of one kind: does everything that is due; safe to run twice.
 
-    `name` is the job's id in the store: never rename it. `work` returns how much was done.
+    `name` is the job's id in the store: never rename it. `work` returns how many pieces were done.
     """
 
     name: str

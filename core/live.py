@@ -1,4 +1,4 @@
-"""Wake-ups and live events through Redis. PostgreSQL remembers; Redis only tells.
+"""Send wake-ups and live events through Redis; PostgreSQL alone stores.
 
 Losing every message sent here costs time (up to one poll), never correctness.
 """
@@ -16,7 +16,7 @@ from core.logging import get_logger
 
 log = get_logger()
 
-# A frozen server must not freeze us.
+# A Redis server that hangs must not make us wait.
 SOCKET_TIMEOUT_S = 0.2
 RECONNECT_S = 0.5
 LISTEN_S = 1.0
@@ -33,14 +33,14 @@ def live_channel(municipality_id: str) -> str:
 
 
 def make_redis(url: str) -> "redis.Redis":
-    """Open a client whose every call gives up quickly."""
+    """Open a client whose calls all time out quickly."""
     return redis.from_url(
         url, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S, decode_responses=True
     )
 
 
 class Signals:
-    """Publishes without ever making the caller wait; equal messages that wait together go out once."""
+    """Publishes without making the caller wait; equal messages in the queue are sent once."""
 
     def __init__(self, client: "redis.Redis", prefix: str = "helpo:") -> None:
         self._client = client
@@ -48,11 +48,11 @@ class Signals:
         self._waiting: dict[tuple[str, str], None] = {}
         self._ready = asyncio.Event()
         self._local: dict[str, set[asyncio.Event]] = {}
-        # Wake-ups carry their sender, so that nobody wakes twice for its own.
+        # Wake-ups carry their sender, so that a process does not wake itself twice.
         self._origin = uuid.uuid4().hex
 
     def send(self, channel: str, payload: str = "") -> None:
-        """Publish soon; listeners in this process hear at once. A mere wake-up has no payload."""
+        """Publish soon; listeners in this process are woken at once. A plain wake-up has no payload."""
         for ear in self._local.get(channel, ()):
             ear.set()
         if len(self._waiting) < QUEUE_LIMIT:
@@ -60,7 +60,7 @@ class Signals:
             self._ready.set()
 
     async def run(self) -> None:
-        """Publish what waits, for ever."""
+        """Publish what is queued, for ever."""
         while True:
             await self._ready.wait()
             self._ready.clear()
@@ -78,13 +78,13 @@ class Signals:
                 await asyncio.sleep(RECONNECT_S)
 
     def hear(self, channel: str) -> asyncio.Event:
-        """Return an event that `send` on `channel` and `relay` of it set."""
+        """Return an event that `send` on `channel` sets, here or (through `relay`) in another process."""
         ear = asyncio.Event()
         self._local.setdefault(channel, set()).add(ear)
         return ear
 
     async def relay(self, channels: Iterable[str]) -> None:
-        """Set the events of `hear` when another process wakes us on `channels`, for ever."""
+        """Set the events of `hear` when another process sends a wake-up on `channels`, for ever."""
         async with aclosing(self.listen(channels)) as messages:
             async for channel, payload in messages:
                 if payload == self._origin:
@@ -110,7 +110,7 @@ class Signals:
 
 
 def _pass_on_cancellation() -> None:
-    """End a task that was cancelled while the client waited: it may take that for its own timeout and go on."""
+    """Raise the cancellation that the client took for its own timeout and swallowed."""
     task = asyncio.current_task()
     if task and task.cancelling():
         raise asyncio.CancelledError

@@ -1,4 +1,4 @@
-"""How log lines leave the process: a line that cannot be written is lost and counted, a repeated one is folded."""
+"""Write log lines: a line that cannot be written is lost and counted, repeated lines are folded into one."""
 
 import io
 import threading
@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from core import metrics
 
-# A line that comes again within this time is counted instead of written.
+# An equal line within this time (seconds) is counted instead of written.
 FOLD_S = 10.0
 MOST_LINES = 1_000
 
@@ -18,7 +18,7 @@ Fields = Mapping[str, Any]
 
 
 class SureStream(io.TextIOBase):
-    """Writes to `stream` and never raises: a full disk, a closed pipe or an odd character is no reason to stop."""
+    """Writes to `stream` and never raises: a full disk or a closed pipe must not stop a process."""
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class SureStream(io.TextIOBase):
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write, if it can be done."""
+        """Write the text, if possible; return its length."""
         try:
             self._stream.write(text)
         except (OSError, ValueError):
@@ -35,7 +35,7 @@ class SureStream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Send on what was written, if it can be done."""
+        """Flush the stream, if possible."""
         try:
             self._stream.flush()
         except (OSError, ValueError):
@@ -50,7 +50,7 @@ class _LogLine:
 
 
 class Folding:
-    """Lets a line through, then counts its equals for `FOLD_S` seconds; `tell` writes the line with `repeated`."""
+    """Lets a line through, counts equal ones for `FOLD_S` seconds, then `tell` writes it with `repeated`."""
 
     def __init__(self, tell: Callable[[Fields], None]) -> None:
         self._tell = tell
@@ -59,7 +59,7 @@ class Folding:
         self._timer: threading.Timer | None = None
 
     def admits(self, fields: Fields) -> bool:
-        """Whether a line is to be written; its equals are the lines with the same fields."""
+        """Whether a line is to be written; lines with the same fields are equal."""
         key = repr(sorted(fields.items()))
         with self._lock:
             known = self._lines.get(key)
@@ -74,13 +74,13 @@ class Folding:
         return True
 
     def finish(self) -> None:
-        """Tell all that was counted."""
+        """Write all lines that were counted."""
         with self._lock:
             due = self._due(0)
         self._tell_all(due)
 
     def _due(self, most: int) -> list[_LogLine]:
-        """Take out the lines whose time is over, and the oldest of more than `most`."""
+        """Take out the lines whose time is over, and the oldest ones if there are more than `most`."""
         over = time.monotonic() - FOLD_S
         taken = []
         while self._lines:

@@ -1,4 +1,4 @@
-"""JSON logs: a constant event name and identifiers, never a resident's words."""
+"""Log as JSON: a constant event name and identifiers, never a resident's words."""
 
 import atexit
 import json
@@ -11,10 +11,10 @@ import structlog
 
 from core.log_output import Fields, Folding, SureStream
 
-# Of a group of exceptions, how many are told.
+# How many exceptions of a group are logged.
 INNER = 3
 
-# Field names that would carry words, names or secrets. A log line that tries is mended and says so.
+# Field names that would carry words, names or secrets. Their values are removed, and the line says so.
 FORBIDDEN = frozenset(
     {
         "text",
@@ -46,7 +46,7 @@ def _without_words(
 def _frames_only(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Replace an exception by its type and the place it came from; its message may quote a resident."""
+    """Replace an exception by its type and frames; its message may quote a resident."""
     exc_info = event.pop("exc_info", None)
     error = sys.exc_info()[1] if exc_info is True else exc_info
     if isinstance(error, BaseException):
@@ -55,7 +55,7 @@ def _frames_only(
 
 
 def _traced(error: BaseException) -> dict[str, Any]:
-    """Return what may be said of an exception: types, places, and the number of a system's error."""
+    """Return what may be logged of an exception: types, frames, and the number of a system error."""
     told: dict[str, Any] = {"error": type(error).__name__, "frames": _frames(error)}
     if isinstance(error, OSError) and error.errno is not None:
         told["errno"] = error.errno
@@ -75,9 +75,9 @@ def _frames(error: BaseException, deepest: int = 6) -> list[str]:
 
 
 class _WithoutWords(logging.Handler):
-    """Lines of libraries, as JSON: level, logger, place, exception.
+    """Writes the lines of libraries as JSON: level, logger, place, exception.
 
-    Not even the message's constant part: asyncio and others build it from the exception.
+    The message is left out, even its constant part: asyncio and others build it from the exception.
     """
 
     def __init__(self, process: str) -> None:
@@ -98,7 +98,7 @@ class _WithoutWords(logging.Handler):
         )
 
     def tell(self, event: str, level: str, fields: Fields, error: BaseException | None) -> None:
-        """Write a line shaped like our own."""
+        """Write a line in the shape of our own."""
         own = {"event": event, "level": level, "process": self._process}
         whole = own | dict(fields) | (_traced(error) if error else {})
         if self._folding.admits(whole):
@@ -111,9 +111,9 @@ class _WithoutWords(logging.Handler):
 
 
 def _hush_libraries(process: str) -> None:
-    """Give the standard library's ways of showing an exception the same manners."""
+    """Make the standard library show exceptions without words, too."""
     handler = _WithoutWords(process)
-    # force: a library that configured the root before us would keep showing words.
+    # force: a library that configured the root logger before us would keep writing words.
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.raiseExceptions = False  # it prints the arguments of a message that cannot be written
 
@@ -126,7 +126,7 @@ def _hush_libraries(process: str) -> None:
 
 
 def _folder(stream: SureStream) -> structlog.typing.Processor:
-    """Return the step that drops a line when an equal one was written a moment ago, and later says how many."""
+    """Return the step that drops a line when an equal one was written a moment ago, and counts it."""
 
     def write(fields: Fields) -> None:
         stamped = _STAMP(None, "", dict(fields))

@@ -1,4 +1,4 @@
-"""Files of a talk: sealed in chunks, read piece by piece, shown outside only by a signed address.
+"""Store files of a talk: sealed in chunks, read in pieces, shown outside only by a signed address.
 
 Pictures that staff send are decoded and encoded again, which drops EXIF (place, device, owner) and
 anything hidden behind the picture.
@@ -36,9 +36,9 @@ PREVIEW_NUMBER = -1  # the one chunk that holds the preview
 LARGEST_PICTURE = 10 * 1024 * 1024  # bytes
 LARGEST_SIDE = 4096  # pixels
 PREVIEW_SIDE = 800  # pixels; always fits one chunk
-# A small file can unfold into gigabytes; a 48-megapixel photo of a phone must pass.
+# A small file can decode to gigabytes; a 48-megapixel photo of a phone must pass.
 MOST_PIXELS = 60_000_000
-# A resident may scroll back to a picture weeks later.
+# A resident may look at a picture again weeks later.
 URL_LIFETIME = timedelta(days=90)
 MAC_BYTES = 16
 # Two pictures at a time: decoding one can take 200 MB.
@@ -65,7 +65,7 @@ class Variant(StrEnum):
 
 
 def chunk_context(media_id: uuid.UUID, number: int) -> str:
-    """Name what a chunk is: it opens at its own place only."""
+    """Return the sealing context of a chunk, so that it opens at its own place only."""
     return f"media:{media_id}:{number}"
 
 
@@ -109,7 +109,7 @@ class NewPicture:
 
 
 async def prepare_picture(data: bytes) -> NewPicture:
-    """Decode and encode a picture again, off the loop; before any lock is taken, for it takes a second.
+    """Decode and encode a picture again, off the loop. Takes a second: call it before taking any lock.
 
     Raises:
         BadPicture: it cannot be sent.
@@ -151,7 +151,7 @@ def _encode_again(data: bytes) -> NewPicture:
     except BadPicture:
         raise
     except Exception as exc:
-        # Pillow's readers of broken EXIF and chunks raise whatever went wrong inside them.
+        # Pillow's readers of broken EXIF and chunks raise exceptions of any type.
         raise BadPicture("this is no JPEG or PNG picture") from exc
     picture.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     small = picture.copy()
@@ -160,7 +160,7 @@ def _encode_again(data: bytes) -> NewPicture:
 
 
 def _decoded(data: bytes) -> Image.Image:
-    """Return the picture upright and on white, without what came along with it."""
+    """Return the picture upright and on white, without its metadata."""
     with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as found:
         if found.width * found.height > MOST_PIXELS:
             raise BadPicture("a picture has too many pixels")
@@ -168,7 +168,7 @@ def _decoded(data: bytes) -> Image.Image:
 
 
 def _flat(picture: Image.Image) -> Image.Image:
-    """Return the picture on white: JPEG knows no transparency."""
+    """Return the picture on white: JPEG has no transparency."""
     if picture.mode in {"RGB", "L"}:
         return picture.convert("RGB")
     rgba = picture.convert("RGBA")
@@ -188,7 +188,7 @@ def _jpeg(picture: Image.Image, limit: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """An opened file: what it is, and its bytes on demand."""
+    """An opened file: its metadata, and its bytes on demand."""
 
     media: Media
     variant: Variant
@@ -198,7 +198,7 @@ class StoredFile:
     _key: DataKey
 
     async def read(self, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
-        """Yield bytes `start` to `stop` (exclusive), a chunk at a time; no transaction stays open between."""
+        """Yield bytes `start` to `stop` (exclusive) in chunks; no transaction stays open in between."""
         end = self.size if stop is None else stop
         for number in range(start // CHUNK_BYTES, -(-end // CHUNK_BYTES)):
             offset = number * CHUNK_BYTES
@@ -221,10 +221,10 @@ class StoredFile:
 async def open_media(
     sessions: Sessions, ring: KeyRing, media_id: uuid.UUID, variant: Variant = Variant.ORIGINAL
 ) -> StoredFile:
-    """Open a stored file; who may see it is the caller's business. Without a preview the original opens.
+    """Open a stored file; the caller checks who may see it. Without a preview the original opens.
 
     Raises:
-        NotFound: no such file, not stored (yet, any more), or what it came with was unsent.
+        NotFound: no such file, not stored (yet, any more), or its message was unsent.
     """
     async with sessions() as session:
         row = (
@@ -267,7 +267,7 @@ def signed_media_url(settings: Settings, media_id: uuid.UUID, variant: Variant, 
 
 
 def verify_media_token(settings: Settings, token: str, now: datetime) -> tuple[uuid.UUID, Variant]:
-    """Return what a token of `signed_media_url` allows to fetch.
+    """Return the picture that a token of `signed_media_url` gives access to.
 
     Raises:
         NotFound: forged, cut or expired; the three look the same.

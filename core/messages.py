@@ -1,4 +1,4 @@
-"""What to say, without saying how: channel-neutral messages that surfaces render.
+"""Channel-neutral messages: what to say; surfaces render them.
 
 Everything here is a frozen value that goes through JSON unchanged (`dump`, `load`).
 """
@@ -76,7 +76,7 @@ Button = Tap | Say | Call | Open | SendLocation | SendPicture
 class Option:
     """One answer to choose from: `value` is what it means, `label` what a resident reads. Not stored.
 
-    `is_none`: it says that nothing of a list is so, so 「特にありません」 means it.
+    `is_none`: it is the "none of these" of a list, so 「特にありません」 means it.
     """
 
     value: str
@@ -89,7 +89,7 @@ class Row:
     """A labelled line of a card."""
 
     label: str
-    value: str = ""  # what is empty is not stored
+    value: str = ""  # an empty value is not stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +192,11 @@ def _from_json(value: Any) -> Any:  # noqa: ANN401 - the inverse of _to_json
 
 
 def dump(messages: Iterable[Message]) -> list[dict[str, Any]]:
-    """Return messages as JSON values."""
+    """Return messages as JSON values.
+
+    A message, and each of its parts, is `{"type": <class name>, <field>: …}`; empty fields with a default are
+    left out.
+    """
     return [_to_json(m) for m in messages]
 
 
@@ -232,7 +236,7 @@ def plain_text(message: Message) -> str:
 
 
 def in_words(message: Message) -> str:
-    """Return a message for where no button can be pressed: all its words, and each number to dial by hand."""
+    """Return a message as words where no button can be pressed, with each number to dial by hand."""
     if isinstance(message, Carousel):
         return "\n\n".join(in_words(card) for card in message.cards)
     numbers = [f"{a.label} {a.number}" for a in actions_of(message) if isinstance(a, Call)]

@@ -1,12 +1,12 @@
-"""What a process has done since its start, for Prometheus; counted where it happens, no row is read for it.
+"""Count what a process has done since its start, for Prometheus; where it happens, without reading rows.
 
-Each process has its own; whoever scrapes adds them up (README, Operation). Labels are words of ours from short
-lists, never anything that came from outside.
+Each process counts for itself; the scraper adds them up (README, Operation). Labels are words of ours from
+short lists, never anything that came from outside.
 """
 
 from prometheus_client import Counter, Gauge, disable_created_metrics
 
-# When a counter was made says nothing that the first scrape does not.
+# The time at which a counter was made tells no more than the first scrape does.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 WEBHOOKS_REFUSED = Counter("helpo_webhooks_refused", "Webhooks not taken, by reason", ["reason"])

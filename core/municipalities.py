@@ -1,4 +1,4 @@
-"""Cities on this installation: one declarative file each in `data/municipalities/`."""
+"""Read the cities of this installation: one declarative file each in `data/municipalities/`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Desk(BaseModel):
 
 
 class Hotline(BaseModel):
-    """A line for people in despair; shown only while it answers and once its number and hours are `verified`."""
+    """A hotline for people in despair; shown while it answers, once number and hours are `verified`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,7 +51,7 @@ class Hotline(BaseModel):
 
 
 class Hotlines(ContentModel):
-    """The lines of the whole country, in the order they are offered."""
+    """The hotlines of the whole country, in the order they are offered."""
 
     hotlines: tuple[Hotline, ...] = Field(min_length=1)
 
@@ -100,7 +100,7 @@ class Municipality(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ChannelSecrets:
-    """What one LINE channel is signed and called with."""
+    """The secrets of one LINE channel: signature and access token."""
 
     municipality_id: str
     secret: str = field(repr=False)
@@ -129,9 +129,9 @@ def load_municipalities(data_dir: Path) -> dict[str, Municipality]:
 
 
 def channel_secrets(settings: Settings, cities: Mapping[str, Municipality]) -> dict[str, ChannelSecrets]:
-    """Return the secrets of all channels, by municipality; invented cities take no part in a real installation.
+    """Return the secrets of all channels, by municipality; a real installation leaves out invented cities.
 
-    What the process does not need is left empty.
+    A secret that the process does not need is empty.
 
     Raises:
         ConfigurationError: lists each variable that is not set, and the unknown default municipality.

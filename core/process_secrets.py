@@ -1,11 +1,11 @@
-"""Which secrets each process works with. What a process does not need it neither asks for nor is given."""
+"""List which secrets each process works with; it is neither asked for nor given any other."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class SecretName(StrEnum):
-    """A secret, by the name of its field in `Settings`; the last two are the channels' own."""
+    """A secret, by the name of its field in `Settings`; the last two belong to the channels."""
 
     DATABASE = "database_url"
     OWNER = "database_owner_url"
@@ -14,8 +14,8 @@ class SecretName(StrEnum):
     KEYS = "encryption_keys"
     SESSION = "session_secret"
     METRICS = "metrics_token"
-    CHANNEL_SECRETS = "channel_secrets"  # LINE's signatures are checked with them
-    CHANNEL_TOKENS = "channel_tokens"  # LINE is called with them
+    CHANNEL_SECRETS = "channel_secrets"  # to check LINE's signatures
+    CHANNEL_TOKENS = "channel_tokens"  # to call LINE
 
 
 EVERYTHING = frozenset(SecretName)
@@ -23,7 +23,7 @@ _STORED = frozenset({SecretName.DATABASE, SecretName.REDIS, SecretName.KEYS})
 _INTAKE = _STORED | {SecretName.RASA, SecretName.METRICS, SecretName.CHANNEL_SECRETS}
 _PAGES = _STORED | {SecretName.RASA, SecretName.METRICS, SecretName.SESSION, SecretName.CHANNEL_TOKENS}
 
-# By the names under which the processes log.
+# By the process names of the logs.
 PROCESS_SECRETS: Mapping[str, frozenset[SecretName]] = {
     "intake": _INTAKE,
     "pages": _PAGES,

@@ -1,4 +1,4 @@
-"""Open a file that an operator names: a regular file of a bounded size, refused at once when it is anything else."""
+"""Open a file that an operator names: a regular file of bounded size; refuse anything else at once."""
 
 import os
 import stat
@@ -24,7 +24,7 @@ def open_regular(path: Path, most_bytes: int) -> BinaryIO:
     """
     try:
         _check(path, path.stat(), most_bytes)
-        # A pipe that took the file's place since would make a plain open wait for a writer.
+        # A pipe that has replaced the file since the check would make a plain open wait for a writer.
         file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=1 << 17)
     except OSError as exc:
         raise ImportRefused(f"{path}: {exc.strerror}") from exc

@@ -1,4 +1,4 @@
-"""Settings: read once at start, complete, typed, secrets not printable."""
+"""Read settings: once at start, complete, typed, with secrets that cannot be printed."""
 
 import base64
 import binascii
@@ -39,14 +39,14 @@ REDIS_SCHEMES = ("redis", "rediss", "unix")
 
 
 class Withheld(SecretStr):
-    """A secret that this process does without; to ask for its value is our mistake."""
+    """A secret that this process was not given; asking for its value is a programming error."""
 
     def __init__(self, variable: str) -> None:
         super().__init__("")
         self._variable = variable
 
     def get_secret_value(self) -> str:
-        """Refuse.
+        """Refuse to give the value.
 
         Raises:
             ConfigurationError: always.
@@ -55,7 +55,7 @@ class Withheld(SecretStr):
 
 
 def split_bind(bind: str) -> tuple[str, int]:
-    """Split `host:port` as `Settings` has checked it."""
+    """Split `host:port`, which `Settings` has checked."""
     host, _, port = bind.rpartition(":")
     return host.strip("[]"), int(port)
 
@@ -74,7 +74,7 @@ def _bind(value: str) -> str:
 
 
 def _postgres(value: SecretStr) -> SecretStr:
-    """Check an address of PostgreSQL and name our driver in it; `postgres://` and `postgresql://` are what others write."""
+    """Check a PostgreSQL address and put our driver into it; takes `postgres://` and `postgresql://`."""
     example = "such as postgresql://user:password@127.0.0.1:5432/helpo"
     try:
         url = make_url(_filled(value).get_secret_value().strip())
@@ -111,7 +111,7 @@ def _split_address(text: str, example: str) -> tuple[str, str]:
     """Return scheme and host (for `unix://` the path)."""
     try:
         url = urlsplit(text)
-        _ = url.port  # a port that is none is found here
+        _ = url.port  # raises for an invalid port
     except ValueError:
         raise ValueError(f"is no address; write one {example}") from None
     return url.scheme, url.path if url.scheme == "unix" else url.hostname or ""
@@ -189,29 +189,29 @@ class Settings(BaseModel):
     bind: Bind = "127.0.0.1:8080"
     pages_bind: Bind = "127.0.0.1:8081"
     simulator_bind: Bind = "127.0.0.1:8090"
-    # Whose X-Forwarded-For is believed.
+    # Proxies whose X-Forwarded-For is believed.
     trusted_proxies: Networks = (ip_network("127.0.0.1/32"), ip_network("::1/128"))
     state_dir: Path = Path("var")
     data_dir: Path = Path("data")
     encryption_keys: Annotated[SecretStr, _unless_withheld(_keys)]
     session_secret: Annotated[SecretStr, _unless_withheld(_long)]
     municipality: str = "iwaki"
-    # Beside a real channel, content that nobody has signed is silent unless the operator says otherwise.
+    # With a real channel, unsigned content is not used unless the operator says otherwise.
     run_drafts: bool = False
     log_level: Annotated[str, AfterValidator(_log_level)] = "INFO"
     clock_file: Path | None = None
     rasa_timeout_s: float = 1.0
     line_timeout_s: float = 5.0
     shutdown_grace_s: float = 10.0
-    # Who bears it is shown /metrics by the public door; the pages' own door shows it to whoever comes.
+    # The token for /metrics at the public door; the pages' own door shows it without one.
     metrics_token: Secret | None = None
-    # Where a worker shows its own.
+    # Where a worker serves its own /metrics.
     metrics_bind: Bind | None = None
-    # Of each web process; every open inbox holds one.
+    # HTTP connections of each web process; every open inbox holds one.
     max_connections: int = Field(default=2000, ge=20)
-    # Secrets of the channels, by the variable names that the municipality files give.
+    # The secrets of the channels, by the variable names that the municipality files give.
     channel_secrets: dict[str, SecretStr] = Field(default_factory=dict, repr=False)
-    # The secrets this process works with; the others are `Withheld`.
+    # The secrets this process works with; all others are `Withheld`.
     needs: frozenset[SecretName] = EVERYTHING
 
     @property
@@ -221,10 +221,10 @@ class Settings(BaseModel):
 
     @property
     def runs_drafts(self) -> bool:
-        """Whether content without a reviewer's signature is used: always in a demo, else by the operator's word."""
+        """Whether unsigned (unreviewed) content is used: always in a demo, else if the operator allows it."""
         return self.run_drafts or not self.is_real_channel
 
-    # The two below look at line_api_url, which stands above their fields and is therefore in `info.data`.
+    # The two validators below read line_api_url, which is declared before their fields and so in `info.data`.
 
     @field_validator("public_url")
     @classmethod
@@ -244,7 +244,7 @@ class Settings(BaseModel):
         return value
 
     def is_trusted_proxy(self, address: str) -> bool:
-        """Whether what `address` says about whom it speaks for is believed; False for what is no address."""
+        """Whether the forwarding headers of `address` are believed; False for an invalid address."""
         try:
             found = _address(address)
         except ValueError:
@@ -269,7 +269,7 @@ class Settings(BaseModel):
         return secret.get_secret_value()
 
 
-# What is read from a variable of its own.
+# Fields that are read from an environment variable of their own.
 NAMED = frozenset(Settings.model_fields) - {"channel_secrets", "needs"}
 
 

@@ -1,7 +1,7 @@
-"""A talk under its lock: the one way to change what was said, who speaks, and what is to be said.
+"""Change a talk under its lock: the one way to change what was said, who speaks, and what is to be said.
 
-Whoever acts on a talk holds its conversation row `FOR NO KEY UPDATE` (a webhook may still insert events
-that refer to it) until the commit.
+A writer holds the talk's conversation row `FOR NO KEY UPDATE` (a webhook may still insert events that refer
+to it) until the commit.
 """
 
 import json
@@ -21,7 +21,7 @@ from core.live import WAKE_TALK, live_channel
 from core.messages import Message, dump
 from core.residents.keys import open_json, resident_key, seal_json
 
-# Made once: a statement that is built anew each time costs more than its round trip.
+# Built once: building a statement anew each time costs more than its round trip.
 LOCK = (
     select(Conversation, Resident)
     .join(Resident, Resident.id == Conversation.resident_id)
@@ -32,7 +32,7 @@ LOCK = (
 
 
 class Talk:
-    """A locked conversation; the key to its words is opened when it is first needed."""
+    """A locked conversation; the key to its words is opened at first use."""
 
     def __init__(
         self, session: AsyncSession, conversation: Conversation, resident: Resident, ring: KeyRing
@@ -59,7 +59,11 @@ class Talk:
 
     @property
     def state(self) -> dict[str, Any]:
-        """The running flow's state; empty when none runs."""
+        """The state of the talk as stored JSON; empty when there is nothing to keep.
+
+        Shape: that of `bot.dialogue.state.State.to_json`: `{"flow", "instance", "step", "data", "memory"}`,
+        each optional.
+        """
         sealed = self.conversation.state
         value: dict[str, Any] = open_json(self.key, sealed, "state") if sealed else {}
         return value
@@ -73,7 +77,7 @@ class Talk:
         self.thread, self.is_thread_known = thread, True
 
     def touch(self) -> int:
-        """Move the talk one version on; those who watch it hear after the commit."""
+        """Raise the talk's version and return it; pages that follow the talk are told after the commit."""
         self.conversation.version += 1
         payload = json.dumps({"talk": str(self.conversation.id), "version": self.conversation.version})
         announce(self.session, live_channel(self.conversation.municipality_id), payload)
@@ -87,8 +91,11 @@ class Talk:
         said_at: datetime,
         **columns: Any,  # noqa: ANN401 - further columns of Utterance
     ) -> Utterance:
-        """Write down one thing said; without `body` its words are those of the outbox row it names."""
-        # With the same columns as its neighbours it is written in one statement with them.
+        """Store one thing said; without `body` its words are those of the outbox row it names.
+
+        `body` is JSON by `kind` (see `Utterance`), `columns` are further columns of `Utterance`.
+        """
+        # The same columns in every row let SQLAlchemy write neighbouring rows in one statement.
         columns.setdefault("is_late", False)
         utterance = Utterance(
             municipality_id=self.conversation.municipality_id,
@@ -104,7 +111,7 @@ class Talk:
         return utterance
 
     def words(self, utterance: Utterance, sent: Outbox | None = None) -> dict[str, Any]:
-        """Open what was said; empty once unsent. `sent` is the row that an utterance of ours names."""
+        """Return the body of an utterance, as `open_words`. `sent` is the outbox row that it names."""
         return open_words(self.key, utterance, sent)
 
     def say(
@@ -117,11 +124,11 @@ class Talk:
         must_arrive: bool = True,
         staff_id: uuid.UUID | None = None,
     ) -> Outbox:
-        """Queue one to five messages to the resident and write them down in the talk.
+        """Queue one to five messages to the resident and record them in the talk.
 
-        A bot's row counts only under the present owner: when a person takes over before it is sent,
-        it is withdrawn. Without `must_arrive` (a courtesy: thanks, a greeting) it is not said again when it is
-        not known to have arrived.
+        A bot's row counts only under the present owner: when a person takes over before it is sent, it is
+        withdrawn. Without `must_arrive` (a courtesy: thanks, a greeting) it is not sent again when it is not
+        known to have arrived.
         """
         row = Outbox(
             id=uuid.uuid4(),
@@ -136,22 +143,23 @@ class Talk:
             created_at=now,
         )
         self.session.add(row)
-        # The words are sealed once, in the row.
+        # The words are sealed once, in the outbox row.
         self.record(speaker, "messages", None, now, staff_id=staff_id, outbox_id=row.id)
         announce(self.session, WAKE_TALK)
         return row
 
     def give_to(self, owner: Owner, staff_id: uuid.UUID | None = None) -> None:
-        """Change who speaks; bot rows decided before are withdrawn when their turn to be sent comes."""
+        """Change the owner; bot rows decided before are withdrawn when their turn to be sent comes."""
         self.conversation.owner = owner.value
         self.conversation.owner_staff_id = staff_id
         self.conversation.owner_epoch += 1
 
 
 def open_words(key: DataKey, utterance: Utterance, sent: Outbox | None) -> dict[str, Any]:
-    """Open what was said; empty once unsent.
+    """Return the body of an utterance; empty once unsent.
 
-    Our own words lie in the outbox row `sent`; utterances of release 0.1 hold a copy of their own.
+    Our own words are in the outbox row `sent` and come as `{"messages": [...]}` (`core.messages.dump`);
+    utterances of release 0.1 hold a copy of their own.
 
     Raises:
         Unreadable: the key does not open them.

@@ -48,7 +48,7 @@ def _flatten(node: Any, prefix: str, path: Path) -> dict[str, str]:  # noqa: ANN
     found: dict[str, str] = {}
     for key, value in node.items():
         if not isinstance(key, str):
-            # YAML reads a bare yes, no, on, off or number as something else.
+            # YAML reads a bare yes, no, on, off or number as another type.
             raise ContentError(f"{path}: a key under '{prefix}' reads as {key!r}; put it in quotes")
         found |= _flatten(value, f"{prefix}.{key}" if prefix else str(key), path)
     return found

@@ -1,4 +1,4 @@
-"""Things to be done at a moment: rows, so that they survive everything."""
+"""Set, cancel and finish timers: rows, so that they survive a restart."""
 
 import uuid
 from collections.abc import Sequence
@@ -20,7 +20,11 @@ async def set_timer(
     municipality_id: str,
     conversation_id: uuid.UUID | None = None,
 ) -> None:
-    """Do `kind` on `subject_id` at `due_at`; an open timer of that kind on it is moved."""
+    """Set a timer: do `kind` for `subject_id` at `due_at`. An open timer of that kind and subject is moved.
+
+    `subject_id` is whatever the owner of `kind` looks it up by: a thread's id, or `<thread>:<category>` for a
+    held card.
+    """
     values = {
         "kind": kind,
         "subject_id": subject_id,
@@ -39,7 +43,7 @@ async def set_timer(
 
 
 async def cancel_timers(session: AsyncSession, subject_id: str, kinds: Sequence[str], now: datetime) -> None:
-    """End open timers on a subject: what they waited for has happened."""
+    """Cancel the open timers of these kinds on a subject: what they waited for has happened."""
     await session.execute(
         update(Timer)
         .where(Timer.subject_id == subject_id, Timer.kind.in_(kinds), Timer.outcome.is_(None))

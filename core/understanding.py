@@ -1,4 +1,4 @@
-"""What a resident means, asked from Rasa over HTTP; it may be slow, broken or away, and the talk must go on."""
+"""Ask Rasa over HTTP what a resident means; it may be slow, broken or away, and the talk must go on."""
 
 import asyncio
 import time
@@ -11,12 +11,12 @@ import aiohttp
 from core.errors import ServiceError
 
 OUT_OF_SCOPE = "out_of_scope"
-# Parsing takes time in proportion; what a long message wants stands in its first screens.
+# Characters sent to Rasa: parsing time grows with length, and intents stand in a message's beginning.
 MAX_CHARACTERS = 1000
 
 
 class NluUnavailable(ServiceError):
-    """Nobody can say now what the message means: no answer in time, none at all, or one that makes no sense."""
+    """There is no understanding now: no answer in time, none at all, or an invalid one."""
 
     code = "nlu.unavailable"
     retryable = True
@@ -24,7 +24,7 @@ class NluUnavailable(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """Something named in a message: its kind, its normalised value, and the words themselves."""
+    """A value named in a message: its kind, its normalised value, and the words themselves."""
 
     kind: str
     value: str
@@ -33,7 +33,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a message means; `ranking` holds (intent, confidence from 0 to 1), best first."""
+    """What Rasa makes of a message; `ranking` holds (intent, confidence from 0 to 1), best first."""
 
     intent: str
     confidence: float
@@ -76,7 +76,7 @@ class Breaker:
         self._probing = False
 
     def abandon(self) -> None:
-        """Forget a call that was cancelled: it says nothing about the other side."""
+        """Forget a cancelled call: it tells nothing about the server."""
         self._probing = False
 
 
@@ -103,12 +103,12 @@ class NluClient:
         self._breaker = Breaker(failures_to_open, pause_s, monotonic)
 
     async def understand(self, text: str) -> Understanding:
-        """Say what a message means; waiting for a free slot counts toward the timeout.
+        """Return what a message means; waiting for a free slot counts toward the timeout.
 
         Raises:
             NluUnavailable: Too slow, refused, an error status or a malformed answer; never an empty intent instead.
         """
-        # Rasa takes a leading slash for the name of an intent, which is not the resident's to choose.
+        # Rasa takes a leading slash for the name of an intent, which a resident must not choose.
         words = text.lstrip("/／ \u3000\r\n\t")[:MAX_CHARACTERS]
         if not words.strip():
             return Understanding(OUT_OF_SCOPE, 0.0)
@@ -117,7 +117,7 @@ class NluClient:
 
     @asynccontextmanager
     async def _guarded(self) -> AsyncIterator[None]:
-        """Turn every failure into `NluUnavailable` and tell the breaker how the call went."""
+        """Raise `NluUnavailable` for every failure, and tell the breaker how the call went."""
         self._breaker.enter()
         try:
             async with asyncio.timeout(self._timeout_s), self._slots:

@@ -1,4 +1,4 @@
-"""Levels of urgency, compared; the queue, the dialogue and triage use the same order."""
+"""Compare levels of urgency; queue, dialogue and triage use the same order."""
 
 from core.db.tables import Urgency
 

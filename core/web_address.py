@@ -1,4 +1,4 @@
-"""Web addresses from outside (open data, shops' files) in the form that LINE and a phone's browser open."""
+"""Bring web addresses from outside (open data, shops' files) to a form that LINE and browsers open."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SECOND = re.compile(r"\s.*://", re.DOTALL)
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# What may stand unencoded in a path, and besides in a query or fragment (RFC 3986, 3.3 to 3.5).
+# Characters that may stand unencoded in a path, a query or a fragment (RFC 3986, 3.3 to 3.5).
 _PATH = "/%:@!$&'()*+,;=~"
 _QUERY = _PATH + "?"
 
@@ -51,7 +51,7 @@ def _encoded(parts: SplitResult) -> str | None:
 
 
 def _host(name: str) -> str | None:
-    """Return a host as it is looked up; raises ValueError for names that cannot be."""
+    """Return a host as it is looked up; raises ValueError for an impossible name."""
     if ":" in name:
         return f"[{IPv6Address(name)}]"
     host = name.encode("idna").decode().lower()

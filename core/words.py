@@ -1,7 +1,8 @@
-"""A resident's own words, as they are kept: whole lines, so that a message taken back is found by its lines.
+"""Keep a resident's own words as whole lines, so that a message taken back is found by its lines.
 
-LINE asks that an unsent message disappears from storage and screens (Messaging API, "Processing on receipt of unsend
-event"). Everything that outlives a message keeps words in this type, and `without_words` finds them by it.
+LINE asks that an unsent message disappears from storage and screens (Messaging API, "Processing on receipt of
+unsend event"). Everything that outlives a message keeps words in this type, and `without_words` finds them by
+it.
 """
 
 import dataclasses
@@ -13,10 +14,10 @@ from typing import Any, TypeVar
 
 from core.ja import ReadText, ends, joined, lines_of, normalise
 
-# Characters of one story, and of a single line in it at each end.
+# Characters kept of one story, and of a single line in it at each end.
 LONGEST = 2000
 LONGEST_LINE_END = 1000
-# A line of so many characters stands in one message only: what is left of it is found by its being part of that one.
+# A line this long occurs in one message only: what is kept of it is recognised as a part of that message.
 SURELY_PART = 200
 _FIRST_AND_LAST = 2
 # The first release cut a long story in the middle of a line and put this between the halves; some are kept still.
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Words:
-    """Lines that a resident wrote; several messages, and the clauses of one, stand one below the other."""
+    """Lines that a resident wrote; several messages, and the clauses of one, follow each other."""
 
     lines: tuple[ReadText, ...] = ()
 
@@ -36,7 +37,7 @@ class Words:
         """Return the lines of texts, in order; empty texts are left out."""
         found = cls(tuple(line for text in texts for line in lines_of(text)))
         if len(texts) == 1 and isinstance(texts[0], ReadText) and "\n".join(found.lines) == texts[0]:
-            # The forms of a message that are made already serve what is kept of it.
+            # What is kept of a message reuses the message's forms that are made already.
             found.__dict__["text"] = texts[0]
         return found
 
@@ -53,11 +54,11 @@ class Words:
         return iter(self.lines)
 
     def and_(self, *texts: str) -> "Words":
-        """Return these words followed by more."""
+        """Return these words followed by `texts`."""
         return Words((*self.lines, *Words.of(*texts).lines))
 
     def shortened(self) -> "Words":
-        """Return the first and last lines, as many as are kept (`LONGEST`); of a very long line both ends.
+        """Return the first and last lines, within the kept length (`LONGEST`); of a very long line both ends.
 
         Doing it again changes nothing.
         """
@@ -69,7 +70,7 @@ class Words:
         room = LONGEST - len(lines[0]) - len(lines[-1]) - 1
         first, last = [lines.pop(0)], [lines.pop()]
         while lines:
-            # In turns, so that both ends keep as much.
+            # Alternately from both ends, so that both keep as much.
             line, end = (lines.pop(0), first) if len(first) <= len(last) else (lines.pop(), last)
             room -= len(line) + 1
             if room < 0:
@@ -78,7 +79,7 @@ class Words:
         return Words((*first, *reversed(last)))
 
     def without(self, spoken: AbstractSet[str]) -> "Words":
-        """Return the words without those lines, and without what was kept of a long one."""
+        """Return the words without the lines in `spoken`, and without what was kept of a long one."""
         left = tuple(line for line, cut in _with_cuts(self.lines) if not _is_part(line, spoken, cut))
         return Words(left if any(line != LEFT_OUT for line in left) else ())
 

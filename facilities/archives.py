@@ -1,4 +1,4 @@
-"""Zip archives of the ministry: the tables inside, within limits on their number and unpacked size."""
+"""Read zip archives of the ministry: the tables inside, within limits on their number and unpacked size."""
 
 import struct
 import zipfile
@@ -28,7 +28,7 @@ def open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a zip archive.
 
     Raises:
-        ImportRefused: it is no archive, breaks off, or lists too much.
+        ImportRefused: it is no archive, is truncated, or lists too many members.
     """
     with open_regular(path, MOST_BYTES) as file:
         if _directory_size(file) > MOST_DIRECTORY:
@@ -48,7 +48,7 @@ def table_members(path: Path) -> list[str]:
     """Return the names of the CSV files in an archive.
 
     Raises:
-        ImportRefused: it is broken, holds none, too many or too large ones, or another archive.
+        ImportRefused: it is broken, holds no table, too many or too large ones, or another archive.
     """
     with open_archive(path) as archive:
         listed = [info for info in archive.infolist() if not info.is_dir()]
@@ -86,7 +86,7 @@ def _check(path: Path, tables: list[zipfile.ZipInfo]) -> None:
 
 
 def _directory_size(file: BinaryIO) -> int:
-    """Return the bytes of the archive's list of members; those of the 64-bit form are taken for too many."""
+    """Return the size of the archive's list of members in bytes; a 64-bit archive counts as too large."""
     size = file.seek(0, 2)
     tail_at = max(0, size - _END_SIZE - _LONGEST_COMMENT - 20)
     file.seek(tail_at)
@@ -94,7 +94,7 @@ def _directory_size(file: BinaryIO) -> int:
     file.seek(0)
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < _END_SIZE:
-        return 0  # no archive: `ZipFile` says so
+        return 0  # no archive: `ZipFile` refuses it
     if tail[max(0, at - 20) : at].startswith(_ZIP64):
         return MOST_DIRECTORY + 1
     return int(struct.unpack_from("<L", tail, at + 12)[0])

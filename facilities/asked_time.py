@@ -16,7 +16,7 @@ NOW = "now"
 HOUR = 60  # minutes
 NOON = 12
 SUNDAY, SATURDAY = 6, 5
-# What words without a number mean, on the hour. For 「夜」 the hour at which most night desks are open.
+# The hours that words without a number mean. For 「夜」 the hour at which most night desks are open.
 MORNING, FORENOON, AFTERNOON, EVENING, NIGHT, MIDNIGHT = 9, 10, 15, 17, 20, 23
 # During these hours 「夜やっているところ」 means now.
 NIGHT_BEGINS, NIGHT_ENDS = 18, 5
@@ -31,7 +31,11 @@ _KANJI_HOURS = {
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Minutes of a day, first and first no longer; `index` as in `core.hours`, and that of the day before."""
+    """A stretch of minutes of a day, end exclusive.
+
+    `index` is the weekday as in `core.hours`; that of the day before is known too, for hours that reach over
+    midnight.
+    """
 
     index: int
     index_before: int
@@ -41,7 +45,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A moment of a day, or (`is_moment` false) any time of it from `minute` on."""
+    """A moment of a day, or (`is_moment` false) any time of that day from `minute` on."""
 
     day: date
     minute: int = 0
@@ -50,7 +54,7 @@ class When:
 
     @property
     def at(self) -> datetime:
-        """The moment, or the first one."""
+        """The moment, or the first one of the rest of the day."""
         start = datetime(self.day.year, self.day.month, self.day.day, tzinfo=TOKYO)
         return start + timedelta(minutes=self.minute)
 
@@ -63,18 +67,18 @@ class When:
 
     @property
     def is_year_end(self) -> bool:
-        """Whether it lies in the days when reported hours mean little."""
+        """Whether it lies in the year-end days, in which reported hours mean little."""
         return YEAR_END[0] <= (self.day.month, self.day.day) or (self.day.month, self.day.day) <= YEAR_END[1]
 
 
 def present(now: datetime) -> When:
-    """Return this moment."""
+    """Return the present moment."""
     local = now.astimezone(TOKYO)
     return When(local.date(), local.hour * HOUR + local.minute, is_moment=True, is_now=True)
 
 
 def parse_when(text: str, now: datetime) -> When | None:
-    """Read the form that is kept; of today only what is left counts. None for an empty text."""
+    """Read the stored form; of today only the rest counts. None for an empty text."""
     if not text:
         return None
     here = present(now)
@@ -89,7 +93,7 @@ def parse_when(text: str, now: datetime) -> When | None:
 
 
 def read_when(text: str, now: datetime) -> str:
-    """Return the time that words name, in the form that is kept; empty when they name none."""
+    """Return the time that words name, in the stored form; empty when they name none."""
     said = fold(text)
     day, hour = _day(said, now.astimezone(TOKYO).date()), _hour(said)
     if day is None and hour is None:
@@ -98,7 +102,7 @@ def read_when(text: str, now: datetime) -> str:
 
 
 def meant_when(entity: str, now: datetime) -> str:
-    """Return the same for an entity's value: now, today, tomorrow, night, saturday, sunday, holiday."""
+    """Return the stored form of an entity's value: now, today, tomorrow, night, saturday, sunday, holiday."""
     today = now.astimezone(TOKYO).date()
     match entity:
         case "now":
@@ -135,7 +139,7 @@ _PARTS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"午前"), FORENOON),
     (re.compile(r"朝(?!から(?:熱|痛|ずっと))"), MORNING),
 )
-# Nights and mornings that are over or are no time of day.
+# Nights and mornings that are past, or are no time of day.
 _OVER = re.compile(r"昨夜|昨晩|ゆうべ|夕べ|今朝|けさ|毎晩|毎朝|毎夜|夜間頻尿|徹夜|一晩")
 
 
@@ -179,7 +183,7 @@ def _next(today: date, fits: Callable[[date], bool]) -> date:
 
 
 def _hour(said: str) -> tuple[int, int] | None:
-    """Return hour and minute; what counts as night or afternoon without a number is the hour written above."""
+    """Return hour and minute; night or afternoon without a number is the hour written above."""
     said = _OVER.sub("", said)
     written = _KANJI_HOUR.sub(lambda found: _KANJI_HOURS[found[1]], said)
     if found := _CLOCK.search(written):
@@ -191,7 +195,7 @@ def _hour(said: str) -> tuple[int, int] | None:
 
 
 def _of_24(hour: int, part: str) -> int:
-    """「3時」 without a word before it is the afternoon: nobody looks for a doctor at three in the morning so."""
+    """Return the hour of 24; 「3時」 alone is the afternoon: people who mean 3 a.m. say so."""
     if part in {"午後", "夕方", "昼"} and hour < NOON:
         return hour + NOON
     if part in {"夜", "今夜", "今晩", "深夜"} and NIGHT_ENDS <= hour <= NOON:

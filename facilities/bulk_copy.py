@@ -14,7 +14,7 @@ from facilities.model import DepartmentRecord, FacilityRecord, Span
 
 R = TypeVar("R")
 
-# One import at a time: two at once would each remove what the other has just written.
+# One import at a time: two at once would each remove the rows that the other has just written.
 IMPORT_LOCK = 0x46414349
 _COLUMNS = (
     "id",
@@ -63,7 +63,7 @@ class Edition:
 
 async def begin(session: AsyncSession) -> None:
     """Prepare the import's transaction: no timeouts, a lock against other imports, a staging table."""
-    # What else a connection of ours does is over in seconds (core.db.engine).
+    # Other transactions of ours take seconds (core.db.engine); an import takes longer.
     for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
         await session.execute(text(f"set local {limit} = 0"))
     await session.execute(text(f"select pg_advisory_xact_lock({IMPORT_LOCK})"))
@@ -88,12 +88,12 @@ async def stage(
 
 
 async def count_vanished(session: AsyncSession, edition: Edition) -> int:
-    """Return how many known facilities the staged file no longer lists."""
+    """Return how many known facilities are not in the staged file."""
     return await session.scalar(text(f"select count(*) {VANISHED}"), edition.key) or 0
 
 
 async def first_vanished(session: AsyncSession, edition: Edition, most: int) -> list[str]:
-    """Return id and name of the first known facilities that the staged file no longer lists."""
+    """Return id and name of the first known facilities that are not in the staged file."""
     found = await session.execute(
         text(f"select f.id, f.name {VANISHED} order by f.id limit :most"), edition.key | {"most": most}
     )

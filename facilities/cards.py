@@ -1,4 +1,4 @@
-"""Build a card for each facility and city desk; nothing on it praises or ranks."""
+"""Build a card for each facility and city desk, without praise or ranking."""
 
 from datetime import date, datetime
 from urllib.parse import urlencode
@@ -17,22 +17,22 @@ from facilities.departments import departments_meant
 from facilities.opening_status import DayStatus
 from facilities.search import Found
 
-# Only links for the resident to press; nothing is fetched from there.
+# Only links for the resident to tap; nothing is fetched from there.
 MAP_URL = "https://www.google.com/maps/search/"
 NAVII_URL = "https://www.iryou.teikyouseido.mhlw.go.jp/"
-# A facility's own page there, with its telephone number, is addressed by the parts of its id.
+# A facility's own page, which has its telephone number; addressed by the parts of its id.
 NAVII_PAGE = NAVII_URL + "znk-web/juminkanja/S2430/initialize"
 NEAR_M = 1000
-# The names of the sample begin so; crediting the ministry with them would be untrue.
+# Names of the sample data start like this; the ministry must not be credited with them.
 INVENTED = "デモ"
 
 
 def facility_card(
     found: Found, texts: Texts, now: datetime, *, department: str = "", tells_opening: bool = False
 ) -> Card:
-    """Return one facility: distance, the day's reported hours, address; call, map, home page; date of the data.
+    """Return a card: distance, the day's reported hours, address; call, map, home page; date of the data.
 
-    `department`: the one that was asked for. `tells_opening`: when it opens next is what matters.
+    `department`: the one that was asked for. `tells_opening`: add when the facility opens next.
     """
     facility = found.facility
     rows = (
@@ -83,7 +83,7 @@ def _note(facility: Facility, texts: Texts) -> str:
 
 def _distance(found: Found, texts: Texts) -> list[Row]:
     if found.distance_m is None and found.facility.latitude is not None:
-        return []  # nobody said from where
+        return []  # no starting point is known
     if found.distance_m is None:
         return [Row(texts("facility.distance.label"), texts("facility.distance.unknown"))]
     if found.distance_m < NEAR_M:
@@ -120,7 +120,7 @@ def _hours(found: Found, texts: Texts) -> str:
 
 
 def _reception(found: Found, texts: Texts) -> list[Row]:
-    """Return the reception hours when they are shorter than the opening hours: later patients are turned away."""
+    """Return the reception hours if shorter than the opening hours: later patients are turned away."""
     day = found.day
     if day.status is not DayStatus.OPEN or not day.reception or day.reception == day.intervals:
         return []
@@ -155,7 +155,7 @@ def _actions(facility: Facility, texts: Texts) -> tuple[Button, ...]:
     query = urlencode({"api": "1", "query": place}, safe=",")
     if map_page := link_of(f"{MAP_URL}?{query}"):
         actions.append(Open(texts("facility.map"), map_page))
-    # Open data has addresses that nothing opens: a wrong one costs its button.
+    # Some reported addresses cannot be opened: then the card only lacks that button.
     if site := link_of(facility.url):
         actions.append(Open(texts("facility.site"), site))
     if not facility.phone and not facility.name.startswith(INVENTED):

@@ -1,22 +1,22 @@
-"""Read single values of the ministry's files, also as a spreadsheet writes them back."""
+"""Read single values of the ministry's files, also after a spreadsheet has saved them."""
 
 import re
 import unicodedata
 from functools import lru_cache
 
 ID_LENGTH, CODE_LENGTH = 13, 5  # digits
-# WGS 84 degrees of Japan, first to last.
+# WGS 84 degrees of Japan, least to greatest.
 JAPAN_LATITUDE, JAPAN_LONGITUDE = (20.0, 46.0), (122.0, 154.0)
 SWAPPED = "has latitude and longitude swapped; taken over without a place"
 OUTSIDE_JAPAN = "lies outside Japan; taken over without a place"
 _DEGREES = re.compile(r"[-+]?\d{1,3}(\.\d*)?", re.ASCII)
 _FLAGS = {"1": "1", "0": "0", "": "-"}
-# What spreadsheets and people put round a number to keep it text.
+# What spreadsheets and people put around a number to keep it text.
 _WRAPPING = " \u3000\"'=‘’“”"
 
 
 class BadRow(ValueError):
-    """A row or value that cannot be taken over: in which column, what it says, why."""
+    """A row or value that cannot be imported: which column, what it says, why."""
 
     def __init__(self, reason: str, column: str = "", value: str = "") -> None:
         super().__init__(reason)
@@ -24,18 +24,19 @@ class BadRow(ValueError):
 
 
 class Misplaced(BadRow):
-    """Coordinates that cannot be a facility's; the facility is taken over without them."""
+    """Coordinates that cannot be a facility's; the facility is imported without them."""
 
 
 def unwrapped(text: str) -> str:
-    """Return a number as plain ASCII: without quotes round it, not in full width, not as a fraction (`7.0`)."""
+    """Return a number as plain ASCII: without quotes, full-width digits or a fraction (`7.0`)."""
     return unicodedata.normalize("NFKC", text).strip(_WRAPPING).removesuffix(".0")
 
 
 def digits(text: str, length: int) -> str:
-    """Return a code of so many digits as it was before a spreadsheet took it for a number.
+    """Return a code of `length` digits as it was before a spreadsheet took it for a number.
 
-    One leading zero may be lost: no code of the ministry has more. What cannot be such a code comes back as it stands.
+    One leading zero may be lost: no code of the ministry has more. A text that cannot be such a code is
+    returned as is.
     """
     if len(text) == length and text.isascii() and text.isdigit():
         return text
@@ -53,7 +54,7 @@ def coordinates(latitude: str, longitude: str) -> tuple[float, float] | tuple[No
     """Read a place in degrees; None where nothing is reported (empty or `0.0`).
 
     Raises:
-        Misplaced: it lies outside Japan (`SWAPPED`: the other way round it would not).
+        Misplaced: it lies outside Japan (`SWAPPED`: with latitude and longitude swapped it would not).
         BadRow: they are no numbers.
     """
     texts = [unwrapped(text) for text in (latitude, longitude)]

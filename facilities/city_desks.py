@@ -1,4 +1,4 @@
-"""Find the city's own desk or telephone line for a department and time."""
+"""Find the city's own desk or hotline for a department and time."""
 
 from core.hours import is_open, on_day, parse_hours
 from core.municipalities import Desk, Municipality
@@ -19,7 +19,7 @@ _SERVES = {
 
 
 def desk_of(city: Municipality, identity: str) -> Desk | None:
-    """Return a desk by its id; a city may have none of it."""
+    """Return a desk by its id; None if the city has no such desk."""
     return next((desk for desk in city.desks if desk.id == identity), None)
 
 
@@ -33,7 +33,7 @@ def serving_desk(city: Municipality, department: str, when: When) -> Desk | None
 
 
 def serving_hotline(city: Municipality, department: str, when: When) -> Desk | None:
-    """Return the telephone line that helps to decide whether it can wait, if it answers now."""
+    """Return the telephone line that helps to decide whether care can wait, if it answers now."""
     desk = desk_of(city, CHILD_LINE if department == CHILDREN else ADULT_LINE)
     return desk if desk and when.is_now and is_open(desk.hours, when.at) else None
 

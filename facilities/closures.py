@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import Enum
 from functools import lru_cache
 
-MOST_DAYS = 31  # a longer range is a typing error at one of its ends
+MOST_DAYS = 31  # a longer range is a typing error in one of its ends
 _DATE = r"(\d{1,2})(?:月|/)(\d{1,2})日?"
 # Spreadsheets write 12/31 as a date with a year.
 _WITH_YEAR = re.compile(
@@ -14,7 +14,7 @@ _WITH_YEAR = re.compile(
 )
 _RANGE = re.compile(rf"{_DATE}\s*(?:[~〜\-‐–—−]|から)\s*(?:{_DATE}|(\d{{1,2}})日)")
 _SINGLE = re.compile(_DATE)
-# Holidays that are named without their dates, with the days they usually mean.
+# Named holidays without dates, with the days they usually mean.
 _USUAL = (
     (re.compile(r"年末|年始|正月"), ((12, 29), (1, 3))),
     (re.compile(r"盆|夏季|夏期"), ((8, 13), (8, 16))),
@@ -25,7 +25,7 @@ Days = frozenset[tuple[int, int]]  # months and days
 
 
 class Closure(Enum):
-    """How certain it is that a text closes a facility on a day."""
+    """How likely it is that a text closes a facility on a day."""
 
     NONE = 0
     LIKELY = 1  # a holiday is named, without dates
@@ -44,7 +44,7 @@ def closure_on(text: str, day: date) -> Closure:
 
 @lru_cache(maxsize=2048)
 def _read(text: str) -> tuple[Days, Days]:
-    """Return the days that are named by date, and those that a name without dates usually means."""
+    """Return the days that are named by date, and those that a holiday's name usually means."""
     plain = _WITH_YEAR.sub(r"\1/\2", unicodedata.normalize("NFKC", text))
     dated: set[tuple[int, int]] = set()
     for found in _RANGE.finditer(plain):

@@ -1,7 +1,8 @@
-"""Count what a table keeps of what is known, column by column, and refuse one that would delete knowledge.
+"""Count how much of the known data a table keeps, column by column, and refuse one that would delete data.
 
-Spreadsheets damage whole columns: ids lose zeros, times and dates change their form, coordinates change places. Each
-record is a set of bits, one for each column that says something; records alike are counted together.
+Spreadsheets damage whole columns: ids lose zeros, times and dates change their form, coordinates change
+places. Each record is a set of bits, one for each column with a value; records with equal bits are counted
+together.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,18 +14,18 @@ from core.errors import ImportRefused
 from facilities.cell_values import SWAPPED
 from facilities.model import MOST_EXAMPLES, DepartmentRecord, FacilityRecord, Problem
 
-# Below so many known values of a column, half of them may well be gone.
+# With fewer known values of a column than this, half of them may really be gone.
 FEW = 10
-# So many unreadable values are no slip of the pen, and so many known ones do not vanish together.
+# This many unreadable values are no typing slips, and this many known ones do not vanish together by chance.
 SOME = 3
-MOST_SORTS = 1000  # of problems that are told apart
+MOST_SORTS = 1000  # kinds of problems that are counted apart
 NOTHING_CHANGED = "Nothing has changed"
 MEANT = f"{NOTHING_CHANGED}. If the file is right, import it with --may-shrink"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as messages call it, and `group`, what it and others tell together (the hours of all weekdays)."""
+    """A column's name in messages, and its `group` of related columns (the hours of all weekdays)."""
 
     name: str
     group: str
@@ -32,7 +33,7 @@ class Column:
 
 @dataclass(slots=True)
 class _Lines:
-    """How many lines are alike, and the first of them."""
+    """How many lines are alike, and the first of their numbers."""
 
     count: int = 0
     first: list[int] = field(default_factory=list)
@@ -45,14 +46,14 @@ class _Lines:
 
 @dataclass(slots=True)
 class _Sort:
-    """Problems of one sort."""
+    """Problems of the same column and reason."""
 
     count: int = 0
     first: list[Problem] = field(default_factory=list)
 
 
 class Problems:
-    """Problems counted by column and reason, with the first of each sort."""
+    """Problems counted by column and reason, with the first lines of each."""
 
     def __init__(self) -> None:
         self._sorts: dict[tuple[str, str], _Sort] = {}
@@ -68,7 +69,7 @@ class Problems:
             sort.first.append(problem)
 
     def count(self, columns: Sequence[str] = (), reason: str = "") -> int:
-        """Return how many there are, of these columns or this reason only if any is given."""
+        """Return how many there are; of these columns or this reason only, if given."""
         return sum(
             sort.count
             for (column, why), sort in self._sorts.items()
@@ -76,7 +77,7 @@ class Problems:
         )
 
     def told(self, columns: Sequence[str] = ()) -> str:
-        """Return the most frequent sorts with their numbers and first lines, for one line of a message."""
+        """Return the most frequent problems with their numbers and first lines, as one line of a message."""
         fitting = [item for item in self._sorts.items() if not columns or item[0][0] in columns]
         most = sorted(fitting, key=lambda item: -item[1].count)[:MOST_EXAMPLES]
         return "; ".join(
@@ -90,7 +91,7 @@ def _examples(problems: Sequence[Problem]) -> str:
 
 
 class ColumnCounts:
-    """What the records of one table say in each of its columns, and the values (`problems`) that cannot be read."""
+    """How many records have a value in each column, and the values that cannot be read (`problems`)."""
 
     def __init__(self, columns: Sequence[Column], problems: Problems) -> None:
         self.columns = columns
@@ -105,14 +106,14 @@ class ColumnCounts:
         lines.add(line)
 
     def counts(self) -> list[int]:
-        """Return the number of records that say something, by column."""
+        """Return the number of records with a value, by column."""
         return [
             sum(lines.count for bits, lines in self._alike.items() if bits >> n & 1)
             for n in range(len(self.columns))
         ]
 
     def refuse_unreadable(self, where: str) -> None:
-        """Refuse a table in which most of what a column, or a group of them, says cannot be read.
+        """Refuse a table in which most values of a column, or of a group of columns, cannot be read.
 
         Raises:
             ImportRefused: names the column, numbers and first lines.
@@ -131,7 +132,7 @@ class ColumnCounts:
                 )
 
     def refuse_loss(self, where: str, known: Sequence[int]) -> None:
-        """Refuse a table that says less than half of what is known (`known`: numbers by column).
+        """Refuse a table that has less than half of the known values (`known`: numbers by column).
 
         Raises:
             ImportRefused: names the first such column, numbers and first lines.
@@ -147,7 +148,7 @@ class ColumnCounts:
                 )
 
     def refuse_swapped(self, where: str) -> None:
-        """Refuse a table where most places have latitude and longitude in each other's place.
+        """Refuse a table in which most places have latitude and longitude swapped.
 
         Raises:
             ImportRefused: names the numbers and first lines.
@@ -161,7 +162,7 @@ class ColumnCounts:
             )
 
     def _parts(self) -> Iterator[list[int]]:
-        """Yield the columns as indices: those of each group together, then each alone."""
+        """Yield the columns as indices: each group's columns together, then each column alone."""
         groups: dict[str, list[int]] = {}
         for n, column in enumerate(self.columns):
             groups.setdefault(column.group, []).append(n)
@@ -187,11 +188,11 @@ class ColumnCounts:
         return f"nothing is said there in lines {', '.join(map(str, islice(empty, MOST_EXAMPLES)))}"
 
 
-PLACE_INDEX = 2  # of a facility's columns
+PLACE_INDEX = 2  # the index of `place` among a facility's columns
 
 
 def facility_bits(record: FacilityRecord) -> int:
-    """Return which columns of a facility say something: kana, address, place, address on the web, closures, flags."""
+    """Return which columns of a facility have values: kana, address, place, web address, closures, flags."""
     bits = (
         bool(record.name_kana)
         | bool(record.address) << 1
@@ -206,7 +207,7 @@ def facility_bits(record: FacilityRecord) -> int:
 
 
 def hours_bits(record: DepartmentRecord) -> int:
-    """Return which columns of a department say something: code, name, hours and reception by weekday."""
+    """Return which columns of a department have values: code, name, hours and reception by weekday."""
     bits = bool(record.code) | bool(record.name) << 1
     for first, _ in record.times:
         bits |= 4 << first // DAY_BLOCK

@@ -1,4 +1,4 @@
-"""Format days and hours in Japanese as they are spoken."""
+"""Format days and hours in Japanese as people say them."""
 
 from datetime import date, datetime
 

@@ -5,7 +5,7 @@ Codes: 医療情報ネット オープンデータ, 診療科目コード (5 dig
 
 from core.ja import fold
 
-# Not hours of an outpatient department: 24 h times that must never be shown as such.
+# No hours of an outpatient department: 24 h entries that must never be shown as such.
 EMERGENCY = "09010"
 EMERGENCY_NAME = "救急科"
 GENERAL = "内科"
@@ -55,7 +55,7 @@ _SPELLINGS = {
     "ひ尿器科": "泌尿器科",
     "皮フ科": "皮膚科",
 }
-# Further words of residents; never a symptom, which says nothing about the right department.
+# Further words of residents. No symptoms: a symptom does not tell the right department.
 _WORDS = {
     "ないか": GENERAL,
     "耳鼻": "耳鼻咽喉科",
@@ -107,13 +107,13 @@ _IN_WORDS = sorted(
 )
 # 整形手術 and the like: not the department.
 _NOT_MEANT = tuple(fold(words) for words in ("整形手術", "美容整形", "救急車"))
-# A facility of the wider department is what a resident means, too.
+# By department: those whose facilities a resident means as well.
 _ALSO = {
     "産科": ("産科", "産婦人科"),
     "婦人科": ("婦人科", "産婦人科"),
     "産婦人科": ("産婦人科", "産科", "婦人科"),
 }
-# Where a department is not to be had, these stand in for it, and the card says so: a part for the whole, the whole
+# Departments that stand in where a search finds none, and the card says so: a part for the whole, the whole
 # for a part, the nearest relative. Never a department for children in place of one for adults.
 _INSTEAD = {
     GENERAL: ("呼吸器内科", "消化器内科", "循環器内科", "糖尿病内科", "腎臓内科", "脳神経内科"),
@@ -135,7 +135,7 @@ _INSTEAD = {
 
 
 def department_name(name: str, code: str = "") -> str:
-    """Return the normalised name of a department: by its code, else by its spelling, else as it is."""
+    """Return the normalised name of a department: by its code, else by its spelling, else unchanged."""
     return BY_CODE.get(code) or _BY_FOLDED.get(fold(name), name.strip())
 
 
@@ -154,5 +154,5 @@ def departments_meant(name: str) -> tuple[str, ...]:
 
 
 def departments_instead(name: str) -> tuple[str, ...]:
-    """Return the departments that stand in where a search for `name` finds nothing."""
+    """Return the departments that stand in for `name` when a search finds none of it."""
     return _INSTEAD.get(department_name(name), ())

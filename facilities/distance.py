@@ -14,7 +14,7 @@ def haversine_m(latitude: float, longitude: float, other_latitude: float, other_
 
 
 def box_around(latitude: float, longitude: float, radius_m: float) -> tuple[float, float, float, float]:
-    """Return south, west, north and east (degrees) of a box that holds the circle."""
+    """Return south, west, north and east (degrees) of a box that contains the circle."""
     up = math.degrees(radius_m / EARTH_RADIUS_M)
     across = up / math.cos(math.radians(min(abs(latitude) + up, 89)))
     return latitude - up, longitude - across, latitude + up, longitude + across

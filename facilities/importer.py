@@ -32,8 +32,8 @@ async def import_files(
 ) -> ImportReport:
     """Replace a city's facilities and hours by those of the files; importing again changes nothing.
 
-    `paths` are files, zip archives or folders of them. All of it is one transaction. Rows and values that make no
-    sense are left out and named in the report, and so are files older than what is known.
+    `paths` are files, zip archives or folders of them. All of it is one transaction. Invalid rows and values
+    are left out and named in the report, and so are files older than what is known.
 
     Raises:
         ImportRefused: a file is none of those understood, breaks off, is dated after tomorrow, or keeps less than
@@ -71,7 +71,7 @@ async def import_files(
 
 
 def _note_missing_hours(sources: Sequence[SourceFile], report: ImportReport) -> None:
-    """Note new editions that came without their hours: the old hours stay."""
+    """Report new editions that came without their hours: the old hours stay."""
     with_hours = {s.kind for s in sources if s.is_hours}
     for source in sources:
         if not source.is_hours and source.kind in SEPARATE_HOURS - with_hours:
@@ -81,7 +81,7 @@ def _note_missing_hours(sources: Sequence[SourceFile], report: ImportReport) -> 
 
 
 def import_report(city: Municipality, report: ImportReport) -> str:
-    """Return what an import did, as an operator reads it."""
+    """Return the report of an import for an operator."""
     kinds = ", ".join(f"{n} {kind.value.replace('_', ' ')}" for kind, n in report.kinds.items())
     lines = [
         (

@@ -1,8 +1,8 @@
 """Read rows of the ministry's files as records.
 
-The flag columns mean the reverse of their names: 1 = open, 0 = closed, empty = not reported (定義書, フォーマット列).
-Coordinates `0.0` mean missing. Times `00:00-00:00` mean none; an end before the start is the next morning, and
-longer than 18 hours a typing error.
+The flag columns mean the reverse of their names: 1 = open, 0 = closed, empty = not reported (定義書,
+フォーマット列). Coordinates `0.0` mean missing. Times `00:00-00:00` mean none; an end before the start is the
+next morning, and longer than 18 hours a typing error.
 """
 
 import re
@@ -41,15 +41,15 @@ _KIND_DIGITS = {kind: str(number) for number, kind in enumerate(FacilityKind, st
 
 
 class Complain(Protocol):
-    """Takes note of a value that is left out; `department`: whose it is."""
+    """Called for each value that is left out; `department` is the one it belongs to."""
 
     def __call__(self, reason: str, column: str = "", value: str = "", department: str = "") -> None:
-        """Note it."""
+        """Report one value."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeColumns:
-    """Where the hours of one weekday (0-7) stand; `label` is what complaints call them."""
+    """The columns of one weekday's hours (0-7); `label` is their name in messages."""
 
     weekday: int
     label: str
@@ -123,7 +123,7 @@ _DEPARTMENT_RECEPTION = _times("外来受付", "{day}_外来受付{edge}時間")
 _PREFECTURE, _MUNICIPALITY = column("都道府県コード"), column("市区町村コード")
 _ADDRESS = column("所在地")
 _LATITUDE, _LONGITUDE = column("所在地座標（緯度）"), column("所在地座標（経度）")
-PLACE = column("所在地座標（緯度・経度）")  # the two together
+PLACE = column("所在地座標（緯度・経度）")  # one column for messages: both numbers together
 
 
 def value_columns(kind: FacilityKind) -> tuple[Column, ...]:
@@ -149,7 +149,7 @@ def hours_columns(kind: FacilityKind) -> tuple[Column, ...]:
 
 
 def missing_columns(source: SourceFile, header: Sequence[str]) -> list[str]:
-    """Return the columns without which a file makes no sense; of the others any may be missing, in any order."""
+    """Return the missing columns that a file cannot do without; others may be missing, in any order."""
     if source.is_hours:
         needed = ["ID", _CODE, _DEPARTMENT, *(t for c in _DEPARTMENT_TIMES for t in (c.start, c.end))]
     else:
@@ -164,7 +164,7 @@ def identity_of(row: Row) -> str:
     """Return a row's id with all its digits.
 
     Raises:
-        BadRow: it is none.
+        BadRow: it is no id.
     """
     identity = digits(row["ID"], ID_LENGTH)
     if not is_identity(identity):
@@ -176,7 +176,7 @@ def city_code(row: Row) -> str:
     """Return the five digits of prefecture and municipality.
 
     Raises:
-        BadRow: they are none.
+        BadRow: they are no such digits.
     """
     code = digits(row[_PREFECTURE], 2) + digits(row[_MUNICIPALITY], 3)
     if not (len(code) == CODE_LENGTH and code.isascii() and code.isdigit()):
@@ -185,10 +185,10 @@ def city_code(row: Row) -> str:
 
 
 def facility_record(row: Row, source: SourceFile, complain: Complain) -> FacilityRecord:
-    """Read a facility; `complain` hears of values that were left out.
+    """Read a facility; `complain` is called for values that are left out.
 
     Raises:
-        BadRow: the id, the name or the coordinates make no sense.
+        BadRow: the id, the name or the coordinates are invalid.
     """
     layout = _LAYOUTS[source.kind]
     identity = identity_of(row)
@@ -229,10 +229,10 @@ def facility_record(row: Row, source: SourceFile, complain: Complain) -> Facilit
 
 
 def department_record(row: Row, identity: str, complain: Complain) -> DepartmentRecord:
-    """Read one department and band of hours of a facility; `complain` hears of times that were left out.
+    """Read one department and band of hours of a facility; `complain` is called for times that are left out.
 
     Raises:
-        BadRow: the department's name makes no sense.
+        BadRow: the department's name is invalid.
     """
     code = digits(row[_CODE], CODE_LENGTH)
     name = department_name(row[_DEPARTMENT], code)

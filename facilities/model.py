@@ -1,14 +1,14 @@
-"""Records of the ministry's files, the report of an import, and a resident's search."""
+"""Define the records of the ministry's files, the report of an import, and a resident's search."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
 from core.db.tables.facility import FacilityKind
 
-# Minutes in the blocks of `core.db.tables.facility.FacilityDepartment`: first, and first no longer.
+# Minutes in the blocks of `core.db.tables.facility.FacilityDepartment`, end exclusive.
 Span = tuple[int, int]
-MOST_PROBLEMS = 500  # a file of the wrong sort must not fill the memory with complaints
-MOST_EXAMPLES = 3  # of a sort of problem
+MOST_PROBLEMS = 500  # a wrong file must not fill the memory with problems
+MOST_EXAMPLES = 3  # of the same column and reason
 MOST_SHOWN = 60  # characters of a value in a message
 
 
@@ -27,8 +27,8 @@ class DepartmentRecord:
 class FacilityRecord:
     """One facility as reported; coordinates are WGS 84 degrees or None, flags as in `core.db.tables.Facility`.
 
-    `url`: an address that LINE can open, or empty; `bad_url`: what was reported if it is none. `opening`: its hours
-    where the file of the facilities holds them (pharmacies, maternity homes).
+    `url`: an address that LINE can open, or empty; `bad_url`: what was reported instead of one. `opening`:
+    its hours where the file of the facilities holds them (pharmacies, maternity homes).
     """
 
     id: str
@@ -46,7 +46,7 @@ class FacilityRecord:
 
     @property
     def place(self) -> tuple[float, float] | None:
-        """Where it is, if that is known."""
+        """Latitude and longitude, if known."""
         if self.latitude is None or self.longitude is None:
             return None
         return self.latitude, self.longitude
@@ -56,7 +56,7 @@ class FacilityRecord:
 class Problem:
     """A row that was left out, or (`column` is set) one value of it: where and why.
 
-    Problems of the same `column` and `reason` are of one sort; `value` is what the file says, `department` whose.
+    `value` is what the file says, `department` the one it belongs to.
     """
 
     file: str
@@ -82,7 +82,7 @@ class Problem:
 
 
 def shown(text: str) -> str:
-    """Return a value from a file as one short line that leaves a terminal alone."""
+    """Return a value from a file as one short line without terminal controls."""
     short = text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
 
@@ -91,7 +91,8 @@ def shown(text: str) -> str:
 class ImportReport:
     """Counts and problems of one import.
 
-    `problems` names rows and values that were left out (the first ones; `left_out` counts all), `notes` whole files.
+    `problems` names rows and values that were left out (the first ones; `left_out` counts all), `notes` whole
+    files.
     """
 
     kinds: Counter[FacilityKind] = field(default_factory=Counter)
@@ -103,11 +104,11 @@ class ImportReport:
 
     @property
     def facilities(self) -> int:
-        """How many facilities there are now of the kinds that were imported."""
+        """How many facilities of the imported kinds there are now."""
         return self.kinds.total()
 
     def complain(self, problem: Problem) -> None:
-        """Note that something was left out."""
+        """Report a row or value that was left out."""
         self.left_out += 1
         if self.left_out <= MOST_PROBLEMS:
             self.problems.append(problem)
@@ -117,8 +118,9 @@ class ImportReport:
 class Wanted:
     """A resident's search; empty values do not restrict it.
 
-    `latitude` and `longitude` (WGS 84 degrees): from where; `district`: the one that was named. `department`: a
-    normalised 診療科. `kind`: a `FacilityKind`. `when`: as `facilities.asked_time` writes it. `name`: a certain facility.
+    `latitude` and `longitude` (WGS 84 degrees): the starting point; `district`: the one that was named.
+    `department`: a normalised 診療科. `kind`: a `FacilityKind`. `when`: as `facilities.asked_time` writes it.
+    `name`: a certain facility.
     """
 
     latitude: float | None = None
@@ -131,7 +133,7 @@ class Wanted:
 
     @property
     def place(self) -> tuple[float, float] | None:
-        """From where, if that is known."""
+        """The starting point, if known."""
         if self.latitude is None or self.longitude is None:
             return None
         return self.latitude, self.longitude

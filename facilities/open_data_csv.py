@@ -1,9 +1,9 @@
 """Read files of 医療情報ネット オープンデータ (UTF-8 with or without BOM) by header name, line by line, within limits.
 
-Format: 厚生労働省 「医療情報ネット_オープンデータ定義書（利用者向け）」. A line is a row (breaks inside a value are
-written out as 「（改行）」), so one broken row cannot swallow those after it. Lines end in CRLF; LF and CR, as
-spreadsheets write them, are read too. Names of columns are compared in NFKC: the files themselves write 「第1週」 and
-「第１週」.
+Format: 厚生労働省 「医療情報ネット_オープンデータ定義書（利用者向け）」. A line is a row (breaks inside a
+value are written out as 「（改行）」), so one broken row cannot swallow those after it. Lines end in CRLF; LF
+and CR, as spreadsheets write them, are read too. Names of columns are compared in NFKC: the files themselves
+write 「第1週」 and 「第１週」.
 """
 
 import csv
@@ -31,13 +31,13 @@ MOST_COLUMNS = 500
 MOST_NAME = 200  # characters of a column's name
 MOST_VALUE = 5_000  # characters
 
-# By the column name in its normal form.
+# A row's values by normalised column name.
 Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One table of the ministry: where it is, whose facilities, which edition.
+    """One table of the ministry: its file, the kind of facilities, the edition.
 
     `member` is the file's name inside a zip archive. `is_hours`: departments and hours instead of facilities.
     """
@@ -50,12 +50,12 @@ class SourceFile:
 
     @property
     def name(self) -> str:
-        """How reports call it."""
+        """The table's name in reports."""
         return self.member or self.path.name
 
     @property
     def where(self) -> str:
-        """How refusals call it: with its path."""
+        """The table's name in refusals: with its path."""
         return f"{self.path}: {shown(self.member)}" if self.member else str(self.path)
 
 
@@ -80,8 +80,8 @@ def rows(
 ) -> Iterator[tuple[int, Row | Problem]]:
     """Yield each row with its line number; a problem in place of a row that cannot be read.
 
-    `is_wanted` is asked with the first column, the id as it stands; other rows are passed over without reading the
-    rest. It is not asked when another column comes first.
+    `is_wanted` is called with the first column, the id as it is written; rows it declines are skipped without
+    reading the rest. It is not called when another column comes first.
 
     Raises:
         ImportRefused: the file cannot be read to its end, or is longer than any table of the ministry.
@@ -151,7 +151,7 @@ def _check_names(source: SourceFile, names: list[str]) -> None:
 
 
 def _bounded(source: SourceFile, lines: IO[str]) -> Iterator[str]:
-    """Yield the lines after the header, each as long and all as many as a table may have."""
+    """Yield the lines after the header; refuse lines longer, or more of them, than a table may have."""
     for number in range(2, MOST_LINES + 2):
         line = lines.readline(MOST_LINE + 1)
         if not line:
@@ -177,7 +177,7 @@ def _too_long(source: SourceFile, number: int) -> ImportRefused:
 
 @contextmanager
 def _opened(source: SourceFile) -> Iterator[IO[str]]:
-    """Open a CSV file, or the one inside a zip archive, with the line ends that its header has."""
+    """Open a CSV file, or one inside a zip archive, with the line ends of its header."""
     with _bytes(source) as raw, _text(raw, "\n") as lines:
         head = lines.readline(MOST_LINE + 1)
     ends_in_cr = "\r" in head.rstrip("\r\n")

@@ -1,8 +1,8 @@
 """Derive from reported hours whether a facility is open on a day, and how reliable that is.
 
-Rules: 医療情報ネット data as published contradicts itself in one facility of ten. A closed flag whose times equal
-those of the other weekdays is believed; other times are believed over the flag, with a warning. An open flag
-without times, and nothing at all, mean unknown: never "closed".
+Data as published by 医療情報ネット contradicts itself in one facility of ten. Rules: a closed flag whose
+times equal those of the other weekdays is believed; other times are believed over the flag, with a warning.
+An open flag without times, and nothing at all, mean unknown: never "closed".
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,17 +23,17 @@ WEEK = 7
 
 
 class DayStatus(StrEnum):
-    """What the reports say about a day."""
+    """What the reports of a day amount to."""
 
     OPEN = "open"
     CLOSED = "closed"
     UNKNOWN = "unknown"
-    DOUBTFUL = "doubtful"  # times are reported, and that it is closed
+    DOUBTFUL = "doubtful"  # times are reported, although the flag says closed
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The reported hours of a day, and the hours in which patients are received where those are reported too."""
+    """The reported hours of a day, and the reception hours where those are reported too."""
 
     status: DayStatus
     intervals: tuple[Interval, ...] = ()
@@ -42,7 +42,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A facility with what the wanted departments reported; answers for any day."""
+    """The reported hours of a facility's wanted departments, for any day."""
 
     facility: Facility
     departments: Sequence[FacilityDepartment]
@@ -66,7 +66,7 @@ class Week:
         return Day(DayStatus.OPEN, intervals, self._received(index))
 
     def is_open(self, when: When) -> bool:
-        """Whether it is open at the moment, or at any time of the rest of the day, as far as can be believed."""
+        """Whether it is open at the moment, or at any time of the rest of the day, by credible reports."""
         last = when.minute + 1 if when.is_moment else DAY_MINUTES
         today, before = self.on(when.day), self.on(when.day - timedelta(days=1))
         return _meets(today, when.minute, last) or _meets(
@@ -74,7 +74,7 @@ class Week:
         )
 
     def opens_next(self, after: datetime) -> datetime | None:
-        """Return when it opens next within a week, as far as can be believed; None when nothing is known."""
+        """Return when it opens next within a week, as far as reports can be believed; None when unknown."""
         local = after.astimezone(TOKYO)
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         for ahead in range(WEEK + 1):

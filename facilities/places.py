@@ -7,26 +7,26 @@ from core.ja import fold, folded_words
 from core.municipalities import District, Municipality
 from facilities.distance import haversine_m
 
-# A city reaches so many degrees beyond the reference points of its districts.
+# Degrees that a city reaches beyond the reference points of its districts.
 MARGIN = 0.2
 _KANJI = "一-龠々ヶ"
-# Names that are words or surnames elsewhere, and lines and roads called after them.
+# What follows a name that is no district here: a person's, a line's or a road's.
 _NO_PLACE = r"(?!さん|先生|様|くん|君|ちゃん|線|道路|道から|自動車|保[^健育])"
-# Short names and readings are parts of other words (「平気」「いたいらしい」): they stand alone, or before these.
+# Short names and readings occur inside words (「平気」「いたいらしい」): they count alone or before these.
 _ALONE = (
     r"(?=$|[ のにでへとはもを、。?!)]|駅|地区|町|字|から|まで|より|方面|あたり|周辺|付近|市内|のほう|内の)"
 )
-SHORT_KANA = 5  # readings up to this length are found in other words
+SHORT_KANA = 5  # characters; longer readings are found inside other words too
 
 
 def district_in(text: str, city: Municipality) -> District | None:
-    """Return the district that a resident's words name, by name, reading or another name; the longest counts."""
+    """Return the district named in a text, by name, reading or another name; the longest name counts."""
     said = folded_words(text)
     return next((district for pattern, district in _patterns(city.districts) if pattern.search(said)), None)
 
 
 def district_named(name: str, city: Municipality) -> District | None:
-    """Return the district of exactly this name."""
+    """Return the district with exactly this name."""
     return next((d for d in city.districts if d.name == name), None)
 
 
@@ -47,7 +47,7 @@ def _pattern(name: str) -> str:
 
 
 def address_parts(district: District, city: Municipality) -> tuple[str, ...]:
-    """Return what addresses in the district hold: the city's name and the beginning of a town's."""
+    """Return what an address in the district contains: the city's name and the beginning of a town's."""
     return tuple(f"{city.name}{name}" for name in (*district.name.split("・"), *district.aliases))
 
 
@@ -61,7 +61,7 @@ def nearest_district(city: Municipality, latitude: float, longitude: float) -> D
 
 
 def covers(city: Municipality, latitude: float, longitude: float) -> bool:
-    """Whether a point (WGS 84 degrees) may lie in the city; always so where no districts are known."""
+    """Whether a point (WGS 84 degrees) may lie in the city; always true for a city without districts."""
     if not city.districts:
         return True
     latitudes = [district.latitude for district in city.districts]

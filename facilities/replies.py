@@ -40,7 +40,7 @@ def search_reply(
 
 
 def what_words(wanted: Wanted, texts: Texts) -> str:
-    """Return a phrase for what is searched."""
+    """Return a phrase for what is searched for."""
     if wanted.department:
         return wanted.department
     return texts(f"facility.kind.{wanted.kind}") if wanted.kind else texts("facility.kind.any")

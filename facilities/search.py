@@ -16,11 +16,11 @@ from facilities.distance import EARTH_RADIUS_M, box_around, haversine_m
 from facilities.opening_status import Day, Week
 from facilities.places import address_parts, district_named, nearest_district
 
-# What is further away is not near, whatever the city's size.
+# Farther away is not near, whatever the city's size.
 REACH_M = 40_000
-# Where only the district is known, this is taken for the distance to it: neither first nor last.
+# Taken as the distance when only the district is known: neither first nor last.
 DISTRICT_M = 5_000
-# Candidates by degrees for each facility wanted: a degree east is shorter than a degree north.
+# Candidates for each facility wanted: the index orders by degrees, shorter to the east than to the north.
 SPARE = 3
 
 
@@ -28,8 +28,8 @@ SPARE = 3
 class Query:
     """A search for facilities from a place (WGS 84 degrees).
 
-    `departments` and `kinds`: one of these, any when empty. `when`: only what is open then. `district`: whose
-    facilities without coordinates are listed too; empty: the district nearest to the place.
+    `departments` and `kinds`: one of these, any when empty. `when`: only facilities open then. `district`:
+    facilities without coordinates in it are listed too; empty: the district nearest to the place.
     """
 
     city: Municipality
@@ -43,7 +43,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A facility found: straight-line distance (None: unknown) and reported hours for the time asked about."""
+    """A facility found: straight-line metres (None: unknown) and reported hours for the time asked about."""
 
     facility: Facility
     distance_m: float | None
@@ -57,7 +57,7 @@ class Found:
 
     @property
     def is_open(self) -> bool:
-        """Whether it is open then, as far as can be believed."""
+        """Whether it is open then, as far as reports can be believed."""
         return self.week.is_open(self.when)
 
     @property
@@ -67,7 +67,7 @@ class Found:
 
     @property
     def is_emergency_only(self) -> bool:
-        """Whether the wanted departments report nothing but an emergency department's 24 hours."""
+        """Whether the wanted departments report only an emergency department's 24 hours."""
         return bool(self.week.departments) and all(d.code == EMERGENCY for d in self.week.departments)
 
 
@@ -96,7 +96,7 @@ async def nearest(session: AsyncSession, query: Query, *, limit: int, now: datet
 
 
 async def _unplaced(session: AsyncSession, query: Query) -> Sequence[Facility]:
-    """Return those of the district that have an address and no coordinates."""
+    """Return the facilities of the district that have an address and no coordinates."""
     district = district_named(query.district, query.city) or nearest_district(
         query.city, query.latitude, query.longitude
     )
@@ -115,7 +115,7 @@ async def _unplaced(session: AsyncSession, query: Query) -> Sequence[Facility]:
 async def _judged(
     session: AsyncSession, rows: Sequence[Facility], query: Query, now: datetime
 ) -> list[Found]:
-    """Return what lies within reach, and is open if that was asked, nearest first."""
+    """Return the facilities within reach, open if that was asked, nearest first."""
     reported = await store.departments_of(session, [row.id for row in rows], query.departments)
     asked = query.when or present(now)
     found = []
@@ -129,8 +129,8 @@ async def _judged(
 def _is_settled(query: Query, found: Sequence[Found], last: Facility, limit: int) -> bool:
     """Whether the first `limit` are final: no facility that was not read can be nearer.
 
-    The index orders by degrees. Whoever is missing is further away in degrees than `last`, hence further in metres
-    than `shrink` times that.
+    The index orders by degrees. An unread facility is further away in degrees than `last`, hence further in
+    metres than `shrink` times that.
     """
     if len(found) < limit:
         return False

@@ -1,4 +1,4 @@
-"""Search what a resident asked for, then similar departments and later times when nothing fits."""
+"""Search for what a resident asked for, then for similar departments and later times if there is none."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,18 +19,18 @@ from facilities.places import covers
 from facilities.search import Found, Query, nearest
 
 AT_ONCE = 3  # cards
-# From so many of the nearest, those that open next are chosen.
+# Of this many nearest facilities, those that open next are chosen.
 NEIGHBOURHOOD = 12
 SEEING_DOCTORS = (FacilityKind.HOSPITAL.value, FacilityKind.CLINIC.value)
 _TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 
 
 class Outcome(Enum):
-    """Outcome of a search."""
+    """What a search came to."""
 
     FOUND = "found"
-    INSTEAD = "instead"  # nothing of the department itself: its nearest relatives
-    NOT_OPEN = "not_open"  # nothing open then: what opens next
+    INSTEAD = "instead"  # none of the department itself: its nearest relatives
+    NOT_OPEN = "not_open"  # none open then: those that open next
     NOTHING = "nothing"
     OUTSIDE = "outside"
     UNKNOWN_NAME = "unknown_name"
@@ -40,7 +40,7 @@ class Outcome(Enum):
 class SearchResult:
     """What was found: at most `AT_ONCE` from the offset on, and whether there is more.
 
-    Where nothing is open: the city's desk that serves then, and the line that helps to decide whether it can wait.
+    Where none is open: the city's desk that is, and the line that helps to decide whether care can wait.
     """
 
     wanted: Wanted
@@ -53,14 +53,14 @@ class SearchResult:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether only what is open at a certain time was looked for."""
+        """Whether only facilities open at a certain time were searched for."""
         return bool(self.wanted.when)
 
 
 async def search(
     session: AsyncSession, city: Municipality, wanted: Wanted, now: datetime, *, offset: int = 0
 ) -> SearchResult:
-    """Search facilities; needs a place unless a certain facility is asked for."""
+    """Search for facilities; needs a place unless a certain facility is asked for."""
     when = parse_when(wanted.when, now)
     asked = when or present(now)
     if wanted.name:
@@ -76,7 +76,7 @@ async def search(
         longitude=wanted.longitude,
         departments=departments_meant(wanted.department) if wanted.department else (),
         kinds=_kinds(wanted),
-        # An emergency department's reported hours say nothing about whether it takes patients now.
+        # An emergency department's reported hours do not tell whether it takes patients now.
         when=None if is_emergency else when,
         district=wanted.district,
     )
@@ -104,7 +104,7 @@ def _kinds(wanted: Wanted) -> tuple[str, ...]:
 async def _found(
     session: AsyncSession, query: Query, department: str, limit: int, now: datetime
 ) -> tuple[Outcome, list[Found]]:
-    """Return the first that is not empty: as asked, its relatives, what opens next."""
+    """Return the first search with results: as asked, related departments, facilities that open next."""
     if found := await nearest(session, query, limit=limit, now=now):
         return Outcome.FOUND, found
     relatives = replace(query, departments=departments_instead(department))

@@ -15,7 +15,7 @@ from facilities.ministry import missing_columns
 from facilities.model import shown
 from facilities.open_data_csv import SourceFile, header_of
 
-# `02-1_clinic_facility_info_20260601`, and behind it `.csv`, `.zip` or `.csv.zip`: the wrapper changed in 2026.
+# `02-1_clinic_facility_info_20260601`, then `.csv`, `.zip` or `.csv.zip`: the wrapper changed in 2026.
 _NAME = re.compile(r"^0([1-5])(?:-([12]))?_[a-z_]+_(\d{8})(?:\.csv)?(?:\.zip)?$")
 _KINDS = {
     "1": FacilityKind.HOSPITAL,
@@ -29,7 +29,7 @@ _EXAMPLE = "02-1_clinic_facility_info_20260601.csv"
 
 
 def find_sources(paths: Sequence[Path], last_day: date) -> tuple[list[SourceFile], list[str]]:
-    """Return the tables in the order they are to be read, and the names of what was passed over in folders.
+    """Return the tables in reading order, and the names of files in folders that were skipped.
 
     Raises:
         ImportRefused: a file is missing, none of those understood, dated after `last_day`, lacks columns, or is there
@@ -53,7 +53,7 @@ def find_sources(paths: Sequence[Path], last_day: date) -> tuple[list[SourceFile
 
 
 def _listed(path: Path) -> list[Path] | None:
-    """Return what a folder holds; None for anything else."""
+    """Return the files in a folder; None if it is none."""
     try:
         if not stat.S_ISDIR(path.stat().st_mode):
             return None
@@ -74,7 +74,7 @@ def _tables(path: Path) -> Iterator[SourceFile]:
         return
     members = table_members(path)
     if len(members) == 1:
-        # The wrapper's own name tells what is inside, whatever the member is called.
+        # The wrapper's name tells what is inside, whatever the member is called.
         yield _table(path, members[0], path.name if _NAME.match(path.name) else _base(members[0]))
     else:
         yield from (_table(path, member, _base(member)) for member in members)

@@ -26,13 +26,13 @@ from facilities.asked_time import Stretch
 
 # Flags of a facility: Monday to Sunday and holidays; first to fifth week by weekday.
 FLAG_DAYS, FLAG_WEEKS = 8, 35
-Box = tuple[float, float, float, float]  # latitude and longitude, least first, then most; degrees
+Box = tuple[float, float, float, float]  # least latitude and longitude, then greatest; degrees
 
 
 async def newest_edition(
     session: AsyncSession, municipality_id: str, kind: FacilityKind, last_day: date
 ) -> date | None:
-    """Return the latest edition of a city's facilities of a kind; dates after `last_day` are errors and do not count."""
+    """Return the latest edition of a city's facilities of a kind; later dates than `last_day` are errors."""
     return await session.scalar(
         select(func.max(Facility.data_date)).where(
             Facility.municipality_id == municipality_id,
@@ -51,7 +51,7 @@ async def facility_ids(session: AsyncSession, municipality_id: str, kind: Facili
 
 
 async def known_values(session: AsyncSession, municipality_id: str) -> dict[str, tuple[int, ...]]:
-    """Return, by kind, how many facilities of a city say something in each column of `keeping.facility_bits`."""
+    """Return, by kind, how many facilities have a value in each column of `keeping.facility_bits`."""
     alone = (
         Facility.name_kana != "",
         Facility.address != "",
@@ -70,7 +70,7 @@ async def known_values(session: AsyncSession, municipality_id: str) -> dict[str,
 
 
 async def known_hours(session: AsyncSession, municipality_id: str) -> dict[str, tuple[int, ...]]:
-    """Return, by kind, how many departments of a city say something in each column of `keeping.hours_bits`."""
+    """Return, by kind, how many departments have a value in each column of `keeping.hours_bits`."""
     days = (
         column.op("&&", is_comparison=True)(func.int4range(day * DAY_BLOCK, (day + 1) * DAY_BLOCK))
         for column in (FacilityDepartment.times, FacilityDepartment.reception)
@@ -87,14 +87,14 @@ async def known_hours(session: AsyncSession, municipality_id: str) -> dict[str, 
 
 
 async def remove_departments(session: AsyncSession, municipality_id: str, kind: FacilityKind) -> None:
-    """Remove what departments of a city's facilities of a kind reported."""
+    """Delete the reported hours of the departments of a city's facilities of a kind."""
     ids = select(Facility.id).where(Facility.municipality_id == municipality_id, Facility.kind == kind.value)
     await session.execute(delete(FacilityDepartment).where(FacilityDepartment.facility_id.in_(ids)))
 
 
 @cache
 def _near(*, by_department: bool, by_kind: bool, by_time: bool) -> Select[Facility]:
-    """Return the statement; putting it together anew for every search would take as long as its answer."""
+    """Return the statement; building it anew for every search would take as long as its answer."""
     place = func.point(Facility.longitude, Facility.latitude)
     corners = (func.point(_number("west"), _number("south")), func.point(_number("east"), _number("north")))
     here = func.point(_number("longitude"), _number("latitude"))
@@ -150,7 +150,7 @@ async def find_unplaced(
     kinds: Collection[str],
     stretch: Stretch | None,
 ) -> Sequence[Facility]:
-    """Return facilities without coordinates whose address holds one of `address_parts`, by id."""
+    """Return facilities without coordinates whose address contains one of `address_parts`, by id."""
     stmt = (
         select(Facility)
         .where(Facility.latitude.is_(None), or_(*(Facility.address.contains(p) for p in address_parts)))
@@ -164,7 +164,7 @@ async def find_unplaced(
 async def find_named(
     session: AsyncSession, municipality_id: str, name: str, kana: str, *, limit: int
 ) -> Sequence[Facility]:
-    """Return facilities whose name holds `name`, or whose reading holds `kana` (katakana); shortest name first."""
+    """Return facilities with `name` in their name, or `kana` (katakana) in their reading; shortest first."""
     fits = Facility.name.contains(name, autoescape=True)
     if kana:
         fits = or_(fits, Facility.name_kana.contains(kana, autoescape=True))
@@ -205,8 +205,8 @@ def _fitting(*, by_department: bool, by_kind: bool, by_time: bool) -> list[Colum
         if by_time:
             overlaps = FacilityDepartment.times.op("&&", is_comparison=True)
             asked.append(or_(*(overlaps(bindparam(name, type_=INT4RANGE)) for name in ("own", "before"))))
-        # Asked for each candidate in the order of distance. As EXISTS it would become a join with all that have the
-        # department anywhere, thirty times slower on the whole nation.
+        # Checked for each candidate in the order of distance. As EXISTS it would become a join with all
+        # facilities that have the department anywhere, thirty times slower on the whole nation.
         one = select(FacilityDepartment.id).where(*asked).limit(1).scalar_subquery()
         conditions.append(one.is_not(None))
     return conditions
@@ -218,7 +218,7 @@ def _asked(
     kinds: Collection[str],
     stretch: Stretch | None,
 ) -> dict[str, Any]:
-    """Return the values of `_fitting`; times begin on the day, or the day before and reach over midnight."""
+    """Return the values of `_fitting`; times may begin on the day before and reach over midnight."""
     values: dict[str, Any] = {"city": municipality_id}
     if kinds:
         values["kinds"] = list(kinds)

@@ -1,4 +1,4 @@
-"""Import one table of the ministry for one city: into the database, or refused as a whole."""
+"""Import one table of the ministry for one city into the database, or refuse it as a whole."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -43,7 +43,7 @@ OUTSIDE = "lies outside the city; taken over without a place"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a kind before an import, by column as in `column_counts`."""
+    """The known values of a kind before an import, counted by column as in `column_counts`."""
 
     values: Sequence[int]
     hours: Sequence[int]
@@ -53,7 +53,7 @@ class Known:
 class _Rows:
     """How many rows a table has, and how many could be read.
 
-    `broken`: whose city cannot be told; `own`: of the city; `lost`: those of them that make no sense.
+    `broken`: rows whose city is unreadable; `own`: of the city; `lost`: those of the city that are invalid.
     """
 
     all: int = 0
@@ -63,7 +63,7 @@ class _Rows:
     problems: Problems = field(default_factory=Problems)
 
     def refuse_unreadable(self, where: str, *, may_shrink: bool) -> None:
-        """Refuse a table of which no row, or only the smaller part, can be read."""
+        """Refuse a table of which no row, or less than half of them, can be read."""
         for bad, given in ((self.broken, self.all), (self.lost, self.own)):
             is_none = bad == given and bad >= min(SOME, self.all)
             is_few = bad * 2 > given and bad >= SOME and not may_shrink
@@ -75,7 +75,7 @@ class _Rows:
 
 
 class TableImport:
-    """Imports one table; raises ImportRefused when it cannot be read or would delete what is known."""
+    """Imports one table; raises ImportRefused when it cannot be read or would delete known data."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class TableImport:
         await bulk_copy.stage(self._session, _batches(self._facilities()), edition)
         self._refuse_unreadable()
         if not self._seen:
-            # A file without this city says nothing about it.
+            # A file without this city's rows tells nothing about it.
             self._note(f"has nothing in {self._city.name} ({self._city.code})")
             return
         vanished = await self._refuse_vanishing(edition)
@@ -143,7 +143,7 @@ class TableImport:
 
     def _departments(self, known: set[str]) -> Iterator[DepartmentRecord]:
         def is_wanted(text: str) -> bool:
-            """Whether a row is one of the city's, or its id is damaged."""
+            """Whether a row belongs to the city, or its id is damaged."""
             identity = digits(text, ID_LENGTH)
             wanted = identity in known or not is_identity(identity)
             self._rows.all += not wanted
@@ -208,7 +208,7 @@ class TableImport:
         return record
 
     async def _refuse_vanishing(self, edition: Edition) -> int:
-        """Return how many known facilities the file no longer lists; refuse it if they are most of them."""
+        """Return how many known facilities the file no longer lists; refuse it if that is most of them."""
         known = len(await store.facility_ids(self._session, self._city.id, self._source.kind))
         vanished = await bulk_copy.count_vanished(self._session, edition)
         if known >= FEW and vanished * 2 > known and not self._may_shrink:
@@ -265,7 +265,7 @@ class TableImport:
 
 
 async def _batches(records: Iterator[R]) -> AsyncIterator[list[R]]:
-    """Read records in pieces, off the loop."""
+    """Read records in batches, off the loop."""
     while batch := await asyncio.to_thread(lambda: list(islice(records, ROWS_AT_ONCE))):
         yield batch
 

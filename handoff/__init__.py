@@ -1,4 +1,4 @@
-"""Talks handed to a person: threads, their queue, and the inbox in which clinicians answer."""
+"""Hand talks to people: threads, their queue, and the inbox in which clinicians answer."""
 
 from handoff.model import Summary
 

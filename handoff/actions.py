@@ -1,4 +1,4 @@
-"""What a clinician does with a thread: each a form, one transaction under the talk's lock."""
+"""Handle a clinician's actions on a thread: each a form, one transaction under the talk's lock."""
 
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
@@ -31,7 +31,7 @@ MOST_DIGITS = 18  # what a bigint holds
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """A clinician at work on a locked talk."""
+    """A clinician's action on a locked talk."""
 
     deps: ConsoleDeps
     visitor: Visitor
@@ -40,7 +40,7 @@ class Acting:
     now: datetime
 
     def wrote(self, action: AuditAction, **detail: str) -> None:
-        """Add what was done to the audit log, in the same transaction."""
+        """Audit the action, in the same transaction."""
         audit.write(
             self.talk.session,
             action,
@@ -69,7 +69,7 @@ async def acting(request: web.Request) -> AsyncGenerator[Acting]:
 
 
 def done(request: web.Request) -> web.Response:
-    """Answer a form: the page's script fetches what is new, a page without script is led back."""
+    """Answer a form: the page's script fetches the changes, a page without script is redirected back."""
     if request.headers.get("HX-Request"):
         return web.Response(status=204, headers={"HX-Trigger": "talk-changed"})
     return web.Response(status=303, headers={"Location": f"/console/threads/{asked_thread(request)}"})
@@ -77,7 +77,7 @@ def done(request: web.Request) -> web.Response:
 
 @allowed(Role.CLINICIAN)
 async def claim(request: web.Request) -> web.StreamResponse:
-    """Take the talk over."""
+    """Take the talk over from the bot."""
     async with acting(request) as at:
         await service_clinician.claim(at.talk, at.thread, at.visitor.staff, at.now, texts=at.deps.texts)
         at.wrote(AuditAction.THREAD_CLAIMED)
@@ -109,10 +109,10 @@ async def reply(request: web.Request) -> web.StreamResponse:
 
 
 def _submission(form: Form) -> str:
-    """Return what tells one submit from another: the form's number together with what is in it.
+    """Return the key under which a submit counts once: the form's number together with its content.
 
-    A page that was gone back to sends other words under the same number: they are no repetition. The number
-    itself is random and not kept, so that nobody can find the words by trying.
+    A page that was gone back to sends other words under the same number: that is no repetition. The number
+    itself is random and not stored, so that the words cannot be found by guessing.
 
     Raises:
         NothingToSay: the form lacks its number.
@@ -172,8 +172,8 @@ async def close(request: web.Request) -> web.StreamResponse:
 
 
 def _ask_why(request: web.Request, refused: Unanswered, newest: int) -> web.Response:
-    """Lead to the page that shows the unanswered words and asks why none of them needs an answer."""
-    # The number is another with each version: a browser does not load the address again that it is at.
+    """Redirect to the page that shows the unanswered words and asks why they need no answer."""
+    # The number differs with each version: a browser does not load the same address again.
     path = f"/console/threads/{asked_thread(request)}?{ENDING}={newest}#end"
     if not request.headers.get("HX-Request"):
         return web.Response(status=303, headers={"Location": path})
@@ -183,14 +183,14 @@ def _ask_why(request: web.Request, refused: Unanswered, newest: int) -> web.Resp
 
 
 def number_in(request: web.Request, name: str) -> int:
-    """Return a number of the sent form; 0 where there is none."""
+    """Return a number of the sent form; 0 if it is missing or invalid."""
     text = sent_form(request).text(name)
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else 0
 
 
 @allowed(Role.CLINICIAN)
 async def acknowledge_alarm(request: web.Request) -> web.StreamResponse:
-    """Say that a person has seen the red flag."""
+    """Record that a person has seen the red flag."""
     async with acting(request) as at:
         await service_clinician.acknowledge_alarm(at.talk, at.thread, at.visitor.staff, at.now)
         at.wrote(AuditAction.ALARM_SEEN)
@@ -199,7 +199,7 @@ async def acknowledge_alarm(request: web.Request) -> web.StreamResponse:
 
 @allowed(Role.CLINICIAN)
 async def handle_alarm(request: web.Request) -> web.StreamResponse:
-    """Say that one deals with the red flag oneself: the card that waits is not sent."""
+    """Record that the clinician deals with the red flag: the held card is not sent."""
     async with acting(request) as at:
         up_to = number_in(request, "card") or None
         await service_clinician.handle_alarm(at.talk, at.thread, at.visitor.staff, at.now, up_to=up_to)
@@ -209,7 +209,7 @@ async def handle_alarm(request: web.Request) -> web.StreamResponse:
 
 @allowed(Role.CLINICIAN)
 async def run_command(request: web.Request) -> web.StreamResponse:
-    """Run a registered command on a thread of one's own."""
+    """Run a registered command on the clinician's own thread."""
     command = request.app[COMMANDS].get(request.match_info["command"])
     if command is None or not request[VISITOR].is_any(command.roles):
         raise NotFound("no such command")

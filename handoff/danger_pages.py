@@ -1,4 +1,4 @@
-"""`/console/inbox/dangers/{id}`: a danger that nobody accompanies, and what a clinician can do about it."""
+"""Serve `/console/inbox/dangers/{id}`: a danger without a thread, and what a clinician can do about it."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -28,7 +28,7 @@ LINES = 20  # utterances shown
 
 @dataclass(frozen=True, slots=True)
 class Tending:
-    """A clinician at work on a danger, its talk locked."""
+    """A clinician's action on a danger, its talk locked."""
 
     visitor: Visitor
     talk: Talk
@@ -36,7 +36,7 @@ class Tending:
     now: datetime
 
     def wrote(self, action: audit.AuditAction, subject_id: str, **detail: str) -> None:
-        """Add what was done to the audit log, in the same transaction."""
+        """Audit the action, in the same transaction."""
         audit.write(
             self.talk.session,
             action,
@@ -51,7 +51,7 @@ class Tending:
 
 @asynccontextmanager
 async def tending(request: web.Request) -> AsyncGenerator[Tending]:
-    """Lock the talk of an event; commit at the end.
+    """Lock the talk of a safety event; commit at the end.
 
     Raises:
         NotFound: no such event in the visitor's cities.
@@ -64,10 +64,10 @@ async def tending(request: web.Request) -> AsyncGenerator[Tending]:
 
 
 def asked_event(request: web.Request) -> int:
-    """Return the event's id of the address.
+    """Return the event's id from the address.
 
     Raises:
-        NotFound: it is no id at all.
+        NotFound: it is no number.
     """
     text = request.match_info["event_id"]
     if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
@@ -77,7 +77,7 @@ def asked_event(request: web.Request) -> int:
 
 @allowed(Role.CLINICIAN)
 async def danger_page(request: web.Request) -> web.StreamResponse:
-    """Show what was seen and what was said last; written into the audit log. A talk with a thread is shown there."""
+    """Show the signs and the last words; audited. Redirects to the thread if the talk has one."""
     deps, visitor, t = request.app[DEPS], request[VISITOR], wording_of(request)
     async with tending(request) as at:
         session, talk_id = at.talk.session, at.event.conversation_id
@@ -120,7 +120,7 @@ async def take_danger(request: web.Request) -> web.StreamResponse:
 
 @allowed(Role.CLINICIAN)
 async def settle_danger(request: web.Request) -> web.StreamResponse:
-    """Say how it ended; what came since the page was opened is shown first."""
+    """Record how the danger ended; what has arrived since the page was opened is shown first."""
     form = sent_form(request)
     try:
         outcome = SafetyOutcome(form.text("outcome"))
@@ -141,5 +141,5 @@ async def settle_danger(request: web.Request) -> web.StreamResponse:
 
 
 def to_thread(thread_id: str) -> web.Response:
-    """Lead to a thread's page."""
+    """Redirect to a thread's page."""
     return web.Response(status=303, headers={"Location": f"/console/threads/{thread_id}"})

@@ -1,4 +1,4 @@
-"""What a clinician can run into."""
+"""Refusals that a clinician can meet."""
 
 from core.errors import Conflict, ServiceError
 
@@ -10,7 +10,7 @@ class AlreadyTaken(Conflict):
 
 
 class NoProfession(ServiceError):
-    """Residents are told which profession answers: who has none cannot take a talk."""
+    """An account without a profession cannot take a talk: residents are told which profession answers."""
 
     code = "handoff.no_profession"
 
@@ -34,24 +34,24 @@ class NothingToSay(ServiceError):
 
 
 class AlarmUnseen(Conflict):
-    """The talk cannot end while a sign of an emergency waits to be seen."""
+    """The talk cannot end while a red flag has not been acknowledged."""
 
     code = "handoff.alarm_unseen"
 
 
 class Unanswered(Conflict):
-    """The talk cannot end over words that nobody has answered, unless it is said why none is needed."""
+    """The talk cannot end over unanswered words without an outcome that says why they need no answer."""
 
     code = "handoff.unanswered"
 
 
 class WordsArrived(Conflict):
-    """More has come than the clinician's page has shown."""
+    """The resident has written more than the clinician's page has shown."""
 
     code = "handoff.words_arrived"
 
 
 class AlreadySettled(Conflict):
-    """Somebody has looked into this danger already."""
+    """Another member of staff has already settled this danger."""
 
     code = "handoff.already_settled"

@@ -1,4 +1,7 @@
-"""Emergency cards that wait a moment for the clinician who has the talk: she may say that she deals with it."""
+"""Hold the emergency card of a red flag for 20 s: the clinician who has the talk may deal with it.
+
+A held card is a timer of kind `CARD_TIMER` with the subject "<thread>:<category>".
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -10,13 +13,13 @@ from core.db.tables import Thread, Timer, TimerOutcome
 from core.talk import Talk
 from core.timers import finish_timer, open_timers_of, set_timer
 
-# The subject is "<thread>:<category>": what the card will be about.
+# The subject is "<thread id>:<red-flag category>": a thread holds one card a category.
 CARD_TIMER = "handoff.card"
 CARD_AFTER = timedelta(seconds=20)
 
 
 async def hold_card(talk: Talk, thread: Thread, category: str, now: datetime) -> None:
-    """Send the card of a red flag in twenty seconds unless it is dropped before (thread locked)."""
+    """Send the card of a red flag in 20 s unless it is dropped before (thread locked)."""
     await set_timer(
         talk.session,
         CARD_TIMER,
@@ -28,23 +31,23 @@ async def hold_card(talk: Talk, thread: Thread, category: str, now: datetime) ->
 
 
 def category_of(timer: Timer) -> str:
-    """Return which red flag a held card is about."""
+    """Return the red flag's category of a held card."""
     return timer.subject_id.partition(":")[2]
 
 
 async def drop_cards(talk: Talk, now: datetime, *, up_to: int | None = None) -> None:
-    """Send no card that is held: a person deals with it. `up_to`: only those that she has seen, by timer id."""
+    """Drop held cards: a person deals with them. `up_to`: only those she has seen, by timer id."""
     for timer in await held_cards(talk.session, talk.conversation.id):
         if up_to is None or timer.id <= up_to:
             await finish_timer(talk.session, timer.id, TimerOutcome.CANCELLED, now)
 
 
 async def send_cards_now(talk: Talk, now: datetime) -> None:
-    """Let what is held go out at once: nobody deals with it any more."""
+    """Send the held cards at once: no clinician deals with them any more."""
     for timer in await held_cards(talk.session, talk.conversation.id):
         timer.due_at = min(timer.due_at, now)
 
 
 async def held_cards(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[Timer]:
-    """Return the cards of a talk that wait, in the order in which their signs came."""
+    """Return the held cards of a talk, in the order in which their red flags came."""
     return await open_timers_of(session, conversation_id, CARD_TIMER)

@@ -1,4 +1,4 @@
-"""`/console/inbox`: the queue, live."""
+"""Serve `/console/inbox`: the queue, live."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from core.console.stream import stream_one
 from core.db.tables import Role
 from handoff.queue_view import draw
 
-# Without a word from Redis the queue is read again this often.
+# Seconds between two reads of the queue when Redis tells nothing.
 LOOK_S = 5.0
-# A list that jumps more than once a second cannot be read.
+# A list that changes more than once a second cannot be read.
 REST_S = 1.0
 
 
@@ -38,7 +38,7 @@ async def inbox(request: web.Request) -> web.StreamResponse:
 @background
 @allowed(Role.CLINICIAN)
 async def inbox_list(request: web.Request) -> web.StreamResponse:
-    """Return the queue for a page whose open line is broken."""
+    """Return the queue for a page whose stream is broken."""
     return web.json_response(await draw(request))
 
 
@@ -50,7 +50,7 @@ async def inbox_events(request: web.Request) -> web.StreamResponse:
 
 
 async def open_queue(request: web.Request, _argument: str = "") -> Source:
-    """Follow the queue."""
+    """Follow the queue; a change is a `handoff.queue_view.Board`."""
     last: dict[str, Any] | None = None
 
     async def produce() -> dict[str, Any] | None:

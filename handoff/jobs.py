@@ -1,4 +1,4 @@
-"""What the scheduler does for waiting residents."""
+"""Run the scheduler's work for waiting residents: waiting words and leases that ran out."""
 
 import uuid
 from collections.abc import Awaitable
@@ -30,9 +30,9 @@ BATCH = 100
 
 
 async def say_waiting_word(sessions: Sessions, ring: KeyRing, texts: Texts, clock: Clock) -> int:
-    """Tell every resident who waits too long how it stands; return how many were told.
+    """Tell every resident who has waited too long how things stand; return how many were told.
 
-    Each word is its own transaction; running twice, also at once, says it once.
+    Each message is a transaction of its own; running twice, also at once, sends it once.
     """
     said = 0
     while True:
@@ -45,7 +45,7 @@ async def say_waiting_word(sessions: Sessions, ring: KeyRing, texts: Texts, cloc
 
 
 async def end_leases(sessions: Sessions, ring: KeyRing, texts: Texts, clock: Clock) -> int:
-    """Queue again the talks whose clinician has left the resident without an answer; return how many."""
+    """Put talks back into the queue whose clinician has not answered within the lease; return how many."""
     async with sessions.begin() as session:
         timers = await due_timers(session, LEASE_TIMER, clock(), BATCH)
     ended = 0
@@ -67,9 +67,9 @@ async def _end_one_lease(
 
 
 async def _serve(sessions: Sessions, timer: Timer, now: datetime, work: Awaitable[bool]) -> bool:
-    """Do what a timer asks for; one that cannot be done is ended as failed, and the next have their turn.
+    """Do a timer's work; when it fails, end the timer as failed and go on with the next.
 
-    While PostgreSQL is away nothing is wrong with the timer: the error goes on, the next run does it.
+    An outage of PostgreSQL is not the timer's fault: the error is raised, the next run tries again.
     """
     try:
         return await work
@@ -97,7 +97,7 @@ async def _say_one(sessions: Sessions, ring: KeyRing, texts: Texts, timer: Timer
 
 
 def waiting_word(texts: Texts, thread: Thread, now: datetime) -> Card:
-    """Return the honest word: how long, that an answer comes, and what to do if it gets worse."""
+    """Return the waiting card: how long it may take, that an answer comes, what to do if it gets worse."""
     minutes = int((now - thread.requested_at) / timedelta(minutes=1))
     name = profession_name(texts, Profession(thread.profession))
     return Card(

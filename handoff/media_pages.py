@@ -1,4 +1,4 @@
-"""`/console/media/{id}`: files of a talk, for staff of its city, written into the audit log."""
+"""Serve `/console/media/{id}`: files of a talk, for staff of its city; audited."""
 
 import uuid
 
@@ -16,7 +16,7 @@ from core.media import Variant, open_media
 @background
 @allowed(Role.CLINICIAN)
 async def show_media(request: web.Request) -> web.StreamResponse:
-    """Send a file; a foreign city's, an unsent one's and a missing one's answer is the same 404."""
+    """Send a file; another city's, an unsent and a missing one get the same 404."""
     deps, visitor = request.app[DEPS], request[VISITOR]
     try:
         media_id = uuid.UUID(request.match_info["media_id"])

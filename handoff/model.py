@@ -1,4 +1,4 @@
-"""What a clinician gets with a talk: a summary, and how urgent it is."""
+"""What a clinician gets with a thread: a summary, and how urgent it is."""
 
 import re
 from dataclasses import dataclass, replace
@@ -12,12 +12,12 @@ from core.urgency import more_urgent
 from core.words import NO_WORDS, Words
 
 T = TypeVar("T")
-# What opens a message and tells nothing: the inbox row shows what comes after it.
+# Openings that tell nothing: the inbox row shows what comes after them.
 COURTESY = re.compile(
     r"^(?:(?:こんにち[はわ]|こんばん[はわ]|おはよう(?:ございます)?|はじめまして|初めまして|お世話にな(?:ります|って(?:い)?ます)"
     r"|すみません(?!が)|すいません(?!が))[、。,!！\s]*)+"
 )
-# Characters; a line shorter than this rarely says what is the matter.
+# Characters; a shorter line rarely says what is the matter.
 TELLING = 5
 
 
@@ -26,11 +26,11 @@ class Basis(StrEnum):
 
     PROTOCOL = "protocol"  # a protocol was asked to its end
     SIGN = "sign"  # the screen or a first-check answer found a sign of danger
-    UNASSESSED = "unassessed"  # nobody has assessed it: the level is on the safe side
+    UNASSESSED = "unassessed"  # not assessed: the level is on the safe side
     FEEDBACK = "feedback"  # words about the service, nothing to assess
 
 
-# The better known of two counts; a sign outweighs all.
+# Of two bases the better known one counts; a sign counts before all.
 BASES = (Basis.SIGN, Basis.PROTOCOL, Basis.UNASSESSED, Basis.FEEDBACK)
 
 
@@ -42,9 +42,9 @@ def _merged(old: tuple[T, ...], new: tuple[T, ...]) -> tuple[T, ...]:
 class Summary:
     """What is known when a talk is handed over, so that the resident need not say it again.
 
-    `who` is whom it is about, as the resident put it; `said` are the resident's own words, `findings` what was
-    asked and answered, `advised` what the bot has told the resident so far, `protocols` the titles of those
-    that found the urgency, `wishes` what else was asked for and has not been given.
+    `who` is whom it is about, as the resident put it; `said` are the resident's own words, `findings` what
+    was asked and answered, `advised` what the bot has told the resident so far, `protocols` the titles of
+    those that found the urgency, `wishes` the titles of further intents that have not been served.
     """
 
     who: str = ""
@@ -59,12 +59,12 @@ class Summary:
 
     @property
     def is_unassessed(self) -> bool:
-        """Whether nobody has judged how urgent it is."""
+        """Whether the urgency was not assessed."""
         return self.basis is Basis.UNASSESSED
 
     @property
     def headline(self) -> str:
-        """The telling part of the complaint in one line, with whom it is about; for the inbox row."""
+        """The first telling line of the complaint, with whom it is about; for the inbox row."""
         words = (*self.complaint, *(line for said in self.said[-1:] for line in said))
         lines = [COURTESY.sub("", line).strip() for line in words if not shows_nothing(line)]
         told = next((line for line in lines if len(line) >= TELLING), next(filter(None, lines), ""))
@@ -72,7 +72,7 @@ class Summary:
 
     @property
     def told(self) -> tuple[Finding, ...]:
-        """The findings that say something: yes, unsure, and what was told."""
+        """The findings that are not denied: yes, unsure, and what was told."""
         return tuple(finding for finding in self.findings if not finding.is_denied)
 
     @property
@@ -96,7 +96,12 @@ class Summary:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return a JSON value."""
+        """Return the stored form, all keys present.
+
+        `{"who", "complaint": text, "said": [text], "findings": [[question, label]], "answers": [answer],
+        "urgency", "advised": [text], "basis", "protocols": [title], "wishes": [title]}`; the lines of words
+        are joined by newlines, `findings` and `answers` belong together by position (`core.findings`).
+        """
         return {
             "who": self.who,
             "complaint": str(self.complaint.text),
@@ -111,7 +116,7 @@ class Summary:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Summary":
-        """Read what `to_json` wrote, also after it went through JSON; older summaries lack the later fields."""
+        """Read the stored form; earlier releases lack `who`, `answers`, `basis`, `protocols`, `wishes`."""
         return cls(
             who=value.get("who", ""),
             complaint=Words.of(value["complaint"]),
@@ -126,12 +131,12 @@ class Summary:
 
 
 def _basis_before(value: dict[str, Any]) -> Basis:
-    """Return the basis of a summary that was written before it was told: findings came from protocols alone."""
+    """Return the basis of a summary that has none stored: then findings came only from protocols."""
     return Basis.PROTOCOL if value["findings"] else Basis.UNASSESSED
 
 
 def answering_profession(wanted: Profession, professions: list[str]) -> Profession | None:
-    """Return the licence a clinician answers under: the one asked for if she has it, else her first.
+    """Return the profession a clinician answers under: the one asked for if she has it, else her first.
 
     None for an account without a profession; none is made up for it.
     """

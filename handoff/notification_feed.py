@@ -1,4 +1,4 @@
-"""Tells each clinician's pages what waits for her, drawn once for all who see the same."""
+"""Tell each clinician's pages what waits for her; drawn once for all who see the same."""
 
 import asyncio
 import uuid
@@ -19,15 +19,18 @@ from handoff.queue import Entry, Queue, overdue
 from handoff.queue_view import short_name
 
 LOOK_S = 5.0
-# While something urgent is unseen: it rings every ten seconds.
+# While an urgent call is unseen: it rings every ten seconds.
 LOOK_URGENT_S = 1.0
-# What is told in one event; all of it is counted.
+# Calls in one event; the counts cover all.
 MOST_TOLD = 20
-# Of those that wait, how many are looked into for a sign of danger.
+# How many waiting threads are checked for a sign of danger.
 MOST_SIGNS = 500
 MOST_DRAWN = 1_000
 VIEWS_FRESH_S = 1.0
 
+# What waits for a clinician, for the page's script: `{"title": of the page or empty, "count", "urgent":
+# numbers, "calls": [{"mark", "why", "thread": id or empty, "page": address, "is_urgent", "text", "ring": name
+# or empty}]}`.
 NotificationList = dict[str, Any]
 
 
@@ -38,7 +41,7 @@ class _Drawn(NamedTuple):
 
 
 class NotificationFeed:
-    """One process's view of what waits, read once for all who are told."""
+    """One process's view of what waits, read once for all clinicians."""
 
     def __init__(self, deps: ConsoleDeps, queue: Queue) -> None:
         self._deps = deps
@@ -50,7 +53,7 @@ class NotificationFeed:
         self._reading = asyncio.Lock()
 
     async def notifications_for(self, visitor: Visitor, t: Wording) -> NotificationList:
-        """Return what waits for a clinician as her pages take it."""
+        """Return what waits for a clinician."""
         found = await self._notifications(visitor)
         urgent = [notification for notification in found if notification.is_urgent]
         views = (
@@ -124,7 +127,7 @@ class NotificationFeed:
         return found
 
     async def _signs(self, entries: Collection[Entry]) -> frozenset[uuid.UUID]:
-        """Return the threads in which a sign of danger below red was found (their summaries tell)."""
+        """Return the threads whose summary tells of a sign of danger below red."""
         unsure = [
             e for e in entries if e.is_waiting and e.urgency == Urgency.ORANGE.value and not e.is_everyones
         ]
@@ -132,12 +135,12 @@ class NotificationFeed:
         return frozenset(i for i, known in summaries.items() if known and known.basis is Basis.SIGN)
 
     async def _seen(self, threads: frozenset[uuid.UUID]) -> Mapping[tuple[uuid.UUID, uuid.UUID], View]:
-        """Return who has opened which of some threads, at most a second old."""
+        """Return the last view of each of some threads by each clinician, at most a second old."""
         async with self._reading:
             now = asyncio.get_running_loop().time()
             looked_at, known = self._viewed
             if now - looked_at > VIEWS_FRESH_S or not threads <= known:
-                # All who ask share one look, whatever their cities.
+                # One query for all who ask, whatever their cities.
                 wanted = threads | known if now - looked_at < VIEWS_FRESH_S else threads
                 async with self._deps.sessions() as session:
                     self._views = await latest_views(session, wanted)

@@ -1,4 +1,4 @@
-"""Questions about what a clinician has seen of what waits for her."""
+"""Query what a clinician has seen of what waits for her."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ from core.db.tables import AuditEntry, Speaker, Utterance
 
 
 class View(NamedTuple):
-    """When somebody last opened a thread, and which version of the talk she was shown."""
+    """When a clinician last opened a thread, and the talk's version she was shown."""
 
     at: datetime
     version: int

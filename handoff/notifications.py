@@ -1,4 +1,4 @@
-"""What waits for a clinician: who calls, how urgently, and whether it is to ring. No words of residents."""
+"""List what waits for a clinician: talks, urgency, and whether they ring. No words of residents."""
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
@@ -10,18 +10,18 @@ from handoff.notification_store import View
 from handoff.queue import Entry
 from handoff.safety_events import Sign
 
-# What is urgent rings again after so long, until she has seen it.
+# Seconds until an urgent call rings again, as long as it is unseen.
 RING_EVERY_S = 10
 
 
 class NotificationReason(StrEnum):
     """Why something waits, most urgent first."""
 
-    ALARM = "alarm"  # a red flag that nobody has acknowledged, whoever has the talk
+    ALARM = "alarm"  # a red flag that is not acknowledged, whoever has the talk
     DESPAIR = "despair"  # a wish to die
     RED = "red"  # too urgent to wait for one profession
     SIGN = "sign"  # a sign of danger below red
-    DANGER = "danger"  # an emergency of the last day that nobody accompanies
+    DANGER = "danger"  # a danger of the last day without a thread
     OVERDUE = "overdue"  # waits longer than its urgency allows
     UNREAD = "unread"  # words in a talk of her own
     WAITING = "waiting"
@@ -35,9 +35,9 @@ URGENT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """One talk that waits for a clinician, and the page that shows it. `mark` is another whenever it is to ring anew.
+    """One talk that waits for a clinician, and the page that shows it.
 
-    A danger that nobody accompanies has no thread.
+    `mark` changes whenever the call is to ring anew. A danger without a thread has no `thread_id`.
     """
 
     thread_id: uuid.UUID | None
@@ -57,7 +57,8 @@ class Notification:
     def is_seen(self, view: View | None) -> bool:
         """Whether her last view of the thread has shown what rings.
 
-        An alarm must have been raised before; of one that waits, everything that was said.
+        For an alarm, the view must be later than the alarm; for a waiting thread, it must have shown every
+        word.
         """
         if view is None:
             return False
@@ -66,7 +67,7 @@ class Notification:
         )
 
     def ring(self, now: datetime, view: View | None) -> str:
-        """Return what names this ring: the same for all her pages, another ten seconds later; empty for silence."""
+        """Return the ring's name: the same on all her pages, another ten seconds later; empty for silence."""
         if not self.is_urgent:
             return self.mark
         if self.is_seen(view):
@@ -83,10 +84,10 @@ def notifications(
     newest: Mapping[uuid.UUID, int],
     dangers: Sequence[Sign] = (),
 ) -> tuple[Notification, ...]:
-    """Return what waits for a clinician in her cities, the most urgent first, of these the latest.
+    """Return what waits for a clinician in her cities, by urgency, the latest first within a level.
 
-    `signs` are the threads in which a sign of danger was found, `late` those that wait longer than their urgency
-    allows, `newest` the last words of each talk, `dangers` the emergencies that nobody accompanies.
+    `signs` are the threads with a sign of danger, `late` those that wait longer than their urgency allows,
+    `newest` the last words of each talk, `dangers` those without a thread.
     """
     waiting = (
         _notification(entry, staff_id, has_sign=entry.id in signs, is_late=entry.id in late, newest=newest)

@@ -1,4 +1,4 @@
-"""A clinician turns to a resident who is in danger and has nobody: a thread is opened and is hers."""
+"""Let a clinician reach out to a resident in danger without a thread: open a thread and claim it."""
 
 from datetime import datetime
 
@@ -14,13 +14,13 @@ from handoff.safety_events import DESPAIR, LISTED_FOR
 from handoff.service_clinician import claim
 from handoff.service_resident import open_thread, read_summary
 
-# Of what the resident wrote last, so much goes into the summary.
+# Characters of the resident's last words that go into the summary.
 WORDS = 5
 LOOKED_THROUGH = 30  # utterances
 
 
 async def reach_out(talk: Talk, staff: Staff, now: datetime, *, texts: Texts) -> Thread:
-    """Open a thread for the dangers of a talk and claim it; one that waits already is claimed as it is.
+    """Open a thread for the dangers of a talk and claim it; a thread that is already waiting is claimed.
 
     Raises:
         AlreadyTaken: another clinician has the talk.
@@ -46,7 +46,7 @@ async def reach_out(talk: Talk, staff: Staff, now: datetime, *, texts: Texts) ->
 
 
 async def _summary(talk: Talk, urgency: Urgency, now: datetime) -> Summary:
-    """Return what is known: the last thread's summary while it is of the day, and what was written last."""
+    """Return what is known: the last thread's summary if it is of today, and the resident's last words."""
     said = await store.utterances(talk.session, talk.conversation.id, limit=LOOKED_THROUGH)
     own = [talk.words(line).get("text", "") for line, *_ in said if line.speaker == Speaker.RESIDENT.value]
     words = tuple(filter(None, own))[-WORDS:]

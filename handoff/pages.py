@@ -1,4 +1,4 @@
-"""The inbox as a feature of the staff web."""
+"""Make the inbox a feature of the staff web."""
 
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ DANGER = "/inbox/dangers/{event_id}"
 
 
 def feature(menu: Sequence[Button] | None = None) -> Feature:
-    """Return the inbox; `menu` is what a resident can tap when the bot has the talk back."""
+    """Return the inbox; `menu` are the buttons a resident gets when the bot has the talk back."""
 
     async def prepare(console: web.Application) -> AsyncIterator[None]:
         console[QUEUE] = Queue(console[DEPS], console[HUB])

@@ -1,4 +1,4 @@
-"""The queue: who waits, in the order in which they should be answered."""
+"""Order the queue: which residents wait, and who should be answered first."""
 
 import asyncio
 import uuid
@@ -21,14 +21,14 @@ from handoff.service_alerts import ServiceAlerts, read_alerts
 
 log = get_logger()
 
-# Without Redis nobody tells us of changes: look again after this long.
+# Seconds until a snapshot is read again when Redis tells of no change.
 FRESH_S = 1.0
-# A busy city changes many times a second: all who watch share four looks.
+# A busy city changes many times a second: all pages share at most four reads a second.
 PAUSE_S = 0.25
 HEALTH_FRESH_S = 15.0
 MOST_SUMMARIES = 5_000
 SHOWN = 100  # of each section; the rest is counted
-# A first answer is due so long after the resident began to wait; whoever waits longer is shown to everybody.
+# A first answer is due this long after the wait began; then the thread is shown to every profession.
 FIRST_RESPONSE = {
     Urgency.RED: timedelta(0),
     Urgency.ORANGE: timedelta(minutes=5),
@@ -40,7 +40,7 @@ RANK = {urgency.value: rank for rank, urgency in enumerate(LEVELS)}
 
 
 class Entry(NamedTuple):
-    """One open thread as the queue needs it; the fields are those of `store.QUEUE_COLUMNS`, in order."""
+    """One open thread in the queue; the fields are those of `store.QUEUE_COLUMNS`, in order."""
 
     id: uuid.UUID
     conversation_id: uuid.UUID
@@ -60,31 +60,31 @@ class Entry(NamedTuple):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nobody has it yet."""
+        """Whether no clinician has it yet."""
         return self.status == ThreadStatus.WAITING.value
 
     @property
     def is_everyones(self) -> bool:
-        """Whether it is too urgent to wait for one profession: an alarm, red, or a wish to die."""
+        """Whether it is too urgent to wait for one profession: an alarm, red, or suicidal ideation."""
         return self.alarm_at is not None or self.is_despair or self.urgency == Urgency.RED.value
 
     @property
     def waits_since(self) -> datetime:
-        """When the resident began to wait for the answer that is due; for a returned talk, the last words."""
+        """When the wait for the answer that is due began; for a returned talk, the time of the last words."""
         return self.unanswered_since or self.requested_at
 
     @property
     def response_due_at(self) -> datetime:
-        """When somebody should have answered."""
+        """When the first answer is due."""
         return self.waits_since + FIRST_RESPONSE[Urgency(self.urgency)]
 
     @property
     def response_minutes(self) -> int:
-        """Within how many minutes an answer is due."""
+        """Within how many minutes the first answer is due."""
         return int(FIRST_RESPONSE[Urgency(self.urgency)] / timedelta(minutes=1))
 
     def turn(self) -> tuple[bool, int, datetime]:
-        """Return the place in the queue: alarms, then urgency with despair as red, then who waits longest."""
+        """Return the sort key: alarms, then urgency with despair as red, then the longest wait."""
         return self.alarm_at is None, 0 if self.is_despair else RANK[self.urgency], self.waits_since
 
 
@@ -92,43 +92,43 @@ class Entry(NamedTuple):
 class Sections:
     """The queue as one clinician sees it."""
 
-    first: Sequence[Entry]  # waiting in danger: for everybody, whoever was asked for
-    overdue: Sequence[Entry]  # waiting longer than their urgency allows: for everybody too
+    first: Sequence[Entry]  # waiting in danger: for every profession
+    overdue: Sequence[Entry]  # waiting longer than their urgency allows: for every profession too
     own: Sequence[Entry]  # waiting for her profession
     mine: Sequence[Entry]  # hers, unanswered words first
     others: Sequence[Entry]  # waiting for another profession
     taken: Sequence[Entry]  # with a colleague
-    signs: Sequence[Sign] = ()  # dangers that nobody accompanies
+    signs: Sequence[Sign] = ()  # dangers without a thread
 
     @property
     def all_waiting(self) -> tuple[Entry, ...]:
-        """Everybody who waits, in the order of the page."""
+        """All threads that wait, in the order of the page."""
         return (*self.first, *self.overdue, *self.own, *self.others)
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """How many threads wait."""
         return len(self.all_waiting)
 
     @property
     def longest(self) -> datetime | None:
-        """Since when the one who waits longest waits."""
+        """When the longest wait began."""
         return min((e.waits_since for e in self.all_waiting), default=None)
 
     @property
     def alarms(self) -> int:
-        """How many alarms nobody has acknowledged."""
+        """How many alarms are not acknowledged."""
         return sum(e.alarm_at is not None for e in (*self.all_waiting, *self.mine, *self.taken))
 
     @property
     def pressing(self) -> int:
-        """How many need somebody at once: alarms, dangers, and who has waited too long."""
+        """How many need a clinician at once: alarms, dangers, and waits that are too long."""
         claimed = sum(e.alarm_at is not None for e in (*self.mine, *self.taken))
         return claimed + len(self.first) + len(self.overdue) + len(self.signs)
 
     @property
     def to_answer(self) -> int:
-        """How many of hers have said something she has not answered."""
+        """How many of her own threads have unanswered words."""
         return sum(e.unanswered_since is not None for e in self.mine)
 
 
@@ -140,7 +140,7 @@ def overdue(entries: Iterable[Entry], now: datetime) -> frozenset[uuid.UUID]:
 def queue_sections(
     entries: Sequence[Entry], staff: Staff, now: datetime, signs: Sequence[Sign] = ()
 ) -> Sections:
-    """Return the queue in order: danger, who has waited too long, then a clinician's own profession."""
+    """Return the queue in order: danger, waits that are too long, then a clinician's own profession."""
     late = overdue(entries, now)
     waiting = sorted((e for e in entries if e.is_waiting), key=Entry.turn)
     first = [e for e in waiting if e.is_everyones]
@@ -173,10 +173,10 @@ def queue_sections(
 @dataclass(slots=True)
 class _Snapshot:
     looked_at: float
-    changes: int  # of the city, as known when it was read
-    serial: int  # grows when the entries are others than before
+    changes: int  # the city's number of changes when it was read
+    serial: int  # grows when the entries differ from the last read
     entries: list[Entry]
-    signs: tuple[Sign, ...]  # dangers that nobody accompanies
+    signs: tuple[Sign, ...]  # dangers without a thread
 
 
 def _age(snapshot: _Snapshot) -> float:
@@ -184,7 +184,7 @@ def _age(snapshot: _Snapshot) -> float:
 
 
 class Queue:
-    """One process's view of the open threads, read once for all who watch."""
+    """One process's view of the open threads, read once for all pages."""
 
     def __init__(self, deps: ConsoleDeps, hub: Hub) -> None:
         self._deps = deps
@@ -195,9 +195,9 @@ class Queue:
         self._health: dict[frozenset[str], tuple[float, ServiceAlerts]] = {}
 
     async def entries(self, cities: Collection[str]) -> tuple[tuple[int, ...], list[Entry], list[Sign]]:
-        """Return the open threads of some cities, the dangers without one, and numbers that change with either.
+        """Return serials, open threads and dangers without a thread; a city's serial grows with each change.
 
-        They are at most a second old and never older than a change we were told of.
+        They are at most a second old and never older than a change this process was told of.
         """
         found = [await self._of(city) for city in sorted(cities)]
         signs = sorted((sign for s in found for sign in s.signs), key=lambda sign: sign.at, reverse=True)
@@ -220,7 +220,7 @@ class Queue:
             return self._snapshots[city]
 
     async def summaries(self, entries: Sequence[Entry]) -> dict[uuid.UUID, Summary | None]:
-        """Open the summaries of threads, None for one that cannot be opened; the known are not opened again."""
+        """Open the summaries of threads, None where that fails; opened ones are kept by version."""
         missing = {e.id: e for e in entries if (e.id, e.version) not in self._summaries}
         if missing:
             if len(self._summaries) > MOST_SUMMARIES:
@@ -234,7 +234,7 @@ class Queue:
         return {e.id: self._summaries.get((e.id, e.version), empty) for e in entries}
 
     async def health(self, cities: frozenset[str]) -> ServiceAlerts:
-        """Return what did not work lately, at most a quarter of a minute old."""
+        """Return what did not work lately, at most 15 s old."""
         now = asyncio.get_running_loop().time()
         known = self._health.get(cities)
         if known and now - known[0] < HEALTH_FRESH_S:

@@ -1,4 +1,4 @@
-"""The queue as HTML: rows rendered once for all who watch, put together for each."""
+"""Draw the queue as HTML: rows rendered once for all clinicians, put together for each."""
 
 import uuid
 from collections.abc import Iterable
@@ -17,31 +17,32 @@ ROWS = web.AppKey("handoff_rows", dict[tuple[Entry, str, bool], str])
 MOST_ROWS = 5_000
 MOST_BOARDS = 1_000
 DANGERS_AT = "/console/inbox/dangers"
+# The queue for the page's script: `{"html": the whole list as HTML, "waiting": number of waiting threads}`.
 Board = dict[str, Any]
 Standing = tuple[tuple[int, ...], frozenset[uuid.UUID]]
 BOARDS = web.AppKey("handoff_boards", dict[Any, tuple[Standing, ServiceAlerts, Board]])
 
 
 def short_name(conversation_id: uuid.UUID) -> str:
-    """Return how staff tell residents apart before they know a name: four letters of the talk's id."""
+    """Return a short name for a resident whose name is not shown: four letters of the talk's id."""
     return conversation_id.hex[-4:].upper()
 
 
 def seen_words(t: Wording, categories: Iterable[str]) -> list[str]:
-    """Return what was seen in a talk, in words that staff read."""
+    """Return the signs of a talk in staff words; unknown categories as "other"."""
     keys = (f"danger.seen.{category}" for category in categories)
     known = t.keys()
     return [t(key) if key in known else t("danger.seen.other") for key in keys]
 
 
 def _cities(request: web.Request) -> dict[str, str]:
-    """Return the names of the visitor's cities; empty for one city, where they tell nothing."""
+    """Return the names of the visitor's cities by id; empty for a single city, which needs no name."""
     known, own = request.app[DEPS].cities, request[VISITOR].municipalities
     return {city: known[city].name for city in own} if len(own) > 1 else {}
 
 
 async def draw(request: web.Request) -> Board:
-    """Return the visitor's queue as the page's script takes it; the same value while nothing has changed.
+    """Return the visitor's queue for the page's script; the same object while nothing has changed.
 
     Clinicians of the same professions who have no talk of their own see, and share, the same board.
     """
@@ -49,7 +50,7 @@ async def draw(request: web.Request) -> Board:
     queue, boards = request.config_dict[QUEUE], request.config_dict[BOARDS]
     serials, entries, signs = await queue.entries(visitor.municipalities)
     now = request.app[DEPS].clock()
-    # Time alone moves who has waited too long.
+    # Part of the key, because time alone changes who has waited too long.
     standing = (serials, overdue(entries, now))
     health = await queue.health(visitor.municipalities)
     t = wording_of(request)

@@ -1,7 +1,7 @@
-"""Dangers seen in talks: noted where they are found, listed until a person has answered or says how they ended.
+"""Record dangers in talks; list those without a thread until a person has answered or says how they ended.
 
-A talk with an open thread stands in the queue; the list is for those that nobody accompanies: who asked for nobody,
-gave up waiting, or whose thread ended unanswered.
+A talk with an open thread stands in the queue. The list is for the others: the resident asked for no person,
+stopped waiting, or the thread ended unanswered.
 """
 
 import uuid
@@ -16,13 +16,13 @@ from core.urgency import more_urgent
 from handoff import safety_store, store
 from handoff.errors import AlreadySettled, WordsArrived
 
-# The red flag of who wants to die and is not acting on it; a danger although its level is orange.
+# The red flag of suicidal ideation without an act; a danger although its level is orange.
 DESPAIR = "suicidal"
-# How a danger was found where no red flag was: at the end of an interview; by an answer about signs of danger or
-# a measured value; in a red thread that was withdrawn.
+# Categories of dangers without a red flag: the result of an interview; an answer about signs of danger or a
+# measured value; a red thread that was withdrawn.
 INTERVIEW, CHECK, WITHDRAWN = "interview", "check", "withdrawn"
 LISTED_FOR = timedelta(hours=24)
-# What a clinician can say of a danger that she has looked into.
+# The outcomes a clinician can choose after looking into a danger.
 CHOICES = tuple(outcome for outcome in SafetyOutcome if outcome is not SafetyOutcome.ANSWERED)
 
 SETTLES = {
@@ -33,7 +33,7 @@ SETTLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """A talk of the list: what was seen in it (categories, the newest first), when last, and what came since."""
+    """A talk of the list: its signs (categories, newest first), the last one's time, and words since."""
 
     id: int  # of its newest event
     conversation_id: uuid.UUID
@@ -51,7 +51,7 @@ class Sign:
 
 
 async def note_red(talk: Talk, urgency: Urgency, category: str, now: datetime) -> None:
-    """Note that a talk has reached red, or despair, in the transaction that answers it.
+    """Record that a talk has reached red, or despair, in the transaction that answers it.
 
     `category` is a red flag's, or one of `INTERVIEW`, `CHECK` and `WITHDRAWN`.
     """
@@ -60,7 +60,7 @@ async def note_red(talk: Talk, urgency: Urgency, category: str, now: datetime) -
 
 
 async def note_answered(talk: Talk, staff: Staff, now: datetime) -> None:
-    """A person has answered in the talk; who has blocked the account does not get the answer."""
+    """Close the talk's dangers because a person has answered; not if the resident has blocked the account."""
     if talk.resident.is_following:
         await safety_store.close_open(
             talk.session, talk.conversation.id, SafetyOutcome.ANSWERED, staff.id, now
@@ -68,7 +68,7 @@ async def note_answered(talk: Talk, staff: Staff, now: datetime) -> None:
 
 
 async def note_ended(talk: Talk, staff: Staff, outcome: ThreadOutcome, now: datetime) -> None:
-    """A clinician has ended a thread: some outcomes say how a danger in it ended, the others leave it open."""
+    """Close the talk's dangers if the outcome of its thread says how they ended; else leave them open."""
     if outcome in SETTLES:
         await safety_store.close_open(talk.session, talk.conversation.id, SETTLES[outcome], staff.id, now)
 
@@ -76,7 +76,7 @@ async def note_ended(talk: Talk, staff: Staff, outcome: ThreadOutcome, now: date
 async def settle(
     talk: Talk, staff: Staff, outcome: SafetyOutcome, now: datetime, *, seen_at: datetime, version: int
 ) -> None:
-    """Say how a danger ended that no person accompanied.
+    """Record how a danger without a thread ended.
 
     `seen_at` is when the newest sign on the clinician's page was seen, `version` the talk's version on it.
 

@@ -1,4 +1,4 @@
-"""Questions about dangers that no person accompanies."""
+"""Query safety events."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -102,7 +102,7 @@ async def unaccompanied(session: AsyncSession, city: str, since: datetime) -> Se
         )
         .exists()
     )
-    # By our own clock: LINE's may be ahead, and the words with the sign are no words since.
+    # By our own clock: LINE's may be ahead, and the words that carried the sign must not count as newer.
     heard_at = func.coalesce(LineEvent.received_at, Utterance.said_at)
     wrote_at = (
         select(func.max(Utterance.said_at))

@@ -1,4 +1,4 @@
-"""What did not work, so that staff see it: failed events, messages that did not arrive, a paused channel."""
+"""Find what did not work, for staff to see: failed events, undelivered messages, a paused channel."""
 
 import uuid
 from collections.abc import Collection
@@ -11,13 +11,13 @@ from handoff.service_alerts_store import failed_events, oldest_unserved, paused_
 
 SHOWN_FOR = timedelta(hours=24)
 MOST = 20
-# Residents are served within seconds; older than this, something is stuck.
+# Residents are served within seconds; an older open event means that something is stuck.
 SLOW = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing that did not work; `what` is a wording key under `trouble`."""
+    """One failure; `what` is a wording key under `trouble`."""
 
     what: str
     at: datetime
@@ -34,7 +34,7 @@ class ServiceAlerts:
 
 
 async def read_alerts(session: AsyncSession, cities: Collection[str], now: datetime) -> ServiceAlerts:
-    """Return what staff of `cities` should know."""
+    """Return the failures and delays that staff of `cities` should know."""
     since = now - SHOWN_FOR
     events = await failed_events(session, cities, since, MOST)
     sends = await undelivered_rows(session, cities, since, MOST)

@@ -44,11 +44,11 @@ from handoff.thread_lifecycle import (
     record_thread_event,
 )
 
-# A clinician has a talk for so long after her last act; then whoever still waits for an answer is queued again.
+# A clinician keeps a talk this long after her last act; then it is queued again if the resident waits.
 LEASE = timedelta(minutes=30)
 # LINE takes 5,000 UTF-16 units in one message; most Japanese characters are one unit.
 LONGEST_REPLY = 4_500  # characters
-# What the resident can tap when the bot has the talk back; a composition may give its own.
+# The resident's buttons when the bot has the talk back; a composition may give its own.
 MENU = ("consult", "facility", "medicine", "person")
 ENDS_UNANSWERED = (ThreadOutcome.SETTLED, ThreadOutcome.BY_PHONE, ThreadOutcome.CALLED_119)
 
@@ -56,10 +56,10 @@ ENDS_UNANSWERED = (ThreadOutcome.SETTLED, ThreadOutcome.BY_PHONE, ThreadOutcome.
 async def handle_alarm(
     talk: Talk, thread: Thread, staff: Staff, now: datetime, *, up_to: int | None = None
 ) -> Thread:
-    """The clinician deals with the red flags she has seen (`up_to`, a timer's id): their cards are not sent.
+    """Drop the cards of red flags that a clinician has seen (`up_to`, a timer's id) and deals with.
 
     Raises:
-        NotYours: somebody else has it, or nobody.
+        NotYours: another clinician has it, or none.
         AlreadyClosed: it has ended.
     """
     thread = await lock_open_thread(talk, thread)
@@ -80,7 +80,7 @@ async def claim(
     texts: Texts,
     greeting: str = "handoff.claimed",
 ) -> Thread:
-    """Take a talk over from the bot; the resident is told which profession answers, not who.
+    """Take a talk over from the bot; the resident is told which profession answers, not the name.
 
     Claiming one's own talk again changes nothing.
 
@@ -113,12 +113,12 @@ async def claim(
 async def reply(
     talk: Talk, thread: Thread, staff: Staff, now: datetime, *, text: str = "", picture: Picture | None = None
 ) -> Thread:
-    """Say something to the resident as the clinician who has the talk.
+    """Send words, a picture or both to the resident as the clinician who has the talk.
 
     Raises:
-        NotYours: somebody else has it, or nobody.
+        NotYours: another clinician has it, or none.
         AlreadyClosed: it has ended.
-        NothingToSay: neither words that show nor a picture, or too many words.
+        NothingToSay: neither visible words nor a picture, or too many words.
     """
     thread = await lock_open_thread(talk, thread)
     _must_have(thread, staff)
@@ -138,7 +138,7 @@ async def reply(
 
 
 async def add_note(talk: Talk, thread: Thread, staff: Staff, text: str, now: datetime) -> Utterance:
-    """Write down something for colleagues; it never leaves the inbox. Closed threads take notes too.
+    """Write a note for colleagues; it never leaves the inbox. Closed threads take notes too.
 
     Raises:
         NothingToSay: the note is empty, shows nothing or is too long.
@@ -152,7 +152,7 @@ async def add_note(talk: Talk, thread: Thread, staff: Staff, text: str, now: dat
 
 
 async def acknowledge_alarm(talk: Talk, thread: Thread, staff: Staff, now: datetime) -> Thread:
-    """Say that a person has seen the red flag; the urgency stays.
+    """Record that a person has seen the red flag; the urgency stays.
 
     Raises:
         AlreadyClosed: it has ended.
@@ -165,10 +165,10 @@ async def acknowledge_alarm(talk: Talk, thread: Thread, staff: Staff, now: datet
 
 
 async def end_lease(talk: Talk, thread: Thread, now: datetime, *, texts: Texts) -> bool:
-    """The lease of the clinician who has the talk has run out (thread locked); whether she lost it.
+    """End a lease that ran out (thread locked); return whether the clinician lost the talk.
 
-    While nobody waits for her words she keeps it for another term. Otherwise the talk goes back to the queue
-    as it was, the resident is told, and what she writes meanwhile is refused.
+    While the resident waits for no answer she keeps it for another term. Otherwise the talk goes back to the
+    queue as it was, the resident is told, and what she writes meanwhile is refused.
     """
     if thread.status != ThreadStatus.CLAIMED.value:
         return False
@@ -203,15 +203,15 @@ async def close(
     menu: Sequence[Button] | None = None,
     version: int = 0,
 ) -> Thread:
-    """End the talk with a person: the resident is told, and the bot has the talk back.
+    """End the thread: the resident is told, and the bot has the talk back.
 
-    Over words that nobody has answered it ends only with an outcome that says why none is needed, and only if the
+    With unanswered words it ends only with an outcome that says why they need no answer, and only if the
     clinician's page has shown them: `version` is the talk's version on it.
 
     Raises:
-        NotYours: somebody else has it, or nobody.
+        NotYours: another clinician has it, or none.
         AlreadyClosed: it has ended.
-        AlarmUnseen: a red flag waits to be seen.
+        AlarmUnseen: a red flag is not acknowledged.
         Unanswered: the resident's newest words are unanswered.
     """
     thread = await lock_open_thread(talk, thread)
@@ -240,12 +240,12 @@ def ends_unanswered(*, is_following: bool) -> tuple[ThreadOutcome, ...]:
 
 
 def profession_name(texts: Texts, profession: Profession) -> str:
-    """Return what residents call a profession."""
+    """Return the residents' word for a profession."""
     return texts(f"handoff.profession.{profession.value}")
 
 
 def told_profession(texts: Texts, thread: Thread, staff: Staff) -> str:
-    """Return the profession under which the resident knows the clinician who has the talk.
+    """Return the profession that the resident was told for the clinician who has the talk.
 
     Talks claimed before accounts needed a profession were announced under the one asked for.
     """
@@ -254,12 +254,12 @@ def told_profession(texts: Texts, thread: Thread, staff: Staff) -> str:
 
 
 def default_menu(texts: Texts) -> tuple[Button, ...]:
-    """Return what a resident can tap once the bot has the talk back."""
+    """Return the resident's buttons when the bot has the talk back."""
     return tuple(Say(texts(f"handoff.menu.{key}.label"), texts(f"handoff.menu.{key}.says")) for key in MENU)
 
 
 def _shown_words(text: str) -> str:
-    """Return what a clinician wrote as it is sent and kept; nothing when nobody would see anything of it."""
+    """Return a clinician's text as it is sent and kept; empty when a reader would see nothing."""
     return "" if shows_nothing(text) else cleaned(text).strip()
 
 

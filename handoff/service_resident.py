@@ -69,10 +69,10 @@ async def open_thread(
     is_despair: bool = False,
     reaching_out: Staff | None = None,
 ) -> Thread:
-    """Put a talk into the queue of people; `reaching_out` is who opens it without having been asked.
+    """Put a talk into the queue; `reaching_out` is the clinician who opens it without having been asked.
 
-    Asking again returns the open thread: its urgency only rises, its summary grows, and while nobody
-    has it the latest wish for a profession counts.
+    Asking again returns the open thread: its urgency only rises, its summary grows, and while no clinician
+    has it the latest profession asked for counts.
     """
     thread = await thread_of(talk)
     if thread is not None:
@@ -118,18 +118,18 @@ def _extend(talk: Talk, thread: Thread, profession: Profession, urgency: Urgency
 
 
 async def forget_words_of_threads(talk: Talk, spoken: AbstractSet[str]) -> None:
-    """Take lines that a resident took back out of the summaries of all threads of a talk."""
+    """Remove lines that a resident took back from the summaries of all threads of a talk."""
     for thread in await store.lock_threads(talk.session, talk.conversation.id):
         known = read_summary(talk, thread)
         shorter = without_words(known, spoken)
         if shorter != known:
             thread.summary = seal_json(talk.key, shorter.to_json(), "summary")
-            # Pages keep a summary for as long as its thread's version stays.
+            # Pages keep a summary while its thread's version stays, so the version must grow.
             thread.version = talk.touch()
 
 
 def note_inbound(talk: Talk, thread: Thread, now: datetime) -> None:
-    """Remember that the resident has said something no person has answered yet (thread locked)."""
+    """Record that the resident has said something that no person has answered yet (thread locked)."""
     if thread.unanswered_since is None:
         thread.unanswered_since = now
     thread.version = talk.conversation.version
@@ -138,7 +138,10 @@ def note_inbound(talk: Talk, thread: Thread, now: datetime) -> None:
 def raise_alarm(
     talk: Talk, thread: Thread, category: str, now: datetime, *, urgency: Urgency = Urgency.RED
 ) -> None:
-    """Mark a red flag: the thread is at least so urgent and on top until a person acknowledges it (thread locked)."""
+    """Record a red flag: the thread is at least this urgent and on top until a person acknowledges it.
+
+    The thread is locked.
+    """
     thread.alarm_at = now
     thread.is_despair = thread.is_despair or category == DESPAIR
     thread.urgency = more_urgent(Urgency(thread.urgency), urgency).value
@@ -146,7 +149,7 @@ def raise_alarm(
 
 
 def note_sign(talk: Talk, thread: Thread, words: str) -> None:
-    """Write the words that a red flag was seen in into the summary (thread locked)."""
+    """Add the words of a red flag to the summary (thread locked)."""
     known = read_summary(talk, thread)
     sign = Summary(said=(Words.of(words),), urgency=Urgency(thread.urgency), basis=Basis.SIGN)
     if not known.complaint:

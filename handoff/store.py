@@ -1,4 +1,4 @@
-"""Questions about threads."""
+"""Query threads and what was said in their talks."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -20,9 +20,9 @@ from core.db.tables import (
 )
 from core.errors import NotFound
 
-# What was said, how it was sent, the file that came with it, the name of the colleague who said it.
+# An utterance, the outbox row that sent it, its file, and the name of the colleague who said it.
 Said = tuple[Utterance, Outbox | None, Media | None, str | None]
-# Things residents did rather than said.
+# Kinds that residents did rather than said.
 NOT_SAID = frozenset({"follow", "unfollow", "other"})
 MOST_UNANSWERED = 5
 
@@ -101,7 +101,7 @@ QUEUE_COLUMNS = (
 
 
 async def open_threads(session: AsyncSession, city: str) -> Sequence[tuple[Any, ...]]:
-    """Return the open threads of a city without what is sealed, with their assignees' names."""
+    """Return a city's open threads as rows: `QUEUE_COLUMNS` (nothing sealed), then the assignee's name."""
     found = await session.execute(
         select(*QUEUE_COLUMNS, Staff.display_name.label("assignee"))
         .join(Conversation, Conversation.id == Thread.conversation_id)
@@ -126,7 +126,7 @@ async def sealed_summaries(
 
 
 async def resident_of(session: AsyncSession, conversation_id: uuid.UUID) -> Resident:
-    """Return whose talk it is."""
+    """Return the resident of a talk."""
     found = await session.scalars(
         select(Resident)
         .join(Conversation, Conversation.resident_id == Resident.id)
@@ -159,7 +159,7 @@ async def utterances(
 
 
 async def unanswered_words(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[Said]:
-    """Return the last things the resident has said since a person's last words, oldest first."""
+    """Return what the resident has said since a person's last words, oldest first."""
     answered = (
         select(func.coalesce(func.max(Utterance.id), 0))
         .where(
@@ -188,7 +188,7 @@ def _is_residents() -> ColumnElement[bool]:
 
 
 def _said_in(conversation_id: uuid.UUID) -> Select[Utterance, Outbox, Media, str]:
-    """Return the question for what was said in a talk, newest first."""
+    """Return the query for what was said in a talk, newest first."""
     return (
         select(Utterance, Outbox, Media, Staff.display_name)
         .outerjoin(Outbox, Outbox.id == Utterance.outbox_id)

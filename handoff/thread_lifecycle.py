@@ -44,7 +44,7 @@ async def end_thread(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: da
     thread.alarm_at = None
     thread.unanswered_since = None
     await cancel_timers(talk.session, str(thread.id), [WAITING_TIMER, LEASE_TIMER], now)
-    # Who ends with 119 has said it herself; else a sign that came just before the end must not go unanswered.
+    # With a 119 outcome she has said it herself; else the card of a late red flag must still be sent.
     if outcome in ENDS_WITH_119:
         await drop_cards(talk, now)
     else:
@@ -54,7 +54,7 @@ async def end_thread(talk: Talk, thread: Thread, outcome: ThreadOutcome, now: da
 def record_thread_event(
     talk: Talk, thread: Thread, what: str, now: datetime, staff: Staff | None = None, **fields: str
 ) -> None:
-    """Write into the talk what happened to its thread."""
+    """Record in the talk what happened to its thread."""
     body = {"thread": str(thread.id), **fields}
     talk.record(Speaker.SYSTEM, f"handoff.{what}", body, now, staff_id=staff.id if staff else None)
     thread.version = talk.conversation.version

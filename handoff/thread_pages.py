@@ -1,4 +1,4 @@
-"""`/console/threads/{id}`: the whole talk, live."""
+"""Serve `/console/threads/{id}`: the whole talk, live."""
 
 import uuid
 from collections.abc import Collection
@@ -35,11 +35,11 @@ from handoff.view_audit import note_further_view, note_view
 log = get_logger()
 
 LOOK_S = 10.0
-# While something of ours is on its way or a picture is being fetched, look more often.
+# While a row is being sent or a picture fetched, look more often.
 LOOK_UNSETTLED_S = 1.0
 MOST_UNSETTLED = 50
 MOST_DIGITS = 18  # what a bigint holds
-# Of a change, what is drawn each time and pushed only when it is another.
+# Parts that are drawn at each change and pushed only when they differ.
 LASTING = ("head", "summary", "state")
 
 
@@ -86,7 +86,7 @@ async def _panels(session: Any, request: web.Request, opened: Opened) -> list[Ma
 @background
 @allowed(Role.CLINICIAN)
 async def thread_changes(request: web.Request) -> web.StreamResponse:
-    """Return what has changed since a version, for a page whose open line is broken; audited if it reads back."""
+    """Return changes since a version, for a page whose stream is broken; audited if it reads older words."""
     deps, after = request.app[DEPS], _number(request, "after")
     also = [int(n) for n in request.query.get("also", "").split(",")[:MOST_UNSETTLED] if _is_place(n)]
     async with deps.sessions.begin() as session:
@@ -98,14 +98,17 @@ async def thread_changes(request: web.Request) -> web.StreamResponse:
 @background
 @allowed(Role.CLINICIAN)
 async def thread_events(request: web.Request) -> web.StreamResponse:
-    """Push what is said, and how our words fare, as it happens; audited if it reads back."""
+    """Push new words, and the delivery of ours, as it happens; audited if it reads older words."""
     return await stream_one(
         request, await _open_talk(request, asked_thread(request), _number(request, "after"), ())
     )
 
 
 async def open_talk(request: web.Request, argument: str) -> Source:
-    """Follow a talk; `argument` is `thread.version` of what the page shows, then utterances not yet settled there.
+    """Follow a talk. `argument` is `<thread>.<version>[.<utterance>…]`.
+
+    `version` is the talk's version on the page; the utterances (ids) are those whose delivery is not settled
+    there. A change is a `handoff.thread_view.draw_change`.
 
     Raises:
         NotFound: no such thread in the visitor's cities.
@@ -149,7 +152,7 @@ TALK = Topic(roles=frozenset({Role.CLINICIAN}), open=open_talk)
 
 
 def _news(change: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the change without lines already pushed as they are; None when nothing is left of it."""
+    """Return the change without lines that were pushed unchanged; None when nothing is left of it."""
     change["lines"] = [line for line in change["lines"] if shown.get(line["id"]) != line["html"]]
     shown.update({line["id"]: line["html"] for line in change["lines"]})
     is_new = bool(change["lines"]) or any(shown.get(k) != change[k] for k in LASTING)
@@ -160,7 +163,7 @@ def _news(change: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any] | Non
 @background
 @allowed(Role.CLINICIAN)
 async def mark_read(request: web.Request) -> web.StreamResponse:
-    """The page says that the newest words are on the screen: only her own talks are marked as read."""
+    """Mark her own talk as read for the resident: the page reports that the newest message is visible."""
     deps, visitor = request.app[DEPS], request[VISITOR]
     async with deps.sessions() as session:
         thread = await store.find_thread(session, asked_thread(request), visitor.municipalities)

@@ -1,4 +1,4 @@
-"""A thread as a clinician sees it: what was said, where it stands, what she can do."""
+"""Draw a thread for a clinician: what was said, where it stands, what she can do."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -28,10 +28,10 @@ from handoff.transcript import TranscriptLine, read_line
 log = get_logger()
 
 PAGE = 200  # utterances
-# How a clinician ends a talk; "withdrawn" is the resident's own ending.
+# The outcomes a clinician may choose; "withdrawn" is the resident's own.
 NOT_CHOSEN = frozenset({ThreadOutcome.WITHDRAWN, ThreadOutcome.SETTLED})
 OUTCOMES = tuple(o for o in ThreadOutcome if o not in NOT_CHOSEN)
-# In the page's address: a closing was refused because of unanswered words; the page shows them and the choice.
+# In the page's address: a closing was refused for unanswered words; the page shows them and the outcomes.
 ENDING = "ending"
 
 
@@ -45,22 +45,22 @@ class Opened:
     version: int
     lines: Sequence[TranscriptLine]
     assignee: str
-    # When an emergency card goes out by itself unless the clinician presses 対応中.
+    # When the held emergency card is sent unless the clinician presses 対応中.
     card_due_at: datetime | None = None
-    # The newest held card on the page: 「対応中」 speaks of what was seen.
+    # The newest held card on the page: 「対応中」 drops only those the page has shown.
     last_card: int = 0
     # Whether the resident has not blocked the account.
     is_following: bool = True
-    # Whether the page asks how the talk may end although nobody has answered, and what has not been answered.
+    # Whether the page asks why unanswered words need no answer, and these words.
     is_ending: bool = False
     unanswered: Sequence[TranscriptLine] = ()
 
 
 def asked_thread(request: web.Request) -> uuid.UUID:
-    """Return the thread id of the address.
+    """Return the thread id from the address.
 
     Raises:
-        NotFound: it is no id at all.
+        NotFound: it is no id.
     """
     try:
         return uuid.UUID(request.match_info["thread_id"])
@@ -85,7 +85,7 @@ async def open_desk(
     thread = await store.find_thread(session, thread_id, request[VISITOR].municipalities)
     resident = await store.resident_of(session, thread.conversation_id)
     key = key_of(request.app[DEPS].ring, resident)
-    # The version first: what comes between the two reads is read again next time, never skipped.
+    # Read the version first: a change between the two reads is read again next time, never skipped.
     version = await store.version_of(session, thread.conversation_id)
     lines = await read_lines(
         session, key, thread.conversation_id, after_version=after, also=also, before_id=before_id, limit=PAGE
@@ -124,7 +124,7 @@ async def read_lines(
 
 
 def key_of(ring: KeyRing, resident: Resident) -> DataKey | None:
-    """Return the key to a resident's words; None when it cannot be had."""
+    """Return the key to a resident's words; None when it cannot be opened."""
     try:
         return resident_key(ring, resident)
     except Unreadable:
@@ -143,17 +143,17 @@ def _summary(key: DataKey | None, thread: Thread) -> Summary | None:
 
 
 def draw_summary(request: web.Request, opened: Opened, t: Wording) -> str:
-    """Return what is known of the resident's trouble as HTML."""
+    """Return the summary as HTML."""
     return render_part(request.app, "handoff/summary.html", t, summary=opened.summary, thread=opened.thread)
 
 
 def draw_line(request: web.Request, line: TranscriptLine, t: Wording) -> str:
-    """Return one thing said as HTML."""
+    """Return one utterance as HTML."""
     return render_part(request.app, "handoff/line.html", t, line=line)
 
 
 def draw_head(request: web.Request, opened: Opened, t: Wording) -> str:
-    """Return where the thread stands."""
+    """Return the thread's status as HTML."""
     visitor = request[VISITOR]
     has_cities = len(visitor.municipalities) > 1
     return render_part(
@@ -174,7 +174,7 @@ def draw_head(request: web.Request, opened: Opened, t: Wording) -> str:
 
 
 def draw_desk(request: web.Request, opened: Opened, t: Wording) -> str:
-    """Return what the visitor can do."""
+    """Return the visitor's possible actions as HTML."""
     visitor, thread = request[VISITOR], opened.thread
     is_mine = thread.assignee_id == visitor.staff.id and thread.status == ThreadStatus.CLAIMED.value
     return render_part(
@@ -197,10 +197,11 @@ def draw_desk(request: web.Request, opened: Opened, t: Wording) -> str:
 
 
 def draw_change(request: web.Request, opened: Opened) -> dict[str, Any]:
-    """Return what is new as the page's script takes it.
+    """Return the change of a thread for the page's script.
 
-    `state` names what the desk depends on: the script leaves a desk alone whose state is the same,
-    for a reply may be half written in it.
+    `{"version": of the talk, "lines": [{"id", "html", "speaker"}], "head", "summary", "state", "desk"}`;
+    head, summary and desk are HTML. The script replaces the desk only when `state` differs, because a reply
+    may be half written in it.
     """
     t = wording_of(request)
     return {
@@ -217,5 +218,5 @@ def draw_change(request: web.Request, opened: Opened) -> dict[str, Any]:
 
 
 def desk_state(opened: Opened) -> str:
-    """Return what decides which actions there are."""
+    """Return what the possible actions depend on: `<status>:<assignee>`."""
     return f"{opened.thread.status}:{opened.thread.assignee_id}"

@@ -1,4 +1,4 @@
-"""A talk as staff read it: one line for each thing said, with how our own words fared."""
+"""Read a talk as lines for staff: one for each utterance, with the delivery of our own words."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,7 +44,7 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptLine:
-    """One thing said. `delivery` is a wording key under `delivery`, for our own words only."""
+    """One utterance. `delivery` is a wording key under `delivery`, for our own words only."""
 
     id: int
     version: int
@@ -60,13 +60,13 @@ class TranscriptLine:
     file: File | None = None
     delivery: str = ""
     possibly_doubled: bool = False
-    # Our words once more, more plainly, after LINE had refused them.
+    # Our words said again, more plainly, after LINE had refused them.
     is_said_again: bool = False
     is_unreadable: bool = False
 
     @property
     def is_event(self) -> bool:
-        """Whether it is something that happened rather than something said."""
+        """Whether it is an event rather than something said."""
         return self.speaker == Speaker.SYSTEM.value or self.kind in NOT_SAID
 
 
@@ -77,7 +77,7 @@ def read_line(
     media: Media | None,
     staff_name: str | None,
 ) -> TranscriptLine:
-    """Open one utterance; an unsent one, and one that cannot be opened, show nothing of what they were."""
+    """Open one utterance; an unsent one, and one that cannot be opened, show nothing of their content."""
     opened = _opened(key, said, sent)
     fields = opened or {}
     is_unsent = said.unsent_at is not None
@@ -103,7 +103,7 @@ def read_line(
 
 
 def _opened(key: DataKey | None, said: Utterance, sent: Outbox | None) -> dict[str, Any] | None:
-    """Open what was said; None when it cannot be opened."""
+    """Return an utterance's body (`core.talk.open_words`); None when it cannot be opened."""
     if key is None:
         return None if said.unsent_at is None else {}
     try:

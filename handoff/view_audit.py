@@ -1,4 +1,4 @@
-"""Who read which part of a talk: an entry whenever somebody is shown more than her page has shown her."""
+"""Audit who read which part of a talk: an entry whenever a page shows more than the last view has."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -10,13 +10,13 @@ from core.console.audit_store import latest_detail
 from core.console.deps import Visitor
 from handoff.thread_view import Opened
 
-# A page that stays open is written down again this often.
+# A page that stays open is audited again this often.
 COUNTS_FOR = timedelta(hours=1)
 NOTHING = 2**63 - 1
 
 
 def note_view(session: AsyncSession, visitor: Visitor, opened: Opened, now: datetime) -> None:
-    """Write down that a talk was read: from which utterance on, and up to which version."""
+    """Audit that a talk was read: from which utterance on, and up to which version."""
     first = min((line.id for line in opened.lines), default=NOTHING)
     audit.write(
         session,
@@ -39,9 +39,9 @@ async def note_further_view(
     after: int,
     also: Collection[int] = (),
 ) -> None:
-    """Write down a read that is no sequel to the last view: one of words older than that view has shown.
+    """Audit a read unless it only continues the last view; one that shows older words does not.
 
-    What came after a view (versions above `after`, and utterances `also` of those shown) belongs to it.
+    What came after a view (versions above `after`, and utterances `also` of those shown) continues it.
     """
     view = await latest_detail(
         session,
@@ -56,5 +56,5 @@ async def note_further_view(
 
 
 def _number(view: dict[str, str], name: str) -> int:
-    """Return a number of an entry; one written without it has shown nothing."""
+    """Return a number of an entry's detail; an entry without it counts as having shown nothing."""
     return int(view.get(name, NOTHING))

@@ -1,1 +1,1 @@
-"""What a resident means: a Rasa pipeline in its own Python 3.10 environment; the app meets it over HTTP."""
+"""Understand residents' messages: a Rasa pipeline in its own Python 3.10 environment, asked over HTTP."""

@@ -1,4 +1,4 @@
-"""How well messages are understood: on a file of labelled messages, or by cross-validation over the training data."""
+"""Measure how well messages are understood: on labelled ones, or by cross-validation over training data."""
 
 import asyncio
 import tempfile
@@ -17,12 +17,12 @@ FOLDS = 5
 
 
 def evaluate(archive: Path, examples: Iterable[Example]) -> Dict[str, Any]:
-    """Parse each example with the model in `archive` and count; the result is ready for JSON."""
+    """Parse each example with the model in `archive` and count; the result can be written as JSON."""
     return report(_read(archive, list(examples)))
 
 
 def cross_validate() -> Dict[str, Any]:
-    """Train on four fifths of the training data and read the rest, five times; one result over all of it.
+    """Train on four fifths of the training data and parse the rest, five times; one result over all of it.
 
     Each fold has its share of every intent. Takes about five trainings.
     """

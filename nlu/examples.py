@@ -1,4 +1,4 @@
-"""Labelled messages: what each should be understood as."""
+"""Read labelled messages: texts with the expected intent and entities."""
 
 import json
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class BadExamples(Exception):
 
 @dataclass(frozen=True)
 class Example:
-    """A message with what it should be understood as; entities: kind -> the values expected, in any order."""
+    """A message with the expected result; entities: kind -> the values expected, in any order."""
 
     text: str
     intent: Optional[str] = None
@@ -48,7 +48,7 @@ def read_examples(file: Path) -> List[Example]:
 
 
 def from_training(message: "Message", synonyms: Dict[str, str]) -> Example:
-    """Make one of a training example; marked words are normalised as the pipeline would."""
+    """Make an example of a training example; marked words are normalised as in the pipeline."""
     entities: Dict[str, List[str]] = {}
     for entity in message.get("entities", []):
         entities.setdefault(entity["entity"], []).append(synonyms.get(entity["value"], entity["value"]))

@@ -1,4 +1,4 @@
-"""The trained model: named by what it was made from, so that it is made again only when that changes."""
+"""Train and find the model, named by a hash of its sources: it is trained again only when they change."""
 
 import contextlib
 import hashlib
@@ -31,9 +31,9 @@ def path(state_dir: Path) -> Path:
 
 
 def train(state_dir: Path) -> "tuple[Path, bool]":
-    """Make the model unless it is there; return its path and whether it was made now.
+    """Train the model unless it exists; return its path and whether it was trained now.
 
-    A half-made model is never seen: it is written beside and moved into place.
+    An unfinished model is never visible: it is written elsewhere and moved into place.
 
     Raises:
         TrainingFailed: Rasa refused the pipeline or the data.
@@ -61,7 +61,7 @@ def fit(data: Path, workplace: Path) -> Path:
     from nlu.quiet import hush
 
     hush()
-    # Rasa may rewrite the configuration it is given; it gets a copy.
+    # Rasa may rewrite the configuration it is given, so it gets a copy.
     config = Path(shutil.copy(ROOT / "config.yml", workplace))
     said = io.StringIO()
     try:
@@ -75,7 +75,7 @@ def fit(data: Path, workplace: Path) -> Path:
 
 
 def _root_cause(error: BaseException) -> str:
-    """Say what went wrong first: Rasa wraps it in "error running graph component"."""
+    """Return the first cause: Rasa wraps it in "error running graph component"."""
     while error.__cause__ is not None:
         error = error.__cause__
     return f"{type(error).__name__}: {error}"

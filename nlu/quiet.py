@@ -1,4 +1,4 @@
-"""Rasa's surroundings, set before it is imported: no telemetry, no network, no logged words, one core."""
+"""Set Rasa's surroundings before it is imported: no telemetry, no network, no logged words, one core."""
 
 import logging
 import warnings
@@ -14,10 +14,10 @@ _SURROUNDINGS = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    # A library of Rasa's asks git for its own version and would find this project's repository.
+    # A library of Rasa asks git for its own version and would find this project's repository.
     "GIT_CEILING_DIRECTORIES": str(Path(__file__).resolve().parent),
 }
-# A message is one short vector: more threads only wait for each other.
+# A message is one short vector: further threads would only wait for each other.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 
 
@@ -25,12 +25,12 @@ def settle(environment: "MutableMapping[str, str]") -> None:
     """Fix the environment variables Rasa and its libraries read while they are imported."""
     environment.update(_SURROUNDINGS)
     environment.update(dict.fromkeys(_THREADS, "1"))
-    # Filters would not do: some of the libraries set their own.
+    # Filters are not enough: some of the libraries set their own.
     warnings.showwarning = _ignore_warning
 
 
 def _ignore_warning(*_: object, **__: object) -> None:
-    """Show nothing: the deprecations of old libraries tell an operator nothing."""
+    """Drop the warning: deprecations in old libraries tell an operator nothing."""
 
 
 def hush() -> None:

@@ -1,4 +1,4 @@
-"""Counting: how many messages were understood as they should be."""
+"""Count how many messages were understood as expected."""
 
 import re
 from collections import Counter
@@ -13,7 +13,7 @@ _SHOWN = 8
 
 @dataclass
 class Reading:
-    """What the model made of an example."""
+    """The model's result for an example."""
 
     example: Example
     intent: Optional[str]
@@ -23,7 +23,10 @@ class Reading:
 
 
 def report(readings: List[Reading]) -> Dict[str, Any]:
-    """Count: accuracy over messages with an intent, F1 averaged over expected intents, entities by message and kind."""
+    """Count the results as one JSON object.
+
+    Accuracy over messages with an intent, F1 averaged over expected intents, entities by message and kind.
+    """
     labelled = [reading for reading in readings if reading.example.intent is not None]
     per_intent = _per_intent(labelled)
     slots = [(reading, kind) for reading in readings for kind in reading.example.entities or {}]
@@ -45,7 +48,7 @@ def report(readings: List[Reading]) -> Dict[str, Any]:
 
 
 def summary(result: Dict[str, Any]) -> str:
-    """Put a report into a few lines for people: the figures, the worst intents, what is taken for what."""
+    """Return a report as a few lines: the figures, the worst intents, and which intents are confused."""
     shares = "   ".join(
         f"{name} {_percent(result[key])}"
         for name, key in (("accuracy", "accuracy"), ("macro F1", "macro_f1"), ("entities", "entity_accuracy"))
@@ -90,7 +93,7 @@ def _values_agree(reading: Reading, kind: str) -> bool:
 
 
 def _measure(value: str) -> object:
-    """Make one of what is the same: 38 and 38.0, 97% and 97, 24h and 1d, 1w and 7d."""
+    """Return equal values in one form: 38 and 38.0, 97% and 97, 24h and 1d, 1w and 7d."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([%hdw]?)", value)
     if match is None:
         return value

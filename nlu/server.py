@@ -1,4 +1,4 @@
-"""Rasa's own HTTP server for understanding only: no channels, no dialogue, token required."""
+"""Run Rasa's own HTTP server for parsing only: no channels, no dialogue, token required."""
 
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ _BACKLOG = 100
 def serve(model: Path, host: str, port: int, token: str) -> None:
     """Serve `POST /model/parse?token=...` until SIGTERM or SIGINT; connections are refused until the model is loaded.
 
-    Unlike `rasa run` no channel is registered: the REST channel would be an open door to a dialogue nobody uses.
+    Unlike `rasa run` no channel is registered: the REST channel would open a dialogue that nothing uses.
     """
     from rasa.core.run import configure_app, load_agent_on_start
     from rasa.core.utils import AvailableEndpoints
@@ -28,12 +28,12 @@ def serve(model: Path, host: str, port: int, token: str) -> None:
     )
     app.register_listener(_warm_up, "before_server_start")
     update_sanic_log_level()
-    # The access log would hold the token: it is part of the address.
+    # The access log would contain the token, which is part of the address.
     app.run(host=host, port=port, backlog=_BACKLOG, workers=1, access_log=False, motd=False)
 
 
 async def _warm_up(app: "Sanic", _loop: object) -> None:
-    """Load dictionary and vectors before the first resident waits for them."""
+    """Load dictionary and vectors before the first resident's message."""
     if not app.ctx.agent.is_ready():
         raise SystemExit("the model could not be loaded; run `helpo nlu train`")
     await app.ctx.agent.parse_message("こんにちは")

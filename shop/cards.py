@@ -1,6 +1,6 @@
 """Build the cards of product kinds and registered shops: neutral, with classes and stop-lines, no product, no price.
 
-Whether it may be shown at all (nothing for red, orange, yellow; stop-lines first) is the talk's decision.
+The caller decides whether they may be shown at all (not for red, orange, yellow; stop-lines first).
 """
 
 import uuid
@@ -23,7 +23,7 @@ FIRST_CLASS = "第1類医薬品"
 
 @dataclass(frozen=True, slots=True)
 class ShopDesk:
-    """Makes the answers to a wish to buy."""
+    """Builds the answers to the intent of buying a product."""
 
     catalogue: Catalogue
     links: LinkMaker
@@ -38,9 +38,9 @@ class ShopDesk:
         now: datetime,
         notes: Sequence[str] = (),
     ) -> list[Message]:
-        """Return the card of a kind and the city's shops that sell its classes, one like the other, by name.
+        """Return the card of a kind and the city's shops that sell its classes, all alike, ordered by name.
 
-        `notes` are said on the card besides: what follows from this resident's answers.
+        `notes` are added to the card: what follows from this resident's answers.
         """
         today = now.astimezone(TOKYO).date()
         shops = await store.shops_selling(session, municipality_id, kind.classes, today)
@@ -81,7 +81,7 @@ class ShopDesk:
         return tuple(rows)
 
     def _stops(self, kind: ProductKind) -> list[str]:
-        """Return the stop-lines in short: they hold for later users of the product, too."""
+        """Return the stop-lines in short, because other people may use the product later."""
         stops = [self.texts("shop.card.stops.age", years=kind.min_age)]
         stops += [self.texts(f"shop.card.stops.{stop}") for stop in ("pregnancy", "body")]
         if kind.days:

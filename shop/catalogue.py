@@ -1,4 +1,4 @@
-"""Read the catalogue: kinds of products, their legal classes, the questions before a shop is shown. No brands, no prices."""
+"""Read the catalogue: product kinds, legal classes, the questions before a shop. No brands, no prices."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from core.content import ContentModel, read_content
 from core.ja import fold, normalise
 
-# 医薬品医療機器等法 4条5項, 36条の7, 同施行規則; the last two are no medicines.
+# 医薬品医療機器等法 4条5項, 36条の7, 同施行規則; the last two classes are no medicines.
 OtcClass = Literal[
     "要指導医薬品",
     "第1類医薬品",
@@ -23,16 +23,16 @@ OtcClass = Literal[
     "医薬品以外",
 ]
 NO_MEDICINE: frozenset[str] = frozenset({"医薬部外品", "医薬品以外"})
-# Nobody under two is led to a shop (受診優先), nobody under 18 to what is designated (法 36条の11).
+# No child under two is led to a shop (受診優先), nobody under 18 to designated medicines (法 36条の11).
 YOUNGEST = 2
 DESIGNATED_AGE = 18
-# Shorter names are parts of other words: 「だいぶ」 is no 「イブ」.
+# Shorter names occur inside other words: 「だいぶ」 is no 「イブ」.
 LONG_NAME = 4
 _KATAKANA_OR_LATIN = "ァ-ヶーA-Za-z"
 
 
 class Days(ContentModel):
-    """Limit in days from which a doctor should be seen first; `line` is that sentence in a question."""
+    """Days after which a doctor should be seen first; `line` is that sentence in a question."""
 
     limit: int = Field(ge=1, le=30)
     line: str
@@ -63,7 +63,7 @@ class ProductKind(ContentModel):
 
     @property
     def has_symptom(self) -> bool:
-        """Whether a complaint stands behind the wish, so that a consultation may help."""
+        """Whether a symptom is the reason for buying it, so that a consultation may help."""
         return bool(self.days or self.signs)
 
     @model_validator(mode="after")
@@ -114,10 +114,10 @@ class Catalogue(ContentModel):
         return next((kind for kind in self.kinds if kind.id == kind_id), None)
 
     def kinds_named(self, words: str) -> tuple[ProductKind, ...]:
-        """Return the kinds that words name; medicines first, then in the order of naming."""
+        """Return the kinds named in words: medicines first, then in the order of naming."""
         said = fold(words)
         found: dict[str, tuple[bool, int, ProductKind]] = {}
-        # The longest name counts, and what it covers names nothing else.
+        # The longest name counts; other names inside it do not.
         for word, kind in self._kinds_by_name:
             place = said.find(word)
             if place >= 0:
@@ -126,23 +126,23 @@ class Catalogue(ContentModel):
         return tuple(kind for _, _, kind in sorted(found.values(), key=lambda entry: entry[:2]))
 
     def names_brand(self, words: str) -> bool:
-        """Whether words name a product by its brand."""
+        """Whether words name a brand."""
         return self._brand_names.occur_in(words)
 
     def names_prescription(self, words: str) -> bool:
-        """Whether words name what only a doctor can prescribe."""
+        """Whether words name a medicine that only a doctor can prescribe."""
         return self._prescription_names.occur_in(words)
 
     def names_only_prescription(self, words: str) -> bool:
-        """Whether words name what only a doctor prescribes, and nothing that can be bought.
+        """Whether words name a prescription medicine, and nothing that can be bought.
 
-        「血圧の薬を飲んでいますが、かぜ薬」 wants something else.
+        「血圧の薬を飲んでいますが、かぜ薬」 asks for something that can.
         """
         return self.names_prescription(words) and not self.kinds_named(words)
 
     @cached_property
     def _kinds_by_name(self) -> tuple[tuple[str, ProductKind], ...]:
-        """Every name of a kind, folded, the longest first."""
+        """All names of kinds, folded, the longest first."""
         named = [(fold(word), kind) for kind in self.kinds for word in (kind.name, *kind.words)]
         return tuple(sorted(named, key=lambda pair: -len(pair[0])))
 
@@ -157,7 +157,7 @@ class Catalogue(ContentModel):
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Names as they are looked for: long ones anywhere, short ones only where they stand alone."""
+    """Names to search for: long ones anywhere, short ones only where they stand alone."""
 
     long: tuple[str, ...]
     short: re.Pattern[str] | None
@@ -177,7 +177,7 @@ class _Names:
         return bool(self.short and self.short.search(normalise(words)))
 
 
-# The kind for what has no kind of its own; its conditions are the strictest.
+# The kind for products without a kind of their own; its conditions are the strictest.
 OTHER = "other"
 
 

@@ -1,4 +1,4 @@
-"""Ask what rules a product out: the questions of a kind, in order, and the answer that ends them. Pure."""
+"""Find what rules a product out: the questions of a kind, in order, and the answer that ends them. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Ages:
 
     @classmethod
     def parse(cls, text: str) -> "Ages":
-        """Read what `str` wrote."""
+        """Read a span written as `15-64`."""
         low, _, high = text.partition("-")
         return cls(int(low), int(high))
 
@@ -44,7 +44,7 @@ def ages_offered(kind: ProductKind) -> tuple[Ages, ...]:
 
 
 def questions(kind: ProductKind, answers: Answers) -> tuple[str, ...]:
-    """Return the questions that apply to a kind, at most four; what is no medicine has none."""
+    """Return the questions that apply to a kind, at most four; none for a kind that is no medicine."""
     applies = {
         AGE: kind.min_age is not None,
         SIGNS: kind.has_symptom,
@@ -55,12 +55,12 @@ def questions(kind: ProductKind, answers: Answers) -> tuple[str, ...]:
 
 
 def next_question(kind: ProductKind, answers: Answers) -> str:
-    """Return what is to be asked next; empty when all is known."""
+    """Return the next question; empty when all are answered."""
     return next((q for q in questions(kind, answers) if q not in answers), "")
 
 
 def stop_at(kind: ProductKind, answers: Answers) -> str:
-    """Return the question whose answer rules the kind out, doubt included; empty when none does."""
+    """Return the question whose answer (or doubt) rules the kind out; empty when none does."""
     return next((q for q in questions(kind, answers) if q in answers and _stops(kind, q, answers[q])), "")
 
 
@@ -80,5 +80,5 @@ def _may_be_pregnant(age: str) -> bool:
     if age == UNKNOWN:
         return True
     span = Ages.parse(age)
-    # A choice such as 2-14 is about small children; a given age from 12 on is asked.
+    # A choice such as 2-14 counts as a small child's; a stated age from 12 on is asked further.
     return span.low <= PREGNANT_TO and (span.high >= CHILD or span.low >= PREGNANT_FROM)

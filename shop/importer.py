@@ -16,14 +16,14 @@ from shop.reading import read_shops
 log = structlog.get_logger()
 
 
-# Below so many registered shops, half of them may well have closed.
+# With fewer registered shops than this, half of them may really have closed.
 FEW = 10
 
 
 async def import_shops(
     sessions: Sessions, path: Path, city: Municipality, clock: Clock, *, may_shrink: bool = False
 ) -> tuple[tuple[ShopRecord, ...], tuple[ShopRecord, ...]]:
-    """Replace the city's shops by those of the file; returns them, and those not shown: checked too long ago.
+    """Replace the city's shops by those of the file; return them, and those not shown (checked too long ago).
 
     Raises:
         ImportRefused: something in the file is wrong, or it lists less than half of the registered shops (unless

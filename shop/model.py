@@ -18,9 +18,10 @@ def _is_https(url: HttpUrl) -> HttpUrl:
 
 
 class ShopRecord(ContentModel):
-    """A registered seller; `remote_sale_notified_on` is the day of its 特定販売届出, `contact` how to ask it.
+    """A registered seller: `remote_sale_notified_on` is the day of its 特定販売届出, `contact` how to ask it.
 
-    Only a 薬局 or 店舗販売業 with such a notification may sell over the net (医薬品医療機器等法施行規則 1条, 147条の7).
+    Only a 薬局 or 店舗販売業 with such a notification may sell over the net (医薬品医療機器等法施行規則 1条,
+    147条の7).
     """
 
     id: str = Field(pattern=r"^[a-z0-9-]{2,40}$")

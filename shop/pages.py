@@ -37,7 +37,7 @@ def shop_routes(desk: ShopDesk, sessions: Sessions, clock: Clock) -> list[web.Ro
     """Return the routes of the shop links."""
 
     async def follow(request: web.Request) -> web.Response:
-        """Redirect to the address the shop registered, and to no other."""
+        """Redirect to the address that the shop registered."""
         link = desk.links.read(request.match_info["token"])
         if link is None:
             return _page(desk.texts, "gone", 404)

@@ -30,12 +30,12 @@ COLUMNS = {
     "確認日": "checked_at",
 }
 DATES = frozenset({"remote_sale_notified_on", "checked_at"})
-# Every shop of a city is shown, none before another: three rows of LINE's twelve cards are what one answer holds.
+# Every shop of a city is shown, none before another: one answer holds three rows of LINE's twelve cards.
 MAX_SHOPS = 36
 _NAMES = {field: column for column, field in COLUMNS.items()}
 MOST_BYTES = 5_000_000
 MOST_COLUMNS = 200
-MOST_PROBLEMS = 100  # that are named
+MOST_PROBLEMS = 100  # problems that are listed
 # As spreadsheets write dates: `2026-11-01`, `2026/11/1`, `2026年11月1日`, also with a time of midnight.
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 0?0:00(?::00)?)?", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -45,7 +45,7 @@ def read_shops(path: Path, today: date) -> tuple[ShopRecord, ...]:
     """Read all shops of a file, or none.
 
     Raises:
-        ImportRefused: one line `file:line: column: reason` for each thing that is wrong.
+        ImportRefused: one line `file:line: column: reason` for each problem.
     """
     records: list[ShopRecord] = []
     problems: list[str] = []

@@ -11,7 +11,7 @@ from core.db.tables.shop import RegisteredShop, ShopVisit
 from shop.model import ShopRecord
 from shop.tokens import ShopLink
 
-# A registration nobody has looked at for a year is not shown (domain rule: hide when older than 12 months).
+# A registration that was not checked for a year is hidden (domain rule: hide when older than 12 months).
 VALID_FOR = timedelta(days=365)
 
 
@@ -48,7 +48,7 @@ async def has_shops(session: AsyncSession, municipality_id: str) -> bool:
 async def shops_selling(
     session: AsyncSession, municipality_id: str, classes: Collection[str], today: date
 ) -> Sequence[RegisteredShop]:
-    """Return the valid shops that sell any of these classes, in the order of their names and nothing else."""
+    """Return the valid shops that sell any of these classes, ordered by name only."""
     selling = _valid(municipality_id, today).where(RegisteredShop.classes.overlap(list(classes)))
     return (await session.scalars(selling.order_by(RegisteredShop.kana, RegisteredShop.id))).all()
 
@@ -61,7 +61,7 @@ async def shop_of(
 
 
 async def count_visit(session: AsyncSession, link: ShopLink, day: date) -> bool:
-    """Count a visit through a link; False when it was counted before."""
+    """Count a visit through a link; return False when it was counted before."""
     stmt = upsert(ShopVisit).values(
         municipality_id=link.municipality_id,
         shop_id=link.shop_id,

@@ -14,7 +14,7 @@ from core.crypto import DataKey, Unreadable
 _CONTEXT = "helpo shop link v2"
 _SEPARATOR = "\n"
 VISITOR_BYTES = 12
-# Long enough to come back the next morning; short enough for what was answered to hold still.
+# Long enough to come back the next morning; short enough for the resident's answers to still hold.
 VALID_FOR = timedelta(days=3)
 
 
@@ -31,7 +31,7 @@ class ShopLink:
 
 @dataclass(frozen=True, slots=True)
 class LinkMaker:
-    """Makes and reads links. Its keys are derived from the installation's secret, for this purpose alone."""
+    """Makes and reads links. Its keys are derived from the installation's secret, for links only."""
 
     _seal: DataKey
     _visitor_key: bytes
@@ -57,11 +57,11 @@ class LinkMaker:
         return ShopLink(municipality_id, shop_id, kind_id, visitor, expires_at)
 
     def url(self, link: ShopLink) -> str:
-        """Return the address a resident presses."""
+        """Return the address behind a resident's button."""
         return f"{self._public_url}/s/{self.token(link)}"
 
     def token(self, link: ShopLink) -> str:
-        """Return a token of a link; each is another, all read the same."""
+        """Return a token of a link; tokens of the same link differ, and all are read alike."""
         parts = (
             link.municipality_id,
             link.shop_id,
@@ -72,13 +72,13 @@ class LinkMaker:
         return _written(self._seal.seal(_SEPARATOR.join(parts).encode(), _CONTEXT))
 
     def read(self, token: str) -> ShopLink | None:
-        """Return what a token stands for, expired or not; None unless it is exactly as we made it."""
+        """Return a token's link, expired or not; None unless it is exactly as we made it."""
         try:
             sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
             plain = self._seal.open(sealed, _CONTEXT).decode()
         except (binascii.Error, ValueError, Unreadable):
             return None
-        # Base64 has spare bits: another spelling of the same bytes is not our link.
+        # Base64 has spare bits: reject other spellings of the same bytes.
         if _written(sealed) != token:
             return None
         municipality_id, shop_id, kind_id, visitor, expires = plain.split(_SEPARATOR)

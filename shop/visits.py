@@ -9,13 +9,13 @@ _ROBOT = re.compile(
     r"|okhttp|httpclient|java/|ruby|axios|node-fetch|whatsapp|telegram|embedly|scanner|monitor",
     re.IGNORECASE,
 )
-# How browsers and proxies say that they only look ahead.
+# Headers with which browsers and proxies announce a prefetch.
 _AHEAD = ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz")
 _LOOKING = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 
 
 def is_person(method: str, headers: Mapping[str, str]) -> bool:
-    """Whether a request is a tap: a GET of a browser that names itself, and no prefetch."""
+    """Whether a request is a person's tap: a GET of a browser that names itself, and no prefetch."""
     if method != "GET" or any(_LOOKING.search(headers.get(name, "")) for name in _AHEAD):
         return False
     agent = headers.get("User-Agent", "")

@@ -7,7 +7,7 @@ from core.ja import find_ages, find_durations, fold, read_age
 from shop.catalogue import ProductKind
 from shop.exclusion import AGE, BODY, CHILD, PREGNANCY, SIGNS, YES, Ages
 
-# How much or how many: never answered (指定濫用防止医薬品), a pharmacist does. All patterns are on folded words.
+# Amounts are never told (指定濫用防止医薬品); a pharmacist tells them. All patterns are on folded words.
 _AMOUNT = re.compile(
     r"何(?:個|箱|錠|粒|包|本)|なん(?:こ|じょう|つぶ)|いくつ(?:まで|買|飲|の[むめん])|まとめ買|買いだめ|大量"
     r"|たくさん(?:買|飲|の[むめん])|多め(?:に)?(?:買|飲|の)|[2-9二三四五六七八九十倍](?:個|箱|倍|本)(?:も)?(?:買|ほし|欲し|下さ|くだ|飲|まで|以上)"
@@ -16,13 +16,13 @@ _AMOUNT = re.compile(
 _BEST = re.compile(
     r"どれが|どれを|どの薬|どっち|何を買|なにを買|何がい[いー]|なにがい[いー]|お?(?:すすめ|勧め|薦め)|(?:一番|いちばん)(?!近|ちか)|人気|売れて|評判|効く|きく薬"
 )
-# Whoever is named: what was said before may have been about another person.
+# A named person: what was said before may have been about another one.
 _SOMEBODY = re.compile(
     r"子|こども|娘|息子|孫|赤ちゃん|夫|妻|主人|旦那|嫁|父|母|親|兄|姉|弟|妹|祖|じい|ばあ|友|彼|家族|私|わたし|自分|僕|俺"
 )
 _YOUNG = re.compile(r"子(?!宮)|こども|娘|息子|孫|赤ちゃん|乳児|幼児")
 _BABY = re.compile(r"赤ちゃん|赤ん坊|乳児|新生児|生後")
-# Where the span reaches below six, whether it is under two is still to be asked.
+# If the span reaches below six years, the question whether under two is still asked.
 _SCHOOL = (
     (re.compile(r"幼児|園児|保育園|幼稚園|小児用|(?:子ども|子供|こども)用"), Ages(2, 14)),
     (re.compile(r"小学"), Ages(6, 12)),
@@ -48,24 +48,24 @@ _DAY = timedelta(days=1) / timedelta(hours=1)
 
 
 def asks_amount(text: str) -> bool:
-    """Whether somebody asks how much or how many."""
+    """Whether words ask how much or how many to take."""
     return bool(_AMOUNT.search(fold(text)))
 
 
 def asks_for_the_best(text: str) -> bool:
-    """Whether somebody wants to be told which product to buy."""
+    """Whether words ask which product to buy."""
     return bool(_BEST.search(fold(text)))
 
 
 def names_somebody(text: str) -> bool:
-    """Whether words say for whom the product is, in any way."""
+    """Whether words say in any way for whom the product is."""
     return bool(_SOMEBODY.search(fold(text))) or bool(find_ages(text))
 
 
 def stated_answers(kind: ProductKind, text: str) -> dict[str, str]:
-    """Return the answers that words give already; only what is certain, or what stops.
+    """Return the answers that words already give; only certain ones, or ones that rule the kind out.
 
-    A yes is taken from anywhere; that something is *not* so is always asked.
+    A yes counts wherever it stands; a no is always asked.
     """
     said = fold(text)
     found: dict[str, str] = {}
@@ -81,7 +81,7 @@ def stated_answers(kind: ProductKind, text: str) -> dict[str, str]:
 
 
 def age_told(kind: ProductKind, text: str) -> Ages | None:
-    """Return the age that running words tell; None where it is open whose age, or which."""
+    """Return the age in running words; None if it is unclear whose age, or which."""
     said = fold(text)
     if _BABY.search(said) and not find_ages(text):
         return Ages(0, 1)
@@ -94,7 +94,7 @@ def age_told(kind: ProductKind, text: str) -> Ages | None:
 
 
 def age_answered(kind: ProductKind, text: str) -> Ages | None:
-    """Return the age that an answer to the age question gives; a bare number is none: it may be a choice's number."""
+    """Return the age in an answer to the age question; a bare number is none: it may be a choice's number."""
     if _GROWN.match(fold(text)):
         return ages_of_adults(kind)
     return age_told(kind, text)
@@ -107,7 +107,7 @@ def bare_age(text: str) -> Ages | None:
 
 
 def is_bare(text: str, count: int) -> bool:
-    """Whether the whole answer is a number that may as well be the place among `count` choices."""
+    """Whether the whole answer is a number that may also be the place among `count` choices."""
     number = re.fullmatch(r"(\d{1,3})(?:です)?", fold(text))
     return number is not None and int(number[1]) <= count
 
@@ -119,14 +119,14 @@ def ages_of_adults(kind: ProductKind) -> Ages:
 
 
 def lasts_too_long(kind: ProductKind, text: str) -> bool:
-    """Whether words tell of days at or over the kind's limit."""
+    """Whether words tell of as many days as the kind's limit, or more."""
     if kind.days is None:
         return False
     return any(found.value.hours >= kind.days.limit * _DAY for found in find_durations(text))
 
 
 def lasts_short(kind: ProductKind, text: str) -> bool:
-    """Whether words tell how long, and it is below the kind's limit."""
+    """Whether words tell a duration below the kind's limit."""
     return bool(kind.days and find_durations(text) and not lasts_too_long(kind, text))
 
 

@@ -1,4 +1,4 @@
-"""What tests share: real PostgreSQL and Valkey, a database of its own for each test, a clock that obeys."""
+"""Shared fixtures: real PostgreSQL and Valkey, a database of its own for each test, a settable clock."""
 
 import base64
 import uuid

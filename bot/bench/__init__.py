@@ -1,4 +1,4 @@
-"""`helpo bench`: figures that answer for the design's budgets, each beside a baseline measured in the same run."""
+"""`helpo bench`: measure the design's budgets, each figure beside a baseline from the same run."""
 
 from bot.bench.run import run_bench
 

@@ -1,7 +1,8 @@
-"""Handlers with nothing in them but what cannot be left out: what HELPO's figures are held against.
+"""Serve handlers that do only the indispensable: the baselines of HELPO's figures.
 
 `POST /insert` commits one INSERT with HELPO's own engine settings. `POST /line/…` answers each event of a
-webhook with one reply. `POST /v2/bot/message/…` accepts every message, where LINE's own work must not count.
+webhook with one reply. `POST /v2/bot/message/…` accepts every message, for runs in which LINE's work must not
+count.
 """
 
 import asyncio
@@ -73,7 +74,7 @@ class Bare:
         return web.Response()
 
     async def accept(self, request: web.Request) -> web.Response:
-        """Take a message as LINE would, for ever in a good mood."""
+        """Accept a message as LINE would, without ever refusing one."""
         await request.read()
         return web.json_response({"sentMessages": []})
 

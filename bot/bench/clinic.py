@@ -1,4 +1,4 @@
-"""Clinicians at work in the staff web, as a browser drives it: they take waiting talks, answer and close them."""
+"""Simulate clinicians' browsers in the staff web: they take waiting threads, answer and close them."""
 
 import asyncio
 import re
@@ -16,21 +16,21 @@ from core.clock import system_clock
 THREAD = re.compile(r"/console/threads/([0-9a-f-]{36})")
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 LOOK_S = 0.5
-# From the claim to the answer, and from the answer to the end: time for the resident's words between them.
+# Seconds from claim to answer, and from answer to end: time for the resident's words in between.
 THINKS_S = 1.5
 SEE_OTHER = 303
 OK = 200
 
 
 class BenchClinician:
-    """One browser that is signed in."""
+    """One signed-in browser."""
 
     def __init__(self, browser: aiohttp.ClientSession, public: str) -> None:
         self._browser, self._public = browser, public
         self.answered = 0
 
     async def work(self) -> None:
-        """Take whoever waits, for ever; a clinician here has many hands."""
+        """Take every waiting thread, for ever; one simulated clinician has many at once."""
         seen: set[str] = set()
         async with asyncio.TaskGroup() as tasks:
             while True:
@@ -66,7 +66,7 @@ class BenchClinician:
 
 @asynccontextmanager
 async def signed_in(public: str, login: Login) -> AsyncIterator[BenchClinician]:
-    """Sign in as a browser does."""
+    """Sign in as a browser does; give the clinician."""
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar, trust_env=False) as browser:
         url = f"{public}/console/login"

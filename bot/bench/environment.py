@@ -1,4 +1,4 @@
-"""What one run of benchmarks stands on: real servers, and a scratch folder; all gone at its end."""
+"""Prepare what one run of benchmarks needs: real servers and a scratch folder, deleted at its end."""
 
 import base64
 import secrets
@@ -16,28 +16,28 @@ from bot.up.test_servers import Servers, servers
 from core.db.upgrade import upgrade
 from core.municipalities import Municipality, load_municipalities
 
-# What decides whom HELPO talks to must not leak in from the shell that measures.
+# Variables that decide whom HELPO talks to must not come from the shell that measures.
 FOREIGN = ("DATABASE_", "REDIS_", "RASA_", "LINE_", "HELPO_")
-PRIVATE_BUT_PASSABLE = 0o711  # the servers' own account has to get through
+PRIVATE_BUT_PASSABLE = 0o711  # the servers' own account must be able to enter
 
 
 @dataclass(frozen=True, slots=True)
 class BenchEnvironment:
-    """Servers with an upgraded database to copy, the secrets of all processes, and where things may lie."""
+    """Servers with an upgraded database to copy, the secrets of all processes, and folders."""
 
     servers: Servers
     scratch: Path
     cities: Mapping[str, Municipality]
     inherited: Mapping[str, str] = field(repr=False)
     secrets: Mapping[str, str] = field(repr=False)
-    # The project's own state folder: a trained model may lie there.
+    # The project's own state folder, which may hold a trained model.
     state_dir: Path
-    # The folder of another release that figures are held against.
+    # The folder of another release to compare with.
     against: Path | None = None
 
     @contextmanager
     def database(self) -> Iterator[dict[str, str]]:
-        """Copy the upgraded database; gives the variables that point to the copy."""
+        """Copy the upgraded database; give the variables that point to the copy."""
         name = f"bench_{uuid.uuid4().hex}"
         owner = make_url(self.servers.owner_url)
         self._administer(
@@ -65,7 +65,7 @@ def _on(url: str, database: str) -> str:
 
 
 def inherited(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what children take over from the shell."""
+    """Return the variables that children take over from the shell."""
     return {name: value for name, value in environ.items() if not name.startswith(FOREIGN)}
 
 

@@ -1,4 +1,4 @@
-"""facilities.import and facilities.search: a slice of an invented nation, beside COPY and SQL without our code."""
+"""Measure facilities.import and facilities.search on a slice of an invented nation, beside COPY and SQL."""
 
 import asyncio
 import random
@@ -27,7 +27,7 @@ from facilities.model import Wanted
 from facilities.service import search
 
 SHARE = 0.05
-# The whole nation within five minutes (design 6).
+# Budget: the whole nation within five minutes (design 6).
 NATIONAL_S = 300.0
 MEMORY_MB = 500.0
 SEARCHES = 300
@@ -53,7 +53,7 @@ NEAREST = """
 
 @dataclass(frozen=True, slots=True)
 class _Nation:
-    """The files, where they are imported to, and for whom: a city without districts takes places anywhere."""
+    """The files, the database, and the city: one without districts takes places anywhere."""
 
     folder: Path
     size: Size
@@ -63,7 +63,7 @@ class _Nation:
 
 
 async def facilities_import(bench: BenchEnvironment) -> Measurement:
-    """Import the slice; the baseline copies the same rows, read already, into empty tables."""
+    """Import the slice; the baseline copies the same rows, already read, into empty tables."""
     async with _nation(bench) as nation:
         began = time.monotonic()
         await _imported(nation)
@@ -86,7 +86,7 @@ async def facilities_import(bench: BenchEnvironment) -> Measurement:
 
 
 async def facilities_search(bench: BenchEnvironment) -> Measurement:
-    """Look for facilities all over the slice, with and without a time; the baseline is one statement each."""
+    """Search all over the slice, with and without a time; the baseline is one statement a search."""
     async with _nation(bench) as nation:
         await _imported(nation)
         await asyncio.to_thread(_analysed, nation.url)
@@ -126,7 +126,7 @@ async def _imported(nation: _Nation) -> None:
 
 
 async def _sample_s(bench: BenchEnvironment, nation: _Nation) -> float:
-    """Import the sample for the invented neighbour, which knows nothing of the slice."""
+    """Import the sample for the invented neighbour, which has nothing of the slice; return seconds."""
     sample = Path("data", "facilities", "sample")
     began = time.monotonic()
     await import_files(nation.sessions, [sample], bench.cities["demo-kitahama"], system_clock)
@@ -134,13 +134,13 @@ async def _sample_s(bench: BenchEnvironment, nation: _Nation) -> float:
 
 
 def _analysed(url: str) -> None:
-    """Do what autovacuum does within a minute or two of an import."""
+    """Analyse the tables, as autovacuum does within a minute or two of an import."""
     with psycopg.connect(url) as connection:
         connection.execute("analyze facility, facility_department")
 
 
 def _copied(url: str) -> float:
-    """Copy all rows out, empty the tables, and copy them in again; returns the seconds of the latter."""
+    """Copy all rows out, empty the tables, and copy them in again; return the seconds of the last step."""
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         kept: dict[str, list[bytes]] = {}
         for table, columns in _TABLES.items():

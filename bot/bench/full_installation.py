@@ -1,4 +1,4 @@
-"""All of `helpo up` as somebody runs it, with a state folder of its own; also that of another release."""
+"""Run all of `helpo up` with a state folder of its own; also that of another release."""
 
 import asyncio
 import sys
@@ -20,7 +20,7 @@ from bot.up.processes import PROC, command_line
 READY = "Ctrl-C で終了します"
 START_LIMIT_S = 120.0
 PAGE = "/console/login"
-PARENT = 1  # place of the parent's pid in /proc/PID/stat behind the name
+PARENT = 1  # index of the parent's pid in /proc/PID/stat, after the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ class Whole:
         return f"http://{self.environment['HELPO_SIMULATOR_BIND']}"
 
     async def first_page(self) -> float:
-        """Wait for the staff's first page; returns seconds since the start."""
+        """Wait for the staff's first page; return seconds since the start."""
         await self.process.answers(self.http, self.public + PAGE, START_LIMIT_S)
         return time.monotonic() - self.started_at
 
     async def ready(self) -> None:
-        """Wait until it says that everything serves."""
+        """Wait until it reports that everything serves."""
         await self.process.says(READY, START_LIMIT_S)
 
     def login(self, name: str) -> Login:
-        """Return a demo login as `helpo up` says it.
+        """Return a demo login as printed by `helpo up`.
 
         Raises:
             CannotMeasure: there is none of that name.
@@ -63,7 +63,7 @@ class Whole:
         raise CannotMeasure(f"helpo up names no {name}")
 
     def pids(self) -> dict[int, str]:
-        """Return all processes below and including `helpo up`, with their command lines."""
+        """Return all processes of `helpo up`, itself included, with their command lines."""
         parents = {pid: _parent_of(pid) for pid in _pids()}
         found = [self.process.pid]
         for pid in found:
@@ -71,7 +71,7 @@ class Whole:
         return {pid: command_line(pid) for pid in found}
 
     def pid(self, words: str) -> int | None:
-        """Return the part whose command line contains `words`, if it runs now."""
+        """Return the pid of the part whose command line contains `words`, if it runs now."""
         return next((pid for pid in _children(self.process.pid) if words in command_line(pid)), None)
 
 
@@ -79,9 +79,10 @@ class Whole:
 async def open_whole(
     bench: BenchEnvironment, state_dir: Path, release: Path | None = None, /, **environment: str
 ) -> AsyncIterator[Whole]:
-    """Start `helpo up`; it is stopped as Ctrl-C would at the end of the block.
+    """Start `helpo up`; stop it as Ctrl-C would at the end of the block.
 
-    `release` is the folder of another release, with an environment of its own in `.venv`; this one if not given.
+    `release` is the folder of another release, with an environment of its own in `.venv`; this one if not
+    given.
     """
     composed = {
         **bench.inherited,

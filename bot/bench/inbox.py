@@ -1,4 +1,4 @@
-"""inbox.live: from a resident's words to the clinicians' open pages."""
+"""Measure inbox.live: from a resident's words to the clinicians' open pages."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ from bot.commands.demo_data import STAFF
 from bot.up.logins import Login, parse
 from core.clock import system_clock
 
-# Named so that the talk is handed over at once: one message, one new line in every inbox.
+# Names a profession, so that the talk is handed over at once: one message, one new line in every inbox.
 WORDS = "看護師さんと話したいです"
 INBOXES = 200
 MESSAGES = 15
@@ -33,13 +33,13 @@ ANSWERED = 303
 
 @dataclass(slots=True)
 class Inbox:
-    """One open page: when it first showed how many wait, on the loop's clock."""
+    """One open page: when (loop's clock) it first showed each number of waiting threads."""
 
     shown_at: dict[int, float] = field(default_factory=dict)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def watch(self, http: aiohttp.ClientSession, url: str, cookie: str) -> None:
-        """Hold the line open, for ever."""
+        """Hold the stream open, for ever."""
         loop = asyncio.get_running_loop()
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=OPEN_LIMIT_S)
         async with http.get(url, headers={"Cookie": cookie}, timeout=timeout) as answer:
@@ -53,7 +53,7 @@ class Inbox:
 
 
 async def inbox_live(bench: BenchEnvironment) -> Measurement:
-    """Let residents ask for a nurse with one inbox open, and with 200."""
+    """Measure with residents asking for a nurse, one inbox open, then 200."""
     async with open_installation(bench) as installation:
         await installation.start_simulator()
         await installation.start_intake()
@@ -68,7 +68,7 @@ async def inbox_live(bench: BenchEnvironment) -> Measurement:
 
 
 async def _p95(installation: BenchInstallation, crowd: Crowd, cookies: list[str], waiting: int) -> float:
-    """Return milliseconds from the words to the line, over all inboxes; `waiting` people wait already."""
+    """Return milliseconds from the words to the line, over all inboxes; `waiting` threads wait already."""
     loop = asyncio.get_running_loop()
     async with _open(installation, cookies) as inboxes:
         await asyncio.sleep(EVERY_S)
@@ -110,7 +110,7 @@ async def _open(installation: BenchInstallation, cookies: list[str]) -> AsyncIte
 
 
 async def _opened(inbox: Inbox, watching: asyncio.Task[None]) -> None:
-    """Wait for the first list; raises what ended the line before."""
+    """Wait for the first list; raise the error that ended the stream before."""
     waiting = asyncio.ensure_future(inbox.opened.wait())
     await asyncio.wait({waiting, watching}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
@@ -119,7 +119,7 @@ async def _opened(inbox: Inbox, watching: asyncio.Task[None]) -> None:
 
 
 async def _clinicians(installation: BenchInstallation) -> list[Login]:
-    """Make the demo staff; returns those who see the queue."""
+    """Make the demo staff; return those who see the queue."""
     logins = parse((await installation.run("demo", "load")).encode())
     return [login for login in logins if _sees_queue(login)]
 
@@ -130,7 +130,7 @@ def _sees_queue(login: Login) -> bool:
 
 
 async def _signed_in(installation: BenchInstallation, login: Login) -> str:
-    """Sign in as a browser does; returns the session's cookie."""
+    """Sign in as a browser does; return the session's cookie."""
     url = f"{installation.public}/console/login"
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True), trust_env=False) as browser:
         async with browser.get(url) as page:

@@ -1,4 +1,4 @@
-"""HELPO's processes as `helpo up` runs them, on ports and a database of their own."""
+"""Run HELPO's processes as `helpo up` does, on ports and a database of their own."""
 
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -15,10 +15,10 @@ from bot.bench.process import Process
 from bot.up.child import Child
 from bot.up.parts import part
 
-# Nobody listens on the discard port: refused at once.
+# The discard port has no listener: connections are refused at once.
 REFUSED = "http://127.0.0.1:9"
 CITY = "iwaki"
-# As `helpo up` has it.
+# As in `helpo up`.
 WORK_NICENESS = 5
 
 
@@ -33,7 +33,7 @@ class BenchInstallation:
 
     @property
     def port(self) -> int:
-        """Where the webhook is."""
+        """The webhook's port."""
         return port_of(self.environment["HELPO_BIND"])
 
     @property
@@ -48,7 +48,7 @@ class BenchInstallation:
 
     @property
     def channel_secret(self) -> str:
-        """What webhooks are signed with."""
+        """The secret that webhooks are signed with."""
         return self.environment[self.bench.cities[CITY].line.secret]
 
     def beside(self) -> "BenchInstallation":
@@ -56,7 +56,7 @@ class BenchInstallation:
         return replace(self, environment={**self.environment, **_addresses()})
 
     def pointed(self, **environment: str) -> "BenchInstallation":
-        """Return the same installation for processes that are started with another environment."""
+        """Return the same installation with another environment for processes started from now on."""
         return replace(self, environment={**self.environment, **environment})
 
     async def start_intake(self) -> Process:
@@ -87,14 +87,14 @@ class BenchInstallation:
         await simulator.answers(self.http, f"{self.simulator}/healthz")
 
     async def start_bare(self) -> Process:
-        """Start the bare handlers that baselines are taken from, where the webhook would be."""
+        """Start the bare handlers of the baselines at the webhook's address."""
         command = (sys.executable, "-m", "bot.bench.baseline_server")
         bare = self._start(Child(name="bare", label="bare", command=command, environment=self.environment))
         await bare.answers(self.http, f"{self.public}/healthz")
         return bare
 
     async def run(self, *arguments: str) -> str:
-        """Run a `helpo` command to its end and return what it said."""
+        """Run a `helpo` command to its end and return its output."""
         process = self._start(self.part("-".join(arguments), *arguments))
         await process.ends()
         return process.said()
@@ -108,7 +108,7 @@ class BenchInstallation:
         return part(name, name, *arguments, environment=self.environment, niceness=niceness)
 
     def count(self, query: str) -> int:
-        """Ask the database for a number."""
+        """Return a number from the database."""
         engine = create_engine(self.environment["DATABASE_OWNER_URL"])
         with engine.connect() as connection:
             found = connection.scalar(text(query))
@@ -124,7 +124,7 @@ class BenchInstallation:
 
 @asynccontextmanager
 async def open_installation(bench: BenchEnvironment, **environment: str) -> AsyncIterator[BenchInstallation]:
-    """Prepare an installation with a fresh database; nothing of it runs yet, and understanding is refused."""
+    """Prepare an installation with a fresh database; no process runs yet, and Rasa is refused."""
     async with AsyncExitStack() as stack:
         database = stack.enter_context(bench.database())
         http = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))

@@ -1,4 +1,4 @@
-"""webhook.intake and webhook.p99: how much comes in, and how quickly LINE has its 200."""
+"""Measure webhook.intake and webhook.p99: how much comes in, and how soon LINE has its 200."""
 
 from dataclasses import dataclass
 
@@ -33,12 +33,12 @@ class Round:
 
     @property
     def ratio(self) -> float:
-        """The intake in bare handlers."""
+        """The intake's rate as a multiple of the bare handler's."""
         return self.intake / self.bare
 
 
 async def webhook_intake(bench: BenchEnvironment) -> Measurement:
-    """Flood the intake and the bare handler in turns."""
+    """Flood the intake and the bare handler by turns."""
     async with open_installation(bench) as installation:
         bare = installation.beside()
         await installation.start_intake()
@@ -80,7 +80,7 @@ def _webhooks(installation: BenchInstallation, users: list[str], count: int) -> 
 def _inserts(
     bare: BenchInstallation, installation: BenchInstallation, users: list[str], count: int
 ) -> list[bytes]:
-    """Return as many bytes as webhooks have, to be kept as they are."""
+    """Return requests for inserts with as many bytes as webhooks have."""
     bodies = (request.partition(b"\r\n\r\n")[2] for request in _webhooks(installation, users, count))
     return [post(bare.port, "/insert", body) for body in bodies]
 
@@ -92,7 +92,7 @@ def _check_stored(installation: BenchInstallation, expected: int) -> None:
 
 
 async def webhook_p99(bench: BenchEnvironment) -> Measurement:
-    """Pour webhooks at 200/s: at the intake alone, then with everything else at work on them."""
+    """Send webhooks at 200/s: to the intake alone, then with all other processes working on them."""
     async with open_installation(bench) as installation:
         await installation.start_intake()
         users = line_users(RESIDENTS)

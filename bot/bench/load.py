@@ -1,4 +1,4 @@
-"""Residents who write in the simulator, and what they see come back; all times are the simulator's own."""
+"""Simulate residents in the simulator and read their answers; all times are the simulator's own."""
 
 import asyncio
 from collections import defaultdict
@@ -15,14 +15,14 @@ from bot.bench.installation import CITY
 from bot.bench.process import CannotMeasure
 
 LOOK_S = 0.2
-PAGE = 500  # entries the feed gives at once
+PAGE = 500  # entries in one answer of the feed
 TIMEOUT = aiohttp.ClientTimeout(total=30.0)
 RESIDENT = "resident"
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Something said and what came back for it; `None` where one of both is missing."""
+    """A message and its answer; `None` where one of the two is missing."""
 
     text: str | None
     took_s: float | None
@@ -32,7 +32,7 @@ class Exchange:
 @dataclass(slots=True)
 class _Chat:
     said: list[tuple[datetime, str]] = field(default_factory=list)
-    # What one call to LINE brought has one time.
+    # Bubbles of the same call to LINE have the same time.
     heard: dict[datetime, list[str]] = field(default_factory=dict)
 
 
@@ -53,7 +53,7 @@ class Crowd:
                 raise CannotMeasure(f"the simulator answers {answer.status}: {await answer.text()}")
 
     async def talk(self, text: Callable[[int], str], rate: float, seconds: float) -> None:
-        """Write `text(n)`, n = 0, 1, …, one resident after the other, `rate` messages a second whatever comes back."""
+        """Write `text(n)`, n = 0, 1, …, resident by resident, `rate` a second, whatever is answered."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         async with asyncio.TaskGroup() as tasks:
@@ -63,7 +63,7 @@ class Crowd:
         await self.look()
 
     async def settle(self, within_s: float) -> None:
-        """Wait until everything is answered, or no longer than `within_s`."""
+        """Wait until everything is answered, at most `within_s`."""
         try:
             async with asyncio.timeout(within_s):
                 while self.unanswered:
@@ -74,18 +74,18 @@ class Crowd:
 
     @property
     def unanswered(self) -> int:
-        """How many messages nothing has come back for yet."""
+        """Return how many messages have no answer yet."""
         return sum(max(len(chat.said) - len(chat.heard), 0) for chat in self._chats.values())
 
     def exchanges(self) -> Iterator[Exchange]:
-        """Return all that was said since `forget`, each with the answer in the same place of its talk."""
+        """Return all messages since `forget`, each with the answer in the same place of its talk."""
         for chat in self._chats.values():
             for said, heard in zip_longest(chat.said, chat.heard.items()):
                 took = (heard[0] - said[0]).total_seconds() if said and heard else None
                 yield Exchange(said[1] if said else None, took, tuple(heard[1]) if heard else None)
 
     def forget(self) -> None:
-        """Begin a new round; nothing may be on its way."""
+        """Start a new round; no message may be unanswered."""
         self._chats.clear()
 
     async def watch(self) -> None:
@@ -95,14 +95,14 @@ class Crowd:
             await asyncio.sleep(LOOK_S)
 
     async def look(self) -> None:
-        """Read what is new in the feed."""
+        """Read new entries of the feed."""
         url = f"{self._simulator}/api/feed"
         count = PAGE
         while count == PAGE:
             after = self._last
             async with self._http.get(url, params={"after": str(after)}, timeout=TIMEOUT) as answer:
                 found = await answer.json()
-            if self._last != after:  # somebody else has read this page meanwhile
+            if self._last != after:  # another task has read this page meanwhile
                 continue
             if found["reset"]:
                 raise CannotMeasure("the simulator's feed ran away from us")
@@ -123,7 +123,7 @@ class Crowd:
 
 @asynccontextmanager
 async def gathered(http: aiohttp.ClientSession, simulator: str, count: int) -> AsyncIterator[Crowd]:
-    """Give `count` residents who are friends of the account already, watched until the block ends."""
+    """Give `count` residents who already are friends of the account, watched until the block ends."""
     body = {"municipality": CITY, "count": count, "silent": True}
     async with http.post(f"{simulator}/api/residents", json=body, timeout=TIMEOUT) as answer:
         users = (await answer.json())["user_ids"]

@@ -1,4 +1,4 @@
-"""What residents write in a day, as a mix: each follows a script, and answers what stands on the screen."""
+"""Make a day's mix of messages: each resident follows a script and answers what is on the screen."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Any
 
 Body = Mapping[str, Any]
 
-# Of all messages (design 6).
+# Shares of all messages (design 6).
 SHARES: Mapping[str, float] = {
     "consultation": 0.60,
     "facility": 0.10,
@@ -20,16 +20,16 @@ SHARES: Mapping[str, float] = {
     "long": 0.05,
 }
 MOST_ANSWERS = 8
-# A script that was begun counts as so many messages beside those said: it goes on for a while.
+# A script that was begun counts as this many messages besides those said, because it goes on.
 BEGUN_COUNTS = 0.5
-# Buttons that lead elsewhere, say an emergency, or ask whom it is about; the others answer the question.
+# Buttons that lead elsewhere, to an emergency, or ask whom it is about; all others answer the question.
 ELSEWHERE = re.compile(
     r"最初|はじめ|もど|戻|人に|看護師|医師|薬剤師|相談|やめ|119|電話|さがす|探|場所|地区|薬を|使い方|もっと|地図"
     r"|ひとつでも|ほかの人|わからない"
 )
 ORDINARY = re.compile(r"ない$|いいえ|自分|18〜64")
 OVER = "最初から"
-# What the clinicians of the mix answer, and by what residents know that a talk with a person is over.
+# The answer of the mix's clinicians, and the words that tell residents that the talk with a person is over.
 ANSWER = "お話をうかがいました。水分をとって、今日はゆっくり休んでください。"
 GOODBYE = "終わり"
 
@@ -54,7 +54,7 @@ PLACES = (
 GOODS = ("風邪薬を買いたい", "湿布がほしいです", "のどの薬はありますか", "かゆみ止めを買いたいです")
 PEOPLE = ("看護師さんと話したいです", "看護師さんと話せますか", "看護師さんにつないでください")
 GREETINGS = ("こんにちは", "ありがとうございました", "よろしくお願いします", "おはようございます")
-# Of a long letter: everyday sentences that are nothing urgent.
+# Parts of a long message: everyday sentences without an emergency.
 SENTENCES = (
     "先週の月曜日から鼻水が出ていて、火曜日には少しおさまりました。",
     "仕事は立ち仕事で、夕方になると腰のあたりが重くなります。",
@@ -70,12 +70,12 @@ LETTER_LENGTHS = (500, 900, 1500, 2600, 4900)
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a resident does next; `is_answered` when something must come back."""
+    """A resident's next act; `is_answered` when an answer must come."""
 
     kind: str
     body: Body
     is_answered: bool = True
-    # Words that must have been read before this resident goes on.
+    # The resident goes on only after reading these words.
     awaits: str = ""
 
 
@@ -84,27 +84,27 @@ Script = Generator[Act, None, None]
 
 @dataclass(slots=True)
 class BenchResident:
-    """Somebody with a phone: what stands there last, and what is being waited for."""
+    """One simulated resident: the last bubbles, and what the resident waits for."""
 
     user_id: str
     number: int
     script: Script | None = None
-    # The bubbles of the newest answer, as the simulator dumps them.
+    # The bubbles of the newest answer, as dumped by the simulator.
     screen: list[dict[str, Any]] = field(default_factory=list)
     said_at: datetime | None = None
     heard_at: datetime | None = None
     free_at: float = 0.0
     awaits: str = ""
-    # What has been read since the script began.
+    # What was read since the script began.
     read: str = ""
 
     @property
     def is_waiting_for_words(self) -> bool:
-        """Whether the words this resident waits for have not come yet."""
+        """Whether the words this resident waits for have not arrived."""
         return self.awaits not in self.read
 
     def choice(self) -> str:
-        """Return the label of the button that goes on ordinarily with what is asked; empty when nothing is asked."""
+        """Return the label of the button that goes on ordinarily with the question; empty without one."""
         labels = [
             str(action["label"])
             for bubble in self.screen
@@ -119,7 +119,7 @@ def _text(kind: str, words: str, *, is_answered: bool = True, awaits: str = "") 
 
 
 def _answers(me: BenchResident, kind: str) -> Iterator[Act]:
-    """Answer what is asked by turns with a tap and in words, until nothing is asked any more."""
+    """Answer questions, by turns with a tap and in words, until none is open."""
     for number in range(MOST_ANSWERS):
         label = me.choice()
         if not label:
@@ -129,7 +129,7 @@ def _answers(me: BenchResident, kind: str) -> Iterator[Act]:
 
 
 def _over(me: BenchResident) -> Iterator[Act]:
-    """End what is still being asked."""
+    """End the open questions."""
     if me.choice():
         yield _text("greeting", OVER)
 
@@ -153,7 +153,7 @@ def _shop(me: BenchResident, turn: int) -> Script:
 
 
 def _handoff(_me: BenchResident, turn: int) -> Script:
-    """Ask for a person, add words while waiting and once the person has answered; nobody answers those but she."""
+    """Ask for a person, add words while waiting and after the answer; only the clinician answers those."""
     yield _text("handoff", PEOPLE[turn % len(PEOPLE)])
     yield _text("handoff", "いつごろになりそうですか", is_answered=False)
     yield _text("handoff", "薬はのんでいません", is_answered=False, awaits=ANSWER)
@@ -170,7 +170,7 @@ def _letter(me: BenchResident, turn: int) -> Script:
 
 
 def letter(length: int) -> str:
-    """Return a message of `length` characters, all of it everyday."""
+    """Return an everyday message of `length` characters."""
     words = ""
     for number in count():
         words += SENTENCES[number % len(SENTENCES)] + ("\n" if number % 3 == 2 else "")  # noqa: PLR2004
@@ -190,7 +190,7 @@ SCRIPTS: Mapping[str, Callable[[BenchResident, int], Script]] = {
 
 
 class Mix:
-    """Chooses what is begun next, so that the shares come out as in `SHARES`."""
+    """Chooses which script begins next, so that the shares of `SHARES` come out."""
 
     def __init__(self, kinds: Sequence[str] = tuple(SHARES)) -> None:
         self._kinds = kinds
@@ -198,7 +198,7 @@ class Mix:
         self._begun: Counter[str] = Counter()
 
     def next_act(self, resident: BenchResident) -> Act:
-        """Return what a resident does next: goes on with a script, or begins the one that is most missed."""
+        """Return a resident's next act: in the script, or of a new one that is most behind its share."""
         act = next(resident.script, None) if resident.script else None
         while act is None:
             kind = min(self._kinds, key=self._share)
@@ -212,6 +212,6 @@ class Mix:
         return (self.said[kind] + self._begun[kind] * BEGUN_COUNTS) / SHARES[kind]
 
     def shares(self) -> Mapping[str, float]:
-        """Return what was said so far, as shares of all."""
+        """Return the shares of the messages so far."""
         total = self.said.total() or 1
         return {kind: self.said[kind] / total for kind in self._kinds}

@@ -1,4 +1,4 @@
-"""talk.mix and talk.cost: what residents really write, how soon it is answered, and what that takes."""
+"""Measure talk.mix and talk.cost: a realistic mix, how soon it is answered, and what it costs."""
 
 import asyncio
 import shutil
@@ -25,7 +25,7 @@ from bot.bench.usage import Counted, Database
 from bot.up import checks
 
 WARM_UP_S, ROUND_S, ROUNDS = 15.0, 15.0, 3
-COUNTED_S = 10.0  # with every statement in the log
+COUNTED_S = 10.0  # seconds, with every statement in the log
 IDLE_S = 30.0
 SETTLE_S = 40.0
 RASA_LIMIT_S = 300.0
@@ -36,14 +36,14 @@ MOST_COMMITS, MOST_IDLE_COMMITS = 6.0, 5.0
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A running release and the residents who talk with it."""
+    """A running release and the residents who write to it."""
 
     whole: Whole
     town: BenchTown
     database: Database
 
     async def round(self, seconds: float = ROUND_S) -> list[Said]:
-        """Talk for a while and see everything served."""
+        """Talk for a while and wait until everything is served."""
         said = await self.town.talk(RATE, seconds)
         await self.town.settle(SETTLE_S)
         async with asyncio.timeout(SETTLE_S):
@@ -54,7 +54,7 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one round: processor time a message, in all and by part (ms)."""
+    """Processor time a message in one round, in all and by part (ms)."""
 
     ms: float
     by_part: dict[str, float]
@@ -62,7 +62,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What the database does: commits and statements a message, and what a second with nobody talking takes."""
+    """Commits and statements of the database a message, and those of a second without messages."""
 
     commits: float
     statements: float
@@ -71,7 +71,7 @@ class Work:
 
 
 async def talk_mix(bench: BenchEnvironment) -> Measurement:
-    """Talk in the real mix at 20 messages a second, in turns with a handler that only echoes."""
+    """Talk in the mix at 20 messages a second, by turns with a handler that only echoes."""
     async with AsyncExitStack() as stack:
         ours, others, note = await _installations(stack, bench)
         if others is None:
@@ -98,7 +98,7 @@ async def talk_mix(bench: BenchEnvironment) -> Measurement:
 
 
 async def talk_cost(bench: BenchEnvironment) -> Measurement:
-    """Count what one message of the mix takes, beside a handler that only echoes."""
+    """Measure the cost of one message of the mix, beside a handler that only echoes."""
     async with AsyncExitStack() as stack:
         ours, others, note = await _installations(stack, bench)
         if others is None:
@@ -133,7 +133,7 @@ def _told(work: Work, prefix: str) -> dict[str, float]:
 async def _installations(
     stack: AsyncExitStack, bench: BenchEnvironment
 ) -> tuple[Installation, Installation | None, str]:
-    """Start this release and the one it is held against, if any; both have served for a while already."""
+    """Start this release and the one to compare with, if any; both have served for a while."""
     if refused := _missing(bench):
         raise CannotMeasure(refused)
     ours = await _installed(stack, bench, None)
@@ -178,9 +178,9 @@ async def _cost(at: Installation) -> Cost:
 
 
 async def _work(at: Installation) -> Work:
-    """Count commits and statements: a while of silence, then talk, then silence until all is told.
+    """Count commits and statements: a silence, messages, then a silence until the counters are up to date.
 
-    A machine that cannot keep up makes both too low: what looks for work with nobody talking looks less then.
+    On a machine that cannot keep up both come out too low, because idle processes then query less often.
     """
     await asyncio.sleep(usage.TELLS_WITHIN_S)
     before, used = await at.database.counted(), usage.processor_ms(at.whole)
@@ -198,9 +198,9 @@ async def _work(at: Installation) -> Work:
 
 
 async def _statements(at: Installation) -> float:
-    """Count statements a message, from the log: of a round of its own, for writing them down takes time.
+    """Count statements a message from the log, in a round of its own because logging takes time.
 
-    What the same time takes with nobody talking is left out.
+    The statements of the same time without messages are subtracted.
     """
     loop = asyncio.get_running_loop()
     begin = await at.database.log_statements(on=True)
@@ -222,11 +222,11 @@ class Echo:
     crowd: Crowd
 
     async def latency(self) -> Latency:
-        """Talk for a while."""
+        """Talk for a while; return the latency."""
         return await latency_of(self.crowd)
 
     async def cost(self) -> float:
-        """Talk for a while; returns milliseconds of processor time a message."""
+        """Talk for a while; return milliseconds of processor time a message."""
         before = usage.ticks_ms(self.process.pid)
         await latency_of(self.crowd)
         return (usage.ticks_ms(self.process.pid) - before) / (RATE * TALK_ROUND_S)

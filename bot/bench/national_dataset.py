@@ -1,4 +1,4 @@
-"""An invented nation in the ministry's format, as large as wanted: for figures only, never shown to anybody."""
+"""Write an invented nation in the ministry's format, of any size: for benchmarks only, never shown."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -9,11 +9,11 @@ from core.hours import DAYS
 from facilities.departments import BY_CODE, EMERGENCY
 
 EDITION = "20260601"
-# Facilities of the edition of 2026-06-01, and rows of hours of the edition before (domain facts of the ministry's files).
+# Facilities of the edition of 2026-06-01, and rows of hours of the edition before (ministry's files).
 HOSPITALS, CLINICS, DENTISTS, MATERNITY_HOMES, PHARMACIES = 7_715, 80_155, 54_637, 2_138, 61_398
 NATION = HOSPITALS + CLINICS + DENTISTS + MATERNITY_HOMES + PHARMACIES
 DEPARTMENT_ROWS = 1_283_106
-# Everybody lives in one city of the files, so that everything is taken over.
+# All facilities lie in one city, so that all are imported.
 CODE = ("07", "204")
 DENTAL_CODES = tuple(code for code in BY_CODE if code.startswith("08"))
 MEDICAL_CODES = tuple(code for code in BY_CODE if not code.startswith("08") and code != EMERGENCY)
@@ -31,7 +31,7 @@ class Size:
 
 
 class _Writer:
-    """Writes one file: quoted throughout but for the coordinates."""
+    """Writes one file: all values quoted except coordinates."""
 
     def __init__(self, folder: Path, name: str, header: Sequence[str], bare: tuple[int, ...] = ()) -> None:
         self._file = (folder / f"{name}_{EDITION}.csv").open("w", encoding="utf-8-sig", newline="")
@@ -52,7 +52,7 @@ class _Writer:
 
 
 def write_nation(folder: Path, share: float, seed: int = 1) -> Size:
-    """Write the eight files with that share (0 to 1) of the nation's facilities; the same for the same seed."""
+    """Write the eight files with a share (0 to 1) of the nation's facilities; the same for the same seed."""
     dice = random.Random(seed)  # noqa: S311 - figures, no secrets
     written = Size(0, 0)
     kinds = (
@@ -141,7 +141,7 @@ def _facility(identity: str, kind: str, number: int, dice: random.Random) -> lis
 
 
 def _day_off(identity: str) -> int:
-    """Return a weekday; flags and hours of a facility agree, as they do in nine of ten."""
+    """Return a closed weekday; flags and hours of a facility agree, as they do in nine of ten."""
     return int(identity[-6:]) % 6
 
 
@@ -160,7 +160,7 @@ def _days(closed: int, span: tuple[str, str]) -> list[str]:
 def _department_rows(
     identity: str, most: int, codes: Sequence[str], dice: random.Random
 ) -> Iterator[list[str]]:
-    """Yield a morning and an afternoon for each of some departments."""
+    """Yield a morning and an afternoon row for each of some departments."""
     closed = _day_off(identity)
     for code in dice.sample(codes, min(dice.randint(most // 2 + 1, most + most // 2), len(codes))):
         for band, (starts, ends) in enumerate(((_STARTS, _ENDS), (_AFTERNOONS, _EVENINGS)), start=1):

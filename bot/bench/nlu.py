@@ -1,4 +1,4 @@
-"""nlu.parse and nlu.train: how soon a message is understood, and how long learning takes."""
+"""Measure nlu.parse and nlu.train: how soon a message is parsed, and how long training takes."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ from bot.up import checks
 DATA = Path("data/nlu")
 EVERY = 20  # one message in twenty of the training data
 WARM_UP = 50
-# As the worker asks (core.understanding).
+# Requests at once, as many as the worker sends (core.understanding).
 CONCURRENCY = 4
 LONGEST_P95_MS, LEAST_RATE, MOST_MEMORY_MIB = 15.0, 100.0, 1024.0
 TRAINING_LIMIT_S = 600.0
@@ -27,7 +27,7 @@ _MARK = re.compile(r"\[([^\[\]]+)\]\([a-z_]+\)")
 
 
 async def nlu_parse(bench: BenchEnvironment) -> Measurement:
-    """Parse messages one after the other, then several at once; beside it: the same server saying its version."""
+    """Parse messages one by one, then several at once; the baseline is the same server's version page."""
     messages = sample(DATA)
     async with open_installation(bench) as installation:
         if why := missing(installation):
@@ -56,7 +56,7 @@ async def nlu_parse(bench: BenchEnvironment) -> Measurement:
 
 
 async def nlu_train(bench: BenchEnvironment) -> Measurement:
-    """Train from nothing; beside it: the same command when there is nothing to do."""
+    """Train from nothing; the baseline is the same command when there is nothing to do."""
     if checks.understanding():
         raise CannotMeasure("Rasa is not installed")
     state_dir = bench.scratch / "training"
@@ -67,7 +67,7 @@ async def nlu_train(bench: BenchEnvironment) -> Measurement:
 
 
 def sample(data: Path) -> list[str]:
-    """Return one in `EVERY` of the training messages, without their marks."""
+    """Return one in `EVERY` of the training messages, without entity marks."""
     messages: list[str] = []
     for file in sorted(data.glob("*.yml")):
         for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
@@ -79,7 +79,7 @@ def sample(data: Path) -> list[str]:
 
 
 async def _parse(installation: BenchInstallation, messages: Sequence[str]) -> list[float]:
-    """Return how long each took, ms."""
+    """Return how long each took, in ms."""
     return [await _one(installation, message) for message in messages]
 
 
@@ -105,7 +105,7 @@ async def _bare(installation: BenchInstallation, times: int) -> list[float]:
 
 
 async def _rate(installation: BenchInstallation, messages: Sequence[str]) -> float:
-    """Return messages a second, several asked at once."""
+    """Return messages a second, several at once."""
     waiting = iter(messages)
 
     async def ask() -> None:

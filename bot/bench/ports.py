@@ -1,4 +1,4 @@
-"""Ports for what a benchmark starts: below the range from which the kernel hands out its own."""
+"""Choose ports for benchmarks: below the range from which the kernel assigns its own."""
 
 import itertools
 import secrets
@@ -10,7 +10,7 @@ FIRST, LAST = 32_000, 32_767
 
 
 def _candidates() -> Iterator[int]:
-    # Two runs at once must not reach for the same ports.
+    # Two runs at once must not choose the same ports.
     begin = secrets.randbelow(LAST - FIRST + 1)
     for number in itertools.count(begin):
         yield FIRST + number % (LAST - FIRST + 1)
@@ -20,7 +20,7 @@ _next = _candidates()
 
 
 def free_bind() -> str:
-    """Return `127.0.0.1:port`, free and not given out lately."""
+    """Return `127.0.0.1:port`, free and not returned lately."""
     port = next(
         port for port, _ in zip(_next, range(LAST - FIRST + 1), strict=False) if is_free(LOOPBACK, port)
     )

@@ -1,4 +1,4 @@
-"""A real process of HELPO under measurement: started, waited for, ended."""
+"""Run a real process of HELPO to be measured: start it, wait for it, end it."""
 
 import asyncio
 import subprocess
@@ -19,7 +19,7 @@ OK = 200
 
 
 class CannotMeasure(ServiceError):
-    """What was to be measured does not come up, or does not do its work; says its last line."""
+    """What is to be measured does not start, or fails; the message has its last line."""
 
     code = "bench.cannot_measure"
 
@@ -47,10 +47,10 @@ class Process:
             while not await is_up(http, url):
                 self._check()
                 await asyncio.sleep(POLL_S)
-            self._check()  # it may have been somebody else who answered
+            self._check()  # another process may have answered
 
     async def says(self, word: str, within_s: float = LIMIT_S) -> None:
-        """Wait until `word` stands in the log."""
+        """Wait until the log contains `word`."""
         async with self._patience(within_s):
             while word not in self.said():
                 self._check()
@@ -61,7 +61,7 @@ class Process:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     async def ends(self, within_s: float = LIMIT_S) -> None:
-        """Wait until it has done its work.
+        """Wait until it ends by itself.
 
         Raises:
             CannotMeasure: it failed, or takes longer than `within_s`.
@@ -71,7 +71,7 @@ class Process:
             raise CannotMeasure(f"{self.child.name} failed: {telling_line(self.log)}")
 
     async def stop(self) -> None:
-        """Ask it to end, then make it."""
+        """Ask it to end, then kill it."""
         if self._process.poll() is None:
             self._process.send_signal(self.child.stop_signal)
             await self._ended(self.child.grace_s)

@@ -1,4 +1,4 @@
-"""An HTTP client that costs next to nothing: ready-made requests over kept connections, statuses back."""
+"""Send ready-made HTTP requests over kept connections and read statuses, at next to no cost."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ class Wire:
     writer: asyncio.StreamWriter
 
     async def ask(self, request: bytes) -> int:
-        """Send a whole request; returns the status of the answer."""
+        """Send a whole request; return the status of the answer."""
         self.writer.write(request)
         head = await self.reader.readuntil(END)
         lines = head.lower().split(b"\r\n")
@@ -44,7 +44,7 @@ async def wires(port: int, count: int) -> AsyncIterator[list[Wire]]:
 
 
 async def flood(port: int, requests: Sequence[bytes], concurrency: int) -> float:
-    """Send all requests as fast as they are answered; returns requests a second.
+    """Send all requests as fast as they are answered; return requests a second.
 
     Raises:
         CannotMeasure: one was not answered 200.
@@ -64,9 +64,9 @@ async def flood(port: int, requests: Sequence[bytes], concurrency: int) -> float
 
 
 async def pour(port: int, requests: Sequence[bytes], rate: float, connections: int) -> list[float]:
-    """Send `rate` requests a second whatever the other side does; returns seconds from due time to answer.
+    """Send `rate` requests a second whatever is answered; return seconds from due time to answer.
 
-    Counted from the moment a request was due, so that a stall counts for all who would have waited.
+    Counted from the moment a request was due, so that a stall counts for every request that it delays.
     """
     took: list[float] = []
     free: asyncio.Queue[Wire] = asyncio.Queue()

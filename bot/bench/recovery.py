@@ -1,4 +1,4 @@
-"""recovery.kill: `kill -9` of each part of a running `helpo up`, and how soon it serves again."""
+"""Measure recovery.kill: `kill -9` of each part of a running `helpo up`, and how soon it serves again."""
 
 import asyncio
 import os
@@ -21,13 +21,13 @@ from bot.processes.scheduler import LEADER_LOCK
 from bot.up.env_file import with_running
 
 LIMIT_S = 60.0
-# A new resident writes this often until somebody is answered.
+# Seconds between new residents' messages until one is answered.
 EVERY_S = 0.25
 LOOK_S = 0.05
 ROUNDS = 3
 LEADER = "select pid from pg_locks where locktype = 'advisory' and granted and objid = %s"
 
-# By what stands in the command line.
+# Words in the command line of each part.
 TALKING = {
     "intake": "-m bot web --part intake",
     "worker": "-m bot worker",
@@ -45,7 +45,7 @@ class Probes:
     took: list[float] = field(default_factory=list)
 
     async def until_answered(self) -> tuple[float, float]:
-        """Write until one is answered, then wait for the others; returns seconds to the first and to the last answer."""
+        """Write until one is answered, then wait for the rest; return seconds to the first and last."""
         began, self.took = time.monotonic(), []
         async with asyncio.timeout(LIMIT_S), asyncio.TaskGroup() as tasks:
             while not self.took:
@@ -105,7 +105,7 @@ async def _residents(whole: Whole) -> list[str]:
 
 
 async def _kill(whole: Whole, words: str) -> None:
-    """Kill a part and see it gone."""
+    """Kill a part and wait until it is gone."""
     pid = whole.pid(words)
     if pid is None:
         raise CannotMeasure(f"no part runs as '{words}'")
@@ -116,7 +116,7 @@ async def _kill(whole: Whole, words: str) -> None:
 
 
 async def _again(whole: Whole, words: str, serves: Callable[[], Awaitable[bool]]) -> float:
-    """Kill a part; returns seconds until it `serves`."""
+    """Kill a part; return seconds until it `serves`."""
     began = time.monotonic()
     await _kill(whole, words)
     async with asyncio.timeout(LIMIT_S):
@@ -128,7 +128,10 @@ async def _again(whole: Whole, words: str, serves: Callable[[], Awaitable[bool]]
 
 
 def _leads(whole: Whole) -> Callable[[], Awaitable[bool]]:
-    """Return a probe: whether a scheduler holds the lock (PostgreSQL lets the killed one's go with its connection)."""
+    """Return a probe: whether a scheduler holds the lock.
+
+    PostgreSQL releases the killed one's with its connection.
+    """
     url = make_url(with_running(whole.environment)["DATABASE_URL"]).set(drivername="postgresql")
     address = url.render_as_string(hide_password=False)
 

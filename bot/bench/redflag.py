@@ -1,4 +1,4 @@
-"""redflag.rasa_down: how soon the 119 card is there while Rasa hangs."""
+"""Measure redflag.rasa_down: how soon the 119 card is there while Rasa hangs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,17 +13,17 @@ from bot.bench.result import Measurement
 from bot.bench.statistics import quantile
 
 ALARM = "父が息をしていません"
-# Others write meanwhile: their turns wait for Rasa and must not hold up the alarms.
+# Other residents write meanwhile: their turns wait for Rasa and must not delay the alarms.
 ORDINARY = "ちょっと教えてほしいことがあります"
 RESIDENTS = 40
 ALARM_RATE, ORDINARY_RATE, SECONDS = 4.0, 5.0, 20.0
 SETTLE_S = 30.0
-# Alarms ask nobody, so that what is measured begins with the first turns that hang.
+# Alarms do not ask Rasa, so the measurement starts with the first turns that hang.
 WARM_UP_S = 3.0
 
 
 async def redflag_rasa_down(bench: BenchEnvironment) -> Measurement:
-    """Raise alarms with Rasa hanging, and with Rasa refused at once."""
+    """Raise alarms with Rasa hanging, then with Rasa refused at once."""
     refused = await _p95(bench, REFUSED)
     async with _hanging() as url:
         hanging = await _p95(bench, url)
@@ -63,7 +63,7 @@ def _worst(crowd: Crowd) -> float:
 
 @asynccontextmanager
 async def _hanging() -> AsyncIterator[str]:
-    """Give the address of a server that takes every connection and never says a word."""
+    """Give the address of a server that accepts every connection and never answers."""
     writers: list[asyncio.StreamWriter] = []
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""The benchmarks by their names, with their budgets; other tools know them by these."""
+"""Register the benchmarks by name, with their budgets; other tools know them by these names."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from core.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """How a figure is found, its unit, and its budget (design 6): what it may be at most, or must be at least.
+    """How a figure is measured, its unit, and its budget (design 6): the most it may be, or the least.
 
-    `compares`: it can be held against another release.
+    `compares`: it can be compared with another release.
     """
 
     measure: Callable[[BenchEnvironment], Coroutine[Any, Any, Measurement]]
@@ -32,7 +32,7 @@ class Benchmark:
     compares: bool = False
 
     def judged(self, name: str, found: Measurement, **more: float) -> BenchmarkResult:
-        """Return the line for what was found."""
+        """Return the result of a finding."""
         is_within = found.value >= self.budget if self.is_least else found.value <= self.budget
         return BenchmarkResult(
             name=name,
@@ -45,7 +45,7 @@ class Benchmark:
         )
 
     def failed(self, name: str, why: str, **more: float) -> BenchmarkResult:
-        """Return the line when nothing was found."""
+        """Return the result of a benchmark that failed."""
         return BenchmarkResult(
             name=name,
             value=None,
@@ -78,10 +78,10 @@ BENCHMARKS: Mapping[str, Benchmark] = {
 
 
 def chosen(only: list[str], *, against: bool = False) -> list[str]:
-    """Return the names to measure, in the registry's order; all (that can be, `against` another release) when
-    none is asked for.
+    """Return the names to measure, in the registry's order.
 
-    Several names in one word, separated by commas or spaces, are fine.
+    All when none is asked for (of those that can be compared, `against` another release). Several names in
+    one word, separated by commas or spaces, are accepted.
 
     Raises:
         ConfigurationError: there is no such benchmark, or it measures this release only.

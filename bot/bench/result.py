@@ -1,4 +1,4 @@
-"""What a benchmark found, and the line that tells of it."""
+"""A benchmark's finding, and its line in the file."""
 
 import os
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ Extra = float | str | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A figure and its baseline, of one unit. `keeps`: the budgets that `extra` tells of are kept."""
+    """A figure and its baseline, of one unit. `keeps`: whether the budgets among `extra` are kept."""
 
     value: float
     baseline: float
@@ -31,7 +31,7 @@ class BenchmarkResult:
 
     @property
     def ratio(self) -> float | None:
-        """`value` in baselines."""
+        """`value` as a multiple of the baseline."""
         return self.value / self.baseline if self.value is not None and self.baseline else None
 
     def line(self) -> dict[str, Extra | bool]:
@@ -57,5 +57,5 @@ def load_average() -> float:
 
 
 def _rounded(value: float | None) -> float | None:
-    """Keep four digits that mean something."""
+    """Return a figure with four significant digits."""
     return None if value is None else float(f"{value:.4g}")

@@ -1,4 +1,4 @@
-"""The run: one benchmark after the other, a table to read, a file of lines to keep."""
+"""Run benchmarks one after the other; print a table and write a file of lines."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ def run_bench(only: list[str], json_file: Path, against: Path | None = None) -> 
     """Measure what `only` names (everything if empty); print a table and write a JSON object a line.
 
     Needs no running HELPO: it starts what it measures and ends it. Call it from the main thread.
-    `against`: the folder of another release with an environment in `.venv`, measured in turns with this one;
+    `against`: the folder of another release with an environment in `.venv`, measured by turns with this one;
     its figures are the baselines.
 
     Raises:
@@ -32,7 +32,7 @@ def run_bench(only: list[str], json_file: Path, against: Path | None = None) -> 
     names = chosen(only, against=against is not None)
     if against and not (against / PYTHON).exists():
         raise ConfigurationError(f"{against}: no {PYTHON} there; install that release first")
-    # What runs in this process must not write between the lines of the table.
+    # Logs of this process must not appear between the lines of the table.
     configure_logging("bench", "WARNING")
     json_file.parent.mkdir(parents=True, exist_ok=True)
     typer.echo(HEADER)

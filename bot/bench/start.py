@@ -1,4 +1,4 @@
-"""start.cold and start.warm: from `helpo up` to the first page, with both environments installed already."""
+"""Measure start.cold and start.warm: from `helpo up` to the first page, with both environments installed."""
 
 import shutil
 import time
@@ -22,7 +22,7 @@ TRAINED = "ことばの理解（Rasa）　"
 
 
 async def start_cold(bench: BenchEnvironment) -> Measurement:
-    """Start on a state folder that does not exist; beside it: making and starting the empty servers."""
+    """Start on a state folder that does not exist; the baseline makes and starts empty servers."""
     began = time.monotonic()
     with servers(bench.scratch / "lone", fsync=True):
         floor = time.monotonic() - began
@@ -33,7 +33,7 @@ async def start_cold(bench: BenchEnvironment) -> Measurement:
 
 
 async def start_warm(bench: BenchEnvironment) -> Measurement:
-    """Start on a state folder that was used before; beside it: the start of one bare handler."""
+    """Start on a used state folder; the baseline starts one bare handler."""
     floors = [await _bare(bench) for _ in range(ROUNDS)]
     state_dir = bench.scratch / "warm"
     async with _whole(bench, state_dir, understands=False) as whole:
@@ -56,7 +56,7 @@ async def _page(bench: BenchEnvironment, state_dir: Path) -> float:
 
 
 async def _rasa(bench: BenchEnvironment, state_dir: Path) -> tuple[float | None, str]:
-    """Return seconds until Rasa answers too, and a word when that was not measured."""
+    """Return seconds until Rasa answers too, and a remark when that was not measured."""
     trained = bench.state_dir / "models"
     if checks.understanding() or not any(trained.glob("*.tar.gz")):
         return None, "baseline: a bare handler; Rasa not measured: not installed or not trained"

@@ -1,4 +1,4 @@
-"""From samples to figures: quantiles, and the middle one of several rounds."""
+"""Make figures of samples: quantiles, and the median of several rounds."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -16,5 +16,5 @@ def quantile(samples: Sequence[float], share: float) -> float:
 
 
 def middle(rounds: Sequence[R], by: Callable[[R], float]) -> R:
-    """Return the median round: one that was measured, so that its figures belong together."""
+    """Return the median round: a measured one, so that its figures belong together."""
     return sorted(rounds, key=by)[(len(rounds) - 1) // 2]

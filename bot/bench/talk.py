@@ -1,4 +1,4 @@
-"""talk.latency and talk.sustained: from a resident's words to the answer on the phone."""
+"""Measure talk.latency and talk.sustained: from a resident's words to the answer on the phone."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -14,7 +14,7 @@ from bot.bench.statistics import middle, quantile
 from bot.bench.understanding import understood
 
 RESIDENTS = 50
-# In turns, so that answers in the wrong order show: the second kind is recognised without understanding.
+# Two kinds by turns, to find answers in the wrong order: the second kind is recognised without Rasa.
 WORDS = ("こんにちは", "最初から")
 SETTLE_S = 20.0
 
@@ -24,26 +24,26 @@ LONGEST_P95_MS = 150.0
 STEPS = (20, 30, 40, 50, 60, 80, 100)  # messages a second
 BARE_STEPS = (100, 150, 200)
 STEP_S = 8.0
-TRIES = 2  # the machine has other things to do
-# The backlog does not grow: at a step's end no more is unanswered than what came in during this time.
+TRIES = 2  # because the machine has other work
+# The backlog must not grow: at a step's end at most the messages of this time are unanswered.
 BACKLOG_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Of one round, in milliseconds."""
+    """The latency of one round, in milliseconds."""
 
     p50: float
     p95: float
 
 
 def words(number: int) -> str:
-    """Return what is said as number `number`: each resident alternates."""
+    """Return the words of message `number`: each resident alternates."""
     return WORDS[(number // RESIDENTS) % len(WORDS)]
 
 
 async def talk_latency(bench: BenchEnvironment) -> Measurement:
-    """Talk at 20 messages a second, in turns with a handler that only echoes."""
+    """Talk at 20 messages a second, by turns with a handler that only echoes."""
     async with _talking(bench) as (helpo, bare, note):
         rounds: list[tuple[Latency, Latency]] = []
         for _ in range(ROUNDS):
@@ -59,7 +59,7 @@ async def talk_latency(bench: BenchEnvironment) -> Measurement:
 
 
 async def talk_sustained(bench: BenchEnvironment) -> Measurement:
-    """Talk faster and faster until something is lost, out of order, or stays behind."""
+    """Talk faster and faster until a message is lost, out of order, or left behind."""
     async with _talking(bench) as (helpo, bare, note):
         highest, why = await _climb(helpo, STEPS)
         floor, _ = await _climb(bare, BARE_STEPS)
@@ -68,7 +68,7 @@ async def talk_sustained(bench: BenchEnvironment) -> Measurement:
 
 @asynccontextmanager
 async def _talking(bench: BenchEnvironment) -> AsyncIterator[tuple[Crowd, Crowd, str]]:
-    """Give residents who talk with HELPO, and others whose words only come back; all known already."""
+    """Give residents who talk with HELPO, and others whose words are only echoed; all known already."""
     async with AsyncExitStack() as stack:
         installation = await stack.enter_async_context(open_installation(bench))
         await installation.start_simulator()
@@ -97,10 +97,10 @@ async def _settled(crowd: Crowd) -> None:
 
 
 async def latency_of(crowd: Crowd) -> Latency:
-    """Talk for a round.
+    """Talk for a round; return its latency.
 
     Raises:
-        CannotMeasure: something is not answered.
+        CannotMeasure: a message is not answered.
     """
     await crowd.talk(words, RATE, ROUND_S)
     await crowd.settle(SETTLE_S)
@@ -127,7 +127,7 @@ async def _climb(crowd: Crowd, steps: tuple[int, ...]) -> tuple[float, str]:
 
 
 async def _trouble(crowd: Crowd, rate: float) -> str:
-    """Talk at a rate; returns what went wrong."""
+    """Talk at a rate; return what went wrong."""
     await crowd.talk(words, rate, STEP_S)
     behind = crowd.unanswered
     await crowd.settle(SETTLE_S)
@@ -141,7 +141,7 @@ async def _trouble(crowd: Crowd, rate: float) -> str:
 
 
 def disordered(exchanges: Sequence[tuple[str | None, tuple[str, ...] | None]]) -> int:
-    """Count answers that do not belong to the words in their place, and answers to nothing.
+    """Count answers that do not belong to the words in their place, and answers without words.
 
     The second kind of words has an answer of its own, known by its first message.
     """

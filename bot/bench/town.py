@@ -1,4 +1,4 @@
-"""A town whose residents follow their scripts in the simulator, at a rate, whatever comes back."""
+"""Simulate a town whose residents follow scripts at a given rate, whatever is answered."""
 
 import asyncio
 from collections import deque
@@ -16,17 +16,17 @@ from bot.bench.mix import Act, BenchResident, Mix
 from bot.bench.process import CannotMeasure
 
 LOOK_S = 0.05
-# Nobody writes again sooner: an answer is read first.
+# A resident reads an answer for at least this long before writing again (seconds).
 READS_S = 1.0
 RESIDENTS = 120
-# So long everybody may wait at once.
+# How long all residents may wait at once (seconds).
 PATIENCE_S = 20.0
 RESIDENT = "resident"
 
 
 @dataclass(slots=True)
 class Said:
-    """One message and how long its answer took; None while nothing has come."""
+    """One message and how long its answer took; None while there is none."""
 
     kind: str
     took_ms: float | None = None
@@ -46,10 +46,10 @@ class BenchTown:
     _waiting: dict[str, Said] = field(default_factory=dict)
 
     async def talk(self, rate: float, seconds: float) -> list[Said]:
-        """Let residents act `rate` times a second; returns what was said meanwhile, with what is answered so far.
+        """Let residents act `rate` times a second; return what was said meanwhile, with the answers so far.
 
         Raises:
-            CannotMeasure: everybody waits for an answer for long.
+            CannotMeasure: all residents wait for an answer too long.
         """
         loop = asyncio.get_running_loop()
         started, self.said = loop.time(), []
@@ -64,7 +64,7 @@ class BenchTown:
         """Wait until everything is answered.
 
         Raises:
-            CannotMeasure: something is not.
+            CannotMeasure: a message is not.
         """
         try:
             async with asyncio.timeout(within_s):
@@ -83,7 +83,7 @@ class BenchTown:
             await asyncio.sleep(LOOK_S)
 
     async def _somebody(self) -> BenchResident:
-        """Return who may write now; while everybody waits for an answer, nobody writes."""
+        """Return a resident who may write now; wait while all of them wait for an answer."""
         loop = asyncio.get_running_loop()
         given_up_at = loop.time() + PATIENCE_S
         while loop.time() < given_up_at:
@@ -134,7 +134,7 @@ class BenchTown:
         if bubble["from"] == RESIDENT:
             resident.said_at = at
             return
-        # What one call to LINE brought has one time.
+        # Bubbles of the same call to LINE have the same time.
         if at != resident.heard_at:
             resident.screen, resident.heard_at = [], at
         resident.screen.append(bubble)
@@ -149,9 +149,9 @@ class BenchTown:
 async def populated(
     http: aiohttp.ClientSession, simulator: str, beside: Callable[[], Awaitable[None]] | None = None
 ) -> AsyncIterator[BenchTown]:
-    """Give residents who are friends of the account already, watched until the block ends.
+    """Give residents who already are friends of the account, watched until the block ends.
 
-    `beside` runs all the while: the people who answer.
+    `beside` runs all the while: the clinicians who answer.
     """
     body = {"municipality": CITY, "count": RESIDENTS, "silent": True}
     async with http.post(f"{simulator}/api/residents", json=body, timeout=TIMEOUT) as answer:

@@ -1,4 +1,4 @@
-"""Rasa for an installation: the real one where it is installed and trained, else refused, and said so."""
+"""Run Rasa for an installation: the real one where it is installed and trained; else it is refused and reported."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ READY_S = 120.0
 
 @asynccontextmanager
 async def understood(installation: BenchInstallation) -> AsyncIterator[tuple[BenchInstallation, str]]:
-    """Give the installation with a running Rasa and a word on it; without a model the installation as it is."""
+    """Give the installation with a running Rasa and a remark on it; without a model the installation as it is."""
     why = missing(installation)
     if why:
         yield installation, f"understanding refused: {why}"
@@ -49,7 +49,7 @@ async def served(pointed: BenchInstallation, rasa: Process) -> None:
 
 
 def missing(installation: BenchInstallation) -> str:
-    """Say why there is no understanding here; empty when there is."""
+    """Return why Rasa is missing here; empty when it is not."""
     if checks.understanding():
         return "Rasa is not installed"
     trained = any((installation.bench.state_dir / "models").glob("*.tar.gz"))

@@ -1,4 +1,4 @@
-"""What an installation has used so far: processor time by its parts, and the work of its database.
+"""Read what an installation has used so far: processor time by part, and its database's work.
 
 Everything is read from outside (`/proc`, PostgreSQL's own counters), so that any release can be measured.
 """
@@ -20,9 +20,9 @@ from bot.up.postgres import SUPERUSER
 from bot.up.processes import PROC
 
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
-# Places behind the name in /proc/PID/stat: its own user and system time, and those of the children it has buried.
+# Indices after the name in /proc/PID/stat: user and system time, its own and that of reaped children.
 TIMES = slice(11, 15)
-# By what stands in the command line; what is left is `helpo up` itself.
+# By words in the command line; the rest is `helpo up` itself.
 PARTS: Mapping[str, str] = {
     "-m bot web --part intake": "intake",
     "-m bot web": "pages",
@@ -33,15 +33,15 @@ PARTS: Mapping[str, str] = {
     "postgres": "postgres",
     "valkey": "valkey",
 }
-# Not ours to make cheaper: LINE's stand-in, and Rasa.
+# Not part of HELPO's cost: LINE's simulator, and Rasa.
 APART = frozenset({"simulator", "rasa"})
-# A backend tells what it did a second later at the latest while it works, ten seconds later when it rests.
+# A busy backend reports its counters within a second, an idle one within ten.
 TELLS_WITHIN_S = 11.0
 RELOADS_WITHIN_S = 1.0
 COUNTERS = """
     select sum(xact_commit), sum(tup_returned + tup_fetched) from pg_stat_database where datname is not null
 """
-# Each execution is one line of the log, so is each BEGIN and COMMIT.
+# The prefix of one execution in the log; so BEGIN and COMMIT are counted too.
 STATEMENT = (b"LOG:  execute ", b"LOG:  statement: ")
 
 
@@ -53,11 +53,11 @@ class Counted:
     rows: float
 
     def since(self, earlier: "Counted") -> "Counted":
-        """Return what was counted since."""
+        """Return the difference to earlier counters."""
         return Counted(self.commits - earlier.commits, self.rows - earlier.rows)
 
     def a_second(self, seconds: float) -> "Counted":
-        """Return the rate."""
+        """Return the counters a second."""
         return Counted(self.commits / seconds, self.rows / seconds)
 
 
@@ -71,7 +71,7 @@ def processor_ms(whole: Whole) -> dict[str, float]:
 
 
 def own_ms(used: Mapping[str, float]) -> float:
-    """Return what our own parts and servers used."""
+    """Return the processor time of our own parts and servers."""
     return sum(ms for part, ms in used.items() if part not in APART)
 
 
@@ -81,7 +81,7 @@ def used_since(whole: Whole, earlier: Mapping[str, float]) -> dict[str, float]:
 
 
 def ticks_ms(pid: int) -> float:
-    """Return milliseconds that a process and the children it has buried have used; 0 when it is gone."""
+    """Return the milliseconds that a process and its reaped children have used; 0 when it is gone."""
     try:
         stat = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:
@@ -106,7 +106,7 @@ class Database:
         self._log = state_dir / "log" / "postgres.log"
 
     async def counted(self) -> Counted:
-        """Return the counters; what happened within the last seconds may not be told yet."""
+        """Return the counters; the last seconds may be missing."""
         async with await psycopg.AsyncConnection.connect(self._address, autocommit=True) as connection:
             found = await (await connection.execute(COUNTERS)).fetchone()
         assert found is not None
@@ -125,11 +125,11 @@ class Database:
         return int(found[0])
 
     async def log_statements(self, *, on: bool) -> int:
-        """Let each statement be written to the log, or none; returns the log's length."""
+        """Switch the logging of statements on or off; return the log's length in bytes."""
         async with await psycopg.AsyncConnection.connect(self._address, autocommit=True) as connection:
             for setting, value in {
                 "log_statement": "all" if on else "none",
-                # What is written or read stays out of the log.
+                # Values that are written or read stay out of the log.
                 "log_parameter_max_length": "0",
             }.items():
                 await connection.execute(f"alter system set {setting} = '{value}'")
@@ -142,7 +142,7 @@ class Database:
         return self._log.stat().st_size
 
     def statements(self, begin: int, end: int) -> int:
-        """Count the statements that were written to the log between two of its lengths."""
+        """Count the statements in the log between two lengths."""
         with self._log.open("rb") as log:
             log.seek(begin)
             return sum(any(mark in line for mark in STATEMENT) for line in log.read(end - begin).splitlines())

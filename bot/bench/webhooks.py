@@ -1,4 +1,4 @@
-"""Signed webhooks with one text each, as LINE posts them, ready to be written to a socket."""
+"""Make signed webhooks with one text each, as LINE posts them, as bytes for a socket."""
 
 import itertools
 import json

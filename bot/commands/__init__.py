@@ -1,1 +1,1 @@
-"""What an operator runs on an installation."""
+"""The operator's commands on an installation."""

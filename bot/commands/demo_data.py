@@ -1,4 +1,4 @@
-"""Made-up staff, facilities and shops, so that a fresh installation can be looked at."""
+"""Load made-up staff, facilities and shops, so that a fresh installation can be tried out."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from facilities.importer import import_files
 from shop import store as shops
 from shop.importer import import_shops
 
-# By login: name, role in words, roles, professions, cities.
+# By login: name, role in Japanese, roles, professions, cities.
 STAFF: dict[str, tuple[str, str, tuple[Role, ...], tuple[Profession, ...], tuple[str, ...]]] = {
     "demo-nurse": ("デモ 看護師", "看護師", (Role.CLINICIAN,), (Profession.NURSE,), ("iwaki",)),
     "demo-doctor": ("デモ 医師", "医師", (Role.CLINICIAN,), (Profession.DOCTOR,), ("iwaki",)),
@@ -41,10 +41,10 @@ SHOPS = Path("shop", "sample")
 
 
 async def load_demo(settings: Settings) -> list[dict[str, str]]:
-    """Load what is missing; returns the logins.
+    """Load what is missing; return the logins.
 
     Raises:
-        ConfigurationError: beside a real channel nothing is made up.
+        ConfigurationError: there is a real channel, beside which nothing is made up.
     """
     if settings.is_real_channel:
         raise ConfigurationError(
@@ -86,7 +86,7 @@ async def _import_sample(runtime: Runtime) -> None:
 
 
 async def _import_shops(runtime: Runtime) -> None:
-    """Bring in the made-up shops where none are registered: what somebody imported to try it out stays."""
+    """Load the made-up shops where none are registered; shops that an operator imported stay."""
     for city in runtime.cities.values():
         path = runtime.settings.data_dir / SHOPS / f"{city.id}.csv"
         async with runtime.sessions() as session:
@@ -96,7 +96,7 @@ async def _import_shops(runtime: Runtime) -> None:
 
 
 def _login(settings: Settings, login: str) -> dict[str, str]:
-    """Return a demo login; its secrets follow from the installation's own, so they need not be stored."""
+    """Return a demo login; its secrets are derived from the installation's own and not stored."""
     return {
         "login": login,
         "name": STAFF[login][0],

@@ -28,7 +28,7 @@ async def import_facilities(
 
 
 async def import_shops(settings: Settings, path: Path, city_id: str, *, may_shrink: bool = False) -> str:
-    """Make the shops of a file the registered shops of one city; returns the report.
+    """Replace the registered shops of one city by those of a file; return the report.
 
     Raises:
         ConfigurationError: the city is unknown.

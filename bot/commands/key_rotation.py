@@ -1,4 +1,4 @@
-"""A new wrapping key: what older ones wrapped is wrapped anew, so that they can be taken away."""
+"""Rotate wrapping keys: wrap everything with the newest one, so that older ones can be removed."""
 
 import uuid
 
@@ -16,13 +16,14 @@ from core.settings import Settings
 
 log = get_logger()
 
-BATCH = 500  # residents in one transaction: talks go on meanwhile
+BATCH = 500  # residents in one transaction; small, because talks go on meanwhile
 
 
 async def rotate_keys(settings: Settings) -> str:
-    """Wrap every resident's key and every staff secret with the newest key; returns what was done.
+    """Wrap every resident's key and every staff secret with the newest key; return what was done.
 
-    Safe to run again and beside a running installation. What cannot be opened (an erased resident) is set aside.
+    Safe to run again and beside a running installation. A key that cannot be opened (an erased resident) is
+    set aside.
     """
     async with open_runtime(settings, pool_size=2) as runtime:
         done, left, after = 0, 0, uuid.UUID(int=0)

@@ -28,7 +28,7 @@ async def add_account(
     cities: Sequence[str],
     professions: Sequence[str],
 ) -> str:
-    """Add a member of staff; returns what is shown once.
+    """Add a member of staff; return what is shown once (password, authenticator address, recovery codes).
 
     Raises:
         ConfigurationError: a role, profession or city is unknown, or a clinician has no profession.
@@ -69,7 +69,7 @@ def _shown_once(made: NewStaff) -> str:
 
 
 async def change_professions(settings: Settings, login: str, professions: Sequence[str]) -> None:
-    """Give an account professions instead of those it has.
+    """Replace an account's professions.
 
     Raises:
         ConfigurationError: a profession is unknown, or a clinician would have none.
@@ -81,7 +81,7 @@ async def change_professions(settings: Settings, login: str, professions: Sequen
 
 
 async def unlock_account(settings: Settings, login: str) -> None:
-    """Let an account be tried again from everywhere.
+    """Forget the failed sign-ins of an account, from every source.
 
     Raises:
         NotFound: there is no such account.
@@ -94,7 +94,7 @@ async def demo_code(settings: Settings, login: str) -> str:
     """Return the present code of an account, for demos only.
 
     Raises:
-        ConfigurationError: beside a real channel a second factor is not given away.
+        ConfigurationError: there is a real channel, beside which no second factor is shown.
         NotFound: there is no such account.
     """
     if settings.is_real_channel:

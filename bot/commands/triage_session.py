@@ -1,6 +1,6 @@
-"""`helpo triage run`: one consultation on the terminal, by the same pure code as the talk in LINE.
+"""Run one consultation on the terminal (`helpo triage run`), by the same pure code as the talk in LINE.
 
-No Rasa, database or network, and a clock that stands still: the same lines in give the same lines out.
+No Rasa, database or network, and a fixed clock: the same lines in give the same lines out.
 """
 
 import json
@@ -36,7 +36,7 @@ AT = datetime(2026, 11, 16, 12, tzinfo=TOKYO)
 
 @dataclass(frozen=True, slots=True)
 class TriageContent:
-    """What a session needs of a data folder."""
+    """What a session needs of the data folder."""
 
     content: Content
     screen: Screen
@@ -45,7 +45,7 @@ class TriageContent:
     now: datetime = AT
 
     def context(self, turn: int) -> Context:
-        """Return what flows may look at in one turn."""
+        """Return the context of one turn."""
         return Context(
             now=self.now,
             texts=self.content.texts,
@@ -69,10 +69,10 @@ def open_content(data_dir: Path, city: str) -> TriageContent:
 
 
 def patient(age: str = "", sex: str = "", *, is_pregnant: bool = False) -> Facts:
-    """Return what the options of the command say; an age is years (`45`) or months (`8m`).
+    """Return the facts in the options of the command; an age is years (`45`) or months (`8m`).
 
     Raises:
-        ContentError: an age or a sex that is none.
+        ContentError: an invalid age or sex.
     """
     if sex not in {"", "f", "m"}:
         raise ContentError(f"--sex must be f or m, not '{sex}'")
@@ -101,7 +101,11 @@ class TriageSession:
     is_over: bool = False
 
     def hear(self, text: str) -> dict[str, Any]:
-        """Answer words; the red-flag screen comes first."""
+        """Return the answer to words; the red-flag screen comes first.
+
+        `{"text": all messages, "actions": [label]}`; at the end of the consultation also its result (`_end`),
+        and after a red flag `"red_flag": category`.
+        """
         words = ReadText(text)
         flag = self.content.screen(words)
         if flag:
@@ -112,7 +116,7 @@ class TriageSession:
         return self._turn(perform(Begin(CONSULTATION, user_input), self.state, ctx))
 
     def press(self, label: str) -> dict[str, Any]:
-        """Answer the button with this label.
+        """Return the answer to the button with this label, as `hear`.
 
         Raises:
             ContentError: there is no such button, or it leads out of the talk.
@@ -167,7 +171,7 @@ class TriageSession:
 
 
 def answer_lines(content: TriageContent, lines: Iterable[str], known: Facts) -> Iterator[str]:
-    """Answer JSON lines ({"text"} or {"tap"}) with JSON lines, until the consultation ends.
+    """Answer JSON lines (`{"text"}` or `{"tap"}`) with JSON lines, until the consultation ends.
 
     Raises:
         ContentError: a line cannot be read; says which and why.
@@ -185,7 +189,7 @@ def answer_lines(content: TriageContent, lines: Iterable[str], known: Facts) -> 
 
 
 def converse(content: TriageContent, lines: Iterable[str], known: Facts) -> Iterator[str]:
-    """Answer what is typed line by line; the label of a button presses it."""
+    """Answer typed lines; the label of a button presses it."""
     talk = TriageSession(content, _beginning(known))
     for line in lines:
         words = line.strip()

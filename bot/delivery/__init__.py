@@ -1,1 +1,1 @@
-"""The outbox leaves: rows are rendered, sent over a channel, and end with one outcome. Knows no talk."""
+"""Send the outbox: rows are rendered, sent over a channel, and end with one outcome. Knows no dialogue."""

@@ -127,7 +127,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class SendClaim:
-    """A talk whose rows only we send until the lease ends."""
+    """A talk whose rows only this sender sends until the lease ends."""
 
     conversation_id: uuid.UUID
     lease: uuid.UUID
@@ -149,9 +149,9 @@ class Sent(Enum):
 async def claim_sends(
     session: AsyncSession, now: datetime, limit: int, lanes: Sequence[Lane]
 ) -> Sequence[SendClaim]:
-    """Lease talks whose next row in `lanes` is due, longest waiting first; paused channels are left alone.
+    """Lease talks whose next row in `lanes` is due, longest waiting first; paused channels are left out.
 
-    One statement, so that looking for nothing costs one round trip.
+    One statement, so that a query without result costs one round trip.
     """
     lease = uuid.uuid4()
     values = {

@@ -1,4 +1,4 @@
-"""The LINE channels of all cities as the sender and the pages see them."""
+"""Give the sender and the pages one LINE client a city."""
 
 import asyncio
 import uuid
@@ -39,12 +39,12 @@ ANSWERS: tuple[tuple[type[LineError], SendResult], ...] = (
     (LineRefusedMessages, SendResult.UNFIT),
     (LineRejected, SendResult.REFUSED),
 )
-# The loading animation is a courtesy: it may cost little time.
+# Seconds; the loading animation is a courtesy and may take little time.
 LOADING_LIMIT_S = 2.0
 
 
 def as_failure(error: LineError) -> SendFailure:
-    """Return what an error of the client means for an outbox row."""
+    """Return the failure of an outbox row that an error of the client means."""
     answer = next((a for kind, a in ANSWERS if isinstance(error, kind)), SendResult.UNKNOWN)
     return SendFailure(answer, error.code)
 

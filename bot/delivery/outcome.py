@@ -1,6 +1,6 @@
-"""How an outbox row leaves and ends: decisions on the row, no requests.
+"""Decide how an outbox row is sent and ends: changes to the row, no requests.
 
-An open row is `queued` (nothing of it can have arrived) or `sending` (a request may have left).
+An open row is `queued` (nothing of it can have arrived) or `sending` (a request may have been sent).
 """
 
 import random
@@ -18,16 +18,16 @@ BACKOFF_LIMIT_S = 300.0
 
 
 class SendResult(Enum):
-    """What came of a request, as far as we know."""
+    """The result of a request, as far as it is known."""
 
     ACCEPTED = auto()
     ALREADY_ACCEPTED = auto()  # 409: the retry key was seen before
-    NOT_REACHED = auto()  # no connection came about: it cannot have arrived
+    NOT_REACHED = auto()  # no connection was made: it cannot have arrived
     UNKNOWN = auto()  # timeout, lost connection, 5xx: it may have arrived
     THROTTLED = auto()  # 429 by rate
     OUT_OF_QUOTA = auto()  # 429 by the month's limit
-    UNAUTHORISED = auto()  # 401, 403: the channel is not in order
-    UNFIT = auto()  # 400 that names our words: these bytes were never accepted and never will be
+    UNAUTHORISED = auto()  # 401, 403: LINE refuses the channel's token or plan
+    UNFIT = auto()  # 400 that names our messages: these bytes were never accepted and never will be
     REFUSED = auto()  # any other 4xx
 
 
@@ -43,7 +43,7 @@ TOKEN_UNTOUCHED = frozenset(
 
 
 class SendFailure(ServiceError):
-    """A request that was not plainly accepted."""
+    """A request that was not clearly accepted."""
 
     code = "send.failure"
 
@@ -54,20 +54,20 @@ class SendFailure(ServiceError):
 
 
 def is_stale(row: Outbox, owner_epoch: int) -> bool:
-    """Whether a bot's row was decided under an owner who no longer speaks; safety is always said."""
+    """Whether a bot's row was decided under an earlier owner; rows of the safety lane are never stale."""
     return row.speaker == Speaker.BOT and row.lane != Lane.SAFETY and row.owner_epoch != owner_epoch
 
 
 def ending(row: Outbox, owner_epoch: int, now: datetime, *, token_is_young: bool) -> OutboxStatus | None:
-    """Return how a row ends without leaving (again), or None when it is to be sent.
+    """Return how a row ends without being sent (again), or None when it is to be sent.
 
-    A reply of unknown outcome whose token has grown old can only be pushed: worth the risk of saying it
-    twice for whatever answers a resident, not for a courtesy.
+    A reply of unknown outcome whose token has expired can only be pushed: an answer to a resident is, even if
+    it may then arrive twice; a courtesy is not.
     """
     if now - (row.first_sent_at or row.created_at) > GIVE_UP_AFTER:
         return OutboxStatus.EXPIRED
     if is_stale(row, owner_epoch):
-        # Once a request has left we cannot know; what we can is not to say it again beside the new owner.
+        # Once a request was sent its outcome is unknown; but it need not be repeated beside the new owner.
         return OutboxStatus.WITHDRAWN if row.status == OutboxStatus.QUEUED else OutboxStatus.UNKNOWN
     if row.status == OutboxStatus.QUEUED:
         return None
@@ -82,7 +82,7 @@ def end(row: Outbox, status: OutboxStatus, now: datetime, error: str | None = No
 
 
 def settle(row: Outbox, failure: SendFailure | None, now: datetime, *, was_uncertain: bool) -> None:
-    """Write down what came of the request; `was_uncertain`: an earlier one may have arrived already."""
+    """Record the result of a request; `was_uncertain`: an earlier one may have arrived already."""
     answer = failure.answer if failure else SendResult.ACCEPTED
     error = failure.code if failure else None
     match answer:
@@ -91,14 +91,14 @@ def settle(row: Outbox, failure: SendFailure | None, now: datetime, *, was_uncer
         case SendResult.UNKNOWN:
             wait(row, now, timedelta(seconds=_backoff_s(row.attempts)), error)
         case SendResult.REFUSED if row.via == "reply" and was_uncertain:
-            # The token works once: it was used by the request whose answer we never saw.
+            # A token works once: it was used by the request whose answer was lost.
             end(row, OutboxStatus.SENT, now)
         case SendResult.REFUSED if row.via == "reply":
             requeue(row, now, timedelta(0), error)
         case SendResult.REFUSED | SendResult.UNFIT:
             end(row, OutboxStatus.REJECTED, now, error)
         case SendResult.OUT_OF_QUOTA:
-            # No push for weeks, perhaps: whatever is free next takes the row, and the talk does not stand behind it.
+            # Perhaps no push for weeks: the next free reply takes the row, and the talk does not wait for it.
             row.possibly_doubled = row.possibly_doubled or was_uncertain
             requeue(row, now, _pause(row, answer), error)
         case _:
@@ -114,12 +114,12 @@ def _pause(row: Outbox, answer: SendResult) -> timedelta:
 
 
 def wait(row: Outbox, now: datetime, pause: timedelta, error: str | None) -> None:
-    """Try the same request again later."""
+    """Repeat the same request later."""
     row.next_attempt_at, row.error = now + pause, error
 
 
 def requeue(row: Outbox, now: datetime, pause: timedelta, error: str | None) -> None:
-    """Nothing of the row has arrived: choose its way anew later."""
+    """Choose how to send the row later, as if new: nothing of it has arrived."""
     row.status = OutboxStatus.QUEUED.value
     row.via = row.reply_event_id = None
     row.is_uncertain = False
@@ -127,7 +127,7 @@ def requeue(row: Outbox, now: datetime, pause: timedelta, error: str | None) -> 
 
 
 def frees_token(failure: SendFailure | None) -> bool:
-    """Whether LINE refused before it looked at the reply token, so that it can still be used."""
+    """Whether LINE refused before it used up the reply token, so that it still works."""
     return failure is not None and failure.answer in TOKEN_UNTOUCHED
 
 

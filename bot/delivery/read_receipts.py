@@ -1,4 +1,4 @@
-"""Read receipts: 「既読」 means that a person has read, so it is shown when a clinician opens the talk she has."""
+"""Show 「既読」 (a person has read it) to a resident when the clinician who has the talk opens it."""
 
 import uuid
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class ReadReceipts:
     channels: LineChannels
 
     async def send(self, conversation_id: uuid.UUID) -> None:
-        """Tell LINE that everything up to the newest message was read; one call, and only when there is news."""
+        """Tell LINE that everything up to the newest message was read; one call, only for new messages."""
         async with self.sessions() as session:
             newest = await store.newest_unread(session, conversation_id)
         if newest is None or newest.mark_as_read_token is None:

@@ -1,4 +1,4 @@
-"""What a resident hears when a row cannot be sent as it is: the same words plainly, at last an honest sentence."""
+"""Say a refused row again: the same words plainly, and at last one sentence that it did not work."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,11 +19,11 @@ log = get_logger()
 
 
 async def say_again(talk: Talk, row: Outbox, texts: Texts, now: datetime) -> None:
-    """Queue what is said instead of a rejected row, so that who waits for an answer is never left in silence.
+    """Queue what is said instead of a rejected row, so that a resident who waits is never left in silence.
 
-    A row with buttons, cards or pictures is followed by its words alone; a row of words alone by the last word,
-    and that by nothing: each rejected row is a step towards the end. A bot's row is not said again beside a new
-    owner, a notice not at all.
+    A row with buttons, cards or pictures is followed by its words alone; a row of words alone by the last
+    sentence, and that by nothing, so it always ends. A bot's row is not said again beside a new owner, a
+    notice not at all.
     """
     if row.lane == Lane.BULK or is_stale(row, talk.conversation.owner_epoch):
         return
@@ -41,7 +41,7 @@ async def say_again(talk: Talk, row: Outbox, texts: Texts, now: datetime) -> Non
             plain, now, speaker=speaker, lane=Lane(row.lane), must_arrive=row.must_arrive, staff_id=staff_id
         )
     except Unreadable:
-        # The resident's key is gone: nothing can be written down for her, so nothing can be said.
+        # The resident's key is gone: nothing can be sealed for her, so nothing can be said.
         log.error("row_not_said_again", outbox_id=str(row.id))  # noqa: TRY400 - the trace says no more
         return
     again.replaces_id = row.id
@@ -49,7 +49,7 @@ async def say_again(talk: Talk, row: Outbox, texts: Texts, now: datetime) -> Non
 
 
 def _messages(talk: Talk, row: Outbox) -> list[Message]:
-    """Return what a row says; nothing when it cannot be read."""
+    """Return the messages of a row; none when it cannot be read."""
     try:
         return list(load(open_json(talk.key, row.body, "outbox")))
     except (Unreadable, ValueError, KeyError, TypeError):
@@ -62,5 +62,5 @@ def _in_plain_words(messages: Sequence[Message]) -> list[Message]:
 
 
 def _last_word(texts: Texts) -> list[Message]:
-    """Return the honest sentence: it did not work, 119, and a person."""
+    """Return the last sentence: it did not work, 119, and a person."""
     return [Text(text=texts("talk.not_sent"), quick=(flow_button("person", texts), call_119(texts)))]

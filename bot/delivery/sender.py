@@ -76,7 +76,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Sends what the outbox holds: one talk's rows in order, many talks side by side."""
+    """Sends the outbox: one talk's rows in order, many talks concurrently."""
 
     sessions: Sessions
     ring: KeyRing
@@ -86,12 +86,12 @@ class Sender:
     texts: Texts
 
     async def claim(self, free: int, _alone: bool) -> Sequence[SendClaim]:  # noqa: FBT001 - the lane's protocol
-        """Lease talks that have something to send."""
+        """Lease talks that have rows to send."""
         async with one_statement(self.sessions) as session:
             return await claim_sends(session, self.clock(), free, self.lanes)
 
     async def send_all(self, claim: SendClaim) -> None:
-        """Send a talk's due rows in order, then give the lease back."""
+        """Send a talk's due rows in order, then release the lease."""
         letter = await self._usual_letter(claim) or await self._step(claim, None, None)
         while letter:
             failure = await self._deliver(letter)
@@ -153,7 +153,7 @@ class Sender:
     async def _step(
         self, claim: SendClaim, sent: Letter | None, failure: SendFailure | None
     ) -> Letter | None:
-        """Commit the outcome of what was sent together with the intent of what comes next."""
+        """Commit the outcome of the last request together with the intent of the next."""
         async with self.sessions.begin() as session:
             talk = await lock_talk(session, self.ring, claim.conversation_id)
             now = self.clock()
@@ -179,7 +179,7 @@ class Sender:
             await store.free_reply_token(session, row.reply_event_id)
         settle(row, failure, now, was_uncertain=sent.was_uncertain)
         if row.status == OutboxStatus.SENT and not talk.resident.is_following:
-            # LINE accepts what is said to somebody who has blocked the account, and keeps it to itself.
+            # LINE accepts messages to a resident who has blocked the account, and does not deliver them.
             end(row, OutboxStatus.BLOCKED, now)
         if row.status == OutboxStatus.REJECTED:
             await say_again(talk, row, self.texts, now)
@@ -206,7 +206,7 @@ class Sender:
         return None
 
     async def _prepare(self, session: AsyncSession, talk: Talk, row: Outbox, now: datetime) -> Letter | None:
-        """Decide how a row leaves; None when it ended without leaving."""
+        """Decide how a row is sent; None when it ended without being sent."""
         event = await session.get(LineEvent, row.reply_event_id) if row.reply_event_id else None
         is_young = event is not None and store.is_young(event, now)
         status = ending(row, talk.conversation.owner_epoch, now, token_is_young=is_young)
@@ -252,7 +252,7 @@ def _intend(talk: Talk, row: Outbox, event: LineEvent | None, rendered: bytes, n
     row.is_uncertain = True
     row.attempts += 1
     row.first_sent_at = row.first_sent_at or now
-    # Until the outcome is known the row is not due: a second sender would only find it after a crash.
+    # Not due until the outcome is known: only after a crash does another sender find it.
     row.next_attempt_at = now
     token = talk.key.open(event.reply_token, "reply-token").decode() if event and event.reply_token else ""
     return Letter(
@@ -267,5 +267,5 @@ def _intend(talk: Talk, row: Outbox, event: LineEvent | None, rendered: bytes, n
 
 
 async def _show(session: AsyncSession, talk: Talk, row: Outbox) -> None:
-    """Let those who watch the talk see how a row fares."""
+    """Wake the pages that show the talk, because a row's delivery has changed."""
     await store.show_row(session, row.id, talk.touch())

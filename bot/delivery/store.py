@@ -10,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.db.tables import Lane, LineEvent, MunicipalityRow, Outbox, Utterance
 from core.db.tables.outgoing import IS_OPEN
 
-# Longer than one request may take, short enough that a dead sender's talks are served again within 15 s.
+# Longer than one request may take, and short: a dead sender's talks are served again within 15 s.
 SEND_LEASE_S = 10
-# LINE promises a reply token for a minute after our receipt, never past 20 minutes after the event.
+# LINE's promise: a reply token is good for a minute after we receive it, at most 20 minutes after the event.
 TOKEN_YOUNG_S = 50
 TOKEN_EVENT_AGE_S = 19 * 60
 
 LANE_RANK = case({Lane.SAFETY.value: 0, Lane.TALK.value: 1, Lane.BULK.value: 2}, value=Outbox.lane)
 
-# Made once: a statement that is built anew each time costs more than its round trip.
+# Built once: building a statement anew each time costs more than its round trip.
 _lanes: BindParameter[list[str]] = bindparam("lanes", expanding=True)
 NEXT_ROW = (
     select(Outbox)
@@ -55,7 +55,7 @@ USE_FREE_REPLY = (
 
 
 async def next_row(session: AsyncSession, conversation_id: uuid.UUID, lanes: Sequence[Lane]) -> Outbox | None:
-    """Return the talk's next open row: safety first, then talk, in the order they were said."""
+    """Return the talk's next open row: the safety lane first, then in the order in which rows were queued."""
     values = {"conversation_id": conversation_id, "lanes": [lane.value for lane in lanes]}
     row: Outbox | None = await session.scalar(NEXT_ROW, values)
     return row
@@ -64,7 +64,7 @@ async def next_row(session: AsyncSession, conversation_id: uuid.UUID, lanes: Seq
 async def take_free_reply(
     session: AsyncSession, conversation_id: uuid.UUID, now: datetime
 ) -> LineEvent | None:
-    """Use up the oldest reply token that is still young; None when only a billed push is left."""
+    """Use up the oldest reply token that is still good; None when only a billed push is left."""
     values = {
         "talk_id": conversation_id,
         "received_after": now - timedelta(seconds=TOKEN_YOUNG_S),
@@ -86,19 +86,19 @@ async def show_row(session: AsyncSession, row_id: uuid.UUID, version: int) -> No
 
 
 async def staff_who_said(session: AsyncSession, row_id: uuid.UUID) -> uuid.UUID | None:
-    """Return whose words a row carries."""
+    """Return the member of staff who wrote a row."""
     return await session.scalar(select(Utterance.staff_id).where(Utterance.outbox_id == row_id))
 
 
 def is_young(event: LineEvent, now: datetime) -> bool:
-    """Whether LINE still honours the token of an event."""
+    """Whether the event's reply token is still good."""
     return event.received_at > now - timedelta(seconds=TOKEN_YOUNG_S) and event.occurred_at > now - timedelta(
         seconds=TOKEN_EVENT_AGE_S
     )
 
 
 async def pause_channel(session: AsyncSession, municipality_id: str, until: datetime, error: str) -> None:
-    """Send nothing on a channel for a while: LINE refuses its token. Staff see it."""
+    """Send nothing on a channel for a while, because LINE refuses its token. Staff see it."""
     await session.execute(
         update(MunicipalityRow)
         .where(MunicipalityRow.id == municipality_id)
@@ -107,7 +107,7 @@ async def pause_channel(session: AsyncSession, municipality_id: str, until: date
 
 
 async def newest_unread(session: AsyncSession, conversation_id: uuid.UUID) -> Utterance | None:
-    """Return the resident's newest message that LINE has not been told is read."""
+    """Return the resident's newest message that was not reported to LINE as read."""
     found: Utterance | None = await session.scalar(
         select(Utterance).where(*_unread(conversation_id)).order_by(Utterance.id.desc()).limit(1)
     )
@@ -115,7 +115,7 @@ async def newest_unread(session: AsyncSession, conversation_id: uuid.UUID) -> Ut
 
 
 async def mark_read(session: AsyncSession, conversation_id: uuid.UUID, up_to: int, now: datetime) -> None:
-    """Note that everything up to an utterance (its id) was read."""
+    """Record that everything up to an utterance (its id) was reported as read."""
     await session.execute(
         update(Utterance).where(*_unread(conversation_id), Utterance.id <= up_to).values(read_at=now)
     )

@@ -1,4 +1,4 @@
-"""Flows as the engine knows them: a specification, three functions, and the registry of all that were handed in."""
+"""Define flows as the engine knows them: a specification, four functions, and the registry of all flows."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,41 +69,41 @@ class FlowSpec:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What flows may look at: never a connection, never a clock of their own."""
+    """What flows may use: no connection, no clock of their own."""
 
     now: datetime
     texts: Texts
     city: Municipality
     flows: "Flows"
     protocols: Protocols
-    # A name for a flow that starts now; the same for a retried event.
+    # The name of a flow's run that starts now; the same for a retried event.
     instance: str
-    # Whether content that no reviewer has signed may speak.
+    # Whether content without a reviewer's signature may be used.
     runs_drafts: bool = True
 
 
 class Flow(Protocol):
-    """A talk about one matter. All functions are pure; only `policy.perform` calls `start` and `resume`."""
+    """One matter in a talk. All functions are pure; only `policy.perform` calls `start` and `resume`."""
 
     @property
     def spec(self) -> FlowSpec:
-        """What the engine must know."""
+        """The flow's specification."""
         ...
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Begin with what was said; `state` runs no flow."""
+        """Begin with the resident's input; no flow runs in `state`."""
         ...
 
     def read(self, state: State, user_input: UserInput, ctx: Context) -> Any:  # noqa: ANN401 - the flow's own type
-        """Return what an input means for the open question, for `resume`; None when it does not belong here."""
+        """Return the reading of an input, for `resume`; None when it is not for the open question."""
         ...
 
     def resume(self, state: State, reading: Any, ctx: Context) -> Turn:  # noqa: ANN401 - the flow's own type
-        """Go on with what `read` returned."""
+        """Go on with a reading that `read` returned; never called as a trial."""
         ...
 
     def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Return the open question, or nothing when none is open."""
+        """Return the open question; empty when none is open."""
         ...
 
 
@@ -112,46 +112,46 @@ class Lasting(Protocol):
     """A flow with buttons that outlive its question: the next results of a search."""
 
     def outlives(self, state: State, answer: Answer, ctx: Context) -> bool:
-        """Whether a tap still means something although no question of this flow is open."""
+        """Whether a tap is still valid although no question of this flow is open."""
         ...
 
 
 @runtime_checkable
 class Leavable(Protocol):
-    """A flow that knows more than its words when it is left half-way."""
+    """A flow that knows more than its words when it is interrupted."""
 
     def leave(self, state: State, ctx: Context) -> Memory:
-        """Return the memory with what was found so far, for the person who may take over."""
+        """Return the memory with the findings so far, for the person who may take over."""
         ...
 
 
 @runtime_checkable
 class Interjecting(Protocol):
-    """A flow that says its part before what the running flow answers (`FlowSpec.speaks_beside`)."""
+    """A flow with a message that comes before the running flow's answer (`FlowSpec.speaks_beside`)."""
 
     def interject(self, turn: Turn, user_input: UserInput, ctx: Context) -> Turn:
-        """Return the running flow's turn with this flow's part before it."""
+        """Return the running flow's turn with this flow's messages before it."""
         ...
 
 
 class OneAnswer:
-    """Base of flows that answer once and ask nothing."""
+    """Base of flows that answer once and ask no question."""
 
     def read(self, _state: State, _user_input: UserInput, _ctx: Context) -> None:
-        """Nothing is open."""
+        """Return None: no question is open."""
         return
 
     def resume(self, state: State, _reading: object, _ctx: Context) -> Turn:
-        """Nothing is open."""
+        """Return an unchanged turn: no question is open."""
         return Turn(state)
 
     def question(self, _state: State, _ctx: Context) -> tuple[Message, ...]:
-        """Nothing is open."""
+        """Return nothing: no question is open."""
         return ()
 
 
 class Flows(Mapping[str, Flow]):
-    """All flows by name, as `bot/app.py` hands them in; and what their specifications say together."""
+    """All flows by name, as `bot/app.py` hands them in, and what their specifications say together."""
 
     def __init__(self, flows: Sequence[Flow]) -> None:
         """Register flows.
@@ -184,7 +184,7 @@ class Flows(Mapping[str, Flow]):
 
     @cached_property
     def data_types(self) -> FlowDataTypes:
-        """What each flow keeps, by name."""
+        """The type of each flow's data, by name."""
         return {name: flow.spec.data for name, flow in self._by_name.items()}
 
     @cached_property
@@ -195,7 +195,7 @@ class Flows(Mapping[str, Flow]):
 
     @cached_property
     def asking(self) -> AskingIntents:
-        """The same for the reader of several intents in one message."""
+        """The same order, for the reader of several intents in one message."""
         return AskingIntents(self.order, {i.name: i.part_of for i in self.intents.values() if i.part_of})
 
     def flow_of(self, intent: str) -> str:
@@ -203,17 +203,17 @@ class Flows(Mapping[str, Flow]):
         return self._by_intent.get(intent, "")
 
     def claimed_by(self, user_input: UserInput) -> str:
-        """Return the flow that takes an intent of another one, because of what else is said; empty when none."""
+        """Return the flow that claims another flow's intent because of further words; empty when none does."""
         specs = (flow.spec for flow in self._by_name.values())
         return next((s.name for s in specs if s.claims and s.claims(user_input)), "")
 
     def named_in(self, user_input: UserInput, ctx: Context) -> str:
-        """Return the flow that plain words name, for when understanding is away; empty when none."""
+        """Return the flow that plain words name, for use when Rasa is unavailable; empty when none."""
         specs = (flow.spec for flow in self._by_name.values())
         return next((s.name for s in specs if s.named_by and s.named_by(user_input, ctx)), "")
 
     def spec(self, name: str) -> FlowSpec:
-        """Return the specification of a flow; of an empty name that of no flow."""
+        """Return a flow's specification; for an empty name, the one of no flow."""
         return self._by_name[name].spec if name in self._by_name else NO_FLOW
 
 

@@ -18,10 +18,10 @@ from core.words import Words
 
 @dataclass(frozen=True)
 class FlowData:
-    """Base of what flows keep; by itself nothing."""
+    """Base of flow data; without fields of its own."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the stored form."""
+        """Return the stored form: `{field: value}`, words as one text, records as their own stored form."""
         values = {f: getattr(self, f.name) for f in dataclasses.fields(self)}
         return {
             f.name: _stored(value)
@@ -31,16 +31,16 @@ class FlowData:
 
     @property
     def told_words(self) -> Words:
-        """What was told in this flow, for the person who may take over when it is left half-way."""
+        """What was told in this flow, for the person who may take over an interrupted flow."""
         return Words()
 
     def without_place(self) -> Self:
-        """Return the same without where somebody is; most flows keep no place."""
+        """Return the same without the resident's place; most flows keep none."""
         return self
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """Read the stored form; what this release does not know is left out."""
+        """Read the stored form; fields that this release does not know are dropped."""
         types = typing.get_type_hints(cls)
         known = {f.name for f in dataclasses.fields(cls)}
         return cls(**{name: _read(part, types[name]) for name, part in value.items() if name in known})

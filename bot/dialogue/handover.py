@@ -1,4 +1,4 @@
-"""The handover to a person: what only needs telling is told before, and all that was said and found goes along."""
+"""Hand a talk over to a person: simple answers come first, and all that was said and found goes along."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -20,12 +20,12 @@ Perform = Callable[[Move, State, Context], Turn]
 
 
 def intent_title(intent: str, ctx: Context) -> str:
-    """Return what an intent is called, for residents and for staff."""
+    """Return the title of an intent, for residents and for staff."""
     return ctx.texts(f"talk.wish.{intent}")
 
 
 def handed_over(turn: Turn, ctx: Context, perform: Perform) -> Turn:
-    """Return the turn that opens a thread with what is told before, and with all that the person should learn."""
+    """Complete a turn that opens a thread: answers to pending intents, and all that the person should know."""
     waiting = pending_intents(turn.state, ctx.flows, ctx.now)
     specs = {one.intent: ctx.flows.spec(ctx.flows.flow_of(one.intent)) for one in waiting}
     titles = tuple(intent_title(i, ctx) for i, spec in specs.items() if not spec.answers_at_once)
@@ -49,7 +49,7 @@ def handed_over(turn: Turn, ctx: Context, perform: Perform) -> Turn:
 
 
 def _answer_pending(state: State, ctx: Context, perform: Perform) -> Turn:
-    """Answer what needs no more than an answer; of a question that would follow, the person learns the reason."""
+    """Answer the pending intents that need no question; the words of the others go to the person."""
     told: list[Message] = []
     urgent: list[Message] = []
     user_input, state = take_pending(state, ctx.flows, ctx.now)
@@ -75,7 +75,7 @@ def _completed(action: OpenThread, words: tuple[Words, ...], state: State, ctx: 
     level = more_urgent(action.urgency, *(one.urgency for one in found))
     protocols = [action.protocols if action.urgency is level else ()]
     protocols += [one.protocols for one in found if one.urgency is level]
-    # What the person is told now and is worse than all that was found, nobody has assessed.
+    # If the present words are worse than all that was found, the level is not assessed.
     is_new = all(exceeds(action.urgency, one.urgency) for one in found)
     return replace(
         action,
@@ -93,6 +93,6 @@ def _once(*several: Iterable[T]) -> tuple[T, ...]:
 
 
 def _for_staff(action: OpenThread, wishes: tuple[str, ...], ctx: Context) -> OpenThread:
-    """Return the handover in words that staff read: titles for ids."""
+    """Return the handover with titles instead of ids, for staff."""
     titles = tuple(ctx.protocols[p].title if p in ctx.protocols else p for p in action.protocols)
     return replace(action, wishes=wishes, protocols=titles)

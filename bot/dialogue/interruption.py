@@ -1,4 +1,4 @@
-"""A question left open for something else can be taken up again, for a day."""
+"""Keep an interrupted question, which can be taken up again for a day."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -12,24 +12,24 @@ from bot.dialogue.user_input import UserInput
 from bot.language.typed_replies import asks_to_return
 from core.messages import Answer, Message, Tap, Text
 
-# No flow times out under a day; after it, yesterday's question is not today's.
+# A question lasts a day; then the resident's situation may have changed.
 OPEN_FOR = RELEVANT_FOR
 
 
 def open_question(state: State, ctx: Context) -> tuple[Message, ...]:
-    """Return the question that is open, to be asked again; nothing when none is."""
+    """Return the messages of the open question, to be asked again; empty when none is open."""
     flow = ctx.flows.get(state.flow)
     return flow.question(state, ctx) if flow else ()
 
 
 def leave_for(state: State, name: str, ctx: Context) -> State:
-    """Leave the open question for the flow `name`; it can be taken up again, and a person learns what was said."""
+    """Interrupt the open question for the flow `name`; keep it for later, and its words for a person."""
     flow = ctx.flows.get(state.flow)
     if flow is None or not flow.question(state, ctx):
         return state.ended()
     memory = _with_findings(state, flow, ctx)
     if ctx.flows.spec(name).starts_afresh:
-        # A new symptom is asked about from the beginning; the former stays for a person.
+        # A new symptom starts a new consultation; the former is kept for a person.
         return state.ended(replace(memory, interrupted=None))
     if flow.spec.keeps_question and state.flow != name and state.data.to_json():
         interrupted = Interrupted(
@@ -40,14 +40,14 @@ def leave_for(state: State, name: str, ctx: Context) -> State:
 
 
 def _with_findings(state: State, flow: Flow, ctx: Context) -> Memory:
-    """Return the memory with what a person should learn of the flow that is left."""
+    """Return the memory with what a person should know of the interrupted flow."""
     if isinstance(flow, Leavable):
         return flow.leave(state, ctx)
     return state.memory.with_remark(state.data.told_words, ctx.now)
 
 
 def way_back(state: State, ctx: Context) -> Tap | None:
-    """Return the button that takes up again what was left; None when there is nothing."""
+    """Return the button that takes the interrupted question up again; None when there is none."""
     left = state.memory.open_interruption(ctx.now)
     if left is None:
         return None
@@ -56,7 +56,7 @@ def way_back(state: State, ctx: Context) -> Tap | None:
 
 
 def with_way_back(turn: Turn, ctx: Context) -> Turn:
-    """Return the turn with the way back: as one more button while something is asked, as a word of its own after."""
+    """Add the way back: as one more button while a question is open, else as a message of its own."""
     back = way_back(turn.state, ctx)
     if back is None or turn.urgent:
         return turn
@@ -74,7 +74,7 @@ def _with_button(replies: tuple[Message, ...], back: Tap) -> tuple[Message, ...]
 
 
 def asks_for_way_back(user_input: UserInput, left: Interrupted) -> bool:
-    """Whether the resident taps or writes that the question left open is to be asked again."""
+    """Whether the resident taps or writes that the interrupted question is to be asked again."""
     answer = user_input.answer
     if answer:
         return (answer.flow, answer.question, answer.instance) == (MENU, BACK, left.instance)
@@ -82,12 +82,12 @@ def asks_for_way_back(user_input: UserInput, left: Interrupted) -> bool:
 
 
 def taken_up(state: State, left: Interrupted) -> State:
-    """Return the state in which the question that was left is open again."""
+    """Return the state in which the interrupted question is open again."""
     memory = replace(state.memory, interrupted=None)
     return State(left.flow, left.instance, left.step, left.data, memory)
 
 
 def is_outdated(state: State, now: datetime) -> bool:
-    """Whether the open question was asked so long ago that it is no longer today's."""
+    """Whether the open question was asked more than a day ago."""
     asked_at = state.memory.asked_at
     return bool(state.flow and asked_at) and not is_current(asked_at or now, now, OPEN_FOR)

@@ -1,7 +1,7 @@
-"""What a talk remembers beyond a flow: typed entries, each with its moment and its lifetime.
+"""Remember what outlives a flow: typed entries, each with its moment and its lifetime.
 
-Stored as JSON in the talk's state. The keys and their shapes are those of the first release: a talk may be served by
-an older worker a moment later, so a key is never renamed and only ever gains fields.
+Stored as JSON in the talk's state. The keys and their shapes are those of the first release: a talk may be
+served by an older worker a moment later, so a key is never renamed and only ever gains fields.
 """
 
 from collections.abc import Mapping
@@ -17,24 +17,24 @@ from core.understanding import Entity
 from core.urgency import LEVELS, more_urgent
 from core.words import Words, stands_in
 
-# What was said or found yesterday tells little about today.
+# Findings and words count for a day: they tell little about the next.
 RELEVANT_FOR = timedelta(hours=24)
-# Where somebody was then says little about where to go now.
+# A place counts for a shorter time: the resident may have moved.
 PLACE_RELEVANT_FOR = timedelta(hours=3)
-# Consultations kept besides the latest.
+# Consultations kept in addition to the latest.
 MOST_EARLIER = 5
 
 Json = Mapping[str, Any]
 
 
 def is_current(at: datetime, now: datetime, within: timedelta = RELEVANT_FOR) -> bool:
-    """Whether something remembered at a time still matters."""
+    """Whether an entry of the moment `at` still counts."""
     return now - at <= within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastConsultation:
-    """A consultation, or a sign of danger nobody assessed.
+    """A consultation, or a sign of danger that was not assessed.
 
     `findings` are its answers, `advised` what was told, `who` whom it is about as a clinician reads
     it, `protocols` the ids of those asked to their end (none: the level is a guess on the safe side).
@@ -50,7 +50,7 @@ class PastConsultation:
     departments: tuple[str, ...] = ()
 
     def covers(self, earlier: "PastConsultation") -> bool:
-        """Whether this contains all of an earlier one: the same went on, or was asked to its end at last."""
+        """Whether this contains all of an earlier one: the same continued, or finally asked to its end."""
         said = set(earlier.complaint.lines)
         if not said or not said <= set(self.complaint.lines):
             return False
@@ -90,7 +90,7 @@ class PastConsultation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """Words that no flow could assess: a person may; `profession` is whom they suit."""
+    """Words that no flow could assess and a person may; `profession` is the one they suit."""
 
     words: Words
     at: datetime
@@ -99,7 +99,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingIntent:
-    """A further intent of a message, served when what runs has ended."""
+    """A further intent of a message, served when the running flow has ended."""
 
     intent: str
     words: Words
@@ -108,13 +108,13 @@ class PendingIntent:
 
     @property
     def is_empty(self) -> bool:
-        """Whether its words were taken back: what was named in them goes as well."""
+        """Whether its words were taken back: then its entities, which came from them, go too."""
         return not self.words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted:
-    """A question left open for something else; it can be taken up again."""
+    """An interrupted question; it can be taken up again."""
 
     flow: str
     instance: str
@@ -134,7 +134,7 @@ class SharedLocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastSearch:
-    """What was looked for (its JSON form), under which instance its buttons stand, how many results were shown."""
+    """The last search (its JSON form), the instance of its buttons, and how many results were shown."""
 
     wanted: Json
     instance: str
@@ -153,7 +153,7 @@ class LastSearch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledgement:
-    """When words that came while somebody waits were last acknowledged, in which thread."""
+    """When words of a waiting resident were last acknowledged, and in which thread."""
 
     thread: str
     at: datetime
@@ -183,7 +183,7 @@ class Memory:
     # Gaining
 
     def with_consultation(self, new: PastConsultation) -> "Memory":
-        """Return the memory with a new consultation; those before it stand beside it for a day."""
+        """Return the memory with a new consultation; earlier ones of the day are kept beside it."""
         new = replace(new, complaint=new.complaint.shortened())
         if self.consultations[:1] == (new,):
             return self
@@ -193,9 +193,9 @@ class Memory:
         return replace(self, consultations=(new, *(one for one in standing if one in worst)))
 
     def with_sign(self, words: Words, urgency: Urgency, now: datetime) -> "Memory":
-        """Return the memory with a sign of danger that nobody has assessed.
+        """Return the memory with a sign of danger that was not assessed.
 
-        What was found before stays beside it, with its own level and age.
+        Earlier findings are kept beside it, with their own level and age.
         """
         last = self.last_consultation(now)
         return self.with_consultation(
@@ -209,11 +209,11 @@ class Memory:
         )
 
     def without_places(self) -> "Memory":
-        """Return the memory without where somebody is: a place that was sent, the last search."""
+        """Return the memory without the resident's place: a shared location, the last search."""
         return replace(self, location=None, search=None)
 
     def with_remark(self, words: Words, now: datetime, profession: Profession | None = None) -> "Memory":
-        """Return the memory with words for a person; no words change nothing."""
+        """Return the memory with words for a person; unchanged without words."""
         if not words:
             return self
         return replace(self, remark=Remark(words=words.shortened(), at=now, profession=profession))
@@ -221,29 +221,29 @@ class Memory:
     # Recalling
 
     def last_consultation(self, now: datetime) -> PastConsultation | None:
-        """Return the latest consultation while it is relevant. How urgent things are, `urgency` says."""
+        """Return the latest consultation while it counts. For the level use `urgency`, which covers all."""
         return next((one for one in self.consultations[:1] if is_current(one.at, now)), None)
 
     def relevant_consultations(self, now: datetime) -> tuple[PastConsultation, ...]:
-        """Return all consultations and signs that are relevant, the latest first."""
+        """Return all consultations and signs that still count, the latest first."""
         return tuple(one for one in self.consultations if is_current(one.at, now))
 
     def urgency(self, now: datetime) -> Urgency | None:
-        """Return the highest urgency that was found while it was relevant: a mild complaint takes no danger back."""
+        """Return the highest urgency that still counts: a later mild complaint does not lower it."""
         levels = [one.urgency for one in self.relevant_consultations(now)]
         return more_urgent(*levels) if levels else None
 
     def last_remark(self, now: datetime) -> Remark | None:
-        """Return words for a person while they are relevant."""
+        """Return the words for a person while they count."""
         return self.remark if self.remark and is_current(self.remark.at, now) else None
 
     def last_location(self, now: datetime) -> SharedLocation | None:
-        """Return the place that was sent a short while ago for no question."""
+        """Return a location that was sent unasked a short while ago."""
         found = self.location
         return found if found and is_current(found.at, now, PLACE_RELEVANT_FOR) else None
 
     def last_search(self, now: datetime) -> LastSearch | None:
-        """Return the last search while it is relevant: nothing has been found out since, and it is not long ago."""
+        """Return the last search while it counts: not long ago, and no consultation since."""
         found = self.search
         if not found or not is_current(found.at, now, PLACE_RELEVANT_FOR):
             return None
@@ -257,7 +257,7 @@ class Memory:
     # Storing
 
     def to_json(self) -> dict[str, Any]:
-        """Return the stored form; what is empty takes no room."""
+        """Return the stored form; empty entries are left out."""
         found = [one.to_json() for one in self.consultations]
         value = {
             "consultation": found[0] if found else None,

@@ -1,4 +1,4 @@
-"""The main menu and the buttons that lead on; a person is always among them."""
+"""Make the main menu and the buttons to other flows; a person is always among them."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,11 @@ from core.db.tables import Profession
 from core.messages import Answer, Choices, Message, Tap
 from core.texts import Texts
 
-# The `flow` of these buttons' data; they belong to no question, so they never grow old.
+# The `flow` in these buttons' data; they belong to no question, so they never expire.
 MENU = "menu"
-# What the second part of a menu button's data says: a flow, a person by profession, or the way back.
+# What the question in a menu button's data stands for: a flow, a person by profession, or the way back.
 CHOOSE, ASK, BACK = "choose", "person", "back"
-# Instead of a profession: whoever of the city's staff reads what is said about the service.
+# In place of a profession: any member of the city's staff, for words about the service.
 STAFF = "staff"
 
 
@@ -23,7 +23,7 @@ def flow_button(value: str, texts: Texts) -> Tap:
 
 
 def profession_button(profession: Profession, texts: Texts) -> Tap:
-    """Return the button that hands the talk to one profession at one tap."""
+    """Return the button that hands the talk over to one profession."""
     label = texts(f"talk.person.ask.{profession.value}")
     return Tap(label, Answer(MENU, "", ASK, profession.value).data(), label)
 
@@ -35,7 +35,7 @@ def staff_button(texts: Texts) -> Tap:
 
 
 def typed_menu_word(text: str, ctx: Context) -> Answer | None:
-    """Return the choice that a whole message names: the tiles below the chat send words, and they work without Rasa."""
+    """Return the menu choice that a whole message names: the tiles send words, which need no Rasa."""
     value = menu_value(text, ctx.flows.by_menu, ctx.texts)
     return Answer(MENU, "", CHOOSE, value) if value else None
 

@@ -1,4 +1,4 @@
-"""What an input is taken for: a closed union, decided before any flow is called."""
+"""Interpret an input as one move of a closed union, before any flow is called."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from bot.triage.protocols.case import names_complaint
 from core.ja import ReadText
 from core.messages import Answer
 
-# Yes and no that fit no open question say nothing.
+# Intents that say nothing unless the open question takes them.
 EMPTY_INTENTS = frozenset({"affirm", "deny"})
 
 Inputs = tuple[UserInput, ...]
@@ -27,7 +27,7 @@ Inputs = tuple[UserInput, ...]
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Start a flow; an open question is left for it. `later` are further intents of the same message."""
+    """Start a flow, interrupting an open question. `later` are further intents of the same message."""
 
     flow: str
     user_input: UserInput
@@ -36,7 +36,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Interjection:
-    """A flow that says its part before what the running flow answers."""
+    """Put a flow's message before the running flow's answer."""
 
     flow: str
     user_input: UserInput
@@ -44,7 +44,7 @@ class Interjection:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """The flow goes on with its `reading` of the input, or of a part of it."""
+    """Go on with the running flow: its `reading` of the input, or of a part of it."""
 
     flow: str
     reading: Any
@@ -55,36 +55,36 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class TakeUp:
-    """Ask the question again that was left for something else."""
+    """Ask the interrupted question again."""
 
     left: Interrupted
 
 
 @dataclass(frozen=True, slots=True)
 class StaleTap:
-    """A button of a question that is over."""
+    """Refuse a tap on a button of a closed question."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartOver:
-    """Leave whatever runs."""
+    """End the running flow, keep the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepFile:
-    """A file beside an open question: kept for the person who can look at it."""
+    """Keep a file that arrives beside an open question, for the person who can look at it."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepLocation:
-    """A place beside an open question that did not ask for it."""
+    """Keep a place that arrives beside an open question which did not ask for it."""
 
     user_input: UserInput
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A short answer beside the open question, which is asked again."""
+    """Give a short answer beside the open question, then ask it again."""
 
     flow: str
     user_input: UserInput
@@ -93,12 +93,12 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class RepeatQuestion:
-    """Nothing was said: the open question is asked again."""
+    """Ask the open question again: the input has no content."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """Words beside an open question that nobody could read."""
+    """Report words that were not understood beside an open question."""
 
     user_input: UserInput
     later: Inputs = ()
@@ -119,7 +119,7 @@ Move = (
 
 
 def interpret(state: State, user_input: UserInput, ctx: Context) -> Move:
-    """Decide what an input is: a tap goes to its question, words to the running flow, then to a new one."""
+    """Decide the move of an input: a tap goes to its question, words to the running flow, then to a new one."""
     if user_input.kind == "follow":
         return Begin(ctx.flows.by_kind["follow"], user_input)
     left = state.memory.open_interruption(ctx.now)
@@ -138,7 +138,7 @@ def interpret(state: State, user_input: UserInput, ctx: Context) -> Move:
 
 def _tap(state: State, user_input: UserInput, answer: Answer, ctx: Context) -> Move:
     if answer.flow == MENU:
-        # A menu belongs to no question, so it is never out of date.
+        # A menu belongs to no question, so it never expires.
         chosen = {
             CHOOSE: ctx.flows.by_menu.get(answer.value, ""),
             ASK: ctx.flows.by_profession,
@@ -155,7 +155,7 @@ def _tap(state: State, user_input: UserInput, answer: Answer, ctx: Context) -> M
 
 
 def _words(state: State, user_input: UserInput, ctx: Context) -> Move:
-    """Words are an answer to the open question, and ask for what else they ask for."""
+    """Read words as an answer to the open question, and as further intents."""
     first, *others = intents_of(user_input, ctx.flows)
     other = tuple(one for one in (first, *others) if user_input.clauses and _is_other(one, state.flow, ctx))
     name = route(first, ctx)
@@ -170,7 +170,7 @@ def _words(state: State, user_input: UserInput, ctx: Context) -> Move:
 
 
 def _is_other(user_input: UserInput, running: str, ctx: Context) -> bool:
-    """Whether an intent asks for something else than what runs."""
+    """Whether an intent asks for something else than the running flow."""
     name = route(user_input, ctx)
     is_about_it = ctx.flows.spec(running).hears_danger and ctx.flows.spec(name).tells_danger
     return user_input.intent in ctx.flows.order and name != running and not is_about_it
@@ -179,7 +179,7 @@ def _is_other(user_input: UserInput, running: str, ctx: Context) -> bool:
 def _own_parts(user_input: UserInput, other: Inputs, ctx: Context) -> Sequence[UserInput]:
     """Return what the running flow may take: the message without other intents, then each clause alone."""
     theirs = {line for one in other for line in one.text.splitlines()}
-    # A symptom in another intent's clause is everybody's.
+    # A symptom counts for the running flow also in another intent's clause.
     own = tuple(
         c for c in user_input.clauses if c.text not in theirs or names_complaint(c.text, ctx.protocols)
     )
@@ -190,7 +190,7 @@ def _own_parts(user_input: UserInput, other: Inputs, ctx: Context) -> Sequence[U
 
 
 def _some_clauses(user_input: UserInput, clauses: tuple[Clause, ...], ctx: Context) -> UserInput:
-    """Return some clauses of a message as a message of their own, with the meaning of the most urgent."""
+    """Return some clauses as a message of their own, with the meaning of the most urgent."""
     order = ctx.flows.order
     meanings = [clause.meaning for clause in clauses if clause.meaning]
     known = [m for m in meanings if clear_intent(m) in order]
@@ -200,7 +200,7 @@ def _some_clauses(user_input: UserInput, clauses: tuple[Clause, ...], ctx: Conte
 
 
 def _begin(state: State, name: str, user_input: UserInput, later: Inputs, ctx: Context) -> Move:
-    """Begin a flow; beside an open question, what needs none is answered and the question asked again."""
+    """Begin a flow; beside an open question, a simple answer is given and the question asked again."""
     if not open_question(state, ctx):
         return Begin(name or ctx.flows.fallback, user_input, later)
     if user_input.kind == "location" and name == ctx.flows.by_kind.get("location"):

@@ -1,4 +1,4 @@
-"""Several intents of one message: the most urgent is served, the others are remembered for a day."""
+"""Keep the further intents of a message for a day; the most urgent one is served first."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -17,9 +17,9 @@ MOST_KEPT = 3
 
 
 def intents_of(user_input: UserInput, flows: Flows) -> tuple[UserInput, ...]:
-    """Return a message as one input for each thing it asks for, the most urgent first; at least the message itself.
+    """Return one input for each intent of a message, the most urgent first; at least the message itself.
 
-    Each holds its own clauses, one a line, and what is named anywhere in the message.
+    Each holds its own clauses, one a line, and all entities of the message.
     """
     if len(user_input.clauses) < 2:  # noqa: PLR2004 - one clause is the message itself
         return (user_input,)
@@ -46,7 +46,7 @@ def _entities(user_input: UserInput) -> Iterable[Entity]:
 
 
 def keep_pending(state: State, inputs: Sequence[UserInput], ctx: Context) -> State:
-    """Remember intents for later; an earlier one of the same kind gives way, the oldest fall off."""
+    """Keep intents for later; an earlier one of the same kind is replaced, the oldest are dropped."""
     if not inputs:
         return state
     new = tuple(
@@ -64,13 +64,13 @@ def keep_pending(state: State, inputs: Sequence[UserInput], ctx: Context) -> Sta
 
 
 def pending_intents(state: State, flows: Flows, now: datetime) -> tuple[PendingIntent, ...]:
-    """Return the remembered intents that still matter, in order."""
+    """Return the pending intents that still count, in order."""
     found = [p for p in state.memory.pending if p.words and is_current(p.at, now) and p.intent in flows.order]
     return tuple(sorted(found, key=lambda one: flows.order.index(one.intent)))
 
 
 def take_pending(state: State, flows: Flows, now: datetime) -> tuple[UserInput | None, State]:
-    """Take the first remembered intent out of the state, as an input of its own."""
+    """Take the first pending intent out of the state, as an input of its own."""
     waiting = pending_intents(state, flows, now)
     if not waiting:
         return None, drop_pending(state)
@@ -80,12 +80,12 @@ def take_pending(state: State, flows: Flows, now: datetime) -> tuple[UserInput |
 
 
 def without_pending(state: State, intents: Collection[str]) -> State:
-    """Forget intents that are being served anyway."""
+    """Drop pending intents that are being served anyway."""
     return _with(state, tuple(one for one in state.memory.pending if one.intent not in intents))
 
 
 def drop_pending(state: State) -> State:
-    """Forget what was asked for besides."""
+    """Drop all pending intents."""
     return _with(state, ())
 
 

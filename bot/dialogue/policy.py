@@ -1,4 +1,4 @@
-"""One turn, decided: `expire` → `interpret` → `perform` → `continue_with_pending`. Pure.
+"""Decide one turn: `expire` → `interpret` → `perform` → `continue_with_pending`. Pure.
 
 A flow is called in one place, `perform`; nothing is run as a trial.
 """
@@ -36,14 +36,14 @@ from core.db.tables import Urgency
 from core.messages import Text
 from core.words import Words
 
-# What an answer to a question is taken for when the question is gone.
+# Intents by which an answer to an expired question is recognised.
 ANSWERS = frozenset({"", "affirm", "deny", "out_of_scope"})
-# Files in a row get one answer.
+# Several files in a row get one answer within this time.
 SAME_ROW = timedelta(minutes=1)
 
 
 def take_turn(state: State, user_input: UserInput, ctx: Context) -> Turn:
-    """Decide what happens next; of several intents the most urgent is served, the next follows when it has ended."""
+    """Decide one turn; the most urgent of several intents is served, the next follows when it has ended."""
     was_outdated = is_outdated(state, ctx.now)
     state = expire(state, user_input, ctx)
     turn = perform(interpret(state, user_input, ctx), state, ctx)
@@ -54,7 +54,7 @@ def take_turn(state: State, user_input: UserInput, ctx: Context) -> Turn:
 
 
 def expire(state: State, user_input: UserInput, ctx: Context) -> State:
-    """Drop what is over: yesterday's question with what waited behind it, a row of files, all before a new beginning."""
+    """Drop what has expired: yesterday's question and its pending intents, a row of files, all on a `follow`."""
     if user_input.kind == "follow":
         state = state.ended()
     if not user_input.is_file:
@@ -63,7 +63,7 @@ def expire(state: State, user_input: UserInput, ctx: Context) -> State:
 
 
 def perform(move: Move, state: State, ctx: Context) -> Turn:
-    """Carry a move out: the only place that calls a flow."""
+    """Perform a move: the only place that calls a flow."""
     match move:
         case Begin(flow, user_input, later):
             return _with_later(_begin(flow, state, user_input, ctx), later, ctx)
@@ -91,27 +91,27 @@ def perform(move: Move, state: State, ctx: Context) -> Turn:
 
 
 def continue_with_pending(turn: Turn, ctx: Context) -> Turn:
-    """Add what follows in the same breath: the next intent that waits, or the way back to a question left open."""
+    """Append the next pending intent or the offer to resume."""
     if turn.then is not None:
         return turn
     if any(isinstance(effect, OpenThread) for effect in turn.effects):
         return handed_over(turn, ctx, perform)
     if turn.urgent and turn.state.memory.urgency(ctx.now) is Urgency.RED and not turn.state.flow:
-        # Nothing else matters now.
+        # An emergency: nothing else is added.
         memory = replace(turn.state.memory, interrupted=None, asked_at=None)
         return replace(turn, state=drop_pending(turn.state.remembering(memory)))
     if turn.state.flow:
         return _asked_now(with_way_back(turn, ctx), ctx)
     turn = replace(turn, state=turn.state.remembering(replace(turn.state.memory, asked_at=None)))
-    # A question left open was the more urgent intent: the others wait for it.
+    # The interrupted question was the more urgent intent: the others wait for it.
     return with_way_back(turn, ctx) if way_back(turn.state, ctx) else _next_pending(turn, ctx)
 
 
 def _begin(name: str, state: State, user_input: UserInput, ctx: Context) -> Turn:
-    """Start a flow, and those that it hands the same words on to."""
+    """Start a flow, and those that it passes the same words on to."""
     flow = ctx.flows[name]
     intents = {intent.name for intent in flow.spec.intents}
-    # Of a flow that answers many kinds of questions, each is a matter of its own.
+    # In a flow with many kinds of questions each question is a matter of its own.
     served = {user_input.intent, *(() if len(intents & {*ctx.flows.order}) > 1 else intents)}
     turn = flow.start(leave_for(without_pending(state, served), name, ctx), user_input, ctx)
     return _with_menu(_gone_on(turn, user_input, ctx), ctx)
@@ -140,20 +140,20 @@ def _resume(move: Resume, state: State, ctx: Context) -> Turn:
 
 
 def _aside(name: str, state: State, user_input: UserInput, ctx: Context) -> Turn:
-    """Answer beside the open question; the menu would be out of place there."""
+    """Answer beside the open question, without the menu."""
     answer = ctx.flows[name].start(state.ended(), user_input, ctx)
     return Turn(state.remembering(answer.state.memory), (*answer.replies, *open_question(state, ctx)))
 
 
 def _stale(state: State, ctx: Context) -> Turn:
-    """Answer a tap on yesterday's card, or a second one, kindly, and never as an answer to today's question."""
+    """Answer a tap on an old card, or a second tap: never as an answer to today's question."""
     again = open_question(state, ctx)
     word = Text(text=ctx.texts("talk.stale_asked" if again else "talk.stale"))
     return Turn(state, (word, *again) if again else (word, main_menu(ctx)))
 
 
 def _start_over(state: State, ctx: Context) -> Turn:
-    """End what runs; what was told stays for a person, and for the shop."""
+    """Clear the flow; keep complaint and urgency in memory."""
     left = leave_for(state, "", ctx)
     over = drop_pending(left.remembering(replace(left.memory, interrupted=None)))
     return Turn(over, (Text(text=ctx.texts("talk.start_over")), main_menu(ctx)))
@@ -169,7 +169,7 @@ def _kept_file(state: State, ctx: Context) -> Turn:
 
 
 def _kept_location(state: State, user_input: UserInput, ctx: Context) -> Turn:
-    """Keep a place that no question asked for; the search for a facility may use it soon."""
+    """Keep a place that no question asked for; the facility search may use it soon."""
     assert user_input.latitude is not None
     assert user_input.longitude is not None
     place = SharedLocation(latitude=user_input.latitude, longitude=user_input.longitude, at=ctx.now)
@@ -184,7 +184,7 @@ def _not_understood(state: State, user_input: UserInput, ctx: Context) -> Turn:
 
 
 def _with_later(turn: Turn, later: Sequence[UserInput], ctx: Context) -> Turn:
-    """Remember further intents, and say so unless they follow at once."""
+    """Keep further intents, and say so unless they follow at once."""
     if not later:
         return turn
     turn = replace(turn, state=keep_pending(turn.state, later, ctx))

@@ -1,4 +1,4 @@
-"""Which flow a message asks for."""
+"""Route a message to a flow."""
 
 from dataclasses import replace
 
@@ -9,12 +9,12 @@ from bot.language.typed_replies import wants_an_ear
 from bot.triage.protocols.case import names_complaint
 from core.understanding import Understanding
 
-# What nobody asks to be confirmed must be meant.
+# Confidence from which words end a flow without being confirmed.
 SURELY = 0.7
 
 
 def route(user_input: UserInput, ctx: Context) -> str:
-    """Return the flow that words, a place or a sticker ask for; empty when nobody can say."""
+    """Return the flow for words, a place or a sticker; empty when unknown."""
     if user_input.nlu_unavailable:
         return ctx.flows.named_in(user_input, ctx)
     if by_kind := ctx.flows.by_kind.get(user_input.kind, ""):
@@ -23,7 +23,7 @@ def route(user_input: UserInput, ctx: Context) -> str:
 
 
 def gives_up(user_input: UserInput, ctx: Context) -> bool:
-    """Whether words that name no complaint surely ask to leave what runs."""
+    """Whether words that name no complaint clearly ask to end the running flow."""
     meaning = user_input.meaning
     if not user_input.is_text or meaning is None or user_input.intent != "cancel":
         return False
@@ -33,7 +33,7 @@ def gives_up(user_input: UserInput, ctx: Context) -> bool:
 def with_corrected_intent(user_input: UserInput, ctx: Context) -> UserInput:
     """Return the input with an intent that plain words correct.
 
-    「やめたいほど痛い」 is a symptom; 「悩みを聞いてください」 is a worry, whatever it was taken for.
+    「やめたいほど痛い」 is a symptom; 「悩みを聞いてください」 is a worry, whatever Rasa takes it for.
     """
     meaning = user_input.meaning
     if user_input.intent == "cancel" and meaning and names_complaint(user_input.text, ctx.protocols):

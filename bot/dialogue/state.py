@@ -1,4 +1,4 @@
-"""Where a talk is: the running flow's instance, step and data, and what is remembered beyond it."""
+"""Keep where a talk stands: the running flow's instance, step and data, and the memory beyond it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,11 @@ class State:
     memory: Memory = field(default_factory=Memory)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the form that is stored; empty when nothing is worth remembering."""
+        """Return the stored form; empty when there is nothing to keep.
+
+        `{"flow", "instance", "step", "data": FlowData.to_json, "memory": Memory.to_json}`, empty parts left
+        out.
+        """
         value = {
             "flow": self.flow,
             "instance": self.instance,
@@ -33,7 +37,7 @@ class State:
     def from_json(cls, value: Mapping[str, Any], types: FlowDataTypes) -> "State":
         """Read the stored form; `types` (by flow) read what flows keep.
 
-        A flow that this release does not know has no question to answer: only the memory stays.
+        A flow that this release does not know has no question to answer: only the memory is kept.
         """
         memory = Memory.from_json(value.get("memory", {}), types)
         flow = value.get("flow", "")
@@ -47,7 +51,7 @@ class State:
         return replace(self, step=step, data=data)
 
     def ended(self, memory: Memory | None = None) -> "State":
-        """Return the state after the flow: what is remembered stays."""
+        """Return the state after the flow has ended: the memory is kept."""
         return State(memory=self.memory if memory is None else memory)
 
     def remembering(self, memory: Memory) -> "State":

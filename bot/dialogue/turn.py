@@ -1,4 +1,4 @@
-"""A turn: what happens after one thing said, as a value."""
+"""A turn as a value: what is said, what is done, and the new state."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from core.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something the shell has to do in the turn's transaction; who does it is handed in with the flow."""
+    """Something to be done in the turn's transaction; its handler is handed in with the flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class OpenThread(Effect):
     advised: tuple[str, ...] = ()
     # Whom it is about, as a clinician reads it: 「本人」「子ども（3歳）」「夫」.
     who: str = ""
-    # The finished protocols that found the urgency; none: nobody has assessed the complaint.
+    # The finished protocols that found the urgency; none: it is not assessed.
     protocols: tuple[str, ...] = ()
-    # What else the resident asked for and has not been given, in words of ours.
+    # Titles of further intents that were not served.
     wishes: tuple[str, ...] = ()
     # Words about the service: nothing to assess.
     is_feedback: bool = False
@@ -36,12 +36,13 @@ class OpenThread(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What happens next: the new state, what is said at once, and what the shell has to do.
+    """What happens next: the new state, what is said at once, and the effects to carry out.
 
-    `urgent` messages tell of an emergency: they go before everything else and must arrive. `menu` is the line above
-    the main menu, which is added where nothing else is asked. `goes_on_with` names the flow that takes the same words
-    further. `is_courtesy`: thanks or a greeting; nobody waits for it, so it is not worth a push when it may have arrived.
-    `then` follows in the same breath: the next of several intents, the way back to a question left open.
+    `urgent` messages tell of an emergency: they go before everything else and must arrive. `menu` is the line
+    above the main menu, which is added when no question is open. `goes_on_with` names the flow that takes the
+    same words further. `is_courtesy`: thanks or a greeting, which no resident waits for, so it is not pushed
+    when it may have arrived. `then` is the turn that follows at once: the next of several intents, or the
+    offer to resume.
     """
 
     state: State
@@ -55,11 +56,11 @@ class Turn:
 
     @property
     def is_plain_answer(self) -> bool:
-        """Whether it only says something: no question is open after it, nothing is done, nothing is urgent."""
+        """Whether it only says something: no open question after it, no effects, nothing urgent."""
         return not (self.state.flow or self.effects or self.urgent or self.goes_on_with)
 
     def followed_by(self, further: "Turn") -> "Turn":
-        """Return both as one turn; what follows urgent words leaves with them."""
+        """Return both as one turn; messages after urgent ones are sent with them."""
         if not self.urgent:
             return replace(
                 further,

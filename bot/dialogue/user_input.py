@@ -1,4 +1,4 @@
-"""What a resident did, as flows see it: free of any surface."""
+"""What a resident did, as flows see it, independent of the surface."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from core.ja import NO_TEXT, ReadText
 from core.messages import Answer
 from core.understanding import Understanding
 
-# Below this, what Rasa says is a guess; asking is better than guessing.
+# Below this confidence Rasa's intent is a guess; then HELPO asks.
 SURE_ENOUGH = 0.35
 
 FILE_KINDS = frozenset({"image", "video", "audio", "file"})
@@ -23,7 +23,7 @@ class UserInput:
     latitude: float | None = None
     longitude: float | None = None
     meaning: Understanding | None = None
-    # The understanding service did not answer: say so instead of guessing.
+    # Rasa did not answer: say so instead of guessing.
     nlu_unavailable: bool = False
     # The clauses of a message that has several: each may hold an intent of its own.
     clauses: tuple[Clause, ...] = ()
@@ -35,12 +35,12 @@ class UserInput:
 
     @property
     def is_file(self) -> bool:
-        """Whether it is a picture, a voice, a film or another file."""
+        """Whether it is a picture, a voice message, a video or another file."""
         return self.kind in FILE_KINDS
 
     @property
     def intent(self) -> str:
-        """The understood intent; empty when there is none to rely on."""
+        """The understood intent; empty when its confidence is too low."""
         return self.meaning.intent if self.meaning and self.meaning.confidence >= SURE_ENOUGH else ""
 
     def entity(self, kind: str) -> str:

@@ -1,1 +1,1 @@
-"""The talks HELPO can lead, one package or module each; `bot/app.py` hands them to the engine."""
+"""The flows of HELPO, one package or module each; `bot/app.py` hands them to the engine."""

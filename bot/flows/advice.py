@@ -1,6 +1,7 @@
-"""Worries and questions without a flow of their own: a short general answer, then the right person and what else fits.
+"""Answer worries and questions without a flow of their own: briefly and generally, then the right person.
 
-General information only, in the words a bot may use (domain notes 4.1): no diagnosis, no dose, no "you need not go".
+General information only, in the words a bot may use (domain notes 4.1): no diagnosis, no dose, no "you need
+not go".
 """
 
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ from core.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What goes with an answer: its place among several intents, whom it suits (the best first), further flows.
+    """What goes with an answer: its priority, the professions it suits (the best first), further flows.
 
-    `desks` are the ages (`adult`, `child`) whose advice lines are named. `is_passed_on`: the city's staff can read it.
+    `desks` are the ages (`adult`, `child`) whose advice lines are named. `is_passed_on`: the city's staff can
+    read it.
     """
 
     priority: int | None = None
@@ -63,7 +65,7 @@ ADVICE = {
 
 
 class AdviceFlow(OneAnswer):
-    """One answer, no question; its buttons lead on."""
+    """Gives one answer and asks no question; its buttons lead to other flows."""
 
     spec = FlowSpec(
         name="advice",
@@ -73,7 +75,7 @@ class AdviceFlow(OneAnswer):
     )
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Answer by intent."""
+        """Answer the intent."""
         intent = user_input.intent
         advice = ADVICE[intent]
         if advice.has_menu:

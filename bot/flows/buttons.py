@@ -1,4 +1,4 @@
-"""Buttons that answer a question of a flow."""
+"""Make the buttons that answer a question of a flow."""
 
 from core.messages import Answer, Option, Tap
 

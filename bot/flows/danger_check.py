@@ -1,4 +1,4 @@
-"""One safety question: for what we cannot read, a voice message or a picture."""
+"""Ask one safety question about what cannot be read: a voice message, a picture, words."""
 
 import re
 from dataclasses import dataclass, replace
@@ -20,13 +20,13 @@ from core.words import Words
 
 DANGER_CHECK = "safety"
 YES, NO, UNKNOWN, UNREAD = "yes", "no", "unknown", "unread"
-# The signs the question lists, as a resident types them instead of tapping; folded, and not denied.
+# The signs that the question lists, as residents type them instead of tapping; folded, and not denied.
 SIGN = re.compile(
     r"(?:息が?苦し|いきが?[くぐ]るし|話せな|話せませ|しゃべれ(?:な|ませ)|ぼんやり|ぼうっと|ぼーっと|もうろう|反応が?(?:な|薄)"
     r"|顔色が?(?:悪|わる|白|青)|(?:唇|くちびる).{0,4}(?:紫|青|白|色)|冷や汗|ひやあせ)"
     r"(?!くは?(?:な|あり)|は?(?:な[いか]|ありませ|して(?:い)?(?:な|ませ)))"
 )
-# Who was asked for signs of danger and writes this has none.
+# Replies that deny all signs.
 ALL_WELL = (
     "大丈夫",
     "大丈夫です",
@@ -54,19 +54,19 @@ class DangerCheckData(FlowData):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What an input says of the question: `yes`, `no`, `unknown` or `unread`, and in which words."""
+    """The reading of an input: `yes`, `no`, `unknown` or `unread`, and the words."""
 
     value: str
     words: Words
 
 
 class DangerCheckFlow:
-    """Is one of the first-check signs there? Yes or unsure: the emergency card. No: a person or the menu."""
+    """Asks for first-check signs. Yes or unsure: the emergency card. No: a person or the menu."""
 
     spec = FlowSpec(
         name=DANGER_CHECK,
         data=DangerCheckData,
-        # Words that ask for nothing else are about the worry the question belongs to.
+        # Intents whose words belong to the worry the question is about, because they ask for nothing else.
         accepts=frozenset({"", "out_of_scope", "affirm", "deny"}),
         keeps_question=True,
         hears_danger=True,
@@ -74,7 +74,7 @@ class DangerCheckFlow:
     )
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Say what we could not read, and ask."""
+        """Say what could not be read, and ask."""
         if user_input.is_file:
             data, memory = DangerCheckData("media"), replace(state.memory, file_at=ctx.now)
         else:
@@ -84,7 +84,7 @@ class DangerCheckFlow:
         return Turn(asked, self.question(asked, ctx))
 
     def read(self, _state: State, user_input: UserInput, ctx: Context) -> Checked | None:
-        """Read a tap or words; what asks for something else is not for this question."""
+        """Read a tap or words; words that ask for something else are not for this question."""
         words = Words.of(user_input.text) if user_input.is_text else Words()
         if user_input.answer:
             value = user_input.answer.value
@@ -96,7 +96,7 @@ class DangerCheckFlow:
         return Checked(UNREAD, words) if user_input.intent in self.spec.accepts else None
 
     def resume(self, state: State, reading: Checked, ctx: Context) -> Turn:
-        """A sign, or doubt about one, is an emergency: the first-check items take no risk."""
+        """Send the emergency card for a sign or a doubt about one: first-check items allow no risk."""
         match reading.value:
             case "yes" | "unknown":
                 return self._emergency(state, reading.words, ctx)
@@ -111,7 +111,7 @@ class DangerCheckFlow:
                 return self._not_read(state, reading.words, ctx)
 
     def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Ask the question."""
+        """Return the open question."""
         lead = ctx.texts(f"talk.safety.lead.{_data(state).lead}")
         text = f"{lead}\n\n{ctx.texts('talk.safety.ask')}"
         options = option_buttons(self.spec.name, state.instance, "check", _options(ctx))
@@ -132,7 +132,7 @@ class DangerCheckFlow:
         return YES if names_sign(user_input.text) or user_input.intent in {"affirm", "emergency"} else ""
 
     def _not_read(self, state: State, words: Words, ctx: Context) -> Turn:
-        """Ask once more; then a person reads what we cannot."""
+        """Ask once more; then hand over to a person, who can read it."""
         kept = state.remembering(state.memory.with_remark(words, ctx.now))
         if not _data(state).asked_again:
             again = kept.at("check", replace(_data(state), asked_again=True))

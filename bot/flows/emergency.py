@@ -1,4 +1,4 @@
-"""A cry for help that the screen found no red flag in: who answers the telephone now, then what is the matter."""
+"""Answer a call for help without a red flag: the numbers that answer now, then the question what is wrong."""
 
 from dataclasses import replace
 
@@ -16,18 +16,18 @@ from core.words import Words
 
 
 class EmergencyFlow(OneAnswer):
-    """119 first, and the advice lines that answer at this hour; the consultation goes on from there."""
+    """Gives 119 and the advice lines that answer at this hour; the consultation follows."""
 
     spec = FlowSpec(
         name="emergency", intents=(Intent("emergency", 0),), tells_danger=True, speaks_beside=True
     )
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Give the numbers at once, then ask; until somebody has assessed it, it counts as orange."""
+        """Give the numbers at once, then ask; the level is orange until a person has assessed it."""
         return Turn(_worsened(state, user_input, ctx), urgent=(numbers_card(ctx),), goes_on_with=CONSULTATION)
 
     def interject(self, turn: Turn, user_input: UserInput, ctx: Context) -> Turn:
-        """Put the numbers before what a running flow makes of a cry for help; it counts as orange from here on."""
+        """Put the numbers before the running flow's answer to a call for help; the level is orange now."""
         if turn.urgent:
             return turn
         worse = _worsened(turn.state, user_input, ctx)

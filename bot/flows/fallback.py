@@ -1,4 +1,4 @@
-"""What was not understood: say so, offer the menu and a person; never guess."""
+"""Answer words that were not understood: say so, offer the menu and a person, never guess."""
 
 from bot.dialogue.flow import Context, FlowSpec, OneAnswer
 from bot.dialogue.state import State
@@ -8,12 +8,12 @@ from core.words import Words
 
 
 class FallbackFlow(OneAnswer):
-    """The honest answer to words nobody could read."""
+    """Answers words that were not understood."""
 
     spec = FlowSpec(name="fallback", is_fallback=True)
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Offer the menu; what was said is kept as the complaint for a person who takes over."""
+        """Offer the menu; the words are kept as the complaint for a person who takes over."""
         if user_input.nlu_unavailable:
             key = "talk.deaf"
         elif not user_input.is_text:

@@ -1,4 +1,4 @@
-"""To a person: which kind, then the queue. What was said so far goes with it."""
+"""Hand the talk to a person: ask which profession, then open the thread with what was said so far."""
 
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ from core.db.tables import Profession, Urgency
 from core.messages import Choices, Message, Option
 from core.words import NO_WORDS, Words, merged
 
-# Five large choices; the other professions are reached through them, by name, or where a worry suits them.
+# Five large choices; other professions are asked for by name, or found by what a worry is about.
 OFFERED = (
     Profession.NURSE,
     Profession.DOCTOR,
@@ -27,13 +27,13 @@ OFFERED = (
     Profession.MIDWIFE,
     Profession.COUNSELLOR,
 )
-# Characters; what is longer than a bare wish for a person also says why.
+# Characters; a longer text than a bare request for a person also says why.
 BARE_WISH = 16
-# 「お医者さんで」 answers the question, whatever it was taken for.
+# Characters; so short a name as 「お医者さんで」 answers the question, whatever Rasa takes it for.
 BARE_NAME = 8
 # 「先生にもらった薬」 names a doctor without asking for one.
 ASKS_FOR_ONE = frozenset({"talk_to_human", ""})
-# Where the departments that a consultation ended with say more than that a nurse may help.
+# Departments of a consultation that suit another profession better than a nurse.
 OF_DEPARTMENT = {
     "産婦人科": Profession.MIDWIFE,
     "産科": Profession.MIDWIFE,
@@ -44,20 +44,20 @@ OF_DEPARTMENT = {
 
 @dataclass(frozen=True)
 class HumanData(FlowData):
-    """Why a person is wanted, and whom that suits."""
+    """Why a person is asked for, and which profession suits."""
 
     complaint: Words = NO_WORDS
     suited: str = ""
 
     @property
     def told_words(self) -> Words:
-        """Why a person is wanted."""
+        """Why a person is asked for."""
         return self.complaint
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The profession that was chosen, or the city's staff, and the words that say so and more."""
+    """The chosen profession, or the city's staff, and the words of the choice."""
 
     profession: Profession | None
     user_input: UserInput
@@ -65,12 +65,12 @@ class Chosen:
 
 
 def asks_for_person(user_input: UserInput, _ctx: Context) -> bool:
-    """Whether plain words ask for a person, or for somebody who listens."""
+    """Whether a text asks for a person, or for someone to listen."""
     return bool(named_profession(user_input.text)) or wants_an_ear(user_input.text)
 
 
 class HumanFlow:
-    """Asks for the kind of person unless it was said, then opens the thread."""
+    """Asks for the profession unless it was named, then opens the thread."""
 
     spec = FlowSpec(
         name="person",
@@ -83,7 +83,7 @@ class HumanFlow:
     )
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Open at once when a profession was tapped or named."""
+        """Open the thread at once when a profession was tapped or named."""
         data = HumanData(Words.of(user_input.text))
         asked = State(self.spec.name, ctx.instance, "which", data, state.memory)
         if user_input.answer and user_input.answer.question == ASK:
@@ -97,7 +97,7 @@ class HumanFlow:
         return Turn(asked, self.question(asked, ctx))
 
     def read(self, state: State, user_input: UserInput, ctx: Context) -> Chosen | None:
-        """Read the chosen or typed profession; who leaves it open gets whom we would ask first."""
+        """Read the tapped or typed profession; "any" means the profession that is offered first."""
         if not user_input.is_text:
             return _chosen(user_input.answer.value, user_input) if user_input.answer else None
         text = user_input.text
@@ -126,7 +126,7 @@ class HumanFlow:
         return Turn(state.ended(), effects=(action,))
 
     def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Ask which kind of person."""
+        """Return the question for the profession."""
         suited = _data(state).suited
         text = ctx.texts("talk.person.which")
         if suited:
@@ -136,7 +136,7 @@ class HumanFlow:
         return (Choices(text=text, options=options, quick=(call_119(ctx.texts),)),)
 
     def _pass_on(self, state: State, ctx: Context) -> Turn:
-        """Hand words about the service to the city's staff: nothing to assess, and nobody need hurry."""
+        """Hand words about the service to the city's staff: nothing to assess, and not urgent."""
         remark = state.memory.last_remark(ctx.now)
         action = OpenThread(
             text=ctx.texts("talk.person.passed_on"),
@@ -148,7 +148,7 @@ class HumanFlow:
         return Turn(state.ended(), effects=(action,))
 
     def _answers_which(self, user_input: UserInput) -> bool:
-        """Whether a profession that is named is the one asked for, and not part of another intent."""
+        """Whether a named profession is the one asked for, and not part of another intent."""
         if user_input.intent in self.spec.accepts:
             return True
         return len(plain(user_input.text)) <= BARE_NAME and not is_about_places(user_input.text)
@@ -173,7 +173,7 @@ def _chosen(value: str, user_input: UserInput) -> Chosen | None:
 
 
 def _suited_profession(state: State, text: str, ctx: Context) -> Profession | None:
-    """Return whom the wish's own words, the last worry or the last consultation suit; the latest counts."""
+    """Return the profession that suits the words, the last worry or consultation; the latest counts."""
     named = profession_suiting(text)
     if named or wants_an_ear(text):
         return named or Profession.COUNSELLOR
@@ -186,9 +186,9 @@ def _suited_profession(state: State, text: str, ctx: Context) -> Profession | No
 
 
 def _urgency(state: State, user_input: UserInput, complaint: Words, ctx: Context) -> Urgency:
-    """Return the least that the words call for; what was found in the day before is added at the handover.
+    """Return the lowest level that the words call for; findings of the last day are added at the handover.
 
-    What nobody has assessed is never below yellow, and orange with a sign or a cry for help.
+    Without an assessment it is never below yellow, and orange with a sign of danger or a call for help.
     """
     found = state.memory.relevant_consultations(ctx.now)
     assessed = {line for one in found if one.protocols for line in one.complaint}
@@ -200,11 +200,11 @@ def _urgency(state: State, user_input: UserInput, complaint: Words, ctx: Context
 
 
 def _complaint(state: State, user_input: UserInput, ctx: Context) -> Words:
-    """Return what it is about, line by line: what was told before, and what is told now; the telling part first."""
+    """Return what it is about, line by line: what was told before and now, the telling part first."""
     remark = state.memory.last_remark(ctx.now)
     before = [one.complaint for one in state.memory.relevant_consultations(ctx.now)]
     before.append(remark.words if remark else Words())
     present = _data(state).complaint or Words.of(user_input.text)
-    # 「看護師さんと話したい」 alone tells nothing; a longer wish says what it is about.
+    # 「看護師さんと話したい」 alone tells nothing; a longer request says what it is about.
     is_telling = len(plain(present.text)) > BARE_WISH
     return merged([present, *before] if is_telling else [*before, present])

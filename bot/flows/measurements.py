@@ -1,4 +1,4 @@
-"""Measurements that are told and call for more than an answer: low oxygen, fever."""
+"""Answer measurements that need more than a reply: low oxygen, fever."""
 
 from dataclasses import replace
 
@@ -15,13 +15,13 @@ from core.ja import read_spo2, read_temperature
 from core.messages import Choices
 from core.words import Words
 
-# Oxygen saturation in percent (domain notes 5.1): at most this is an emergency, below the next somebody must look.
+# Oxygen saturation in percent (domain notes 5.1): up to this an emergency, below the next a nurse must look.
 SPO2_RED, SPO2_LOW = 93, 96
 FEVER = 37.5  # °C
 
 
 def tells_danger(user_input: UserInput) -> bool:
-    """Whether a report of today's condition holds a value that needs more than an answer."""
+    """Whether a report of today's condition holds a dangerous value."""
     if user_input.intent != "report_condition":
         return False
     oxygen, degrees = read_spo2(user_input.text), read_temperature(user_input.text)
@@ -29,12 +29,12 @@ def tells_danger(user_input: UserInput) -> bool:
 
 
 class MeasurementsFlow(OneAnswer):
-    """Very low oxygen is an emergency, low oxygen needs a nurse, fever is asked about."""
+    """Treats very low oxygen as an emergency, hands low oxygen to a nurse, and asks about fever."""
 
     spec = FlowSpec(name="measurements", claims=tells_danger, tells_danger=True)
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Answer by the value that is most dangerous."""
+        """Answer by the most dangerous value."""
         oxygen, words = read_spo2(user_input.text), Words.of(user_input.text)
         if oxygen is not None and oxygen <= SPO2_RED:
             card = emergency_card("first_check", ctx.city, ctx.texts)

@@ -1,4 +1,4 @@
-"""Greeting, thanks, and what HELPO can do: help first, no form."""
+"""Answer greetings and thanks, and say what HELPO can do; no form to fill in first."""
 
 from bot.dialogue.flow import Context, FlowSpec, Intent, OneAnswer
 from bot.dialogue.state import State
@@ -6,12 +6,12 @@ from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
 from core.messages import Text
 
-# What is said back to these is a courtesy; how to use HELPO, and 119, somebody waits for.
+# Intents answered by a courtesy; an answer about using HELPO, or with 119, must arrive.
 COURTESIES = frozenset({"greet", "thanks"})
 
 
 class WelcomeFlow(OneAnswer):
-    """A short word, then the menu."""
+    """Gives a short answer, then the menu."""
 
     spec = FlowSpec(
         name="welcome",
@@ -22,7 +22,7 @@ class WelcomeFlow(OneAnswer):
     )
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Answer what kind of greeting it was."""
+        """Answer by the kind of greeting."""
         is_courtesy = user_input.intent in COURTESIES
         asks_how = user_input.intent == "ask_how_to_use"
         if user_input.kind == "follow":

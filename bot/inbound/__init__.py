@@ -1,1 +1,1 @@
-"""One stored event becomes one answer: claimed, screened, understood, decided, written down in one transaction."""
+"""Turn one stored event into one answer: claim, screen, understand, decide and record in one transaction."""

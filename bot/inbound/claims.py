@@ -1,4 +1,4 @@
-"""Claiming talks whose events wait to be served."""
+"""Claim talks with events that wait to be served."""
 
 import uuid
 from collections.abc import Sequence
@@ -15,10 +15,10 @@ from core.db.tables import EventOutcome, LineEvent, Outbox, Thread, ThreadStatus
 from core.db.tables.outgoing import IS_OPEN
 from core.talk import Talk
 
-# A dead worker's talks are free again after this long: with the restart well within 15 s.
+# After this long a dead worker's talks are free again: with the restart, well within 15 s.
 TURN_LEASE_S = 10
 MAX_ATTEMPTS = 5
-# Talks looked at for each one claimed, so that leased or waiting ones do not hide the rest.
+# Talks looked at for each claimed one, so that leased or waiting ones do not hide the rest.
 LOOK_AHEAD = 4
 
 # Lock, choose, count and lease in one statement: its commit comes before anyone looks into an event. What another
@@ -137,17 +137,17 @@ class TurnClaim:
     payload: bytes | None
     is_flagged: bool
     is_handed_off: bool
-    # Another event of the same talk waited behind this one already.
+    # Whether another event of the same talk was waiting behind this one.
     leaves_more: bool
 
     @property
     def is_suspect(self) -> bool:
-        """An earlier attempt never ended: it may be this event that kills the worker."""
+        """Whether an earlier attempt never ended: this event may be the one that kills the worker."""
         return self.attempts > 1
 
     @property
     def is_given_up(self) -> bool:
-        """All attempts are used; what is left is to say so."""
+        """Whether all attempts are used; what is left is to report the failure."""
         return self.attempts > MAX_ATTEMPTS
 
 
@@ -215,7 +215,7 @@ async def look(
 
 
 def finish(event: LineEvent, outcome: EventOutcome, now: datetime) -> None:
-    """Give an event its one outcome; its words live on in the talk only, those of a failed one stay with it."""
+    """Give an event its one outcome and delete its payload (the talk has it); a failed event keeps it."""
     event.outcome = outcome.value
     event.finished_at = now
     if outcome is not EventOutcome.FAILED:

@@ -1,4 +1,4 @@
-"""Carrying out what a turn decided, in the turn's transaction."""
+"""Carry out the effects of a turn, in the turn's transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class EffectHandler(Protocol):
     """Carries out one kind of effect; feature packages hand theirs in (`bot/app.py`)."""
 
     async def __call__(self, talk: Talk, effect: Any, now: datetime) -> list[Message]:  # noqa: ANN401 - its own effect
-        """Do it; returns what there is to say about it."""
+        """Carry the effect out; return the messages that come of it."""
         ...
 
 
@@ -33,7 +33,7 @@ class ThreadOpener:
     texts: Texts
 
     async def __call__(self, talk: Talk, effect: OpenThread, now: datetime) -> list[Message]:
-        """Put the talk into the queue of people; returns the words for the resident."""
+        """Put the talk into the queue; return the words for the resident."""
         summary = Summary(
             who=effect.who,
             complaint=effect.complaint,
@@ -65,5 +65,5 @@ class EffectRunner:
     handlers: EffectHandlers
 
     async def run(self, talk: Talk, effects: Sequence[Effect], now: datetime) -> list[Message]:
-        """Do what was decided, in order; returns what there is to say about it."""
+        """Carry effects out in order; return the messages that come of them."""
         return [m for effect in effects for m in await self.handlers[type(effect)](talk, effect, now)]

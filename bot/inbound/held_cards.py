@@ -1,4 +1,4 @@
-"""Sends the emergency cards that no clinician has taken on herself in time."""
+"""Send the held emergency cards that no clinician has taken on in time."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ log = get_logger()
 async def send_due_cards(
     sessions: Sessions, ring: KeyRing, texts: Texts, cities: Mapping[str, Municipality], clock: Clock
 ) -> int:
-    """Say every held card whose time has come; return how many. Running twice, also at once, says each once."""
+    """Send every held card that is due; return how many. Running twice, also at once, sends each once."""
     async with sessions.begin() as session:
         timers = await due_timers(session, CARD_TIMER, clock())
     sent = 0

@@ -1,4 +1,4 @@
-"""Texts that nobody has looked at although they came a while ago: their talk's turn is held up."""
+"""Find pending texts that have waited too long and were never screened: a turn before them is held up."""
 
 import uuid
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.crypto import WrappedKey
 from core.db.tables import Conversation, LineEvent, Resident
 
-# Served within this time in the ordinary way: then the screen has seen them.
+# Seconds in which an ordinary turn has begun and the screen has read its text.
 PROMPT_S = 1.0
 AT_ONCE = 200
-# What may hold words of the resident (bot.line.inbound).
+# Kinds of events that may hold words of the resident (bot.line.inbound).
 WORDY = ("message.text", "message.sticker", "message.location")
 
 
@@ -31,7 +31,7 @@ class WaitingText:
 async def overlooked_texts(session: AsyncSession, now: datetime) -> Sequence[WaitingText]:
     """Return pending texts, never begun and not flagged, that have waited longer than a prompt turn takes.
 
-    Events that were begun are left out: one of them may be what kills workers.
+    Events that were begun are left out: one of them may be the one that kills workers.
     """
     found = await session.execute(
         select(

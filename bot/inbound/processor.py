@@ -1,4 +1,4 @@
-"""Serving one event: screen it, understand it, decide, and write it all down in one transaction."""
+"""Serve one event: screen it, understand it, decide, and record everything in one transaction."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ from core.understanding import NluUnavailable
 
 log = get_logger()
 
-# The loading animation starts when a turn takes longer than this.
+# Seconds after which a turn shows the loading animation.
 LOADING_AFTER_S = 1.0
 RETRY_PAUSE_S = 0.5
 
@@ -47,7 +47,7 @@ class Presence(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EventProcessor:
-    """Turns pending events into turns."""
+    """Serves pending events, a turn for each."""
 
     sessions: Sessions
     ring: KeyRing
@@ -58,12 +58,12 @@ class EventProcessor:
     presence: Presence
 
     async def claim(self, free: int, alone: bool) -> Sequence[TurnClaim]:  # noqa: FBT001 - the lane's protocol
-        """Lease talks with pending events; their attempts are committed before anyone looks into them."""
+        """Lease talks with pending events; the attempts are committed before any event is read."""
         async with one_statement(self.sessions) as session:
             return await claim_turns(session, self.clock(), free, alone=alone)
 
     async def serve(self, claim: TurnClaim) -> None:
-        """Serve a claimed event; what goes wrong is tried again later, five times in all."""
+        """Serve a claimed event; after a failure it is tried again later, five times in all."""
         if claim.is_given_up:
             await self._give_up(claim)
             return
@@ -92,7 +92,7 @@ class EventProcessor:
             if sight is None:
                 return
             if _is_unheard(claim, user_input, flag) and not sight.thread:
-                # The person left meanwhile: these words are ours, and nobody has been asked what they mean.
+                # The person has left meanwhile: these words are ours, and Rasa was not asked about them.
                 sight.event.attempts -= 1
                 _release(talk)
                 announce(session, WAKE_INBOUND)
@@ -106,9 +106,9 @@ class EventProcessor:
         return parse_event(json.loads(self.ring.unwrap(key).open(payload or b"", "event")))
 
     async def screen_overlooked(self) -> int:
-        """Screen texts that wait behind something slow or broken; returns how many emergencies were answered.
+        """Screen texts that wait behind something slow or broken; return how many emergencies were answered.
 
-        The talk's order is for answers: an emergency does not wait for its turn.
+        A talk's order is kept for answers only: an emergency does not wait for its turn.
         """
         async with one_statement(self.sessions) as session:
             waiting = await overlooked_texts(session, self.clock())
@@ -124,10 +124,10 @@ class EventProcessor:
         try:
             return self.screen(self._read(text.key, text.payload).spoken)
         except (ServiceError, ValueError):
-            return None  # its own turn will say what is wrong with it
+            return None  # its own turn reports the failure
 
     async def _answer_flag(self, conversation_id: uuid.UUID, event_id: int, flag: RedFlag) -> None:
-        """Commit the emergency card before anything slow is asked; a retry does not say it again."""
+        """Commit the emergency card before anything slow is asked; a retry does not send it again."""
         async with self.sessions.begin() as session:
             talk = await lock_talk(session, self.ring, conversation_id)
             event = await session.get(LineEvent, event_id, with_for_update={"key_share": True})
@@ -170,7 +170,7 @@ class EventProcessor:
                 _release(talk)
 
     async def _give_back(self, claim: TurnClaim) -> None:
-        """The database was in trouble, not the event: the attempt does not count."""
+        """Release a claim after trouble with the database: the attempt does not count."""
         async with self.sessions.begin() as session:
             talk = await lock_talk(session, self.ring, claim.conversation_id)
             event = await session.get(LineEvent, claim.event_id)
@@ -198,7 +198,7 @@ def _is_unheard(claim: TurnClaim, user_input: UserInput, flag: RedFlag | None) -
 def _user_input(
     inbound: Inbound, text: ReadText, understood: NluResult | None, *, is_unavailable: bool
 ) -> UserInput:
-    # A file that lies elsewhere than at LINE is not fetched: nobody will be able to look at it.
+    # A file that lies elsewhere than at LINE is not fetched, so no clinician can look at it.
     is_out_of_reach = inbound.kind in MEDIA_KINDS and not inbound.has_media
     return UserInput(
         kind=InboundKind.OTHER if is_out_of_reach else inbound.kind,

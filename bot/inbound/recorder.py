@@ -1,4 +1,4 @@
-"""What came in becomes part of the talk: words, media to fetch, messages taken back."""
+"""Record events in the talk: words, media to fetch, messages taken back."""
 
 import uuid
 from collections.abc import Iterable
@@ -23,14 +23,14 @@ from core.messages import Message, Tap, actions_of, load
 from core.residents.keys import open_json
 from core.talk import Talk
 
-# A button older than this many messages of ours is shown in the inbox as a tap without words.
+# A button older than this many messages of ours is shown in the inbox as a tap without a label.
 LABELS_LOOKED_FOR_IN = 12
 
 
 async def record_inbound(
     talk: Talk, sight: Sight, inbound: Inbound, now: datetime, types: FlowDataTypes
 ) -> Utterance | None:
-    """Write down what an event says; None when it says nothing, or was taken back before it came.
+    """Record what an event says; None when it says nothing, or was taken back before it came.
 
     `types` read what flows keep, where words are taken back.
     """
@@ -39,7 +39,7 @@ async def record_inbound(
         await _take_back(talk, inbound.unsent_message_id, now, types)
         return None
     if inbound.kind == "other" and not event.kind.startswith("message."):
-        return None  # LINE tells of something nobody said (a beacon, a kind to come)
+        return None  # an event without a resident's act (a beacon, an unknown kind)
     await _note_following(talk, event, inbound)
     utterance = talk.record(
         Speaker.RESIDENT,
@@ -61,12 +61,12 @@ async def record_inbound(
 
 
 async def record_failure(talk: Talk, event: LineEvent, now: datetime) -> None:
-    """Note in the talk that an event could not be served; staff see it in the inbox."""
+    """Record in the talk that an event could not be served; staff see it in the inbox."""
     talk.record(Speaker.SYSTEM, "event.failed", {"kind": event.kind}, now, event_id=event.id)
 
 
 async def _note_following(talk: Talk, event: LineEvent, inbound: Inbound) -> None:
-    """Remember whether anything of ours arrives; an event older than what we know changes nothing."""
+    """Record whether messages of ours arrive; an event older than the latest one changes nothing."""
     if event.is_late:
         return
     talk.resident.is_following = inbound.kind != "unfollow"
@@ -75,7 +75,7 @@ async def _note_following(talk: Talk, event: LineEvent, inbound: Inbound) -> Non
 
 
 async def _mark_undelivered(talk: Talk, blocked_at: datetime) -> None:
-    """Say of what LINE accepted after the block that it did not arrive: LINE answers 200 and delivers nothing."""
+    """Mark rows accepted after the block as undelivered: LINE answers 200 and delivers nothing."""
     if ids := await store.mark_blocked(talk.session, talk.conversation.id, blocked_at):
         await store.show_rows(talk.session, ids, talk.touch())
 
@@ -95,7 +95,7 @@ async def _body(talk: Talk, sight: Sight, inbound: Inbound) -> dict[str, Any]:
 
 
 async def tapped_label(talk: Talk, sight: Sight, data: str) -> str:
-    """Return the words on the button a resident tapped; LINE tells only its data."""
+    """Return the label of the button that was tapped; LINE sends only its data."""
     newest = load(open_json(talk.key, sight.newest_words, "outbox")) if sight.newest_words else ()
     if label := _label(newest, data):
         return label
@@ -130,7 +130,7 @@ def _fetch_later(talk: Talk, utterance: Utterance, inbound: Inbound, now: dateti
 
 
 async def _take_back(talk: Talk, line_message_id: str, now: datetime, types: FlowDataTypes) -> None:
-    """Forget the words of a message; if it has not come yet, never show it when it does."""
+    """Delete the words of a message; if it has not arrived yet, never show it."""
     for utterance in await store.utterances_of_message(talk.session, talk.conversation.id, line_message_id):
         said = talk.words(utterance)
         await forget_words(talk, said.get("text") or said.get("title", ""), types)

@@ -1,4 +1,4 @@
-"""What a red flag leads to: a card at once, an alarm where a person is involved, a counsellor for who wants to die."""
+"""Answer a red flag: a card at once, an alarm if a person is involved, a counsellor for suicidal ideation."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ from handoff.safety_events import DESPAIR, note_red
 from handoff.service_clinician import profession_name
 from handoff.service_resident import open_thread, raise_alarm, stop_waiting, thread_of
 
-# Who wants to die and is not acting on it needs a person before a siren.
+# Suicidal ideation without an act: hand over to a counsellor, do not send the 119 card.
 CARE = DESPAIR
 # A first-check card is not repeated within this time while a clinician has the talk.
 SAID_JUST_NOW = timedelta(minutes=5)
@@ -35,17 +35,17 @@ def urgency_of(flag: RedFlag) -> Urgency:
 
 
 def card_of(category: str, city: Municipality, texts: Texts, now: datetime) -> Card:
-    """Return what a red flag is answered with: words of care and people to talk to, or 119."""
+    """Return the card for a red flag: words of care and people to talk to, or 119."""
     return care_card(city, texts, now) if category == CARE else emergency_card(category, city, texts)
 
 
 async def answer_flag(
     talk: Talk, state: State, flag: RedFlag, city: Municipality, texts: Texts, now: datetime
 ) -> None:
-    """Say the card and raise the alarm, whoever has the talk.
+    """Send the card and raise the alarm, whoever has the talk.
 
-    A clinician who has it gets a moment to deal with it herself, once for each category of her talk; the items of the
-    first check are said at once, also to her. Nobody else delays a card.
+    A clinician who has it gets a moment to deal with it herself, once for each category of her talk; the
+    cards of the first check are sent at once, also to her. In all other talks the card is sent at once.
     """
     thread = await thread_of(talk)
     await note_red(talk, urgency_of(flag), flag.category, now)
@@ -66,13 +66,13 @@ async def answer_flag(
 
 
 def after_flag(state: State, words: Words, flag: RedFlag, now: datetime) -> State:
-    """Return the state once a card has been said: whatever ran is over, and what was said stays for a person."""
+    """Return the state after a card: the running flow has ended, and what was said is kept for a person."""
     memory = replace(state.memory, pending=(), interrupted=None, asked_at=None)
     return state.ended(memory.with_sign(words, urgency_of(flag), now))
 
 
 async def _with_a_person(talk: Talk, flag: RedFlag, card: Card, texts: Texts, now: datetime) -> list[Message]:
-    """Return the card with the way to a person; who wants to die is put through at once."""
+    """Return the card with the way to a person; suicidal ideation is handed over at once."""
     if flag.category != CARE:
         return [replace(card, quick=(flow_button("person", texts),))]
     profession = Profession.COUNSELLOR
@@ -93,7 +93,7 @@ def _opened_word(thread: Thread, profession: Profession, texts: Texts) -> Text:
 
 
 def _was_said(state: State, thread: Thread, flag: RedFlag, now: datetime) -> bool:
-    """Whether this clinician's talk has had the card: of the first check only just now, of the others at all."""
+    """Whether this clinician's talk has had the card: lately for a first-check card, ever for the others."""
     at = _said_cards(state, now).get(_card_key(thread, flag))
     if at is None:
         return False

@@ -1,4 +1,4 @@
-"""Words a resident takes back disappear from what a talk remembers of them, not only from the talk itself.
+"""Remove words that a resident takes back from what a talk remembers, not only from the talk itself.
 
 LINE asks that an unsent message is deleted from storage and screens (Messaging API, "Processing on receipt of
 unsend event").
@@ -15,7 +15,7 @@ from handoff.service_resident import forget_words_of_threads
 
 
 async def forget_words(talk: Talk, words: str, types: FlowDataTypes) -> None:
-    """Take `words` out of the talk's state and its threads' summaries."""
+    """Remove `words` from the talk's state and its threads' summaries."""
     if not words:
         return
     # Lines are cut at every sort of line end, clauses at some.
@@ -26,7 +26,7 @@ async def forget_words(talk: Talk, words: str, types: FlowDataTypes) -> None:
 
 
 def forget_place(talk: Talk, types: FlowDataTypes) -> None:
-    """Drop every place that the talk's state holds: whose message it came from is not kept."""
+    """Remove every place from the talk's state: it is not stored whose message a place came from."""
     state = State.from_json(talk.state, types)
     memory = state.memory.without_places()
     left = memory.interrupted

@@ -1,4 +1,4 @@
-"""What a served event leads to: relayed to a person, answered by a flow, or only written down."""
+"""Answer a served event: relay it to a person, let a flow answer, or only record it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ from handoff.service_resident import (
     withdraw,
 )
 
-# While someone waits for a person, their further words are acknowledged at most this often.
+# While a resident waits for a person, further words are acknowledged at most this often.
 ACKNOWLEDGE_EVERY = timedelta(minutes=3)
 # LINE takes five messages at a time.
 MOST_AT_ONCE = 5
@@ -61,8 +61,8 @@ class Responder:
         flag: RedFlag | None,
         now: datetime,
     ) -> EventOutcome:
-        """Write down what was said and answer it; returns how the event ended."""
-        # None of these reads what this turn has changed so far: it is all written at once in the end.
+        """Record what was said and answer it; return how the event ended."""
+        # None of these queries reads what this turn has changed so far: it is all written at once in the end.
         with talk.session.no_autoflush:
             utterance = await record_inbound(talk, sight, inbound, now, self.flows.data_types)
             if sight.has_parked:
@@ -71,7 +71,7 @@ class Responder:
             if utterance is None or inbound.kind == "unfollow":
                 return EventOutcome.RECORDED
         if flag:
-            # Its card has been said.
+            # The red flag's card has been sent already.
             talk.state = after_flag(self._state(talk), Words.of(inbound.spoken), flag, now).to_json()
         if sight.thread:
             await self._relay(talk, sight.thread, user_input, inbound.spoken if flag else "", now)
@@ -82,7 +82,7 @@ class Responder:
         return EventOutcome.SERVED
 
     async def _carry_out(self, talk: Talk, turn: Turn, now: datetime) -> None:
-        """Say and do what a turn decided, and what follows it."""
+        """Send and do what a turn decided, and what follows it."""
         replies: list[Message] = []
         must_arrive = False
         following: Turn | None = turn
@@ -93,7 +93,7 @@ class Responder:
             following = turn.then
             said = [*turn.replies, *await self.effects.run(talk, turn.effects, now)]
             if following and (following.state.flow or following.effects):
-                # The shortcuts of what is over would stand beside those of what is asked now.
+                # The shortcuts of what is over would stand beside those of the open question.
                 said = [replace(message, quick=()) for message in said]
             replies += said
             must_arrive |= bool(said) and not turn.is_courtesy
@@ -104,18 +104,18 @@ class Responder:
             talk.say(replies[first : first + MOST_AT_ONCE], now, must_arrive=must_arrive)
 
     async def answer_flag(self, talk: Talk, flag: RedFlag, now: datetime) -> None:
-        """Say the emergency card, whoever has the talk, and raise the alarm where a person is involved."""
+        """Send the emergency card, whoever has the talk, and raise the alarm where a person is involved."""
         city = self.cities[talk.conversation.municipality_id]
         await answer_flag(talk, self._state(talk), flag, city, self.texts, now)
 
     async def apologise(self, talk: Talk, now: datetime) -> None:
-        """Say honestly that a message could not be handled, and how to go on."""
+        """Tell the resident that a message could not be handled, and how to go on."""
         talk.say([Text(text=self.texts("talk.failed"))], now)
 
     async def _relay(
         self, talk: Talk, thread: Thread, user_input: UserInput, alarming: str, now: datetime
     ) -> None:
-        """Leave it to the person; `alarming` are words that a red flag was seen in."""
+        """Leave the words to the person; `alarming` are words in which a red flag was seen."""
         if thread.status == ThreadStatus.WAITING and _wants_to_withdraw(user_input, thread):
             await withdraw(talk, thread, now)
             talk.say([Text(text=self.texts("talk.withdrawn"))], now)
@@ -127,7 +127,7 @@ class Responder:
             self._acknowledge(talk, thread, user_input, now)
 
     def _acknowledge(self, talk: Talk, thread: Thread, user_input: UserInput, now: datetime) -> None:
-        """Say now and then that words have come in; always when the resident wants something else meanwhile."""
+        """Acknowledge words from time to time while the resident waits; a tap or menu word always."""
         state = self._state(talk)
         if user_input.answer or menu_value(user_input.text, self.flows.by_menu, self.texts):
             key = "talk.waiting_choice"
@@ -167,6 +167,6 @@ def _wants_to_withdraw(user_input: UserInput, thread: Thread) -> bool:
 
 
 def _found_red(state: State, now: datetime) -> str:
-    """Return how the turn of `now` found red (handoff.safety_events); empty when it did not."""
+    """Return how this turn (at `now`) found red (handoff.safety_events); empty when it did not."""
     red = (one for one in state.memory.consultations if one.urgency is Urgency.RED and one.at == now)
     return next((INTERVIEW if one.findings else CHECK for one in red), "")

@@ -1,1 +1,1 @@
-"""Reading what residents write: clauses, meanings, typed replies. Pure."""
+"""Read what residents write: clauses, meanings, typed replies. Pure."""

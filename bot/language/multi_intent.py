@@ -1,4 +1,4 @@
-"""Several intents in one message: which clauses belong to which."""
+"""Find several intents in one message, and the clauses of each."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from bot.language.segmentation import Clause
 from bot.language.typed_replies import NO, NONE_OF_THEM, YES, plain, spellings
 from core.understanding import Understanding
 
-# Of a single clause; shorter words are guessed at more easily than whole messages.
+# Confidence of a single clause; short words are more easily taken for an intent than whole messages.
 CLEAR = 0.5
 COURTESY_INTENTS = frozenset({"greet", "thanks", "affirm", "deny"})
 # 「水も飲めません」 may be taken for a no: only words that can be nothing else are left out.
@@ -48,7 +48,7 @@ COURTESIES = (
 
 @dataclass(frozen=True, slots=True)
 class AskingIntents:
-    """Intents that ask for something: `order` in which those of one message are served, and what belongs to what.
+    """The intents that ask for something, in the `order` in which those of one message are served.
 
     `part_of` names, for an intent, those whose words it belongs to when both stand in one message.
     """
@@ -58,7 +58,7 @@ class AskingIntents:
 
 
 def clear_intent(meaning: Understanding | None) -> str:
-    """Return an intent that is understood clearly enough to act on a part of a message; else an empty string."""
+    """Return the intent if it is clear enough to act on a part of a message; else an empty string."""
     return meaning.intent if meaning and meaning.confidence >= CLEAR else ""
 
 
@@ -78,7 +78,7 @@ def clauses_by_intent(
 
 
 def _grouped(clauses: Sequence[Clause], order: Collection[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """Return each intent's clauses, and the clauses that say nothing clear by themselves."""
+    """Return each intent's clauses, and the clauses without a clear intent of their own."""
     found: dict[str, list[str]] = {}
     unclear: list[str] = []
     leading: list[str] = []
@@ -97,12 +97,12 @@ def _grouped(clauses: Sequence[Clause], order: Collection[str]) -> tuple[dict[st
 
 
 def is_mere_courtesy(text: str) -> bool:
-    """Whether a clause greets, thanks, or says yes or no, and nothing else."""
+    """Whether a clause is only a greeting, thanks, yes or no."""
     return plain(text) in spellings((*COURTESIES, *YES, *NO)) or bool(NONE_OF_THEM.fullmatch(plain(text)))
 
 
 def _merge(found: dict[str, list[str]], asking: AskingIntents) -> None:
-    """Make one intent of what is one: a temperature beside a symptom, a symptom beside the cry for help."""
+    """Merge intents that belong together: a temperature with a symptom, a symptom with a call for help."""
     for intent in asking.order:
         if intent not in found:
             continue

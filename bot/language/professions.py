@@ -1,4 +1,4 @@
-"""How residents name a profession, and what a wish for somebody is about."""
+"""Read which profession a resident asks for, or which one suits the words."""
 
 from core.db.tables import Profession
 from core.ja import fold
@@ -13,7 +13,7 @@ NAMED = {
     Profession.NURSE: ("看護師", "看護婦", "なーす", "かんごし", "かんごふ"),
     Profession.DOCTOR: ("医師", "医者", "お医者", "先生", "どくたー", "いしゃ"),
 }
-# What a wish for somebody is about, and whom that suits; folded.
+# What the words of such a request are about, and the profession that suits it; folded.
 SUITED = {
     Profession.PHARMACIST: ("薬", "くすり"),
     Profession.MIDWIFE: ("妊娠", "にんしん", "授乳", "母乳", "産後", "つわり"),
@@ -28,6 +28,6 @@ def named_profession(text: str) -> Profession | None:
 
 
 def profession_suiting(text: str) -> Profession | None:
-    """Return the profession that suits what words are about."""
+    """Return the profession that suits the subject of the words."""
     said = fold(text)
     return next((p for p, names in SUITED.items() if any(name in said for name in names)), None)

@@ -1,4 +1,4 @@
-"""A message, cut where one wish may end and another begin."""
+"""Cut a message where one intent may end and another begin."""
 
 import re
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ GREETED = re.compile(
     r"|お世話になって(?:い|お)?り?ます|お世話になります|すみません(?!が)|すいません(?!が)|もしもし)[、。,！!\s]+"
 )
 EDGES = " 　\r\n\t、,"
-# Shorter ones say nothing that a parser could use by itself.
+# Characters; a shorter clause has nothing that a parser could use by itself.
 SHORTEST = 4
 MOST_ASKED = 3
-# Nobody asks for more at once; each clause may cost a look at everything that is known.
+# No message asks for more; each clause may cost a question to Rasa.
 MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause of a message; `meaning` is None when nobody was asked or could say."""
+    """One clause of a message; `meaning` is None when Rasa was not asked or did not answer."""
 
     text: ReadText
     meaning: Understanding | None = None
@@ -36,7 +36,7 @@ class Clause:
 
 @form
 def clauses(text: str) -> tuple[ReadText, ...]:
-    """Return the clauses of a message in order, six at most; what follows is one with the last."""
+    """Return the clauses of a message in order, at most six; the last one holds the rest."""
     found = []
     for piece in CUT.split(text):
         rest = piece.strip(EDGES)
@@ -53,7 +53,7 @@ def clauses(text: str) -> tuple[ReadText, ...]:
 
 
 def worth_asking(parts: tuple[ReadText, ...]) -> tuple[ReadText, ...]:
-    """Return the clauses whose meaning is asked for: what is wrong comes first, what is wanted last."""
+    """Return the clauses whose meaning is asked for: complaints tend to come first, requests last."""
     telling = [part for part in parts if len(part) >= SHORTEST]
     if len(telling) > MOST_ASKED:
         telling = [telling[0], *telling[1 - MOST_ASKED :]]

@@ -1,4 +1,4 @@
-"""Reading what residents type where a button would do: labels, numbers, places in a list, yes and no, leaving."""
+"""Read what residents type instead of tapping: labels, numbers, places in a list, yes and no, leaving."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -152,27 +152,27 @@ YES_AND_MORE = re.compile(r"(?:はい|うん|ええ|そうです)[、。,!]?(?=.
 
 
 def asks_to_start_over(text: str) -> bool:
-    """Whether the whole message is the wish to leave what runs."""
+    """Whether the whole message asks to end the running flow."""
     return plain(text) in spellings(START_OVER)
 
 
 def asks_to_stop_waiting(text: str) -> bool:
-    """Whether the whole message is the wish not to wait for a person any longer."""
+    """Whether the whole message asks not to wait for a person any longer."""
     return asks_to_start_over(text) or plain(text) in spellings(NO_LONGER)
 
 
 def asks_to_go_back(text: str) -> bool:
-    """Whether the whole message is the wish to answer the question before again."""
+    """Whether the whole message asks to answer the question before again."""
     return plain(text) in spellings(GO_BACK)
 
 
 def asks_to_return(text: str) -> bool:
-    """Whether the whole message is the wish to go on with what was interrupted."""
+    """Whether the whole message asks to go on with what was interrupted."""
     return plain(text) in spellings(RETURN)
 
 
 def wants_an_ear(text: str) -> bool:
-    """Whether somebody wants to be listened to: 「悩みを聞いてください」."""
+    """Whether the message asks to be listened to: 「悩みを聞いてください」."""
     return bool(WANTS_AN_EAR.search(fold(text)))
 
 
@@ -182,7 +182,7 @@ def leaves_it_open(text: str) -> bool:
 
 
 def typed_choice(text: str, options: Sequence[Option]) -> str:
-    """Return the value of the option a resident typed instead of tapping: its label, number or place, yes, no, unsure.
+    """Return the value of the option typed instead of tapped: by label, number, place, yes, no, unsure.
 
     Empty when the words are none of the options.
     """
@@ -207,7 +207,7 @@ def affirms(text: str) -> bool:
 
 
 def has_some(text: str) -> bool:
-    """Whether a whole message says that something of a list is so, without naming it: 「ひとつあります」."""
+    """Whether the whole message says that an item of a list applies, unnamed: 「ひとつあります」."""
     return bool(SOME.fullmatch(folded_lines(text)))
 
 
@@ -232,11 +232,11 @@ def _place(said: str, count: int) -> int | None:
 
 @cache
 def spellings(words: tuple[str, ...]) -> frozenset[str]:
-    """Return words of ours in the form that whole messages are compared in; remembered, so never a resident's."""
+    """Return our words in the form in which whole messages are compared; cached, so never a resident's."""
     return frozenset(plain(word) for word in words)
 
 
 @form
 def plain(text: str) -> str:
-    """Return words in the form that whole messages are compared in."""
+    """Return words in the form in which whole messages are compared."""
     return fold(text).strip("。、.,!?「」()・ ")

@@ -1,4 +1,4 @@
-"""What a message means as a whole and clause by clause, asked at the same time."""
+"""Ask what a message means as a whole and clause by clause, at the same time."""
 
 import asyncio
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from core.understanding import NluUnavailable, Understanding
 
 
 class Nlu(Protocol):
-    """Says what a text means."""
+    """A client that tells what a text means."""
 
     async def understand(self, text: str) -> Understanding:
         """Return the meaning; raises NluUnavailable."""
@@ -18,24 +18,24 @@ class Nlu(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NluResult:
-    """A message's meaning, and its clauses' when it has several."""
+    """A message's meaning, and those of its clauses when there are several."""
 
     meaning: Understanding
     clauses: tuple[Clause, ...] = ()
 
 
 async def understand(nlu: Nlu, text: str) -> NluResult:
-    """Ask for the message and for at most three of its clauses; what a clause alone means may stay unknown.
+    """Ask for the message and for at most three of its clauses; the meaning of a clause may stay unknown.
 
     Raises:
-        NluUnavailable: nobody could say what the message as a whole means.
+        NluUnavailable: there is no answer for the message as a whole.
     """
     pieces = clauses(text)
     if len(pieces) < 2:  # noqa: PLR2004 - one clause is the message itself
         return NluResult(await nlu.understand(text))
     asked = worth_asking(pieces)
     async with asyncio.TaskGroup() as tasks:
-        # The whole comes first: it gets the first free place in the line.
+        # The whole message first: it gets the first free slot.
         whole = tasks.create_task(_asked(nlu, text))
         each = {piece: tasks.create_task(_asked(nlu, piece)) for piece in asked}
     meaning = whole.result()

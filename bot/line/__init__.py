@@ -1,1 +1,1 @@
-"""One surface: the LINE Messaging API and nothing else."""
+"""The surface for the LINE Messaging API: intake, rendering, client. It knows nothing of the dialogue."""

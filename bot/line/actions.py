@@ -1,4 +1,4 @@
-"""Our buttons as LINE's action objects."""
+"""Turn our buttons into LINE's action objects."""
 
 import re
 import unicodedata
@@ -18,20 +18,20 @@ log = get_logger()
 Json = dict[str, Any]
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
-# Only these can be dialled from a link: phones do not dial addresses with # or * in them.
+# Phones do not dial addresses with # or * from a link.
 _DIALABLE = re.compile(r"\+?[0-9]{2,20}")
 
 
 def is_dialable(number: str) -> bool:
-    """Whether a telephone can be made to dial `number` by a link (#7119 cannot)."""
+    """Whether a link can make a telephone dial `number` (not for #7119)."""
     return _DIALABLE.fullmatch(_digits(number)) is not None
 
 
 def action_json(action: Button, label_limit: int) -> Json:
-    """Return LINE's object for a button whose label has room for `label_limit` characters.
+    """Return LINE's object for a button whose label has room for `label_limit` graphemes.
 
     Raises:
-        RenderError: what the button does cannot be said to LINE (data too long, no proper address).
+        RenderError: LINE takes no such button (data too long, no proper address).
     """
     label = shortened(" ".join(clean(action.label).splitlines()).strip(), label_limit)
     if not label:
@@ -57,7 +57,7 @@ def action_json(action: Button, label_limit: int) -> Json:
 
 
 def possible_action(action: Button, label_limit: int) -> Json | None:
-    """Return LINE's object for a button, or None when LINE cannot take it: that costs this button only."""
+    """Return LINE's object for a button, or None when LINE cannot take it: only that button is left out."""
     try:
         return action_json(action, label_limit)
     except RenderError as error:
@@ -69,7 +69,7 @@ def media_link(url: str) -> str:
     """Return the address of a picture: https (plain http on this machine only), at most 2,000 characters.
 
     Raises:
-        RenderError: it is not.
+        RenderError: the address is none of these.
     """
     try:
         parts = urlsplit(url)

@@ -1,7 +1,8 @@
-"""One channel's client of the Messaging API.
+"""Call the Messaging API for one channel.
 
-Messages go out as frozen bytes through aiohttp: a retry must be the same request byte for byte, and the SDK would
-build its models anew each time (1.1 ms a call against 0.3). Everything else goes through LINE's own SDK.
+Messages go out as frozen bytes through aiohttp: a retry must be the same request byte for byte, and the SDK
+would build its models anew each time (1.1 ms a call against 0.3). Everything else goes through LINE's own
+SDK.
 """
 
 import json
@@ -26,7 +27,7 @@ DEFAULT_LOADING_S = 20
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A resident as LINE shows them."""
+    """A resident's profile as LINE gives it."""
 
     display_name: str
     picture_url: str | None
@@ -51,7 +52,7 @@ class Quota:
 
 
 class LineClient:
-    """Calls of one channel. Opened inside the running loop: `async with LineClient(access) as client`.
+    """The calls of one channel. Open it inside the running loop: `async with LineClient(access) as client`.
 
     Every call raises: LineUnavailable (LineNotReached when it cannot have arrived), LineThrottled,
     LineQuotaExceeded, LineUnauthorised, LineRejected.
@@ -94,12 +95,12 @@ class LineClient:
         return open_content(self._http, self.access, message_id, most_bytes)
 
     async def show_loading(self, line_user_id: str, seconds: int = DEFAULT_LOADING_S) -> None:
-        """Show that an answer is coming, for 5 to 60 s in steps of 5, or until it comes."""
+        """Show the loading animation for `seconds` (5 to 60, in steps of 5) or until an answer comes."""
         request = ShowLoadingAnimationRequest(chatId=line_user_id, loadingSeconds=seconds)
         await self._ask(self._api.show_loading_animation(request, **self._limit))
 
     async def mark_as_read(self, mark_as_read_token: str) -> None:
-        """Show the resident that everything up to a message was read; the token never expires."""
+        """Mark everything up to a message as read for the resident; the token never expires."""
         request = MarkMessagesAsReadByTokenRequest(markAsReadToken=mark_as_read_token)
         await self._ask(self._api.mark_messages_as_read_by_token(request, **self._limit))
 
@@ -128,7 +129,7 @@ class LineClient:
         return BotInfo(found.user_id, found.display_name, found.mark_as_read_mode == "manual")
 
     async def quota(self) -> Quota:
-        """Return how many pushes of this month are allowed and used."""
+        """Return how many pushes this month allows and how many are used."""
         allowed = await self._ask(self._api.get_message_quota(**self._limit))
         used = await self._ask(self._api.get_message_quota_consumption(**self._limit))
         return Quota(allowed.value if allowed.type == "limited" else None, used.total_usage)
@@ -143,7 +144,7 @@ class LineClient:
             with typed_failures():
                 return await call
         except ValueError as exc:
-            # The SDK's models refuse values that LINE may add any day.
+            # The SDK's models refuse values that LINE may add without notice.
             raise LineUnavailable(f"the SDK cannot read the answer: {type(exc).__name__}") from None
 
     async def _send(self, path: str, body: bytes, headers: dict[str, str]) -> SendReceipt:

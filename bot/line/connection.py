@@ -1,4 +1,4 @@
-"""One channel's connections to LINE: a session of ours, and LINE's SDK on the same session."""
+"""Open one channel's connections to LINE: a session of ours, and LINE's SDK on the same session."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ MOST_CONNECTIONS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineAccess:
-    """Where one channel's calls go, as whom, and how long an answer may take (seconds)."""
+    """Addresses and token for one channel's calls, and the timeout of an answer (seconds)."""
 
     municipality_id: str
     access_token: str = field(repr=False)
@@ -34,7 +34,7 @@ class LineAccess:
 async def open_session(access: LineAccess) -> AsyncIterator[aiohttp.ClientSession]:
     """Open a session that carries the channel's token.
 
-    The environment's proxies and ~/.netrc are not meant for LINE: a netrc entry makes every call fail.
+    It ignores the environment's proxies and ~/.netrc: a netrc entry would make every call fail.
     """
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS),
@@ -51,7 +51,7 @@ async def open_sdk(access: LineAccess, session: aiohttp.ClientSession) -> AsyncI
     configuration = Configuration(access_token=access.access_token, host=access.api_url.rstrip("/"))
     configuration.connection_pool_maxsize = MOST_CONNECTIONS
     client = AsyncApiClient(configuration)
-    # Its own session reads proxies and ~/.netrc from the environment and cannot be told not to.
+    # The SDK's own session reads proxies and ~/.netrc from the environment and cannot be told not to.
     await client.rest_client.close()
     client.rest_client.pool_manager = session
     yield AsyncMessagingApi(client)

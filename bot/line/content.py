@@ -1,4 +1,4 @@
-"""Pictures, voices, videos and files that residents sent: streamed from LINE's second host.
+"""Stream the pictures, voices, videos and files of residents from LINE's second host.
 
 Raw aiohttp: the SDK reads a whole file into memory and takes LINE's "not ready yet" (202) for an empty one.
 """
@@ -21,7 +21,7 @@ MOST_ERROR_BYTES = 4096
 
 
 class MessageContent:
-    """A file on its way."""
+    """An opened file that is being received."""
 
     def __init__(self, response: aiohttp.ClientResponse, most_bytes: int) -> None:
         self._response = response
@@ -29,11 +29,11 @@ class MessageContent:
         self.content_type = response.content_type
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the bytes as they come.
+        """Yield the bytes as they arrive.
 
         Raises:
-            ContentTooLarge: more than the limit came.
-            LineUnavailable: the connection broke or stood still.
+            ContentTooLarge: more than the limit arrived.
+            LineUnavailable: the connection broke or stalled.
         """
         size = 0
         with typed_failures():
@@ -48,12 +48,12 @@ class MessageContent:
 async def open_content(
     session: aiohttp.ClientSession, access: LineAccess, message_id: str, most_bytes: int
 ) -> AsyncIterator[MessageContent]:
-    """Open the file of a message.
+    """Open the file of a message; `most_bytes` is the largest size that is accepted.
 
     Raises:
         ContentNotReady: LINE is still preparing it.
         ContentGone: deleted, unsent or never there.
-        ContentTooLarge: it says it is longer than `most_bytes`.
+        ContentTooLarge: its stated length is over `most_bytes`.
         LineError: as for every call.
     """
     url = access.data(f"/v2/bot/message/{quote(message_id, safe='')}/content")
@@ -63,7 +63,7 @@ async def open_content(
         await _check(response, most_bytes)
         yield MessageContent(response, most_bytes)
     finally:
-        # What was not read is not worth reading: the connection goes.
+        # Close the connection rather than read the rest of an unwanted file.
         response.close()
 
 

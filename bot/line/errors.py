@@ -1,14 +1,14 @@
 """Refusals and failures of the Messaging API, typed by what to do next.
 
-Decided by status code alone where LINE allows it (its texts are not guaranteed); only the two kinds of 429 differ
-in nothing but the text. No error carries a word of a message.
+Decided by status code alone where LINE allows it (its texts are not guaranteed); the two kinds of 429 differ
+only in the text. No error carries a word of a message.
 """
 
 from core.errors import ServiceError
 
 
 class LineError(ServiceError):
-    """LINE did not do what was asked. `status` is its answer, 0 when there was none."""
+    """LINE did not do what was asked. `status` is the HTTP status of its answer, 0 when there was none."""
 
     code = "line.error"
 
@@ -26,7 +26,7 @@ class LineUnavailable(LineError):
 
 
 class LineNotReached(LineUnavailable):
-    """No connection came about, so nothing was carried out."""
+    """No connection was made, so nothing was carried out."""
 
     code = "line.not_reached"
 
@@ -59,7 +59,7 @@ class LineRejected(LineError):
 
 
 class LineRefusedMessages(LineRejected):
-    """400 that names properties of what was to be said: no repetition and no other way changes that."""
+    """400 that names properties of the messages: repeating them, or sending them another way, fails too."""
 
     code = "line.refused_messages"
 
@@ -72,18 +72,18 @@ class ContentNotReady(LineError):
 
 
 class ContentGone(LineError):
-    """404 or 410: LINE has it no more, or it was unsent."""
+    """404 or 410: LINE no longer has it, or it was unsent."""
 
     code = "line.content_gone"
 
 
 class ContentTooLarge(LineError):
-    """Larger than we store."""
+    """Larger than the limit for stored files."""
 
     code = "line.content_too_large"
 
 
 class RenderError(ServiceError):
-    """Messages, or a part of them, that no rendering brings within LINE's limits."""
+    """Messages, or a part of them, that cannot be rendered within LINE's limits."""
 
     code = "line.render"

@@ -11,7 +11,7 @@ from core.db.tables import LineEvent
 
 # One statement, the same text for any number of events, so that it is one round trip and stays cached. Rows go in
 # by LINE's time, which keeps the order of a batch in the ids and lets two copies of a batch wait for each other.
-# A redelivery gives an unused reply token another minute; it changes nothing else.
+# A redelivery renews the time of an unused reply token (another minute); it changes nothing else.
 INSERT: TextClause = text("""
     insert into line_event (
         municipality_id, webhook_event_id, conversation_id, kind, payload, occurred_at, received_at,
@@ -29,7 +29,7 @@ INSERT: TextClause = text("""
         and line_event.reply_token is not null and line_event.reply_token_used_at is null
 """)
 
-# The same for a webhook of one event, which nearly all are: packing arrays of one is an eighth of the intake's work.
+# The same for a webhook of one event (nearly all): packing arrays of one is an eighth of the intake's work.
 INSERT_ONE: TextClause = text("""
     insert into line_event (
         municipality_id, webhook_event_id, conversation_id, kind, payload, occurred_at, received_at,

@@ -1,4 +1,4 @@
-"""One webhook event as LINE sent it, reduced to what has to be known to store it.
+"""Read one webhook event as far as it must be known to store it.
 
 LINE may add event types, enum values and fields without notice ("Assume non-breaking changes"), so nothing
 here refuses an event: what cannot be used is left out, and the whole event is kept as it came.
@@ -20,15 +20,15 @@ STANDBY = "standby"
 _PRINTABLE = re.compile(r"[!-~]{1,100}")
 _USER_ID = re.compile(r"[!-~]{1,64}")
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
-# LINE started in 2011: an earlier time is no time.
+# LINE started in 2011: an earlier time is invalid.
 _EARLIEST_MS = 1_293_840_000_000
-# Our clock may be behind LINE's; further ahead than this a timestamp is odd and would spoil the order of the talk.
+# Our clock may be behind LINE's; a timestamp further ahead is wrong and would spoil the order of the talk.
 _AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """What the row of an event needs; `payload` is JSON, still in clear."""
+    """The values for an event's row; `payload` is JSON, not yet sealed."""
 
     webhook_event_id: str
     line_user_id: str | None
@@ -41,7 +41,7 @@ class ReceivedEvent:
 
 
 def read_event(raw: object, received_at: datetime) -> ReceivedEvent:
-    """Read one element of `events`, whatever it is."""
+    """Read one element of `events`, of any shape."""
     event = raw if isinstance(raw, dict) else {"odd": raw}
     source = _object(event, "source")
     in_group = is_group(source)
@@ -58,7 +58,7 @@ def read_event(raw: object, received_at: datetime) -> ReceivedEvent:
 
 
 def is_group(source: Json) -> bool:
-    """Whether an event's source is a chat of several people."""
+    """Whether an event's source is a group or a room."""
     return source.get("type") in ("group", "room") or "groupId" in source or "roomId" in source
 
 
@@ -77,7 +77,7 @@ def _kind(event: Json) -> str:
 
 
 def _user_id(source: Json) -> str | None:
-    # A kind of chat we do not know is not taken for a talk between two.
+    # An unknown kind of chat is not taken for a talk with one resident.
     if source.get("type", "user") != "user":
         return None
     value = source.get("userId")

@@ -1,4 +1,4 @@
-"""Flex parts for old eyes: large words that wrap and grow with the phone's letter size, buttons as wide as the card."""
+"""Build Flex parts for poor eyesight: large text that wraps and scales, buttons as wide as the card."""
 
 import json
 from collections.abc import Iterable
@@ -12,29 +12,29 @@ from core.messages import Button, Call, Card, Choices, Row, Say, SendLocation, S
 
 Json = dict[str, Any]
 
-# A single card may be wide; cards side by side leave the next one in sight.
+# A single card may be wide; in a carousel the edge of the next card stays visible.
 WIDE = "giga"
 BESIDE = "mega"
 
 
 def json_bytes(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
-    """Return JSON as it goes over the wire."""
+    """Return JSON as the bytes that are sent."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def only_quick(action: Button) -> bool:
-    """Whether LINE allows this button nowhere but among the quick replies."""
+    """Whether LINE allows this button only among the quick replies."""
     return isinstance(action, SendLocation | SendPicture)
 
 
 def choices_bubble(choices: Choices) -> Json:
-    """Return a question with its answers below it, none more prominent than another."""
+    """Return a question with its answers below it, all of the same weight."""
     body = [words(choices.text)] if choices.text.strip() else []
     return bubble(None, body, _buttons(choices.options), WIDE)
 
 
 def card_bubble(card: Card, size: str) -> Json:
-    """Return a card: a coloured band with the title, paragraphs, rows, note, buttons."""
+    """Return a bubble for a card: a coloured band with the title, paragraphs, rows, note, buttons."""
     body = [words(p) for p in card.body if clean(p).strip()]
     body += [row for r in card.rows if (row := _row(r))]
     if clean(card.note).strip():
@@ -43,7 +43,7 @@ def card_bubble(card: Card, size: str) -> Json:
 
 
 def bubble(header: Json | None, body: list[Json], buttons: list[Json], size: str) -> Json:
-    """Return a bubble of whatever is there."""
+    """Return a bubble of the parts that are given."""
     made: Json = {"type": "bubble", "size": size}
     if header:
         made["header"] = header
@@ -91,7 +91,8 @@ def _buttons(actions: Iterable[Button]) -> list[Json]:
 def _button(action: Button) -> Json | None:
     """Return a button: a box, because LINE's own button cuts a long label instead of wrapping it.
 
-    What cannot be pressed is still read: a number to dial by hand, an answer to type. None when that helps nobody.
+    A button that LINE cannot take becomes text: a number to dial by hand, an answer to type. None when text
+    helps nobody.
     """
     if isinstance(action, Call) and not is_dialable(action.number):
         return _unpressable(f"{action.label}　{action.number}")

@@ -1,4 +1,4 @@
-"""Events that belong to no talk: groups and rooms are left without a word, the rest is kept.
+"""Serve events of groups and rooms: leave the chat without a message, keep the event.
 
 A health talk has no place in a group. The bot never answers there, whatever is written.
 """
@@ -21,7 +21,7 @@ from core.logging import get_logger
 
 log = get_logger()
 
-# Doubled with each attempt: the five take half an hour.
+# Doubled with each attempt: five attempts take half an hour.
 FIRST_PAUSE = timedelta(minutes=1)
 MOST_ATTEMPTS = 5
 
@@ -48,7 +48,7 @@ async def serve_group_events(
 
 
 async def _claim(session: AsyncSession, now: datetime, limit: int) -> Sequence[LineEvent]:
-    """Take events that are due; committed attempts survive a killed process."""
+    """Claim events that are due; the attempt is committed, so it counts even if the process is killed."""
     events = await lock_events_without_talk(session, now, limit)
     for event in events:
         event.attempts += 1
@@ -57,7 +57,7 @@ async def _claim(session: AsyncSession, now: datetime, limit: int) -> Sequence[L
 
 
 def _chat(ring: KeyRing, event: LineEvent) -> Chat | None:
-    """Return the group or room to leave; None where there is none, or where we are out already."""
+    """Return the group or room to leave; None where there is none, or where the bot is out already."""
     if (
         not event.kind.startswith(GROUP_PREFIX)
         or event.kind == f"{GROUP_PREFIX}leave"
@@ -106,5 +106,5 @@ async def _finish(
         return
     row = await session.get(LineEvent, event.id, with_for_update={"key_share": True})
     if row is not None and row.outcome is None:
-        # What is written in groups is none of ours, and nothing reads a finished event again.
+        # Words written in groups are not kept, and nothing reads a finished event again.
         row.outcome, row.finished_at, row.payload = outcome.value, now, None

@@ -1,4 +1,4 @@
-"""A stored event as the conversation reads it; missing and unknown fields are empty, never an error."""
+"""Read a stored event for the talk; missing and unknown fields are empty, never an error."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,17 +69,17 @@ class Inbound:
 
     @property
     def spoken(self) -> str:
-        """The words in it that a resident wrote or chose: of a text, a sticker, a place."""
+        """The words that a resident wrote or chose: of a text, a sticker, a place."""
         return self.text or (self.title if self.kind is InboundKind.LOCATION else "")
 
     @property
     def has_media(self) -> bool:
-        """Whether there is a file to fetch; files that lie elsewhere than at LINE are not fetched."""
+        """Whether there is a file to fetch; files stored elsewhere than at LINE are not fetched."""
         return self.kind in MEDIA_KINDS and self.is_at_line and bool(self.line_message_id)
 
 
 def parse_event(raw: object) -> Inbound:
-    """Read a stored event."""
+    """Read a stored event, of any shape."""
     event = raw if isinstance(raw, Mapping) else {}
     if event.get("type") == "message":
         return _message(_object(event, "message"))

@@ -1,4 +1,4 @@
-"""Storing webhook events: once each, sealed, in one transaction or, of a long body, in several short ones."""
+"""Store webhook events: once each, sealed, in one transaction, or several short ones for a long body."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ from core.db.engine import is_outage
 from core.db.tables import EventOutcome
 from core.residents.keys import KnownTalk, find_or_create_talks
 
-# LINE gives up after 2 s and sends the webhook again; longer than this nobody waits for.
+# LINE gives up after 2 s and sends the webhook again: a longer wait is useless.
 STORE_TIMEOUT_S = 8.0
-# Events in one transaction: a body full of new residents neither holds its locks nor the loop for long.
+# Events in one transaction: a body full of new residents must hold neither its locks nor the loop for long.
 AT_ONCE = 500
 
 
@@ -33,10 +33,10 @@ class Intake:
         self._known = KnownTalks()
 
     async def store(self, municipality_id: str, events: Sequence[ReceivedEvent], now: datetime) -> None:
-        """Store each event once, by LINE's time, `AT_ONCE` together; those all or none.
+        """Store each event once, by LINE's time, `AT_ONCE` in a transaction, which stores all or none.
 
-        When it fails, the events of a long body that were stored before stay: LINE sends the body again, and they are
-        known then. A connection that died and a resident erased a moment ago are tried once more.
+        When it fails, the events of a long body that were stored before stay: LINE sends the body again, and
+        they are known then. A connection that died and a resident erased a moment ago are tried once more.
 
         Raises:
             DBAPIError: PostgreSQL is away (see `core.db.engine.is_outage`) or refuses.
@@ -83,7 +83,7 @@ class Intake:
         talks: dict[UserKey, KnownTalk],
         now: datetime,
     ) -> None:
-        # Twice in one webhook: PostgreSQL refuses to meet the same conflict twice in one statement.
+        # An event twice in one webhook: PostgreSQL refuses the same conflict twice in one statement.
         once: dict[str, ReceivedEvent] = {}
         for event in events:
             once.setdefault(event.webhook_event_id, event)
@@ -110,7 +110,7 @@ class Intake:
         }
 
     def _sealed_payload(self, event: ReceivedEvent, talk: KnownTalk | None) -> bytes | None:
-        # Another module of the channel serves a standby event: we note that it came, not what was said.
+        # Another module of the channel serves a standby event: store that it came, not its words.
         return None if event.is_standby else (talk.key if talk else self._ring).seal(event.payload, "event")
 
 
@@ -118,7 +118,7 @@ def _portions(events: Sequence[ReceivedEvent]) -> Iterator[Sequence[ReceivedEven
     if len(events) <= AT_ONCE:
         yield events
         return
-    # A later portion is stored later: what a resident said first must not be in it.
+    # Portions are stored one after another: sort first, so that what a resident said first is stored first.
     ordered = sorted(events, key=lambda event: event.occurred_at)
     for first in range(0, len(ordered), AT_ONCE):
         yield ordered[first : first + AT_ONCE]

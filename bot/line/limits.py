@@ -1,4 +1,4 @@
-"""LINE's limits on messages, and its two ways of counting.
+"""State LINE's limits on messages, and count as LINE does (two ways).
 
 From the OpenAPI description and the Messaging API reference (August 2026); the SDK checks only the former.
 Lengths are UTF-16 code units; labels and shown texts are grapheme clusters ("Character counting in a text").
@@ -32,7 +32,7 @@ def utf16_units(text: str) -> int:
 
 
 def graphemes(text: str) -> Iterator[str]:
-    """Yield what a reader sees as one character: combining marks, joined emoji and flags stay together."""
+    """Yield graphemes: combining marks, joined emoji and flags stay together."""
     start = 0
     flag = 0
     for position, character in enumerate(text):
@@ -57,7 +57,7 @@ def _continues(before: str, character: str, flag: int) -> bool:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return `text` in at most `most` graphemes, the last one … if something was left out."""
+    """Return `text` in at most `most` graphemes, the last one … if it was cut."""
     if len(text) <= most:
         return text
     clusters = list(graphemes(text))
@@ -65,7 +65,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def shortened_units(text: str, most: int) -> str:
-    """Return `text` in at most `most` UTF-16 units, ending in … if something was left out."""
+    """Return `text` in at most `most` UTF-16 units, ending in … if it was cut."""
     if utf16_units(text) <= most:
         return text
     return text[: prefix_length(text, most - 1)].rstrip() + ELLIPSIS
@@ -74,7 +74,7 @@ def shortened_units(text: str, most: int) -> str:
 def prefix_length(text: str, most: int) -> int:
     """Return how many characters of `text` fit into `most` UTF-16 units (2 or more) without cutting a grapheme.
 
-    A grapheme longer than that (marks piled up without end) is cut between its characters.
+    A grapheme longer than `most` (any number of combining marks) is cut between its characters.
     """
     units = 0
     length = 0
@@ -96,5 +96,5 @@ def _hard_prefix_length(text: str, most: int) -> int:
 
 
 def clean(text: str) -> str:
-    """Return `text` without what no message can carry: halves of surrogate pairs and null characters."""
+    """Return `text` without what no message can carry: lone surrogates and null characters."""
     return text.replace("\0", "").encode(errors="replace").decode()

@@ -1,7 +1,7 @@
-"""The media lane: fetches what residents sent from LINE and stores it sealed.
+"""Fetch the files that residents sent from LINE and store them sealed.
 
-A file is claimed (committed, with a lease), fetched with no transaction open, and stored in one transaction under
-the lock of its talk, so that an unsend that came meanwhile wins.
+A file is claimed (committed, with a lease), fetched with no transaction open, and stored in one transaction
+under the lock of its talk, so that an unsend that came meanwhile wins.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ log = get_logger()
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE_NOT_READY = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(minutes=30)
-# With these pauses about a day of LINE being away.
+# With these pauses the attempts last about a day while LINE is away.
 MOST_ATTEMPTS = 50
 
 
 async def serve_media(
     sessions: Sessions, ring: KeyRing, clients: Mapping[str, LineClient], clock: Clock, limit: int = 4
 ) -> int:
-    """Fetch up to `limit` files that are due, side by side; return how many there were."""
+    """Fetch up to `limit` due files concurrently; return how many there were."""
     async with sessions.begin() as session:
         claimed = await claim(session, ring, clients.keys(), clock(), limit)
     async with asyncio.TaskGroup() as tasks:
@@ -46,7 +46,7 @@ async def _serve(sessions: Sessions, ring: KeyRing, client: LineClient, clock: C
     try:
         await _serve_one(sessions, ring, client, clock, media)
     except Exception as exc:
-        # The others go on; the lease runs out and this one is tried again.
+        # The other files go on; this one is tried again when its lease runs out.
         log.warning("media_interrupted", media_id=str(media.id), attempt=media.attempts, exc_info=exc)
 
 
@@ -76,14 +76,14 @@ async def _serve_one(
 async def _outcome(client: LineClient, media: Claimed) -> tuple[MediaStatus, Fetched | None]:
     if media.is_unsent:
         return MediaStatus.GONE, None
-    # More attempts than that were begun: it is a file that nobody survives.
+    # More attempts than that were begun: the file kills each process that fetches it.
     if media.key is None or media.attempts > MOST_ATTEMPTS:
         return MediaStatus.FAILED, None
     return MediaStatus.STORED, await _fetch(client, media, media.key)
 
 
 async def _fetch(client: LineClient, media: Claimed, key: DataKey) -> Fetched:
-    """Fetch a file, sealing each piece as it comes: words and faces are never kept in clear."""
+    """Fetch a file, sealing each piece as it arrives: no words or faces are stored in clear."""
     sealed: list[bytes] = []
     size = 0
     waiting = bytearray()

@@ -1,4 +1,4 @@
-"""Queries of the media lane."""
+"""Query the files that are to be fetched: claim, postpone, store, finish."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -21,7 +21,7 @@ LEASE = timedelta(seconds=90)
 
 
 class Settled(Exception):
-    """Another worker, or an unsend, gave the file its outcome first."""
+    """The file already has its outcome, from another worker or an unsend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Fetched:
 async def claim(
     session: AsyncSession, ring: KeyRing, municipality_ids: Collection[str], now: datetime, limit: int
 ) -> list[Claimed]:
-    """Take files that are due; nobody else takes them before the lease ends. Counts the attempt."""
+    """Claim files that are due until the lease ends, and count the attempt."""
     rows = await session.execute(
         select(Media, Resident, Utterance.unsent_at)
         .join(Conversation, Conversation.id == Media.conversation_id)
@@ -92,7 +92,7 @@ def _key(ring: KeyRing, resident: Resident, media_id: uuid.UUID) -> DataKey | No
 
 
 async def postpone(session: AsyncSession, media: Claimed, until: datetime) -> None:
-    """Try again at `until`."""
+    """Fetch the file again at `until`."""
     await session.execute(
         update(Media)
         .where(Media.id == media.id, Media.status == MediaStatus.PENDING.value)
@@ -101,9 +101,10 @@ async def postpone(session: AsyncSession, media: Claimed, until: datetime) -> No
 
 
 async def store(session: AsyncSession, media: Claimed, fetched: Fetched) -> None:
-    """Write the pieces. Not yet under the talk's lock: megabytes would keep a turn waiting.
+    """Write the chunks. Not yet under the talk's lock: megabytes would keep a turn waiting.
 
-    Two workers that fetched the same file (the lease of one ran out) may both come this far; `finish` lets one win.
+    Two workers that fetched the same file (the lease of one ran out) may both come this far; `finish` lets
+    one win.
 
     Raises:
         Settled: the file has its outcome.
@@ -119,11 +120,11 @@ async def store(session: AsyncSession, media: Claimed, fetched: Fetched) -> None
 async def finish(
     session: AsyncSession, ring: KeyRing, media: Claimed, status: MediaStatus, fetched: Fetched | None
 ) -> None:
-    """Give a file its outcome and let those who watch the talk see it; an unsend that came meanwhile wins.
+    """Give a file its outcome and wake the pages that show the talk; an unsend that came meanwhile wins.
 
     Raises:
         NotFound: the talk was erased.
-        Settled: the file has its outcome; whatever this transaction wrote of it must not stay.
+        Settled: the file already has its outcome; this transaction must be rolled back.
     """
     talk = await lock_talk(session, ring, media.conversation_id)
     row = await session.get_one(Media, media.id, with_for_update={"key_share": True}, populate_existing=True)

@@ -1,4 +1,4 @@
-"""Colours of cards. Every pair of ink and ground has a contrast of 4.5 or more (WCAG AA); words say the same."""
+"""Colours of cards. Ink and ground have a contrast of 4.5 or more (WCAG AA); no meaning by colour alone."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from core.messages import Tone
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A card's header: its ground and the ink on it."""
+    """A card's header colours: ground and ink."""
 
     ground: str
     ink: str

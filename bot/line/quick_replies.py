@@ -1,4 +1,4 @@
-"""Quick replies: LINE shows only those of the last message object, so all of them go there."""
+"""Collect quick replies: LINE shows only those of the last message object, so all of them go there."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -13,10 +13,10 @@ Json = dict[str, Any]
 
 
 def quick_reply(messages: Sequence[Message]) -> Json | None:
-    """Return LINE's quickReply of these messages together; None when there is none.
+    """Return LINE's quickReply for these messages together; None when there is none.
 
-    First the buttons that LINE allows only here (location, picture), then the shortcuts; of more than 13 the
-    last shortcuts are left out, and each that LINE cannot take.
+    First the buttons that LINE allows only here (location, picture), then the shortcuts. A button that LINE
+    cannot take is left out; of more than 13 the last shortcuts are.
     """
     actions = [*_from_bodies(messages), *(a for m in messages for a in m.quick)]
     shown = [a for a in dict.fromkeys(actions) if not (isinstance(a, Call) and not is_dialable(a.number))]

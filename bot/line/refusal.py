@@ -1,4 +1,4 @@
-"""Which error an answer of LINE, or its absence, means."""
+"""Find the error that an answer of LINE, or its absence, means."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ def _properties(body: bytes | str) -> str:
 
 @contextmanager
 def typed_failures() -> Iterator[None]:
-    """Turn what the connection and the SDK raise into our errors."""
+    """Raise our errors for what the connection and the SDK raise."""
     try:
         yield
     except ApiException as exc:

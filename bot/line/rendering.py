@@ -1,10 +1,11 @@
-"""Channel-neutral messages as LINE message objects, within every limit of LINE.
+"""Render channel-neutral messages as LINE message objects, within every limit of LINE.
 
-No words are lost: long ones go before their card as text messages, a long row of cards becomes two. Only labels,
-and the text that stands for a card in notifications, are shortened with an ellipsis.
+No words are lost: long ones go before their card as text messages, a long row of cards becomes two. Only
+labels, and the text that stands for a card in notifications, are shortened with an ellipsis.
 
-A part that LINE would refuse costs that part: a button with a bad address is left out, a card with too many buttons
-and a picture without an address are said in words. The caller binds the row's id to what is logged about it.
+A part that LINE would refuse costs only that part: a button with a bad address is left out, a card with too
+many buttons and a picture without an address are said in words. The caller binds the row's id to what is
+logged about it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +28,7 @@ Json = dict[str, Any]
 # (media id, "original" or "preview") -> public address
 MediaUrl = Callable[[str, str], str]
 
-# A question longer than this stands as text; its last sentence stays with the answers.
+# A longer question becomes a text message; its last sentence stays with the answers.
 QUESTION_UNITS = 1000
 TITLE_UNITS = 200
 _ROOM_FOR_CAROUSEL = 100
@@ -37,7 +38,7 @@ def render(messages: Sequence[Message], media_url: MediaUrl) -> list[Json]:
     """Return one to five LINE message objects that say `messages`.
 
     Raises:
-        RenderError: nothing that can be said, or more than five objects.
+        RenderError: nothing can be said, or more than five objects are needed.
     """
     objects = [o for message in messages for o in _possible_objects(message, media_url)]
     if len(objects) > limits.MESSAGES:
@@ -51,12 +52,12 @@ def render(messages: Sequence[Message], media_url: MediaUrl) -> list[Json]:
 
 
 def freeze(objects: Sequence[Json]) -> bytes:
-    """Return rendered objects as the bytes that are sent, at the first try and at every other."""
+    """Return rendered objects as the bytes that are sent, at the first try and every retry."""
     return json_bytes(objects)
 
 
 def _possible_objects(message: Message, media_url: MediaUrl) -> list[Json]:
-    """Return a message as objects; its words alone when LINE would not take it as it is."""
+    """Return a message as objects; as plain words when LINE would not take it as it is."""
     try:
         return _objects(message, media_url)
     except RenderError as error:
@@ -137,7 +138,7 @@ def _flex(container: Json, alt_text: str) -> Json:
 
 
 def _alt_text(message: Choices | Card, actions: Sequence[Button]) -> str:
-    """Return what the message means where it cannot be shown: notifications, the list of chats, old phones."""
+    """Return the words to show instead of the message: notifications, chat list, old phones."""
     # Quick replies stand apart from the message, and vanish.
     words = clean(in_words(replace(message, quick=()))).strip()
     return words or "／".join(clean(a.label).strip() for a in actions)
@@ -152,7 +153,7 @@ def _picture(media_id: str, media_url: MediaUrl) -> Json:
 
 
 def _texts_joined(objects: Sequence[Json]) -> list[Json]:
-    """Join neighbouring texts, so that many short ones count as one."""
+    """Join neighbouring texts, so that many short ones count as one message object."""
     joined: list[Json] = []
     for made in objects:
         last = joined[-1] if joined else {}

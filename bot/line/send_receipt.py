@@ -1,4 +1,4 @@
-"""What LINE hands back for messages it accepted."""
+"""Read what LINE returns for messages it accepted."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ ACCEPTED_REQUEST_ID = "x-line-accepted-request-id"
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message as LINE knows it; stickers and some others have no quote token."""
+    """A sent message as LINE identifies it; stickers and some others have no quote token."""
 
     id: str
     quote_token: str | None
@@ -30,7 +30,7 @@ class SendReceipt:
 def read_receipt(
     headers: Mapping[str, str], body: bytes, *, was_accepted_before: bool = False
 ) -> SendReceipt:
-    """Read the answer to a send; the messages' ids are a bonus, their absence is no failure."""
+    """Read the answer to a send; missing message ids are no failure."""
     name = ACCEPTED_REQUEST_ID if was_accepted_before else REQUEST_ID
     return SendReceipt(headers.get(name, ""), tuple(_messages(body)), was_accepted_before)
 

@@ -1,7 +1,7 @@
-"""The proof that a webhook comes from LINE.
+"""Check that a webhook comes from LINE.
 
-`x-line-signature` is base64(HMAC-SHA256(channel secret, raw body bytes)); it is checked over the bytes as they
-came, before anything is parsed (developers.line.biz, "Verify webhook signature").
+`x-line-signature` is base64(HMAC-SHA256(channel secret, raw body bytes)); it is checked over the bytes as
+they came, before anything is parsed (developers.line.biz, "Verify webhook signature").
 """
 
 import base64
@@ -16,5 +16,5 @@ def sign(secret: str, body: bytes) -> bytes:
 
 
 def is_signed(secret: str, body: bytes, signature: str) -> bool:
-    """Whether `signature` belongs to `body`; takes the same time whatever differs. Nothing is signed with no secret."""
+    """Whether `signature` belongs to `body`, in constant time; always False with an empty secret."""
     return bool(secret) and hmac.compare_digest(sign(secret, body), signature.encode(errors="replace"))

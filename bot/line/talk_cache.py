@@ -1,4 +1,4 @@
-"""The talks this process has met lately: where a resident's events go and how they are sealed."""
+"""Cache the talks that this process met lately: their ids and keys."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ UserKey = tuple[str, str]
 
 
 class KnownTalks:
-    """(municipality, LINE user id) -> talk, the latest used; bounded.
+    """A bounded cache, least recently used out first: (municipality, LINE user id) -> talk.
 
     Only talks whose creation was committed belong here. An erased resident stays until an insert meets the
     missing conversation; then `forget` and find again.
@@ -22,19 +22,19 @@ class KnownTalks:
         self._capacity = capacity
 
     def get(self, user: UserKey) -> KnownTalk | None:
-        """Return the talk, if it is known."""
+        """Return the cached talk, if any."""
         talk = self._talks.get(user)
         if talk is not None:
             self._talks.move_to_end(user)
         return talk
 
     def remember(self, talks: dict[UserKey, KnownTalk]) -> None:
-        """Keep talks; the least lately used ones make room."""
+        """Cache talks; the least recently used ones make room."""
         self._talks.update(talks)
         while len(self._talks) > self._capacity:
             self._talks.popitem(last=False)
 
     def forget(self, users: Iterable[UserKey]) -> None:
-        """Drop talks that may no longer exist."""
+        """Remove talks that may no longer exist."""
         for user in users:
             self._talks.pop(user, None)

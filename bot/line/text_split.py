@@ -1,4 +1,4 @@
-"""Long texts in pieces that LINE takes, cut where a reader would pause."""
+"""Split long texts into pieces that LINE takes, cut where a reader would pause."""
 
 import re
 
@@ -10,7 +10,7 @@ _PAUSE = re.compile(r"[、，,\s　]+")
 
 
 def split_text(text: str, most: int = TEXT) -> list[str]:
-    """Return `text` in pieces of at most `most` UTF-16 units; nothing is lost but white space at the cuts."""
+    """Return `text` in pieces of at most `most` UTF-16 units; only white space at the cuts is lost."""
     pieces: list[str] = []
     rest = text.strip()
     while utf16_units(rest) > most:
@@ -22,7 +22,7 @@ def split_text(text: str, most: int = TEXT) -> list[str]:
 
 
 def last_sentence(text: str, most: int) -> tuple[str, str]:
-    """Return `text` as what comes before and its last sentence, which has at most `most` UTF-16 units."""
+    """Return `text` as what comes before and its last sentence (at most `most` UTF-16 units)."""
     text = text.strip()
     # More than `most` characters are more than `most` units, so only the tail can hold it.
     ends = [
@@ -34,6 +34,6 @@ def last_sentence(text: str, most: int) -> tuple[str, str]:
 
 
 def _last_end(pattern: re.Pattern[str], window: str) -> int:
-    """Return where the last match in the second half of `window` ends, 0 if there is none."""
+    """Return the end of the last match in the second half of `window`, 0 if there is none."""
     ends = [m.end() for m in pattern.finditer(window)]
     return ends[-1] if ends and ends[-1] > len(window) // 2 else 0

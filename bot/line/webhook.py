@@ -1,8 +1,8 @@
-"""`POST /line/{municipality}/webhook`: LINE's events come in, are stored, and LINE gets its 200.
+"""Serve `POST /line/{municipality}/webhook`: check and store LINE's events, then answer 200.
 
-Nothing else happens in the request: LINE wants the answer within 2 s. Answers: 404 no such city, 413 longer than
-any webhook of LINE, 408 the body does not come, 401 not signed by LINE, 400 not a webhook or one for another
-channel, 503 not stored (with redelivery switched on LINE sends it again), 200 stored.
+Nothing else happens in the request: LINE wants the answer within 2 s. Answers: 404 no such city, 413 longer
+than any webhook of LINE, 408 the body does not come, 401 not signed by LINE, 400 not a webhook or one for
+another channel, 503 not stored (with redelivery switched on LINE sends it again), 200 stored.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ BODY_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeDeps:
-    """What the webhook stands on; `bot_user_ids` holds the channels' own user ids as far as they are known."""
+    """What the webhook needs; `bot_user_ids` holds the channels' own user ids as far as they are known."""
 
     engine: AsyncEngine
     ring: KeyRing
@@ -47,7 +47,7 @@ class IntakeDeps:
 
 
 class Refused(Exception):
-    """The request is not a webhook we take; `status` says why."""
+    """A request that is not a webhook we take; `status` is the HTTP answer."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -72,7 +72,7 @@ class Webhook:
         self._intake = Intake(deps.engine, deps.ring)
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Check, store, answer; wake the worker once the answer is on its way."""
+        """Check, store and answer the webhook; wake the worker after the answer is sent."""
         municipality_id = request.match_info.get("municipality", self._deps.default_municipality)
         try:
             events = await self._checked_events(request, municipality_id)
@@ -82,7 +82,7 @@ class Webhook:
             metrics.WEBHOOKS_REFUSED.labels(refusal.reason).inc()
             log.warning(
                 "webhook_refused",
-                # What stands in a stranger's address is no word for a log.
+                # The path comes from a stranger and is not logged.
                 municipality_id=municipality_id if municipality_id in self._deps.channels else "unknown",
                 status=refusal.status,
                 reason=refusal.reason,
@@ -112,7 +112,7 @@ class Webhook:
 
 
 async def _read(request: web.Request) -> bytes:
-    """Read the body, never more than `MOST_BYTES` of it."""
+    """Read the body, at most `MOST_BYTES` of it."""
     if (request.content_length or 0) > MOST_BYTES:
         raise Refused(413, "too_long")
     body = bytearray()

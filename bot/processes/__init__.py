@@ -1,1 +1,1 @@
-"""What runs as a process: web, worker, scheduler, simulator, and what they share."""
+"""The processes: web, worker, scheduler, simulator, and what they share."""

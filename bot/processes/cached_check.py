@@ -1,4 +1,4 @@
-"""An answer that is looked up once and kept for a moment, however many ask."""
+"""Keep an answer for a moment, so that it is looked up once however many callers ask."""
 
 import asyncio
 import time
@@ -9,7 +9,7 @@ Value = TypeVar("Value")
 
 
 class CachedCheck(Generic[Value]):
-    """What `look` returned at most `for_s` seconds ago; who asks while it looks waits for the same answer."""
+    """The result of `look`, at most `for_s` seconds old; callers during a look wait for its result."""
 
     def __init__(self, look: Callable[[], Awaitable[Value]], for_s: float) -> None:
         self._look = look

@@ -1,7 +1,7 @@
-"""The door of a web process: how many may stand in it, how long a request's head may take, what is not taken in.
+"""Accept connections of a web process within limits: their number, a request's head in time, its body.
 
-Whoever has signed nothing costs no more than the bytes he sends: bodies are never unpacked, a body that is not
-wanted is not read to its end, and a connection that says nothing makes room for one that does.
+A client without a signature must cost no more than the bytes it sends: bodies are never unpacked, an unwanted
+body is not read to its end, and an idle connection makes room for an active one.
 """
 
 import asyncio
@@ -18,20 +18,20 @@ from core.logging import get_logger
 log = get_logger()
 
 BACKLOG = 512
-# From the connection, or from the first byte of a later request, to the end of the head.
+# Seconds from the connection, or from the first byte of a later request, to the end of the head.
 HEAD_S = 10.0
-# Between two requests; longer than reverse proxies keep theirs (nginx: 60 s).
+# Seconds between two requests; longer than reverse proxies keep connections (nginx: 60 s).
 IDLE_S = 75.0
 SWEEP_S = 1.0
-# What a visitor has to read our refusal before the connection is cut.
+# Seconds a client has to read our refusal before the connection is cut.
 PARTING_S = 0.5
-# Files and connections of a process that are no visitor's.
+# Files and connections of the process that belong to no client.
 OWN_FILES = 200
 UNPACKED = frozenset({"", "identity"})
 
 
 class CannotListen(ServiceError):
-    """The address is taken; trying again may help, when it is a process of ours that is still ending."""
+    """The address is taken; another attempt may succeed if one of our processes is still ending there."""
 
     code = "web.cannot_listen"
 
@@ -41,7 +41,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse packed bodies (415); end the connection of whoever was answered before his body had come."""
+    """Refuse packed bodies (415); close connections that were answered before their body had arrived."""
     if request.headers.get("Content-Encoding", "").strip().lower() not in UNPACKED:
         log.warning("request_refused", status=415, reason="content_encoding")
         return await _part(request, web.Response(status=415))
@@ -55,7 +55,7 @@ async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResp
 
 
 async def _part(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """Answer, leave the visitor a moment to read it, and cut the connection without reading on."""
+    """Send the answer, leave the client a moment to read it, then cut the connection without reading on."""
     response.force_close()
     await response.prepare(request)
     await response.write_eof()
@@ -68,7 +68,7 @@ async def _part(request: web.Request, response: web.StreamResponse) -> web.Strea
 
 
 class ClientConnection(RequestHandler):
-    """One connection; `head_since` is when the head that we wait for began (None: we wait for none)."""
+    """One connection; `head_since` is when the awaited head began (None: no head is awaited)."""
 
     __slots__ = ("_door", "head_since")
 
@@ -86,17 +86,17 @@ class ClientConnection(RequestHandler):
 
     @property
     def is_idle(self) -> bool:
-        """Whether it is open and no request is being answered."""
+        """Whether the connection is open and no request is being answered."""
         return self._waiter is not None and not self._waiter.done() and self.transport is not None
 
     @property
     def is_half_sent(self) -> bool:
-        """Whether it holds a request whose body has not come in full."""
+        """Whether it has a request whose body has not arrived completely."""
         request = self._current_request
         return request is not None and self.transport is not None and not request.content.is_eof()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes in; a complete head stops its clock, the first bytes of the next one start it."""
+        """Receive bytes; a complete head stops its clock, the first bytes of the next one start it."""
         super().data_received(data)
         if self._messages:
             self.head_since = None
@@ -104,18 +104,18 @@ class ClientConnection(RequestHandler):
             self.head_since = self._loop.time()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Leave."""
+        """Remove the connection from the door."""
         self._door.leave(self)
         super().connection_lost(exc)
 
     def turn_out(self) -> None:
-        """End the connection, whatever it still has to say."""
+        """Cut the connection, whatever it is sending."""
         if self.transport is not None:
             self.transport.abort()
 
 
 class _TurnedAway(asyncio.Protocol):
-    """A connection for which there is no room."""
+    """A connection that is refused for lack of room."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -125,8 +125,8 @@ class _TurnedAway(asyncio.Protocol):
 class Door(web.TCPSite):
     """Listens on `host`:`port` and lets `most` connections in.
 
-    When it is full, the one that has waited longest for its head makes room for the newcomer, else the oldest whose
-    body is still to come; when every visitor is being answered, the newcomer goes.
+    When it is full, the connection that has waited longest for its head makes room for a new one, else the
+    oldest whose body is still to come; when all of them are being answered, the new one is refused.
     """
 
     __slots__ = ("_most", "_sweeping", "_visitors")
@@ -138,7 +138,7 @@ class Door(web.TCPSite):
         self._sweeping: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        """Open.
+        """Start listening.
 
         Raises:
             CannotListen: the address is taken or not this machine's.
@@ -159,13 +159,13 @@ class Door(web.TCPSite):
         self._sweep(loop)
 
     async def stop(self) -> None:
-        """Close; visitors stay until the runner ends them."""
+        """Stop listening; open connections stay until the runner ends them."""
         if self._sweeping is not None:
             self._sweeping.cancel()
         await super().stop()
 
     def leave(self, visitor: ClientConnection) -> None:
-        """Forget a visitor who has gone."""
+        """Remove a connection that has ended."""
         if visitor in self._visitors:
             del self._visitors[visitor]
             metrics.CONNECTIONS.set(len(self._visitors))
@@ -190,11 +190,11 @@ class Door(web.TCPSite):
     def _turn_out(self, visitor: ClientConnection, reason: str) -> None:
         metrics.CONNECTIONS_REFUSED.labels(reason).inc()
         visitor.turn_out()
-        # Its `connection_lost` comes with the next round of the loop; its place is free now.
+        # Its `connection_lost` comes in the next round of the loop; its place is free now.
         self.leave(visitor)
 
     def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Turn out who has not brought a head to its end in time."""
+        """Cut connections whose head is not complete in time."""
         due = loop.time() - HEAD_S
         late = [v for v in self._visitors if v.head_since is not None and v.head_since < due and v.is_idle]
         for visitor in late:
@@ -211,7 +211,10 @@ def _is_half_sent(visitor: ClientConnection) -> bool:
 
 
 def _affordable(most: int) -> int:
-    """Allow ourselves the files for `most` visitors and the pages they are handed on to; less when the system says so."""
+    """Raise the limit of open files for `most` connections, each with one to the pages process.
+
+    Returns how many connections are possible.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 2 * most + OWN_FILES
     if hard != resource.RLIM_INFINITY:

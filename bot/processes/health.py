@@ -1,4 +1,4 @@
-"""Is it alive, can residents be served, and how does it go."""
+"""Report health: whether the process lives, whether residents can be served, and the figures."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,23 +16,23 @@ from bot.processes.metrics_page import MetricsPage
 from core.db.monitoring import database_state, is_an_event_late, make_monitoring_engine
 
 CHECK_S = 1.0
-# Longer than the database's own checks, which end within a second each.
+# Seconds; longer than the database's own checks, which end within a second each.
 WRITE_S = 4.0
-# An event that nobody has begun for so long means that no worker takes them.
+# An event that is not begun for this long means that no worker serves.
 LATE_S = 20.0
-# However many ask, the parts are asked once in this time.
+# Seconds for which an answer is kept: the parts are asked once in this time, however many ask.
 KEPT_S = 1.0
 
 States = dict[str, str]
 
 
 class Health:
-    """The pages that operators and their machines ask; `is_private` says that the public does not reach this door."""
+    """The health pages for operators and machines; `is_private`: the public does not reach this door."""
 
     def __init__(self, runtime: Runtime, rasa: aiohttp.ClientSession, *, is_private: bool) -> None:
         self._runtime = runtime
         self._rasa_session = rasa
-        # Its own connections: whoever asks how it goes takes none from the residents.
+        # Connections of its own: health checks must not take any from residents.
         self._engine: AsyncEngine = make_monitoring_engine(runtime.settings.database_url.get_secret_value())
         self._states = CachedCheck(self._look, KEPT_S)
         self._figures = MetricsPage(runtime, self._engine, is_private=is_private)
@@ -49,11 +49,14 @@ class Health:
         app.cleanup_ctx.append(self._hold)
 
     async def alive(self, _request: web.Request) -> web.Response:
-        """This process answers."""
+        """Answer that this process lives."""
         return web.json_response({"status": "ok"})
 
     async def ready(self, _request: web.Request) -> web.Response:
-        """Each part's state; 200 while residents' words are kept, which takes a PostgreSQL that can be written to."""
+        """Return each part's state as JSON.
+
+        200 while residents' words are stored, which takes a PostgreSQL that can be written to; else 503.
+        """
         states = await self._states()
         is_ready = states["database"] == "ok"
         return web.json_response(
@@ -77,7 +80,7 @@ class Health:
             return "down"
 
     async def _worker(self) -> str:
-        """Whether events are being served: the worker has no door of its own to knock at."""
+        """Return whether events are being served, from the database: the worker has no door of its own."""
         due = self._runtime.clock() - timedelta(seconds=LATE_S)
         try:
             async with asyncio.timeout(WRITE_S), self._engine.connect() as connection:

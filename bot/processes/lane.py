@@ -1,4 +1,4 @@
-"""A lane: claims work, does it side by side up to a capacity, and never lets one piece stop the others."""
+"""Run a work lane: claim work, do it concurrently up to a capacity, and let no piece stop the others."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,11 +10,11 @@ from core.logging import get_logger
 
 log = get_logger()
 
-# Without any wake-up, work is found by looking this often (`poller.py` looks for all lanes of a process).
+# Seconds between two looks for work without a wake-up (`poller.py` looks for all lanes of a process).
 POLL_S = 1.0
-# A lane that nobody woke looks for itself this often.
+# Seconds after which a lane that was not woken looks for itself.
 BACKSTOP_S = 15.0
-# PostgreSQL is away: look again after this long.
+# Seconds until the next look while PostgreSQL is away.
 OUTAGE_PAUSE_S = 0.5
 
 
@@ -23,12 +23,12 @@ class Claim(Protocol):
 
     @property
     def is_suspect(self) -> bool:
-        """Whether it was begun before and never finished: it may have killed its worker, so it runs alone."""
+        """Whether an earlier attempt never finished: it may have killed its worker, so it runs alone."""
         ...
 
     @property
     def leaves_more(self) -> bool:
-        """Whether something can be claimed as soon as this piece is done."""
+        """Whether more work can be claimed as soon as this piece is done."""
         ...
 
 
@@ -45,14 +45,15 @@ class WorkLane(Generic[C]):
     capacity: int
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
-        """Serve until `stop`; what is in progress is finished."""
-        # Each piece in progress, with the number of the look after which nothing was hidden by it.
+        """Serve until `stop`; pieces in progress are finished."""
+        # Each piece in progress, with the number of the look after which it hid no work any more.
         running: dict[asyncio.Task[None], int] = {}
         looks, is_full = 0, False
 
         def done(task: asyncio.Task[None]) -> None:
-            # Look again only with a reason: what was called out while it ran may have been hidden (behind its lease,
-            # beyond our capacity, or because suspects run alone), or waited behind it already.
+            # Look again only with a reason: work that was announced while it ran may have been hidden (behind
+            # its lease, beyond our capacity, or because suspects run alone), or was waiting behind it
+            # already.
             if running.pop(task) < looks or is_full:
                 wake.set()
 
@@ -88,18 +89,18 @@ class WorkLane(Generic[C]):
         try:
             await self.work(piece)
         except Exception as error:
-            # The lease runs out and the piece is tried again; its attempts are counted in the database.
+            # The piece is tried again when its lease runs out; its attempts are counted in the database.
             event = "piece_interrupted" if is_passing(error) else "piece_failed"
             log.warning(event, lane=self.name, exc_info=error)
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether an error says that something else is away for a while; the work is still there afterwards."""
+    """Whether an error means that another service is away for a while; the work is still there afterwards."""
     return is_outage(error) or isinstance(error, TimeoutError | ConnectionError | OSError)
 
 
 async def first_of(*events: asyncio.Event, timeout_s: float) -> None:
-    """Wait until one of the events is set, or the time is over."""
+    """Wait until one of the events is set, at most `timeout_s` seconds."""
     waits = [asyncio.ensure_future(event.wait()) for event in events]
     try:
         await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)

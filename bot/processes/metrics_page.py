@@ -1,6 +1,7 @@
-"""`/metrics`: what this process has counted, and how much work waits in the database.
+"""Serve `/metrics`: what this process has counted, and how much work waits in the database.
 
-Never for the public: a private door shows it to whoever comes, every other to the bearer of `HELPO_METRICS_TOKEN`.
+Never public: a private door shows it without a token, every other door to the bearer of
+`HELPO_METRICS_TOKEN`.
 """
 
 import asyncio
@@ -37,14 +38,14 @@ class MetricsPage:
         self._backlog = CachedCheck(self._look, KEPT_S)
 
     async def show(self, request: web.Request) -> web.Response:
-        """Answer who may know; 401 for everybody else."""
+        """Answer an authorised request; 401 for all others."""
         if not self._may_know(request):
             return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
         backlog = await self._backlog()
         return metrics_response(_gauges(backlog, self._clock) if backlog else b"")
 
     def _may_know(self, request: web.Request) -> bool:
-        # The public door hands requests on to the private one and says so.
+        # Requests that the public door passes on to the private one are marked.
         if self._is_private and FORWARDED_FOR not in request.headers:
             return True
         if self._token is None:
@@ -54,7 +55,7 @@ class MetricsPage:
         return hmac.compare_digest(given.encode(errors="replace"), wanted.encode())
 
     async def _look(self) -> Backlog | None:
-        """Read what waits; None while the database does not tell."""
+        """Read how much work waits; None while the database does not answer."""
         try:
             async with asyncio.timeout(LIMIT_S):
                 return await read_backlog(self._engine)
@@ -83,7 +84,7 @@ def _gauges(backlog: Backlog, clock: Clock) -> bytes:
 
 @asynccontextmanager
 async def private_metrics(settings: Settings) -> AsyncIterator[None]:
-    """Show what this process counts on `HELPO_METRICS_BIND`, for processes without a door; nothing when it is not set.
+    """Serve this process's counters on `HELPO_METRICS_BIND`, if set; for processes without a door.
 
     Raises:
         CannotListen: the address is taken.

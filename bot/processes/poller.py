@@ -1,6 +1,6 @@
-"""The poller: looks once a second for all lanes, and wakes those that have something to do.
+"""Look for due work once a second, for all lanes, and wake those that have some.
 
-Wake-ups through Redis are faster; this is what keeps everything correct without them.
+Wake-ups through Redis are faster; without them, this finds all work.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Poller:
-    """Looks into the database; `wakes` are set for the steps that are due."""
+    """Queries the database; sets the events (`wakes`) of the steps that are due."""
 
     sessions: Sessions
     clock: Clock
@@ -32,7 +32,7 @@ class Poller:
         return wake
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look until `stop`; while PostgreSQL is away, look again and again."""
+        """Look until `stop`; also while PostgreSQL is away."""
         while not stop.is_set():
             try:
                 await self.look()
@@ -45,7 +45,7 @@ class Poller:
             await first_of(stop, timeout_s=POLL_S)
 
     async def look(self) -> None:
-        """Look once."""
+        """Query once, and wake the steps that are due."""
         async with one_statement(self.sessions) as session:
             due = await due_steps(session, self.clock())
         for step, wakes in self.wakes.items():

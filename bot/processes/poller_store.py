@@ -1,4 +1,4 @@
-"""What is due in the worker's lanes: one statement for all of them."""
+"""Query what is due in the worker's lanes: one statement for all of them."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ def _sendable(*lanes: Lane) -> Exists:
     )
 
 
-# By the name of the step that does it.
+# By the name of the step that does the work.
 _DUE: Mapping[str, Exists] = {
     "inbound": exists().where(
         _is_pending,
@@ -46,7 +46,7 @@ _DUE: Mapping[str, Exists] = {
     "talk": _sendable(Lane.SAFETY, Lane.TALK),
     "bulk": _sendable(Lane.BULK),
     "media": exists().where(
-        # A constant: with a parameter a prepared statement cannot use the index of what is pending.
+        # A constant: with a parameter, a prepared statement cannot use the index of pending events.
         Media.status == literal_column(f"'{MediaStatus.PENDING.value}'"),
         Media.next_attempt_at <= _now,
         Media.line_message_id.is_not(None),
@@ -58,6 +58,6 @@ LOOK = select(*(due.label(step) for step, due in _DUE.items()))
 
 
 async def due_steps(session: AsyncSession, now: datetime) -> Mapping[str, bool]:
-    """Say for each step whether it has something to do."""
+    """Return for each step whether it has something to do."""
     row = (await session.execute(LOOK, {"now": now, "prompt": now - timedelta(seconds=PROMPT_S)})).one()
     return row._asdict()

@@ -1,6 +1,6 @@
-"""One public address: the intake process hands everything that is not a webhook on to the pages process.
+"""Forward from the one public address: the intake process passes all but webhooks on to the pages process.
 
-So the pages, however busy or broken, never delay LINE's webhooks, and an operator still publishes one address.
+So busy or broken pages never delay LINE's webhooks, and an operator still publishes one address.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -24,10 +24,10 @@ HOP_BY_HOP = frozenset(
         "upgrade",
     }
 )
-# What aiohttp would say of itself where the browser said nothing.
+# Headers that aiohttp would add where the browser sent none.
 NOT_OURS_TO_SAY = frozenset({"Accept", "Accept-Encoding", "Content-Type", "User-Agent"})
 CONNECT_S = 2.0
-# Longer than the pages' own keep-alive on event streams.
+# Seconds; longer than the pages' own heartbeat on event streams.
 READ_S = 60.0
 AWAY = """<!doctype html><html lang="ja"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
 <title>HELPO</title><p>画面を準備しています。2秒後に自動で開き直します。</p>
@@ -37,7 +37,7 @@ AWAY = """<!doctype html><html lang="ja"><meta charset="utf-8"><meta http-equiv=
 class Front:
     """Forwards requests to the pages process, streaming both ways.
 
-    `is_trusted_proxy` says of a network address whether its `X-Forwarded-For` is believed.
+    `is_trusted_proxy` decides whether the `X-Forwarded-For` of a network address is believed.
     """
 
     def __init__(self, pages_url: str, is_trusted_proxy: Callable[[str], bool]) -> None:
@@ -46,22 +46,22 @@ class Front:
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self, _app: web.Application) -> AsyncIterator[None]:
-        """Hold the connections to the pages while the application runs."""
+        """Hold the connections to the pages process while the application runs."""
         async with aiohttp.ClientSession(
-            # Every open page holds an event stream: a limit would be the number of open pages.
+            # Every open page holds an event stream: a limit here would limit the number of open pages.
             connector=aiohttp.TCPConnector(limit=0),
-            # A jar would show one visitor's cookies to the next.
+            # A cookie jar would send one visitor's cookies for the next.
             cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,  # bodies are passed on as they are
+            auto_decompress=False,  # bodies are passed on unchanged
             skip_auto_headers=NOT_OURS_TO_SAY,
             trust_env=False,
         ) as self._session:
             yield
 
     async def forward(self, request: web.Request) -> web.StreamResponse:
-        """Pass a request on and its answer back; a page that reloads itself while the pages are away.
+        """Pass a request on and its answer back; a page that reloads itself while the pages process is away.
 
-        What has begun cannot become an error page: a stream that breaks off ends the visitor's connection.
+        An answer that has begun cannot become an error page: a broken stream ends the visitor's connection.
         """
         url = self._address(request.raw_path)
         if url is None:
@@ -124,7 +124,7 @@ def _away() -> web.Response:
 
 
 def _break_off(request: web.Request, response: web.StreamResponse) -> None:
-    """End the connection so that half an answer cannot pass for a whole one."""
+    """End the connection so that half an answer is not taken for a whole one."""
     response.force_close()
     if request.transport is not None:
         request.transport.abort()

@@ -1,6 +1,6 @@
-"""The scheduler process: a few named jobs, one active process, others stand by.
+"""Run the scheduler process: a few named jobs, one active process, others stand by.
 
-APScheduler 3 keeps the jobs in PostgreSQL; each means "everything due and undone" and is safe to run twice.
+APScheduler 3 keeps the jobs in PostgreSQL; each does everything that is due and is safe to run twice.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from core.settings import Settings
 
 log = get_logger()
 
-# Held by the active scheduler; released by PostgreSQL itself when its connection ends.
+# Held by the active scheduler; PostgreSQL releases it when the connection ends.
 LEADER_LOCK = 0x48454C51
 JOBS_TABLE = "apscheduler_job"
 
@@ -51,7 +51,7 @@ LIMITS = Limits()
 
 @dataclass(slots=True)
 class RunningScheduler:
-    """What the jobs, called by name from APScheduler's threads, need of this process."""
+    """What jobs, called by name from APScheduler's threads, need of this process."""
 
     runtime: Runtime
     loop: asyncio.AbstractEventLoop
@@ -62,12 +62,12 @@ class RunningScheduler:
 _running: RunningScheduler | None = None
 
 
-# Job id: what is done, and every so many seconds.
+# By job id: the work, and its interval in seconds.
 JOBS = {job.name: job for job in handoff.jobs.JOBS}
 
 
 class _Runs:
-    """Gives each job the name under which APScheduler's store finds it: a text reference without arguments."""
+    """Gives each job the name by which APScheduler's store finds it: a text reference without arguments."""
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         job = next((job for job in JOBS.values() if _attribute(job) == name), None)
@@ -130,7 +130,7 @@ async def _become_leader(
     settings: Settings, stop: asyncio.Event, limits: Limits = LIMITS
 ) -> psycopg.AsyncConnection | None:
     url = make_url(settings.database_url.get_secret_value())
-    # Not as one address: libpq reads a `%` in a database's name otherwise than SQLAlchemy.
+    # In parts: libpq reads a `%` in a database's name otherwise than SQLAlchemy.
     address = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
     connection = await psycopg.AsyncConnection.connect(
         **address,
@@ -154,7 +154,7 @@ async def _become_leader(
 
 
 async def _watch(connection: psycopg.AsyncConnection, stop: asyncio.Event, running: RunningScheduler) -> None:
-    """Return at `stop`; end the process at once when the lock is lost or nothing moves any more."""
+    """Return at `stop`; end the process at once when the lock is lost or the jobs hang."""
     while not stop.is_set():
         try:
             await asyncio.wait_for(connection.execute("select 1"), running.limits.heartbeat)
@@ -169,7 +169,7 @@ async def _watch(connection: psycopg.AsyncConnection, stop: asyncio.Event, runni
 
 
 def _die(event: str) -> None:
-    # Another scheduler may be active already: no orderly end, nothing more may run here.
+    # Another scheduler may be active already: nothing more may run here, not even an orderly end.
     log.error(event)
     os._exit(1)
 

@@ -1,4 +1,4 @@
-"""Composition of the simulator: which channels, where their webhooks are."""
+"""Compose the simulator: its channels, and where their webhooks go."""
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ log = get_logger()
 
 
 async def run_simulator(settings: Settings) -> None:
-    """Stand in for LINE until SIGTERM.
+    """Run the simulator of LINE until SIGTERM.
 
     Raises:
         ConfigurationError: LINE_API_URL is not loopback: never beside a real channel.

@@ -1,4 +1,4 @@
-"""The web processes: the webhook's intake, the pages, or both in one."""
+"""Run the web processes: the webhook's intake, the pages, or both in one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -26,7 +26,7 @@ HEALTH_CONNECTIONS = 4
 
 
 def intake_app(runtime: Runtime, client: aiohttp.ClientSession, pages_url: str) -> web.Application:
-    """The webhook and health; everything else is handed on to `pages_url`."""
+    """Return the webhook and health; everything else is passed on to `pages_url`."""
     app = web.Application(middlewares=[plain_bodies])
     _add_intake(app, runtime, client)
     front = Front(pages_url, runtime.settings.is_trusted_proxy)
@@ -36,16 +36,16 @@ def intake_app(runtime: Runtime, client: aiohttp.ClientSession, pages_url: str) 
 
 
 def pages_app(runtime: Runtime, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
-    """The staff web, resident pages and health."""
+    """Return the staff web, resident pages and health."""
     app = web.Application(middlewares=[plain_bodies])
-    # The front hands no request on without saying so, and publishes this door's pages.
+    # Private, although the front publishes its pages: the front marks every request that it passes on.
     Health(runtime, client, is_private=True).add_to(app)
     _add_pages(app, runtime, channels)
     return app
 
 
 def whole_app(runtime: Runtime, client: aiohttp.ClientSession, channels: LineChannels) -> web.Application:
-    """Everything in one process."""
+    """Return everything as one application."""
     app = web.Application(middlewares=[plain_bodies])
     _add_intake(app, runtime, client)
     _add_pages(app, runtime, channels)
@@ -99,7 +99,7 @@ async def run_web(settings: Settings, part: str | None) -> None:
     stop = stop_on_signals()
     async with (
         open_runtime(settings, pool_size=20) as runtime,
-        # For health alone, which asks Rasa; what is forwarded has its own connections.
+        # For health only, which asks Rasa; forwarding has connections of its own.
         aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=HEALTH_CONNECTIONS), trust_env=False
         ) as client,
@@ -115,7 +115,7 @@ async def run_web(settings: Settings, part: str | None) -> None:
 
 
 async def serve(app: web.Application, bind: str, stop: asyncio.Event, settings: Settings) -> None:
-    """Serve `app` on `bind` until `stop`; what is in progress is finished within the grace time."""
+    """Serve `app` on `bind` until `stop`; requests in progress are finished within the grace time."""
     runner = web.AppRunner(app, shutdown_timeout=settings.shutdown_grace_s)
     await runner.setup()
     try:

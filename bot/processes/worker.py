@@ -1,4 +1,4 @@
-"""The worker process: serves events, sends, fetches media, each in a lane of its own."""
+"""Run the worker process: serve events, send, fetch media, each in a work lane of its own."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -27,18 +27,18 @@ from core.understanding import NluClient
 log = get_logger()
 
 LANES = ("inbound", "talk", "bulk", "media")
-# Side by side in one process; two cores do no more at once, and a slow LINE must not hold up the rest.
+# Concurrently in one process; two cores do no more at once, and a slow LINE must not delay the rest.
 TURNS_AT_ONCE = 8
 SENDS_AT_ONCE = 24
 BULK_AT_ONCE = 8
 MEDIA_AT_ONCE = 4
-# After a batch that failed.
+# Seconds to wait after a failed batch.
 FAILURE_PAUSE_S = 1.0
 POOL_SIZE = 20
 
 
 async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
-    """Serve `lanes` until SIGTERM; what is in progress is finished within the grace time."""
+    """Serve `lanes` until SIGTERM; work in progress is finished within the grace time."""
     async with AsyncExitStack() as stack:
         runtime = await stack.enter_async_context(open_runtime(settings, pool_size=POOL_SIZE))
         channels = await stack.enter_async_context(open_channels(settings, runtime.channels, runtime.clock))
@@ -62,7 +62,7 @@ async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
 async def _run(
     steps: Sequence[Coroutine[Any, Any, None]], runtime: Runtime, stop: asyncio.Event, grace_s: float
 ) -> None:
-    """Run every step until `stop`, then give what is in progress `grace_s` seconds."""
+    """Run every step until `stop`, then give work in progress `grace_s` seconds."""
     async with asyncio.timeout(None) as deadline, asyncio.TaskGroup() as tasks:
         background = [
             tasks.create_task(runtime.signals.run()),
@@ -83,7 +83,7 @@ def _steps(
         case "inbound":
             processor = _processor(runtime, channels, nlu)
             turns = WorkLane("inbound", processor.claim, processor.serve, TURNS_AT_ONCE)
-            # An emergency does not wait behind a slow or broken turn of its own talk.
+            # Apart from turns: an emergency must not wait behind a slow or broken turn of its own talk.
             screen = serve_batches("screen", processor.screen_overlooked, poller.wake_for("screen"), stop)
             cards = serve_batches("cards", lambda: _send_due_cards(runtime), poller.wake_for("cards"), stop)
             return [
@@ -110,7 +110,7 @@ def _steps(
             return [bulk.run(poller.wake_for("bulk"), stop)]
         case _:
             at = (runtime.sessions, runtime.ring, channels.clients, runtime.clock)
-            # Two steps: LINE may take long to let us leave a group, and pictures do not wait for it.
+            # Two steps: LINE may take long to let us leave a group, and pictures must not wait for it.
             pictures = poller.wake_for("media", runtime.signals.hear(WAKE_MEDIA))
             return [
                 serve_batches("media", lambda: serve_media(*at, MEDIA_AT_ONCE), pictures, stop),
@@ -121,7 +121,7 @@ def _steps(
 async def serve_batches(
     lane: str, serve: Callable[[], Awaitable[int]], wake: asyncio.Event, stop: asyncio.Event
 ) -> None:
-    """Call `serve`, which returns how much it served, until `stop`; no error of a batch ends it."""
+    """Call `serve`, which returns how much it served, until `stop`; an error in a batch does not end it."""
     while not stop.is_set():
         wake.clear()
         try:
@@ -139,7 +139,7 @@ async def serve_batches(
 
 
 async def _send_due_cards(runtime: Runtime) -> int:
-    """Held emergency cards hang on no scheduler: every worker looks for them, each goes out once."""
+    """Send the held emergency cards that are due. Every worker does, without a scheduler; each goes once."""
     return await send_due_cards(runtime.sessions, runtime.ring, runtime.texts, runtime.cities, runtime.clock)
 
 

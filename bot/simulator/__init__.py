@@ -1,4 +1,4 @@
-"""A stand-in for the LINE platform: its API, its webhooks and a page of phones, for people, tests and tools."""
+"""Stand in for the LINE platform: its API, its webhooks and a page of phones, for people, tests and tools."""
 
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig

@@ -1,4 +1,4 @@
-"""The simulator as an aiohttp application: both of LINE's hosts, its webhooks, the page and its API."""
+"""Assemble the simulator as an aiohttp application: both of LINE's hosts, webhooks, the page and its API."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,14 +15,14 @@ from bot.simulator.line_api.http_layer import Edge
 from bot.simulator.platform import Platform
 from core.logging import get_logger
 
-# A resident's file of 20 MB in base64, with room.
+# A resident's file of 20 MB in base64, with some room.
 _LARGEST_BODY = 40 * 1024 * 1024
 
 PLATFORM = web.AppKey("platform", Platform)
 
 
 def make_app(config: SimulatorConfig) -> web.Application:
-    """Return the application; all state is in memory and gone with it."""
+    """Return the application; all state is in memory and lost when it ends."""
     if not config.channels:
         raise ValueError("the simulator needs at least one channel")
     platform, closing = Platform(config), asyncio.Event()
@@ -52,7 +52,7 @@ async def _misuse(
 
 
 async def _carry(app: web.Application) -> AsyncIterator[None]:
-    """Run the courier as long as the application."""
+    """Run the courier as long as the application runs."""
     ready = asyncio.Event()
     courier = asyncio.create_task(app[PLATFORM].courier.run(ready), name="courier")
     courier.add_done_callback(_report)
@@ -64,6 +64,6 @@ async def _carry(app: web.Application) -> AsyncIterator[None]:
 
 
 def _report(courier: asyncio.Task[None]) -> None:
-    """Say at once that no webhook will be delivered any more; every later event is answered 500."""
+    """Log at once that no webhook will be delivered any more; every later event is answered 500."""
     if not courier.cancelled() and (error := courier.exception()) is not None:
         get_logger().error("courier_died", exc_info=error)

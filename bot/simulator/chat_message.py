@@ -1,4 +1,4 @@
-"""What stands in a resident's chat: one message with what can be tapped in it."""
+"""One message in a resident's chat, with what can be tapped in it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ RESIDENT = "resident"
 
 @dataclass(slots=True, eq=False)
 class SeenMessage:
-    """One bubble; `sent_by` is how LINE carried it (`reply`, `push`, ...) or `resident` for own ones."""
+    """One bubble; `sent_by` is the call that sent it (`reply`, `push`, ...) or `resident` for own ones."""
 
     seq: int
     message_id: str
@@ -40,5 +40,5 @@ class SeenMessage:
 
     @property
     def is_own(self) -> bool:
-        """Whether the resident wrote it."""
+        """Whether the resident sent it."""
         return self.speaker == RESIDENT

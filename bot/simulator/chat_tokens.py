@@ -1,4 +1,4 @@
-"""Tokens that name a message: to quote it, to mark it as read. They do not expire."""
+"""Make tokens that name a message, to quote it or to mark it as read. They do not expire."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from bot.simulator import ids
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The message a token stands for."""
+    """The message that a token stands for."""
 
     municipality: str
     user_id: str
@@ -17,7 +17,7 @@ class Named:
 
 
 class ChatTokens:
-    """Tokens of one purpose; the oldest are forgotten at `kept`."""
+    """Tokens for one purpose; beyond `kept`, the oldest are forgotten."""
 
     def __init__(self, kept: int = 200_000) -> None:
         self._kept = kept

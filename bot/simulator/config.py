@@ -1,4 +1,4 @@
-"""What a simulator is told at its start."""
+"""Configure the simulator at its start."""
 
 from dataclasses import dataclass, field
 from hashlib import md5
@@ -28,18 +28,18 @@ DEMO_NAMES = ("デモ 花子", "デモ 太郎", "デモ さくら")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorConfig:
-    """Channels and habits of the stand-in; durations in seconds."""
+    """Channels and behaviour of the simulator; durations in seconds."""
 
     channels: tuple[Channel, ...]
     clock: Clock = system_clock
 
     # LINE: "within 2 seconds" (partner development guidelines).
     webhook_timeout_s: float = 2.0
-    # LINE discloses neither number nor interval; ours are quick at first so that a demo recovers by itself.
+    # LINE states neither number nor interval; the first pauses are short, so that a demo recovers by itself.
     redelivery_first_s: float = 1.0
     redelivery_longest_s: float = 60.0
     redelivery_attempts: int = 20
-    # Deliveries in flight at once; a burst of 200/s with answers within 2 s stays below.
+    # Deliveries in flight at once; enough for a burst of 200/s with answers within 2 s.
     webhook_concurrency: int = 200
     # Events of several residents in one POST: gathered for so long, at most so many; 0 = one event a POST.
     batch_window_s: float = 0.0
@@ -50,7 +50,7 @@ class SimulatorConfig:
 
     # Tiles shown while the account has no rich menu; each sends its own words.
     default_menu: tuple[str, ...] = DEFAULT_MENU
-    # Residents the page makes when it is opened first and there are none.
+    # Residents that the page makes when it is first opened and there are none.
     demo_names: tuple[str, ...] = DEMO_NAMES
 
     # Memory is bounded by these.

@@ -1,4 +1,4 @@
-"""The judge's figures: what was sent, delivered, refused, doubled, and what LINE would have complained about."""
+"""Count what was sent, delivered, refused and doubled, and what LINE would have complained about."""
 
 from collections import Counter, deque
 from datetime import datetime
@@ -31,17 +31,17 @@ class Tally:
         self.messages[kind] += messages
 
     def violation(self, kind: str, now: datetime, **details: object) -> None:
-        """Note something a well-behaved bot does not do."""
+        """Count something that a well-behaved bot does not do."""
         self.violation_counts[kind] += 1
         self.violations.append({"kind": kind, "at": now.isoformat(), **details})
 
     def doubled_to(self, user_id: str, sent_by: str, first_seq: int, seq: int) -> None:
-        """Note that the very same messages reached one resident twice within 24 hours."""
+        """Count that the very same messages reached one resident twice within 24 hours."""
         self.other["doubled"] += 1
         self.doubled.append({"user_id": user_id, "sent_by": sent_by, "first_seq": first_seq, "seq": seq})
 
     def webhook_answered(self, status: str, latency_ms: float) -> None:
-        """Note the answer to one webhook POST; `status` is a number or `timeout` / `refused`."""
+        """Count the answer to one webhook POST; `status` is a number or `timeout` / `refused`."""
         self.answers[status] += 1
         self._latencies_ms.append(latency_ms)
 

@@ -1,4 +1,4 @@
-"""Webhook events in LINE's own form (webhook.yml of its OpenAPI description)."""
+"""Make webhook events in LINE's own form (webhook.yml of its OpenAPI description)."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ WITHOUT_TOKEN = frozenset({"unsend", "unfollow", "leave", "memberLeft"})
 
 
 class EventMaker:
-    """Fills what all events share; times of one resident's events always grow."""
+    """Fills in the common fields; times of one resident's events always grow."""
 
     def __init__(self, tokens: ReplyTokens) -> None:
         self._tokens = tokens
@@ -34,9 +34,9 @@ class EventMaker:
         return event
 
     def complete(self, resident: SimulatedResident, now: datetime, raw: Event, without: list[str]) -> Event:
-        """Return a hand-written event with what it lacks filled in, then without the named fields.
+        """Return a hand-written event with missing fields filled in, then without the named fields.
 
-        A hand-written reply token is made known, so that it can be replied to.
+        A hand-written reply token is registered, so that it can be replied to.
         """
         event = self.make(resident, now, str(raw.get("type", "message")), {})
         token = event.get("replyToken")

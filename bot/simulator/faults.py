@@ -25,7 +25,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class CallFault:
-    """Trouble for calls to LINE's API."""
+    """A fault for calls to LINE's API."""
 
     path: str
     status: int | None = None
@@ -37,7 +37,7 @@ class CallFault:
     resident: str | None = None
 
     def concerns(self, path: str, residents: Collection[str]) -> bool:
-        """Tell whether a call meets this fault."""
+        """Whether a call meets this fault."""
         return (self.path == "*" or self.path in path) and (
             self.resident is None or self.resident in residents
         )
@@ -45,7 +45,7 @@ class CallFault:
 
 @dataclass(slots=True)
 class Repeats:
-    """So many more deliveries of each of the next `times` events."""
+    """This many more deliveries of each of the next `times` events."""
 
     more: int = 0
     times: int | None = None
@@ -61,7 +61,7 @@ class Repeats:
 
 @dataclass(slots=True)
 class Faults:
-    """All trouble in force."""
+    """All faults in force."""
 
     calls: list[CallFault] = field(default_factory=list)
     redeliver: Repeats = field(default_factory=Repeats)
@@ -70,7 +70,7 @@ class Faults:
     webhook_delay_s: float = 0.0
 
     def take(self, path: str, residents: Collection[str]) -> CallFault | None:
-        """Return the first fault this call meets and count it off."""
+        """Return the first fault that this call meets, and count it down."""
         for fault in self.calls:
             if fault.concerns(path, residents):
                 if fault.times is not None:
@@ -81,7 +81,7 @@ class Faults:
         return None
 
     def add(self, script: dict[str, Any]) -> None:
-        """Put one script in force.
+        """Put one fault in force.
 
         Raises:
             ValueError: a field is unknown or has the wrong form; nothing is changed.
@@ -103,11 +103,11 @@ class Faults:
         self.duplicate = repeats.get("duplicate", self.duplicate)
 
     def dump(self) -> dict[str, Any]:
-        """Return what is in force as JSON."""
+        """Return the faults in force as JSON."""
         return asdict(self)
 
     def clear(self) -> None:
-        """End all trouble."""
+        """End all faults."""
         self.calls.clear()
         self.redeliver, self.duplicate = Repeats(), Repeats()
         self.reorder, self.webhook_delay_s = False, 0.0

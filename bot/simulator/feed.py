@@ -1,4 +1,4 @@
-"""What changed anywhere, for the page: one numbered, bounded list that can be waited on."""
+"""Keep what changed in all chats, for the page: a numbered, bounded list with long polling."""
 
 import asyncio
 from collections import deque
@@ -8,7 +8,7 @@ from bot.simulator.chat_message import SeenMessage
 
 
 class Feed:
-    """A ring of changes; a reader behind the ring is told to start over."""
+    """A ring of changes; a reader that is behind the ring is told to start over."""
 
     def __init__(self, kept: int) -> None:
         self._entries: deque[tuple[int, str, str, SeenMessage | dict[str, Any]]] = deque(maxlen=kept)
@@ -16,7 +16,7 @@ class Feed:
         self.last = 0
 
     def add(self, kind: str, user_id: str, what: SeenMessage | dict[str, Any]) -> None:
-        """Append a change of one resident; a bubble is dumped only when somebody reads it."""
+        """Append a change of one resident; a bubble is turned into JSON only when it is read."""
         self.last += 1
         self._entries.append((self.last, kind, user_id, what))
         if not self._changed.is_set():
@@ -34,7 +34,7 @@ class Feed:
         return {"entries": entries, "last": fresh[-1][0] if fresh else self.last, "reset": behind}
 
     async def wait(self, after: int, wait_s: float) -> None:
-        """Return when something is newer than `after`, at the latest after `wait_s`."""
+        """Wait until there is something newer than `after`, at most `wait_s` seconds."""
         if self.last != after:
             return
         self._changed.clear()

@@ -1,4 +1,4 @@
-"""Identifiers in the forms LINE gives them."""
+"""Make identifiers in the forms of LINE's."""
 
 import re
 import secrets
@@ -14,7 +14,7 @@ def user_id() -> str:
 
 
 def ulid(timestamp_ms: int) -> str:
-    """Return a ULID for `webhookEventId`: 48 bits of time, 80 bits of chance, in Crockford's base 32."""
+    """Return a ULID for `webhookEventId`: 48 bits of time, 80 random bits, in Crockford's base 32."""
     value = (timestamp_ms & (1 << 48) - 1) << 80 | secrets.randbits(80)
     return "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
 
@@ -30,7 +30,7 @@ def request_id() -> str:
 
 
 def is_retry_key(text: str) -> bool:
-    """Tell whether `text` is a UUID in hexadecimal notation, as a retry key must be."""
+    """Whether `text` is a UUID in hexadecimal notation, as a retry key must be."""
     return re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text) is not None
 
 

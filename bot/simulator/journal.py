@@ -1,4 +1,4 @@
-"""The calls LINE's API side received, for `GET /api/requests`."""
+"""Record the calls to LINE's API side, for `GET /api/requests`."""
 
 from collections import deque
 from collections.abc import Iterator

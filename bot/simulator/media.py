@@ -1,4 +1,4 @@
-"""Content of residents' pictures, sounds, films and files, kept in memory up to a limit."""
+"""Keep the content of residents' pictures, sounds, videos and files in memory, up to a limit."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class ChatFile:
 
 
 class MediaShelf:
-    """Files by message id; the oldest are dropped when memory is full, as LINE drops them after a while."""
+    """Files by message id; beyond the limit the oldest are dropped, as LINE drops them after a while."""
 
     def __init__(self, bytes_kept: int) -> None:
         self._bytes_kept = bytes_kept
@@ -32,11 +32,11 @@ class MediaShelf:
             self._bytes -= len(self._media.popitem(last=False)[1].content)
 
     def get(self, message_id: str) -> ChatFile | None:
-        """Return the file, None when unknown, dropped or unsent."""
+        """Return the file; None when unknown, dropped or unsent."""
         return self._media.get(message_id)
 
     def unsend(self, message_id: str) -> None:
-        """Take a file back; `is_unsent` tells it from one that never was."""
+        """Drop an unsent file; `is_unsent` tells it from one that never existed."""
         media = self._media.pop(message_id, None)
         if media is not None:
             self._bytes -= len(media.content)
@@ -45,5 +45,5 @@ class MediaShelf:
             self._unsent.popitem(last=False)
 
     def is_unsent(self, message_id: str) -> bool:
-        """Tell whether a file was taken back by its resident."""
+        """Whether a file was unsent by its resident."""
         return message_id in self._unsent

@@ -1,4 +1,4 @@
-"""The words a resident can read in a message, one line per piece, without the labels of buttons."""
+"""Return the words a resident reads in a message, one line a part, without the labels of buttons."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ Node = dict[str, Any]
 
 
 def flattened_text(message: Node) -> str:
-    """Return the visible words; for a picture or sticker the empty string."""
+    """Return the visible words; empty for a picture or sticker."""
     kind = message.get("type")
     if kind == "text":
         return str(message.get("text") or "")

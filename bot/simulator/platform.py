@@ -1,4 +1,4 @@
-"""LINE's state in memory: one object that the API side, the webhook side and the page share."""
+"""Keep LINE's state in memory, for the API side, the webhook side and the page."""
 
 from datetime import datetime
 from typing import Any
@@ -21,13 +21,13 @@ from bot.simulator.retry_keys import RetryKeys
 from bot.simulator.rich_menus import RichMenus
 from bot.simulator.webhook_dispatcher import Courier
 
-TOLD = frozenset({"reply", "push"})  # calls whose answer names the messages
-# Kinds that can be quoted; only these get a quote token.
+TOLD = frozenset({"reply", "push"})  # calls whose answer names the sent messages
+# Kinds that can be quoted: only these get a quote token.
 QUOTABLE = frozenset({"text", "textV2", "sticker", "image", "video"})
 
 
 class Platform:
-    """Everything the stand-in remembers. Each act runs without awaiting, so it is whole or not at all."""
+    """The simulator's whole state. Each change runs without awaiting, so it is atomic."""
 
     def __init__(self, config: SimulatorConfig) -> None:
         self.config = config
@@ -104,7 +104,7 @@ class Platform:
         return seen
 
     def changed(self, resident: SimulatedResident) -> None:
-        """Tell the page that something about a resident is different."""
+        """Tell the page that a resident has changed."""
         self.feed.add("resident", resident.user_id, resident.dump(self.now()))
 
     def mark_read(self, resident: SimulatedResident, seq: int) -> None:
@@ -118,7 +118,7 @@ class Platform:
         self.feed.add("message", resident.user_id, seen)
 
     def counters(self) -> dict[str, Any]:
-        """Return the judge's figures as `GET /api/counters` shows them."""
+        """Return the figures of `GET /api/counters`."""
         tally, now = self.tally, self.now()
         return {
             "sent": dict(tally.sent),

@@ -1,4 +1,4 @@
-"""Billed messages: one for each recipient of a push, multicast, broadcast or narrowcast; replies are free."""
+"""Count billed messages: one a recipient of a push, multicast, broadcast or narrowcast; replies are free."""
 
 from collections import Counter
 from datetime import datetime
@@ -15,7 +15,7 @@ class QuotaLedger:
         self._daily: Counter[tuple[str, str, str]] = Counter()
 
     def allows(self, municipality: str, count: int, now: datetime) -> bool:
-        """Tell whether `count` more messages fit into the month."""
+        """Whether `count` more messages fit into the month."""
         return self.monthly_limit is None or self.used(municipality, now) + count <= self.monthly_limit
 
     def add(self, municipality: str, kind: str, count: int, now: datetime) -> None:

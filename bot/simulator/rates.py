@@ -1,4 +1,4 @@
-"""Rate limits: a token bucket for each channel and endpoint, as LINE describes its own."""
+"""Limit rates: a token bucket for each channel and endpoint, as LINE describes its own."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many calls in so many seconds; the bucket holds one period's worth."""
+    """Calls in a period of seconds; the bucket holds one period's calls."""
 
     calls: int
     period_s: float

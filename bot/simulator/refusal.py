@@ -1,7 +1,7 @@
-"""LINE's refusals: status and body as its reference documents them.
+"""Make LINE's refusals: status and body as its reference documents them.
 
 LINE warns that error texts may change and that a bot must go by the status; the texts are given all the same,
-because two kinds of 429 differ only in theirs.
+because the two kinds of 429 differ only in theirs.
 """
 
 import json
@@ -14,7 +14,7 @@ from bot.simulator.validation import Violation
 
 
 class Refusal(Exception):
-    """An answer other than 2xx; raising it changes nothing in the simulator."""
+    """An answer other than 2xx; when it is raised, nothing has changed."""
 
     def __init__(
         self, status: int, message: str, *, headers: Mapping[str, str] | None = None, **extra: object
@@ -59,7 +59,7 @@ def not_json(error: json.JSONDecodeError | UnicodeDecodeError | RecursionError) 
 
 
 def invalid(problems: Iterable[Violation]) -> Refusal:
-    """One or more fields LINE does not take."""
+    """Fields that LINE does not take."""
     details = [problem.dump() for problem in problems]
     if all(detail["property"].startswith("/") for detail in details):
         return Refusal(400, "A message (messages[0]) in the request body is invalid", details=details)
@@ -92,7 +92,7 @@ def too_fast() -> Refusal:
 
 
 def already_accepted(accepted_request_id: str, sent: list[dict[str, str]] | None) -> Refusal:
-    """A retry key that was accepted within 24 hours; a push says again what it sent."""
+    """A retry key that was accepted within 24 hours; for a push with what it sent."""
     extra = {} if sent is None else {"sentMessages": sent}
     return Refusal(
         409,

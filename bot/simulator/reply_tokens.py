@@ -1,4 +1,4 @@
-"""Reply tokens: once, within a minute of the webhook's arrival, never past 20 minutes after the event."""
+"""Manage reply tokens: once, within a minute of the webhook's arrival, at most 20 minutes after the event."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,7 +36,7 @@ class ReplyTokens:
         return token.value
 
     def arrives(self, value: str, now: datetime) -> None:
-        """Note that a webhook with this token is being delivered; a redelivery opens another minute."""
+        """Start the minute of a token as its webhook is delivered; a redelivery starts another minute."""
         token = self._tokens.get(value)
         if token is not None:
             token.usable_until = now + USABLE_FOR
@@ -50,7 +50,7 @@ class ReplyTokens:
         return None if expired else token
 
     def find(self, value: object) -> ReplyToken | None:
-        """Return the token in whatever state it is."""
+        """Return the token, usable or not."""
         return self._tokens.get(value) if isinstance(value, str) else None
 
     def _forget_older_than(self, moment: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Made-up people with a phone: who they are and what stands in their chat."""
+"""Keep made-up residents and their chats."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,7 @@ _DIGESTS_KEPT = 4_000
 
 @dataclass(slots=True, eq=False)
 class SimulatedResident:
-    """One person in the chat of one channel. Lists are made when first needed: a notice test has 330,000."""
+    """One resident in one channel's chat. Lists are made when first needed: a notice test has 330,000."""
 
     user_id: str
     channel: Channel
@@ -32,7 +32,7 @@ class SimulatedResident:
     digests: dict[bytes, tuple[datetime, int]] | None = None
 
     def add(self, seen: SeenMessage, kept: int) -> None:
-        """Put a bubble at the end of the chat and wake whoever waits for it."""
+        """Append a bubble to the chat and wake the long polls for it."""
         if self.messages is None:
             self.messages = []
         self.messages.append(seen)
@@ -43,7 +43,7 @@ class SimulatedResident:
         self.wake()
 
     def wake(self) -> None:
-        """Let long polls look again."""
+        """Wake long polls to look again."""
         if self.changed is not None:
             self.changed.set()
             self.changed = None
@@ -59,7 +59,7 @@ class SimulatedResident:
         return found[::-1]
 
     def find(self, *, message_id: str | None = None, seq: int | None = None) -> SeenMessage | None:
-        """Return the bubble with this id or number."""
+        """Return the bubble with this message id or number."""
         for seen in reversed(self.messages or ()):
             if seen.message_id == message_id or seen.seq == seq:
                 return seen
@@ -70,13 +70,13 @@ class SimulatedResident:
         return next((seen for seen in reversed(self.messages or ()) if not seen.is_own), None)
 
     def mark_read(self, up_to_seq: int) -> None:
-        """Set 既読 on the resident's own bubbles up to `up_to_seq`."""
+        """Show 既読 on the resident's own bubbles up to `up_to_seq`."""
         for seen in self.messages or ():
             if seen.is_own and seen.seq <= up_to_seq:
                 seen.read = True
 
     def first_seen(self, digest: bytes, seq: int, now: datetime) -> int | None:
-        """Return the number under which the very same messages arrived within 24 hours, if they did."""
+        """Return the number under which the same messages arrived within 24 hours, if they did."""
         if self.digests is None:
             self.digests = {}
         earlier = self.digests.pop(digest, None)
@@ -99,12 +99,12 @@ class SimulatedResident:
 
 
 def digest_of_messages(messages: list[dict[str, Any]]) -> bytes:
-    """Return a fingerprint by which `SimulatedResident.first_seen` knows the same messages again."""
+    """Return a digest by which `SimulatedResident.first_seen` recognises the same messages."""
     return hashlib.blake2b(json.dumps(messages, sort_keys=True).encode(), digest_size=12).digest()
 
 
 class Residents:
-    """All residents, by user id; one exists for one channel only."""
+    """All residents, by user id; each belongs to one channel."""
 
     def __init__(self) -> None:
         self._by_id: dict[str, SimulatedResident] = {}
@@ -116,22 +116,22 @@ class Residents:
         return iter(self._by_id.values())
 
     def add(self, resident: SimulatedResident) -> None:
-        """Let a new person exist."""
+        """Add a new resident."""
         self._by_id[resident.user_id] = resident
 
     def get(self, user_id: str) -> SimulatedResident | None:
-        """Return the person of any channel."""
+        """Return the resident, of any channel."""
         return self._by_id.get(user_id)
 
     def of_channel(self, channel: Channel, user_id: str) -> SimulatedResident | None:
-        """Return the person if this channel may know them; another channel's residents are foreign."""
+        """Return the resident if they belong to this channel, else None."""
         resident = self._by_id.get(user_id)
         return resident if resident is not None and resident.channel is channel else None
 
     def friends(self, channel: Channel) -> list[SimulatedResident]:
-        """Return who receives a broadcast."""
+        """Return the recipients of a broadcast."""
         return [resident for resident in self if resident.channel is channel and resident.following]
 
     def newest(self, limit: int) -> list[SimulatedResident]:
-        """Return the residents made last, oldest of them first."""
+        """Return the residents made last, the oldest of them first."""
         return list(self._by_id.values())[-limit:]

@@ -1,4 +1,4 @@
-"""`X-Line-Retry-Key`: a request that was accepted is not accepted again for 24 hours."""
+"""Recognise `X-Line-Retry-Key`: a request that was accepted is not accepted again for 24 hours."""
 
 import hashlib
 import json
@@ -43,6 +43,6 @@ class RetryKeys:
 
 
 def digest_of(operation: str, body: dict[str, Any]) -> bytes:
-    """Return a fingerprint of a request: the same operation with the same body gives the same bytes."""
+    """Return a digest of a request: equal for the same operation with the same body."""
     dumped = json.dumps([operation, body], sort_keys=True).encode()
     return hashlib.blake2b(dumped, digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""Rich menus of the channels: objects, pictures, aliases, and who sees which."""
+"""Keep the channels' rich menus: objects, pictures, aliases, and who sees which."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from bot.simulator.residents import SimulatedResident
 
 @dataclass(slots=True, eq=False)
 class RichMenu:
-    """One menu; its picture comes by a second call and can never be replaced."""
+    """One menu; its picture is uploaded by a second call and can never be replaced."""
 
     menu_id: str
     municipality: str
@@ -24,14 +24,14 @@ class RichMenu:
 
 @dataclass(slots=True)
 class RichMenus:
-    """All menus; per resident before the channel's default."""
+    """All menus; a resident's own comes before the channel's default."""
 
     menus: dict[str, RichMenu] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
     aliases: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def create(self, municipality: str, content: dict[str, Any]) -> RichMenu:
-        """Keep a new menu."""
+        """Store a new menu."""
         menu = RichMenu(f"richmenu-{secrets.token_hex(16)}", municipality, content)
         self.menus[menu.menu_id] = menu
         return menu
@@ -46,7 +46,7 @@ class RichMenus:
         return [menu for menu in self.menus.values() if menu.municipality == municipality]
 
     def delete(self, menu: RichMenu) -> None:
-        """Forget a menu; who was linked to it sees the default again."""
+        """Delete a menu; residents linked to it see the default again."""
         del self.menus[menu.menu_id]
         if self.defaults.get(menu.municipality) == menu.menu_id:
             del self.defaults[menu.municipality]

@@ -1,4 +1,4 @@
-"""How LINE signs a webhook."""
+"""Sign webhooks as LINE does."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What can be tapped in a message."""
+"""Find what can be tapped in a message."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ Node = dict[str, Any]
 def tappable_actions(message: Node) -> list[Node]:
     """Return LINE's action objects in reading order, each with `where`: template, flex, imagemap or quick_reply.
 
-    An action without a label gets the words it stands on, so that it can be named.
+    An action without a label gets the words around it as its label.
     """
     found: list[Node] = []
     if message.get("type") == "template":

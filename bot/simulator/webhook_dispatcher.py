@@ -1,4 +1,4 @@
-"""Carries webhooks to the bot: signed, in each resident's order, again after a failure."""
+"""Deliver webhooks to the bot: signed, in each resident's order, again after a failure."""
 
 import asyncio
 import heapq
@@ -45,10 +45,10 @@ class _ChatQueue:
 
 
 class Courier:
-    """First attempts of one resident go one after the other, those of different residents side by side.
+    """Delivers one resident's events one after the other, those of different residents concurrently.
 
     A delivery without a 2xx within two seconds is tried again with growing pauses; LINE promises no order
-    for redeliveries and neither does this.
+    for redeliveries, nor does this.
     """
 
     def __init__(self, config: SimulatorConfig, tokens: ReplyTokens, tally: Tally, faults: Faults) -> None:
@@ -68,7 +68,7 @@ class Courier:
 
     @property
     def pending(self) -> int:
-        """Events not yet accepted by the bot and not given up."""
+        """Events that the bot has not accepted and that are not given up."""
         waiting = sum(len(chat.waiting) for chat in self._chats.values())
         gathered = len(self._batch) + len(self._held)
         return waiting + gathered + self._in_flight + self.to_redeliver
@@ -79,8 +79,8 @@ class Courier:
         return sum(len(delivery.events) for _, _, delivery in self._later)
 
     async def run(self, ready: asyncio.Event) -> None:
-        """Carry until cancelled."""
-        # Redirects, cookies and proxies of the environment are nothing LINE would use.
+        """Deliver until cancelled."""
+        # LINE uses no redirects, cookies or proxies of the environment.
         connector = TCPConnector(limit=self._config.webhook_concurrency)
         timeout = ClientTimeout(total=self._config.webhook_timeout_s)
         async with (
@@ -105,7 +105,7 @@ class Courier:
             self._start_next(chat_id, chat)
 
     def deliver_together(self, channel: Channel, events: list[Event]) -> None:
-        """Send hand-picked events of any residents in one POST, redelivered together."""
+        """Send given events of any residents in one POST, redelivered together."""
         self._tally.webhooks["events"] += len(events)
         self._start(Delivery(channel, events, []))
 
@@ -116,7 +116,7 @@ class Courier:
 
     def _start_next(self, chat_id: str, chat: _ChatQueue) -> None:
         if not chat.waiting:
-            # Forgotten while idle, so that memory follows the talks under way and not all residents.
+            # Dropped while idle, so that memory grows with the talks under way, not with all residents.
             del self._chats[chat_id]
             return
         chat.busy = True
@@ -206,7 +206,7 @@ class Courier:
         }
         started = time.perf_counter()
         outcome, status = "refused", 0
-        # aiohttp warns of large bytes but not of large files.
+        # Given as a file: aiohttp warns of large bytes.
         data = BytesIO(body) if len(body) > _LARGE_BODY else body
         try:
             async with self._session.post(

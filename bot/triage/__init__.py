@@ -1,1 +1,1 @@
-"""How urgent: the red-flag screen and the protocol engine. Pure; the rules are content."""
+"""The red-flag screen and the protocol engine: how urgent a complaint is. Pure; the rules are content."""

@@ -1,4 +1,4 @@
-"""Buttons that dial: an ambulance, and the city's advice lines."""
+"""Make buttons that dial 119 and the city's advice lines."""
 
 from core.messages import Call
 from core.municipalities import Desk
@@ -8,12 +8,12 @@ FIRE = "119"
 
 
 def call_119(texts: Texts) -> Call:
-    """Return the button that calls an ambulance."""
+    """Return the button that dials 119."""
     return Call(texts("talk.call_119"), FIRE)
 
 
 def desk_call(desk: Desk, texts: Texts) -> Call:
-    """Return the button that calls one of the city's desks.
+    """Return the button that dials one of the city's desks.
 
     A link cannot dial `#7119`: the button dials the desk's ordinary number.
     """

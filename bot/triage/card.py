@@ -1,4 +1,4 @@
-"""What a resident sees at the end of a consultation, and at once in an emergency. No diagnosis, no disease names."""
+"""Make the cards at the end of a consultation and in an emergency. No diagnosis, no disease names."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +47,7 @@ MAX_ACTIONS = 5  # large choices an old reader still takes in
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """Buttons that lead on; the talk knows where they go. The shop is offered for green and white only."""
+    """Buttons that lead to other flows, given by the talk. The shop is offered for green and white only."""
 
     facility: Button
     person: Button
@@ -73,7 +73,7 @@ def urgency_card(result: Result, city: Municipality, texts: Texts, now: datetime
 
 
 def emergency_card(category: str, city: Municipality, texts: Texts) -> Card:
-    """Return the 119 card: call first, what to say, what to do and to get ready.
+    """Return the 119 card: call 119 first, what to tell the dispatcher, what to do and to get ready.
 
     `category` is a red one of the screen's, or `first_check` where a question found it.
     """
@@ -94,7 +94,7 @@ def emergency_card(category: str, city: Municipality, texts: Texts) -> Card:
 
 
 def _afterwards(category: str, city: Municipality, texts: Texts) -> tuple[Row, ...]:
-    """Who else may be called, after 119 and at any hour."""
+    """Return the row with what to do or call after 119, if the category has one."""
     if category == "swallowed":
         said = texts("triage.emergency.after.swallowed")
     elif category == "self_harm":
@@ -106,9 +106,9 @@ def _afterwards(category: str, city: Municipality, texts: Texts) -> tuple[Row, .
 
 
 def open_desks(city: Municipality, audience: str, now: datetime) -> tuple[Desk, ...]:
-    """Return the advice lines of the city that serve these ages (`adult`, `child`) and answer at `now`.
+    """Return the city's advice lines that serve these ages (`adult`, `child`) and answer at `now`.
 
-    While the ages are not known, all that answer.
+    With unknown ages (empty), return all that answer.
     """
     wanted = {"child": {CHILD_DESK}, "adult": {ADULT_DESK}}.get(audience, {ADULT_DESK, CHILD_DESK})
     groups = {"all", audience or "adult", audience or "child"}

@@ -1,4 +1,4 @@
-"""What a resident sees who writes of wanting to die: care first, then who is there now. Not a lecture."""
+"""Make the card for a resident who writes of wanting to die: care first, then who answers now. No lecture."""
 
 from datetime import datetime
 
@@ -8,11 +8,11 @@ from core.messages import Button, Call, Card, Row, Tone
 from core.municipalities import Hotline, Municipality
 from core.texts import Texts
 
-MAX_LINES = 3  # with 119 no more choices than a tired person can take in
+MAX_LINES = 3  # and 119: as many choices as a tired person can take in
 
 
 def care_card(city: Municipality, texts: Texts, now: datetime) -> Card:
-    """Return the card for a wish to die: words of care, a person in this talk, the lines that answer at `now`, 119.
+    """Return the card for suicidal ideation: words of care, a person here, the lines open at `now`, 119.
 
     The caller opens the thread that the card promises.
     """
@@ -34,10 +34,10 @@ def care_card(city: Municipality, texts: Texts, now: datetime) -> Card:
 
 
 def open_hotlines(city: Municipality, now: datetime) -> tuple[Hotline, ...]:
-    """Return the checked lines that answer at `now`, the city's own first."""
+    """Return the reviewed hotlines that answer at `now`, the city's own first."""
     return tuple(line for line in city.hotlines if line.verified and is_open(line.hours, now))
 
 
 def listed_hotlines(lines: tuple[Hotline, ...], city: Municipality) -> str:
-    """Return the lines as text, one a line."""
+    """Return the hotlines as text, one a line."""
     return "\n".join(f"・{line.name} {line.number_in(city.prefecture)}（{line.about}）" for line in lines)

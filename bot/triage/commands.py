@@ -1,4 +1,4 @@
-"""`helpo triage check` and `helpo triage screen`: the content of the triage, checked and tried out."""
+"""Check and try out the content of the triage: `helpo triage check` and `helpo triage screen`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +11,16 @@ from core.errors import ContentError
 
 
 def content_problems(data_dir: Path) -> list[str]:
-    """Return what is wrong with protocols and red flags: a line `file:line: place: reason` for each."""
+    """Return what is wrong with protocols and red flags, a line `file:line: place: reason` for each."""
     return [*protocol_problems(data_dir), *_red_flag_problems(data_dir)]
 
 
 def content_summary(data_dir: Path) -> Iterator[str]:
-    """Yield what there is, with the state of its review."""
+    """Yield one line for each protocol (id, version, items, review status) and one for the red flags.
+
+    Raises:
+        ContentError: the content is missing or broken.
+    """
     for protocol in load_protocols(data_dir).values():
         items = len(protocol.own_items)
         yield f"{protocol.id} {protocol.version}: {items} items, {protocol.status}"

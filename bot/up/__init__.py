@@ -1,4 +1,4 @@
-"""`helpo up`: PostgreSQL, Valkey, Rasa and every part of HELPO on one machine."""
+"""`helpo up`: run PostgreSQL, Valkey, Rasa and every part of HELPO on one machine."""
 
 from bot.up.up import up
 

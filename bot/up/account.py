@@ -1,4 +1,4 @@
-"""The system account that the embedded servers run as."""
+"""Choose the system account that the embedded servers run as."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.up.errors import CannotStart
 
-# Existing accounts without rights; `initdb` insists on one with a name.
+# Existing accounts without rights; `initdb` needs one that has a name.
 UNPRIVILEGED = ("nobody", "daemon")
 
 
@@ -22,12 +22,12 @@ class Account:
     switch: bool
 
     def give(self, path: Path) -> None:
-        """Make `path` this account's own."""
+        """Make the account the owner of `path`."""
         if self.switch:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def can_enter(self, folder: Path) -> bool:
-        """Whether every folder down to `folder` lets this account through."""
+        """Whether the account may enter every folder down to `folder`."""
         return self._succeeds(["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)])
 
     def can_run(self, program: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What `helpo up` says when everything serves."""
+"""Write what `helpo up` shows when everything serves."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ NEW_CODE = ".venv/bin/helpo staff code"
 
 
 def summary(plan: Plan, logins: list[Login], clock: Clock, log_dir: Path, *, seconds: float) -> str:
-    """Return addresses, demo logins and how to end."""
+    """Return addresses, demo logins and how to stop."""
     console = browser_address(plan.bind)
     lines = ["", f"HELPO の準備ができました（{seconds:.1f} 秒）", ""]
     if plan.runs_simulator:

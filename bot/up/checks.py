@@ -1,4 +1,4 @@
-"""What is looked at before anything starts; each problem is one line that says what to do."""
+"""Check the machine before anything starts; each problem is one line that says what to do."""
 
 import shutil
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def state_folder(path: Path) -> Path:
 
 
 def content_folder(path: Path) -> None:
-    """Look whether this is a folder in which HELPO can be run.
+    """Check that this is a folder in which HELPO can be run.
 
     Raises:
         CannotStart: the content is not here.
@@ -53,7 +53,7 @@ def content_folder(path: Path) -> None:
 
 
 def ports(plan: Plan, environ: Mapping[str, str]) -> None:
-    """Look whether the addresses people open are free.
+    """Check that the addresses people open are free.
 
     Raises:
         CannotStart: one is taken; names the variable that moves it.
@@ -73,5 +73,5 @@ def ports(plan: Plan, environ: Mapping[str, str]) -> None:
 
 
 def understanding() -> str:
-    """Return what to do when the Rasa environment is missing, else nothing: HELPO serves without it, only less well."""
+    """Return what to do when the Rasa environment is missing, else nothing; HELPO serves without it too."""
     return "" if NLU_PYTHON.exists() else NLU_MISSING

@@ -1,4 +1,4 @@
-"""One process that we keep running, and how it is brought up and down."""
+"""Describe one process that is kept running, and how it is started and stopped."""
 
 import os
 import signal
@@ -10,13 +10,13 @@ from pathlib import Path
 from bot.up import parent_death
 from bot.up.account import Account
 
-# Every process below a child inherits this variable, so that what a killed `helpo up` left is found again.
+# Every process below a child inherits this variable; it finds what a killed `helpo up` left running.
 MARK = "HELPO_UP_STATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """What to run and how; `stage` orders the end: higher stages stop first, one stage at once."""
+    """What to run and how; `stage` orders the stopping: higher stages first, one stage at once."""
 
     name: str
     label: str
@@ -26,10 +26,10 @@ class Child:
     account: Account | None = None
     niceness: int = 0
     stop_signal: signal.Signals = signal.SIGTERM
-    # What the kernel sends when we die without a word. Work is safe against `kill -9`, so nothing may outlive us.
+    # The signal from the kernel when `helpo up` dies: no child may outlive it, and `kill -9` loses no work.
     death_signal: signal.Signals = signal.SIGKILL
     grace_s: float = 5.0
-    # Blocking; makes the way free before each start, say by ending an orphan of the last one.
+    # Blocking; called before each start, for example to end an orphan of the last one.
     before_start: Callable[[], None] | None = None
 
 
@@ -52,7 +52,7 @@ def guarded_command(child: Child) -> list[str]:
 
 
 def signal_group(pid: int, signal_number: int) -> None:
-    """Signal every process in the group that a child leads; a group that is gone is fine."""
+    """Signal every process in the group that a child leads; no error if the group is gone."""
     try:
         os.killpg(pid, signal_number)
     except (ProcessLookupError, PermissionError):

@@ -1,4 +1,4 @@
-"""Secrets that an installation makes for itself, kept in `secrets.env` of the state folder (0600)."""
+"""Make and keep the installation's secrets in `secrets.env` of the state folder (0600)."""
 
 import base64
 import os
@@ -23,7 +23,7 @@ HEADER = "# HELPO が自動で作った秘密の値です。なくすと保存�
 
 
 def _word() -> str:
-    # Letters and digits only: it goes into addresses and configuration files unescaped.
+    # Letters and digits only: a secret goes into addresses and configuration files unescaped.
     return secrets.token_hex(24)
 
 
@@ -35,7 +35,7 @@ MAKERS: Mapping[str, Callable[[], str]] = {ENCRYPTION_KEYS: _encryption_keys}
 
 
 def read(path: Path) -> dict[str, str]:
-    """Return what is kept in `path`; nothing when there is no such file.
+    """Return the values in `path`; nothing when there is no such file.
 
     Raises:
         CannotStart: it is not a list of NAME=value lines.
@@ -57,7 +57,7 @@ def read(path: Path) -> dict[str, str]:
 
 
 def complete(path: Path, names: tuple[str, ...], *, data_exists: bool) -> dict[str, str]:
-    """Return a value for each of `names`, making and keeping those that are missing.
+    """Return a value for each of `names`; missing ones are made and stored.
 
     Raises:
         CannotStart: the file is gone or broken while there is data that only its values open.
@@ -77,7 +77,7 @@ def complete(path: Path, names: tuple[str, ...], *, data_exists: bool) -> dict[s
 
 
 def _write(path: Path, values: Mapping[str, str]) -> None:
-    """Replace the file in one step: half a file would lock the data away."""
+    """Replace the file in one step: with half a file the data could not be opened any more."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123  a descriptor, private from birth

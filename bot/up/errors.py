@@ -1,4 +1,4 @@
-"""What keeps an installation from starting."""
+"""The failure that keeps an installation from starting."""
 
 from core.errors import ConfigurationError
 

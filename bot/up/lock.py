@@ -1,4 +1,4 @@
-"""One `helpo up` for one state folder."""
+"""Allow one `helpo up` for one state folder."""
 
 import fcntl
 import os
@@ -12,13 +12,13 @@ from bot.up.processes import command_line
 
 @contextmanager
 def hold(state_dir: Path) -> Iterator[None]:
-    """Keep `state_dir` to ourselves; the kernel releases it when this process ends, however it ends.
+    """Lock `state_dir`; the kernel releases the lock when this process ends, however it ends.
 
     Raises:
-        CannotStart: somebody else holds it; says who.
+        CannotStart: another process holds it; says which.
     """
     path = state_dir / "up.lock"
-    # Append mode: opening must not wipe the holder's pid. Python closes it on exec, so no child keeps the lock.
+    # Append mode: opening must not erase the holder's pid. Python closes it on exec: no child keeps the lock.
     with path.open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

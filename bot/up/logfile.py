@@ -1,4 +1,4 @@
-"""What a child writes: one file a child in the state folder, kept from growing for ever."""
+"""Keep the output of each child in a file of the state folder, of bounded size."""
 
 import json
 import os
@@ -9,12 +9,12 @@ from typing import IO
 
 KEEP_BYTES = 10 * 1024 * 1024
 TAIL_BYTES = 32768
-# Ours, Python's, PostgreSQL's: what follows them in a log is rarely what went wrong.
+# Error lines of ours, Python's and PostgreSQL's; lines after them are rarely the cause.
 NAMES_AN_ERROR = re.compile(r"^helpo: |^[\w.]+(Error|Exception|Group|Failed|Start)\b.*?: | FATAL: ")
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """Open `path` for a child to append to; nothing is kept of what it says while there is no room for a log."""
+    """Open `path` for a child to append to; while there is no room for a log, its output is dropped."""
     try:
         rotate(path)
         file = path.open("ab")
@@ -25,7 +25,7 @@ def open_log(path: Path) -> IO[bytes]:
 
 
 def rotate(path: Path) -> None:
-    """Make a file over 10 MiB its own `.1` (one old one is kept) and empty it, also while somebody appends to it.
+    """Move a file over 10 MiB to `.1` (one old one is kept) and empty it, also while a process appends to it.
 
     Lines written between the copy and the emptying are lost; with no room for the copy, the old lines are.
 
@@ -46,7 +46,7 @@ def rotate(path: Path) -> None:
 def telling_line(path: Path, *, since: int = 0) -> str:
     """Return the last line that names an error, else the last line, at most 200 characters.
 
-    What stood in the file when it was `since` bytes long is not looked at, unless it was rotated meanwhile.
+    The first `since` bytes of the file are not read, unless it was rotated meanwhile.
     """
     try:
         with path.open("rb") as file:
@@ -61,7 +61,7 @@ def telling_line(path: Path, *, since: int = 0) -> str:
 
 
 def readable(line: str) -> str:
-    """Return a log line for human eyes: of a JSON line its event and identifiers."""
+    """Return a log line for a person: of a JSON line its event and identifiers."""
     line = line.strip()
     try:
         fields = json.loads(line)

@@ -1,4 +1,4 @@
-"""Demo logins as `helpo demo load` prints them, and how they are shown."""
+"""Read and show the demo logins that `helpo demo load` prints."""
 
 import re
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from core.clock import Clock
 
 
 class Login(BaseModel):
-    """One made-up member of staff; `role` is said in Japanese, `totp_secret` is base32."""
+    """One made-up member of staff; `role` is in Japanese, `totp_secret` is base32."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -22,7 +22,7 @@ class Login(BaseModel):
     totp_secret: str
 
     def code(self, clock: Clock) -> str:
-        """Return the code an authenticator shows now."""
+        """Return the code that an authenticator shows now."""
         return pyotp.TOTP(self.totp_secret).at(clock())
 
     @property

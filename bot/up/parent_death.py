@@ -27,7 +27,7 @@ def _tie_to(parent: int, death_signal: int) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
-    # The parent may have died before the call above; nobody would send the signal then.
+    # The parent may have died before the call above: then no signal will come.
     if os.getppid() != parent:
         sys.exit(1)
 
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
     if user != "-":
         _become(user)
     _tie_to(int(parent), int(death_signal))
-    # Python ignores SIGPIPE and exec would hand that on.
+    # Python ignores SIGPIPE, and exec would pass that on.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.execvp(program[0], program)  # noqa: S606  no shell is wanted
 

@@ -1,4 +1,4 @@
-"""The parts of HELPO as children: what each is called, how it is started, when it serves."""
+"""List the parts of HELPO as children: name, command, and when each serves."""
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,7 +8,7 @@ import aiohttp
 from bot.up.child import Child
 from bot.up.environment import Environment
 
-# Stages end from high to low: first nobody comes in, then work in hand is done, then its counterparts go.
+# Stages end from high to low: first the doors, then work in progress, then the servers they use.
 COUNTERPARTS, WORK, DOORS = 1, 2, 3
 SERVER_FAILURE = 500
 PROBE_TIMEOUT = aiohttp.ClientTimeout(total=1.0)
@@ -30,12 +30,12 @@ def part(
 
 
 def serving_parts(environment: Environment, *, with_simulator: bool) -> list[Child]:
-    """Return everything but the servers and the understanding, in the order of their start."""
+    """Return all parts except the servers and Rasa, in the order of their start."""
     of = environment.of
     parts = [
         part("intake", "受付（Webhook）", "web", "--part", "intake", environment=of("intake"), stage=DOORS),
         part("pages", "職員の画面", "web", "--part", "pages", environment=of("pages"), stage=DOORS),
-        # The doors answer within LINE's two seconds whatever the worker has to do.
+        # The doors must answer within LINE's two seconds, whatever the worker is doing.
         part("worker", "返答と配信", "worker", environment=of("worker"), stage=WORK, niceness=5),
         part("scheduler", "予定の処理", "scheduler", environment=of("scheduler"), stage=WORK, niceness=5),
     ]
@@ -47,7 +47,7 @@ def serving_parts(environment: Environment, *, with_simulator: bool) -> list[Chi
 
 
 def nlu_server(environment: Environment) -> Child:
-    """Return the understanding (Rasa)."""
+    """Return Rasa's server."""
     return part(
         "nlu",
         "ことばの理解（Rasa）",
@@ -60,7 +60,7 @@ def nlu_server(environment: Environment) -> Child:
 
 
 def nlu_training(environment: Environment) -> Child:
-    """Return the training of the model; ends at once when the model is as new as its data."""
+    """Return the training of Rasa's model; it ends at once when the model is as new as its data."""
     return part(
         "nlu-train",
         "ことばの理解（Rasa）の学習",
@@ -72,7 +72,7 @@ def nlu_training(environment: Environment) -> Child:
 
 
 def answers_at(http: aiohttp.ClientSession, url: str) -> Callable[[], Awaitable[bool]]:
-    """Return a probe: whether `url` gives an answer that is not a failure of the server."""
+    """Return a probe: whether `url` answers without a server error."""
 
     async def probe() -> bool:
         try:

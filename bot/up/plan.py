@@ -1,4 +1,4 @@
-"""What this start runs itself and what is there already, decided from the environment alone."""
+"""Decide, from the environment alone, what this start runs itself and what exists already."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,10 +29,12 @@ class Plan:
 
 
 def make_plan(environ: Mapping[str, str], city: Municipality) -> Plan:
-    """Decide; `city` is the default municipality, whose LINE credentials say whether the channel is real.
+    """Decide which parts are embedded; `city` is the default municipality.
+
+    Its LINE credentials say whether the channel is real.
 
     Raises:
-        CannotStart: the credentials are half there, or missing for a real LINE address.
+        CannotStart: the credentials are incomplete, or missing for a real LINE address.
     """
     simulator_bind = environ.get("HELPO_SIMULATOR_BIND", DEFAULT_SIMULATOR_BIND)
     split_bind("HELPO_SIMULATOR_BIND", simulator_bind)
@@ -85,7 +87,7 @@ def split_bind(variable: str, bind: str) -> tuple[str, int]:
     """Return host and port of `host:port`.
 
     Raises:
-        CannotStart: it does not look like that; names the `variable`.
+        CannotStart: it has another form; names the `variable`.
     """
     host, _, port = bind.rpartition(":")
     if not host or not port.isdigit() or not 0 < int(port) <= HIGHEST:

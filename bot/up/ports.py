@@ -1,4 +1,4 @@
-"""Loopback ports: is one free, and which one did we use last time?"""
+"""Choose free loopback ports, the same as last time if possible."""
 
 import json
 import socket
@@ -12,7 +12,7 @@ def is_free(host: str, port: int) -> bool:
     """Whether a server could listen on `host`:`port` now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # As the servers do: connections that are only winding down do not count.
+        # As the servers do: closing connections do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -23,7 +23,7 @@ def is_free(host: str, port: int) -> bool:
 
 
 def any_free() -> int:
-    """Return a loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
@@ -31,7 +31,10 @@ def any_free() -> int:
 
 
 def remembered_port(path: Path, name: str, *, preferred: int = 0) -> int:
-    """Return the port for `name`: last time's, else `preferred`, else any, the first that is free; remember it in `path`."""
+    """Return the port for `name` and remember it in `path`.
+
+    The first that is free of: last time's, `preferred`, any.
+    """
     known = _read(path)
     for port in (known.get(name, 0), preferred):
         if port and is_free(LOOPBACK, port):
@@ -43,7 +46,7 @@ def remembered_port(path: Path, name: str, *, preferred: int = 0) -> int:
 
 
 def _read(path: Path) -> dict[str, int]:
-    """Return what was remembered; a broken file only means that ports are chosen anew."""
+    """Return the remembered ports; none if the file is broken."""
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: made, started and looked after without the wheel's own manager."""
+"""Run the embedded PostgreSQL, without the wheel's own manager."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ MAJOR_VERSION = "18"
 LOCALE = "C.UTF-8"
 SOCKET_PATH_LIMIT = 90  # bytes; the kernel takes 107 for folder and file name together
 
-# For 2 cores and 24 GiB shared with everything else; a smaller machine never touches the rest of shared_buffers.
+# For 2 cores and 24 GiB shared with everything else; a smaller machine never uses all of shared_buffers.
 MEMORY = {
     "shared_buffers": "1GB",
     "effective_cache_size": "8GB",
@@ -38,7 +38,7 @@ ALWAYS = {
     "random_page_cost": "1.1",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # Statements and rows hold residents' data; the log names only the error.
+    # Statements and rows hold residents' data; the log contains only the error.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
@@ -47,7 +47,7 @@ CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passwords:
-    """Of the three roles."""
+    """The passwords of the three roles."""
 
     superuser: str = field(repr=False)
     owner: str = field(repr=False)
@@ -76,7 +76,7 @@ class Postgres:
         return f"{driver}://{role}:{known[role]}@127.0.0.1:{self.port}/{database}"
 
     def prepare(self) -> None:
-        """Make the cluster if missing; end what an earlier life left running in it.
+        """Create the cluster if missing; end servers that an earlier start left running in it.
 
         Raises:
             CannotStart: the cluster is of another version or cannot be made.
@@ -106,12 +106,12 @@ class Postgres:
         )
 
     def answers(self) -> bool:
-        """Whether a client can connect and ask."""
+        """Whether a client can connect and query."""
         try:
             with self._connect() as connection:
                 connection.execute("select 1")
         except psycopg.OperationalError as exc:
-            # Waiting does not mend a wrong password.
+            # A wrong password does not become right by waiting.
             if "password authentication failed" in str(exc):
                 raise CannotStart(
                     "データベースのパスワードが合いません。secrets.env を、このデータベースを作ったときのものに戻してください。"
@@ -120,7 +120,7 @@ class Postgres:
         return True
 
     def create_roles(self) -> None:
-        """Make roles and database where missing, and give the roles today's passwords."""
+        """Create roles and database where missing, and set the roles' passwords to the present ones."""
         with self._connect() as connection:
             for role, password in ((OWNER, self.passwords.owner), (APP, self.passwords.app)):
                 known = connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
@@ -156,9 +156,9 @@ class Postgres:
 
     def _clear_the_way(self) -> None:
         end_orphans(self.data, self.label, gently=signal.SIGINT, patience_s=6.0)
-        # Nobody works in the data folder any more. PostgreSQL would take a process that has got the old one's number
-        # since, or a zombie, for itself and not start; the file of one that is gone it clears on its own, and better:
-        # it also looks for users of the old shared memory.
+        # No server works in the data folder any more. PostgreSQL would take a process that has its old number
+        # now, or a zombie, for itself and refuse to start; the file of one that is gone it removes by itself,
+        # and better: it also looks for users of the old shared memory.
         pid_file = self.data / "postmaster.pid"
         if _names_running_stranger(pid_file):
             pid_file.unlink()
@@ -166,7 +166,7 @@ class Postgres:
             lock_file.unlink()
 
     def _initdb(self) -> None:
-        """Make the cluster beside its final name, so that a broken attempt is never taken for a cluster."""
+        """Create the cluster under another name, then rename it: a broken attempt never counts as one."""
         fresh = self.place.folder / "postgres.new"
         shutil.rmtree(fresh, ignore_errors=True)
         password_file = self.place.folder / "password"

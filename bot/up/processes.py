@@ -1,4 +1,4 @@
-"""What the kernel knows about running processes (Linux `/proc`; elsewhere nothing is found)."""
+"""Ask the kernel about running processes (Linux `/proc`; elsewhere nothing is found)."""
 
 import os
 import select
@@ -17,7 +17,7 @@ def _pids() -> Iterator[int]:
 
 
 def command_line(pid: int) -> str:
-    """Return the words `pid` was started with, or nothing when it is gone or not ours to see."""
+    """Return the command line of `pid`; empty when the process is gone or not ours to see."""
     try:
         return (
             (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
@@ -27,7 +27,7 @@ def command_line(pid: int) -> str:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process of this number exists; also true when it is somebody else's."""
+    """Whether a process of this number exists, also another user's."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -38,7 +38,7 @@ def is_running(pid: int) -> bool:
 
 
 def _is_dead(pid: int) -> bool:
-    """Whether `pid` has ended and only waits to be reaped by somebody else."""
+    """Whether `pid` has ended and only waits to be reaped by its parent."""
     try:
         stat = (PROC / str(pid) / "stat").read_text(errors="replace")
     except OSError:
@@ -88,7 +88,7 @@ def end(pids: Iterable[int], signal_number: int, *, within_s: float) -> list[int
 
 
 def _signalled(pid: int, signal_number: int) -> int | None:
-    """Signal `pid` through a handle, which cannot hit a later process of the same number."""
+    """Signal `pid` through a pidfd, which cannot hit a later process of the same number."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""What the embedded servers have in common: a folder, a port, a child process, and orphans of an earlier life."""
+"""Describe what embedded servers share: a folder, a port, a child process, orphans of an earlier start."""
 
 import signal
 from pathlib import Path
@@ -18,13 +18,13 @@ class DataServer(Protocol):
     label: str
 
     def prepare(self) -> None:
-        """Make the data folder if missing, and end what an earlier life left running in it."""
+        """Create the data folder if missing, and end servers that an earlier start left running in it."""
 
     def child(self) -> Child:
         """Return the process to run."""
 
     def answers(self) -> bool:
-        """Whether it serves now; asked by connecting as a client does."""
+        """Whether it serves now; checked by connecting as a client does."""
 
 
 def end_orphans(

@@ -1,4 +1,4 @@
-"""The order in which the parts come up, and what is said about it."""
+"""Bring up the parts in order, and report on it."""
 
 import asyncio
 from functools import partial
@@ -24,7 +24,7 @@ NOTICED_S = 3.0  # training that takes longer is announced
 
 
 class Start:
-    """One start: brings all parts up, in order, and says how it goes."""
+    """One start: brings all parts up, in order, and reports each step."""
 
     def __init__(
         self, plan: Plan, settings: Settings, environment: Environment, embedding: Embedding, say: Say
@@ -80,7 +80,7 @@ class Start:
             await asyncio.gather(demo_data, return_exceptions=True)
 
     async def _demo_data(self, supervisor: Supervisor) -> list[Login]:
-        if self.plan.is_real_channel:  # known passwords have no place beside real residents
+        if self.plan.is_real_channel:  # known passwords must not exist beside real residents
             return []
         return parse(await self._step(supervisor, "demo-load", "デモデータ", "demo", "load"))
 
@@ -100,7 +100,7 @@ class Start:
         self._done("・".join(child.label for child in children), since)
 
     async def _understanding(self, supervisor: Supervisor, http: aiohttp.ClientSession) -> None:
-        """Train if the data changed, then serve; without it HELPO answers with menus and persons."""
+        """Train if the data changed, then serve; without Rasa, HELPO answers with menus and people."""
         since = self._now()
         if missing := checks.understanding():
             self.say(f"! {missing}")

@@ -1,4 +1,4 @@
-"""Keeps children running: starts, restarts with a growing pause, stops in order, leaves nobody behind."""
+"""Keep children running: start, restart with growing pauses, stop in order, leave none behind."""
 
 import asyncio
 import signal
@@ -14,20 +14,20 @@ from bot.up.logfile import open_log, rotate, telling_line
 
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
-SETTLED_S = 30.0  # who lives this long starts again with the first pause
-USAGE_ERROR = 2  # exit code of "set up wrongly": trying again changes nothing
+SETTLED_S = 30.0  # a child that lives this long is restarted with the first pause
+USAGE_ERROR = 2  # exit code for wrong settings: a restart would not help
 ATTEMPTS_TO_START = 5
 POLL_S = 0.05
-ALIVE_S = 3.0  # of a part that cannot be asked: who lives this long has come back
-ROTATE_S = 2.0  # how often logs are looked at
-STOP_BUDGET_S = 11.0  # for all stages together; a child's own `grace_s` bounds it too
+ALIVE_S = 3.0  # without a probe, a part that lives this long counts as restarted
+ROTATE_S = 2.0  # how often logs are checked for rotation
+STOP_BUDGET_S = 11.0  # for all stages together; each child's `grace_s` bounds it too
 
 Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
 class SupervisedChild:
-    """A child and what has become of it."""
+    """A child and its present state."""
 
     child: Child
     log: Path
@@ -41,7 +41,7 @@ class SupervisedChild:
 
 
 class Supervisor:
-    """The table of children of one `helpo up`; its tasks belong to the given group."""
+    """The children of one `helpo up`; the supervisor's tasks belong to the given group."""
 
     def __init__(self, tasks: asyncio.TaskGroup, log_dir: Path, say: Say) -> None:
         self._tasks = tasks
@@ -68,7 +68,7 @@ class Supervisor:
         """Wait until `probe` says that the child serves.
 
         Raises:
-            CannotStart: it gave up, died again and again, or took longer than `within_s`; says its last line.
+            CannotStart: it gave up, died repeatedly, or took longer than `within_s`; with its last log line.
         """
         kept = self._kept[name]
         kept.probe = probe
@@ -89,7 +89,7 @@ class Supervisor:
         """Run `child` to its end and return its standard output; the rest goes to its log.
 
         Raises:
-            CannotStart: it failed or took too long; says its last line.
+            CannotStart: it failed or took too long; with its last log line.
         """
         log = self._log_dir / f"{child.name}.log"
         with open_log(log) as file:
@@ -120,7 +120,7 @@ class Supervisor:
         self._hurry.set()
 
     async def stop(self) -> None:
-        """Stop all children, the highest stage first; what does not end in its time is killed with its group."""
+        """Stop all children, the highest stage first; after its time a child is killed with its group."""
         self._stopping.set()
         deadline = asyncio.get_running_loop().time() + STOP_BUDGET_S
         for stage in sorted({kept.child.stage for kept in self._kept.values()}, reverse=True):
@@ -136,7 +136,7 @@ class Supervisor:
                 await task
 
     async def _rotate_logs(self) -> None:
-        """Keep logs from growing while their children live."""
+        """Bound the size of logs while their children live."""
         while True:
             await asyncio.sleep(ROTATE_S)
             for kept in list(self._kept.values()):
@@ -151,7 +151,7 @@ class Supervisor:
             telling = asyncio.create_task(self._tell_back(kept)) if kept.failures else None
             try:
                 code = await self._run(kept)
-            except (OSError, CannotStart) as exc:  # a full disk, say: the next try may do better
+            except (OSError, CannotStart) as exc:  # for example a full disk: the next attempt may succeed
                 self._say(f"! {kept.child.label}: {exc}")
                 code = 1
             finally:
@@ -162,7 +162,7 @@ class Supervisor:
             if loop.time() - started_at >= SETTLED_S:
                 kept.pause_s = FIRST_PAUSE_S
             kept.failures += 1
-            # Who was killed wrote nothing about it: whatever stands last in the log is about something else.
+            # After a signal the last log line is not the cause.
             line = telling_line(kept.log, since=size) if code >= 0 else ""
             if code == USAGE_ERROR:
                 kept.has_given_up = True
@@ -175,7 +175,7 @@ class Supervisor:
             kept.pause_s = min(kept.pause_s * 2, LONGEST_PAUSE_S)
 
     async def _tell_back(self, kept: SupervisedChild) -> None:
-        """Say that a part that had died serves again, once it does."""
+        """Report that a part that had died serves again."""
         began = asyncio.get_running_loop().time()
         if kept.probe:
             while not await kept.probe():  # noqa: ASYNC110 - asked as over a network
@@ -203,11 +203,11 @@ class Supervisor:
                 start_new_session=True,
             )
         try:
-            if self._stopping.is_set():  # `stop` has passed by while the process was being made
+            if self._stopping.is_set():  # `stop` was called while the process was being made
                 signal_group(kept.process.pid, signal.SIGKILL)
             return await kept.process.wait()
         finally:
-            # Grandchildren that outlived it would hold its ports and work beside its successor.
+            # Grandchildren that outlived it would hold its ports and work beside the new process.
             signal_group(kept.process.pid, signal.SIGKILL)
 
     async def _end(self, kept: SupervisedChild, deadline: float) -> None:

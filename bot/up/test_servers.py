@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Valkey for a run of tests, thrown away at its end."""
+"""Run real PostgreSQL and Valkey for a run of tests; they are deleted at its end."""
 
 import secrets
 import shutil

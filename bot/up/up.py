@@ -1,4 +1,4 @@
-"""`helpo up`: everything on one machine, from checks to a clean end."""
+"""`helpo up`: run everything on one machine, from the checks to a clean end."""
 
 import asyncio
 import contextlib
@@ -21,14 +21,14 @@ from core.settings import read_settings
 
 
 def to_terminal(line: str) -> None:
-    """Write a line for whoever watches; a terminal that was closed is no reason to stop."""
+    """Write a line to the terminal; a closed terminal does not stop HELPO."""
     with contextlib.suppress(OSError):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
 
 async def up(environ: Mapping[str, str], say: Say = to_terminal) -> None:
-    """Run everything until SIGINT, SIGTERM or SIGHUP, then stop it in order; a second signal hurries.
+    """Run everything until SIGINT, SIGTERM or SIGHUP, then stop in order; a second signal hurries.
 
     Raises:
         ConfigurationError: HELPO cannot start; one line on what to do. Nothing is left running.
@@ -64,7 +64,7 @@ async def up(environ: Mapping[str, str], say: Say = to_terminal) -> None:
 
 
 def _sweep(state_dir: Path) -> None:
-    """End whatever still carries the mark of this state folder; we hold its lock, so it is nobody else's."""
+    """End every process with this state folder's mark; we hold its lock, so no other HELPO is hit."""
     processes.end(processes.started_with(MARK, str(state_dir)), signal.SIGKILL, within_s=2.0)
 
 
@@ -77,18 +77,18 @@ async def _run(start: Start, state_dir: Path) -> None:
                 await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
                 work.cancel()
                 await asyncio.wait({work})
-                # Here, so that a second signal hurries it.
+                # Inside the block, so that a second signal stops it without grace.
                 await supervisor.stop()
         finally:
             await supervisor.stop()
     if not work.cancelled():
-        work.result()  # it never ends by itself but by a failure, which goes to whoever called us
+        work.result()  # it ends by itself only by a failure, which goes to the caller
     start.say("終了しました")
 
 
 @contextlib.asynccontextmanager
 async def _signals(supervisor: Supervisor, say: Say) -> AsyncIterator[asyncio.Future[None]]:
-    """Give a future that is done at the first request to end; the second makes it quick."""
+    """Give a future that is done at the first stop signal; the second one stops without grace."""
     loop = asyncio.get_running_loop()
     asked: asyncio.Future[None] = loop.create_future()
 

@@ -1,4 +1,4 @@
-"""The embedded Valkey: only tells, never remembers, so nothing of it is kept on disk."""
+"""Run the embedded Valkey: it only passes wake-ups on, so nothing of it is kept on disk."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ maxmemory-policy allkeys-lru
 
 @dataclass(slots=True, kw_only=True)
 class Valkey:
-    """One server in `place`."""
+    """One Valkey server in `place`."""
 
     place: DataLocation
     password: str = field(repr=False)
@@ -34,7 +34,7 @@ class Valkey:
 
     @property
     def data(self) -> Path:
-        """The folder it works in."""
+        """The data folder."""
         return self.place.folder / "valkey"
 
     @property
@@ -43,12 +43,12 @@ class Valkey:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def prepare(self) -> None:
-        """Make the folder if missing; end what an earlier life left running in it."""
+        """Create the folder if missing; end servers that an earlier start left running in it."""
         self.place.subfolder("valkey")
         self._clear_the_way()
 
     def child(self) -> Child:
-        """Return the process to run; its password stands in a private file, not in the list of processes."""
+        """Return the process to run; its password is in a private file, not in the list of processes."""
         return Child(
             name=self.name,
             label=self.label,

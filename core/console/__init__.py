@@ -1,4 +1,4 @@
-"""The staff web's shell: accounts, sessions, roles, audit, layout, and how features join it."""
+"""The shell of the staff web: accounts, sessions, roles, audit, layout, and the protocols of features."""
 
 from core.console.accounts import NewStaff, add_staff, current_code
 from core.console.app import make_console

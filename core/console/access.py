@@ -1,4 +1,4 @@
-"""Who may call what: every handler says so, a handler that does not is closed."""
+"""Check who may call a handler; a handler without a mark (`public`, `allowed`) is closed to everybody."""
 
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
@@ -23,7 +23,7 @@ _BACKGROUND = "console_background"
 
 
 def public(handler: H) -> H:
-    """Open a handler to people who have not signed in."""
+    """Open a handler to visitors who have not signed in."""
     setattr(handler, _PUBLIC, True)
     return handler
 
@@ -39,13 +39,13 @@ def allowed(*roles: Role) -> Callable[[H], H]:
 
 
 def background(handler: H) -> H:
-    """Mark what pages fetch by themselves: it does not count as somebody being there."""
+    """Mark a handler that pages call by themselves: its requests do not keep the session alive."""
     setattr(handler, _BACKGROUND, True)
     return handler
 
 
 class SignInNeeded(Exception):
-    """Nobody is signed in."""
+    """The visitor is not signed in."""
 
 
 class RoleMissing(Exception):
@@ -55,12 +55,13 @@ class RoleMissing(Exception):
 def client_address(request: web.Request) -> str:
     """Return the browser's network address: the right-most that is not a trusted proxy.
 
-    Everything further left the browser may have made up. Where each is a trusted proxy, the furthest is returned.
+    The browser may have made up everything further left. If each one is a trusted proxy, return the
+    left-most.
     """
     settings = request.app[DEPS].settings
     told = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
     client = request.remote or ""
-    # The intake process forwards from this machine, whatever proxies stand before it.
+    # The intake process forwards from this machine, so loopback is trusted whatever proxies stand before it.
     if not (settings.is_trusted_proxy(client) or _is_loopback(client)):
         return client
     for hop in (hop.strip() for hop in reversed(told)):
@@ -85,7 +86,7 @@ def _is_address(text: str) -> bool:
 
 
 def _page_of(request: web.Request) -> str:
-    """Return the page of ours that sent a form, the start page if it does not say."""
+    """Return the path of our page that sent a form, the start page if it does not say."""
     told = request.headers.get("HX-Current-URL", "") or request.headers.get("Referer", "")
     try:
         path = urlsplit(told).path
@@ -95,7 +96,7 @@ def _page_of(request: web.Request) -> str:
 
 
 def login_path(request: web.Request) -> str:
-    """Return the login page's address, leading back to this page afterwards."""
+    """Return the login page's address, which leads back to this page after signing in."""
     is_page = request.method in SAFE and "HX-Request" not in request.headers
     back = request.path_qs if is_page else _page_of(request)
     return f"/console/login?next={quote(back)}"
@@ -103,7 +104,7 @@ def login_path(request: web.Request) -> str:
 
 @web.middleware
 async def access_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Load the visitor, check role and, for what changes something, the form's token."""
+    """Load the visitor, check the role and, for a changing request, the form's token."""
     found = request.match_info.handler
     if getattr(found, _PUBLIC, False) or request.match_info.http_exception is not None:
         return await handler(request)
@@ -134,5 +135,5 @@ async def _visitor(request: web.Request, *, is_background: bool) -> Visitor | No
 
 
 def sent_form(request: web.Request) -> Form:
-    """Return the form that the middleware has read and checked."""
+    """Return the form that the middleware has already read and checked."""
     return request[FORM]

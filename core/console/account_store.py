@@ -21,7 +21,7 @@ async def lock_all_staff(session: AsyncSession) -> Sequence[Staff]:
 
 
 async def clinicians_without_profession(session: AsyncSession) -> list[str]:
-    """Return the logins of clinicians who cannot take talks: accounts made before a profession was needed."""
+    """Return logins of clinicians without a profession, who cannot take talks (made by earlier releases)."""
     found = await session.scalars(
         select(Staff.login)
         .where(

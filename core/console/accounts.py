@@ -1,4 +1,4 @@
-"""Accounts of staff: adding one, and signing in with password and code."""
+"""Add accounts of staff, and sign in with password and code."""
 
 import uuid
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ TOTP_CONTEXT = "totp"
 
 
 class SignInRefused(ServiceError):
-    """Wrong login, password or code: which one is not said."""
+    """Login, password or code is wrong; which one is not told."""
 
     code = "console.sign_in_refused"
 
 
 class Resting(SignInRefused):
-    """Too many wrong attempts: this login rests for whoever tries from there."""
+    """Too many wrong attempts: this login is locked for attempts from that network or browser."""
 
     code = "console.resting"
 
@@ -53,7 +53,7 @@ class ProfessionMissing(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class NewStaff:
-    """An account just made. Password, secret and recovery codes are shown once and stored sealed or hashed."""
+    """A new account. Password, secret and recovery codes are shown once and stored sealed or hashed."""
 
     staff: Staff
     password: str = field(repr=False)
@@ -75,11 +75,11 @@ async def add_staff(
     password: str | None = None,
     totp_secret: str | None = None,
 ) -> NewStaff:
-    """Make an account; password and authenticator secret are invented unless given.
+    """Make an account; password and authenticator secret are generated unless given.
 
     Raises:
         AlreadyKnown: the login is taken.
-        ProfessionMissing: a clinician is to have none.
+        ProfessionMissing: a clinician without a profession.
     """
     name = login.strip().lower()
     _must_have_profession(name, [r.value for r in roles], professions)
@@ -116,11 +116,11 @@ def _must_have_profession(login: str, roles: Sequence[str], professions: Sequenc
 async def set_professions(
     session: AsyncSession, login: str, professions: Sequence[Profession], now: datetime
 ) -> None:
-    """Give an account these professions instead of those it has; written into the audit log.
+    """Replace an account's professions; written into the audit log.
 
     Raises:
         NotFound: there is no such account.
-        ProfessionMissing: a clinician is to have none.
+        ProfessionMissing: a clinician without a profession.
     """
     staff = await find_account(session, login)
     _must_have_profession(staff.login, staff.roles, professions)
@@ -136,7 +136,7 @@ async def set_professions(
 
 
 async def find_account(session: AsyncSession, login: str) -> Staff:
-    """Return an account by its login, typed as people type it.
+    """Return an account by its login; spaces around it and capitals do not matter.
 
     Raises:
         NotFound: there is none.
@@ -149,7 +149,7 @@ async def find_account(session: AsyncSession, login: str) -> Staff:
 
 
 async def unlock(session: AsyncSession, settings: Settings, login: str, now: datetime) -> None:
-    """Forget all failed attempts at an account, wherever they came from; written into the audit log.
+    """Forget all failed attempts at an account, from every source; written into the audit log.
 
     Raises:
         NotFound: there is no such account.
@@ -160,7 +160,7 @@ async def unlock(session: AsyncSession, settings: Settings, login: str, now: dat
 
 
 async def current_code(session: AsyncSession, ring: KeyRing, login: str, now: datetime) -> str | None:
-    """Return what the authenticator of an account shows now; None when there is no such account."""
+    """Return the code that an account's authenticator shows now; None when there is no such account."""
     staff = await find_staff(session, login)
     return code_at(ring.open(staff.totp_secret, TOTP_CONTEXT).decode(), now) if staff else None
 
@@ -168,26 +168,26 @@ async def current_code(session: AsyncSession, ring: KeyRing, login: str, now: da
 async def authenticate(
     deps: ConsoleDeps, turnstiles: Turnstiles, attempt: Attempt, *, login: str, password: str, code: str
 ) -> Staff:
-    """Check all three at once and write down a refusal. Commits by itself: a refusal must be counted.
+    """Check login, password and code together; a failure is counted and audited. Commits by itself for that.
 
-    The same is done for a login that exists and for one that does not, in the same line.
+    Takes the same steps, in the same line, for a login that exists and for one that does not.
 
     Raises:
         SignInRefused: something is wrong.
-        Resting: too many attempts were; nothing was checked.
-        LineTooLong: too many from the same place wait to be checked.
+        Resting: too many attempts failed before; nothing was checked.
+        LineTooLong: too many attempts from the same place wait to be checked.
     """
     async with deps.sessions() as session:
         await _must_not_rest(session, attempt, deps.clock())
     turnstile = turnstiles.known if attempt.browser else turnstiles.strangers
     async with turnstile.turn(attempt.source):
         async with deps.sessions() as session:
-            # Once more: whoever stood in front may have failed.
+            # Check again: an attempt that was ahead in the line may have failed.
             await _must_not_rest(session, attempt, deps.clock())
             staff = await find_staff(session, login)
             # SearchResult up for everybody, known or not.
             recovery = await unused_recovery_code(session, recovery_hash(normalised_code(code)))
-        # No connection is held while argon2 works: a flood must leave some for residents.
+        # No connection is held while argon2 works: under a flood residents' requests need the connections.
         is_right = await is_password(staff.password_hash if staff else None, password)
         async with deps.sessions.begin() as session:
             now = deps.clock()
@@ -216,7 +216,7 @@ async def _must_not_rest(session: AsyncSession, attempt: Attempt, now: datetime)
 async def _use_code(
     session: AsyncSession, deps: ConsoleDeps, staff: Staff, code: str, recovery: RecoveryCode | None
 ) -> bool:
-    """Use up what was typed as the second factor; False when it is wrong or was used before."""
+    """Use up the second factor that was typed; False when it is wrong or was used before."""
     if recovery and recovery.staff_id == staff.id:
         return await _use_recovery_code(session, recovery, deps.clock())
     secret = deps.ring.open(staff.totp_secret, TOTP_CONTEXT).decode()

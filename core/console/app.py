@@ -1,4 +1,4 @@
-"""The staff web: shell plus features, mounted at `/console`, and outgoing pictures at `/m`."""
+"""Assemble the staff web: the shell and the features at `/console`, outgoing pictures at `/m`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -63,14 +63,14 @@ async def _keep_open_lines(console: web.Application) -> AsyncIterator[None]:
 
 
 async def _name_unlicensed(console: web.Application) -> None:
-    """Tell the operator which clinicians cannot take talks, and what mends it."""
+    """Log which clinicians cannot take talks for lack of a profession, and the command that sets one."""
     try:
         async with console[DEPS].sessions() as session:
             logins = await clinicians_without_profession(session)
     except Exception as exc:
         if not is_outage(exc) and not isinstance(exc, TimeoutError):
             raise
-        return  # the next start tells
+        return  # logged at the next start
     if logins:
         log.warning(
             "clinicians_without_profession",

@@ -1,4 +1,4 @@
-"""Who did or saw what: rows that the app's database role can add and read, never change."""
+"""Write the audit log (who did or saw what): the app's database role may add and read rows, not change them."""
 
 import uuid
 from datetime import datetime
@@ -11,7 +11,7 @@ from core.db.tables import AuditEntry
 
 
 class AuditAction(StrEnum):
-    """Everything that is written down, as `source:subject:verb`."""
+    """Everything that is audited, as `source:subject:verb`."""
 
     STAFF_ADDED = "console:staff:added"
     STAFF_UNLOCKED = "console:staff:unlocked"

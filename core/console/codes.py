@@ -1,4 +1,4 @@
-"""Second factors: the authenticator's six digits, and recovery codes for a lost one."""
+"""Make and check second factors: the authenticator's six digits, and recovery codes for a lost one."""
 
 import hashlib
 import hmac
@@ -10,7 +10,7 @@ import pyotp
 
 STEP_S = 30
 DIGITS = 6
-# A phone's clock may be half a minute off either way.
+# Steps of 30 s: a phone's clock may be half a minute off either way.
 STEPS = (-1, 0, 1)
 RECOVERY_CODES = 10
 RECOVERY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -38,10 +38,10 @@ def new_recovery_codes() -> list[str]:
 
 
 def recovery_hash(code: str) -> bytes:
-    """Return the form in which a recovery code is stored: it is random, so a plain hash keeps it."""
+    """Return the stored hash of a recovery code; the code is random, so a plain hash is enough."""
     return hashlib.sha256(code.replace("-", "").encode()).digest()
 
 
 def normalised_code(code: str) -> str:
-    """Return a code as typed: full-width digits, spaces and capitals are fine."""
+    """Return a typed code in plain form: full-width digits, spaces and capitals are accepted."""
     return unicodedata.normalize("NFKC", code).replace(" ", "").strip().lower()

@@ -1,4 +1,4 @@
-"""What the staff web is made of, and who is looking."""
+"""The staff web's connections and content, and the visitor of a request."""
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,15 +17,15 @@ from core.texts import Texts
 
 
 async def _nothing_to_mark(_conversation_id: uuid.UUID) -> None:
-    """Mark nothing: no surface was given."""
+    """Do nothing: the default where no surface marks messages as read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleDeps:
     """Connections and content, handed in by the composition root.
 
-    `texts` are the residents' texts. `mark_read` is awaited after the commit when the clinician who has a
-    talk has its newest words on her screen.
+    `texts` are the residents' texts. `mark_read` is awaited after the commit when the newest words of a talk
+    are on the screen of the clinician who has it.
     """
 
     sessions: Sessions
@@ -40,7 +40,7 @@ class ConsoleDeps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """A signed-in member of staff, with what the page needs of the session."""
+    """A signed-in member of staff, with what pages need of the session."""
 
     staff: Staff
     municipalities: frozenset[str]
@@ -50,7 +50,7 @@ class Visitor:
 
     @property
     def rights(self) -> tuple[frozenset[str], frozenset[str]]:
-        """What the visitor may do, and for which cities."""
+        """The visitor's roles and cities."""
         return frozenset(self.staff.roles), self.municipalities
 
     def is_any(self, roles: frozenset[Role]) -> bool:

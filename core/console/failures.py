@@ -1,4 +1,4 @@
-"""Errors become pages here and nowhere else."""
+"""Turn errors into pages; no other module does."""
 
 import asyncio
 from urllib.parse import quote
@@ -33,7 +33,7 @@ STATUSES: tuple[tuple[type[Exception], int], ...] = (
 
 @web.middleware
 async def failures_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every failure with a page that says what to do."""
+    """Answer every failure with a page that tells the visitor what to do."""
     try:
         return await handler(request)
     except SignInNeeded:
@@ -50,13 +50,13 @@ async def failures_middleware(request: web.Request, handler: Handler) -> web.Str
             log.exception("page_failed", code=exc.code)
         return failure_page(request, status, exc.code)
     except ConnectionResetError:
-        raise  # the visitor has gone
+        raise  # the visitor has closed the connection
     except (TimeoutError, PoolTimeout, RedisError, OSError) as exc:
         log.warning("page_unavailable", error=type(exc).__name__)
         return unavailable_page(request)
     except asyncio.CancelledError:
         raise
-    except Exception as exc:  # the last line: whatever happened, the visitor gets a page
+    except Exception as exc:  # the last resort: the visitor gets a page after any failure
         if is_outage(exc):
             log.warning("page_unavailable", error=type(exc).__name__)
             return unavailable_page(request)
@@ -74,7 +74,7 @@ def _to_login(request: web.Request) -> web.Response:
 
 
 def failure_page(request: web.Request, status: int, code: str) -> web.Response:
-    """Return the page of a failure; the same for the same code, whatever was asked for."""
+    """Return the page of a failure; the same for the same code, whatever the address was."""
     t = wording_of(request)
     key = f"error.{code}"
     words = t(key) if key in t.keys() else t("error.other")  # noqa: SIM118 - Wording is no dict
@@ -84,7 +84,7 @@ def failure_page(request: web.Request, status: int, code: str) -> web.Response:
 
 
 def unavailable_page(request: web.Request) -> web.Response:
-    """Return a plain page that loads itself again; it needs neither database nor session."""
+    """Return a plain page that reloads itself; it needs neither database nor session."""
     if request.headers.get("HX-Request"):
         words = wording_of(request)("unavailable.text")
         return web.Response(status=503, text=words, headers={"X-Helpo-Message": quote(words)})

@@ -1,4 +1,4 @@
-"""Sending stored files: in pieces, with ranges (players of voice and video ask for them)."""
+"""Send stored files in pieces, with byte ranges (players of voice and video ask for them)."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from core.byte_ranges import NotSatisfiable, asked_part
 from core.media import StoredFile
 from core.outside_text import file_name
 
-# What a browser may show in place; everything else is only for saving.
+# Types that a browser may show in place; all others are only offered for saving.
 SHOWN = frozenset(
     {
         "image/jpeg",
@@ -25,18 +25,18 @@ SHOWN = frozenset(
         "video/mp4",
     }
 )
-# Whatever the bytes are, a browser must not run them.
+# Whatever the bytes are, a browser must not run them as a page.
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 
 async def send_file(
     request: web.Request, stored: StoredFile, headers: Mapping[str, str] | None = None
 ) -> web.StreamResponse:
-    """Answer with a file's bytes, or the part of them that was asked for; 416 for a part beyond its end."""
+    """Answer with a file's bytes, or the range that was asked for; 416 for a range beyond its end."""
     content_type = stored.media.content_type.partition(";")[0].strip().lower()
     is_shown = content_type in SHOWN
     try:
-        # Ranges are defined for GET alone.
+        # Ranges are defined for GET only.
         asked = request.headers.getall("Range", []) if request.method == "GET" else []
         part = asked_part(asked, stored.size)
     except NotSatisfiable:

@@ -1,4 +1,4 @@
-"""Reading what a browser sends, within bounds and never to disk, and checking that our page sent it."""
+"""Read forms within limits and without writing to disk, and check that our page sent them."""
 
 import hmac
 from collections.abc import Mapping
@@ -17,26 +17,26 @@ CSRF_HEADER = "X-CSRF-Token"
 
 
 class NotOurForm(ServiceError):
-    """A changing request that did not come from a page of ours, or from one of an older session."""
+    """A changing request that no page of the visitor's present session sent."""
 
     code = "console.not_our_form"
 
 
 class BrokenForm(ServiceError):
-    """What was sent is no form at all."""
+    """The body cannot be read as a form."""
 
     code = "console.broken_form"
 
 
 class FormTooLarge(ServiceError):
-    """More was sent than any of our forms sends."""
+    """More or larger fields than any form of ours sends."""
 
     code = "console.form_too_large"
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fields as text, files as bytes."""
+    """The fields of a sent form as text, its files as bytes."""
 
     fields: Mapping[str, str]
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -97,7 +97,7 @@ async def _read_multipart(request: web.Request) -> Form:
 
 
 def _text(value: str) -> str:
-    """Return what PostgreSQL can hold: no field of ours has a use for NUL."""
+    """Return a field as text without NUL, which PostgreSQL cannot hold and no field of ours needs."""
     return value.replace("\0", "")
 
 
@@ -111,7 +111,7 @@ async def _read_part(part: BodyPartReader, limit: int) -> bytes:
 
 
 def check_csrf(request: web.Request, form: Form, expected: str) -> None:
-    """Let a changing request pass only with the session's token.
+    """Check that a changing request carries the session's token.
 
     Raises:
         NotOurForm: the token is missing or another.

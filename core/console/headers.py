@@ -1,4 +1,4 @@
-"""What browsers are told to refuse on every page of the staff web."""
+"""Set the security headers of every page of the staff web."""
 
 from collections.abc import Awaitable, Callable
 
@@ -23,7 +23,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def protection(*, is_https: bool) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """Return the hook that adds the headers to whatever leaves, streams included."""
+    """Return the hook that adds the headers to every response, streams included."""
 
     async def add(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in HEADERS.items():

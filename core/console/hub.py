@@ -1,6 +1,6 @@
-"""Who watches what: wakes open pages when a talk or a city's queue has changed.
+"""Wake open pages when a talk they follow, or their city's queue, has changed.
 
-Redis tells at once; without it a look at the versions of the watched talks once a second does.
+Redis tells at once; without it, the versions of the watched talks are compared once a second.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ POLL_S = 1.0
 
 
 class Hub:
-    """Events of one process's open pages, by talk and by city."""
+    """The wake-ups for this process's open pages, by talk and by city."""
 
     def __init__(self, deps: ConsoleDeps) -> None:
         self._deps = deps
@@ -50,7 +50,7 @@ class Hub:
                     self._versions.pop(subject, None) if isinstance(subject, uuid.UUID) else None
 
     async def run(self) -> None:
-        """Wake watchers, for ever; pages look by themselves too, so a fault here costs seconds, not words."""
+        """Wake watchers, for ever; pages also look by themselves, so a fault here costs only seconds."""
         while True:
             try:
                 async with asyncio.TaskGroup() as tasks:
@@ -61,7 +61,7 @@ class Hub:
                 await asyncio.sleep(POLL_S)
 
     def close(self) -> None:
-        """Let every open stream end."""
+        """End every open stream."""
         self.is_closing = True
         for subject in list(self._watchers):
             self._wake(subject)
@@ -106,7 +106,7 @@ class Hub:
                 self._versions[talk_id] = version
             if known == version:
                 continue
-            # The first look cannot know what the page has read before it: let it look once more.
+            # The first comparison cannot know which version the page has read: let it look once more.
             self._wake(talk_id)
             if known is not None:
                 self._wake(city)

@@ -1,6 +1,6 @@
-"""Browsers that have signed in before: a signed cookie says for which logins.
+"""Know browsers that have signed in before, by a signed cookie that names the logins.
 
-It opens nothing. It only has attempts from this browser counted apart from those of strangers.
+The cookie gives no access. Attempts from a known browser are only counted apart from those of strangers.
 """
 
 import base64
@@ -15,7 +15,7 @@ from core.settings import Settings
 
 COOKIE = "helpo_browser"
 LIFETIME = timedelta(days=180)
-# A ward's computer has several people.
+# A ward's computer has several users.
 MOST_LOGINS = 10
 SEPARATOR = "."
 ID_BYTES = 9
@@ -27,7 +27,7 @@ MARK_LENGTH = -(-(BODY.size + MAC_BYTES) * 4 // 3)  # characters of base64 witho
 
 
 def known_browser(settings: Settings, cookie: str, subject: str, now: datetime) -> str:
-    """Return the number of a browser that has signed in to the login `subject`; empty for a stranger."""
+    """Return the number of a browser that has signed in to the login `subject`; empty for an unknown one."""
     for mark in _marks(cookie):
         if found := _opened(settings, mark, subject, now):
             return found.hex()
@@ -52,7 +52,7 @@ def _marks(cookie: str) -> list[str]:
 
 
 def _opened(settings: Settings, mark: str, subject: str, now: datetime) -> bytes:
-    """Return the browser's number if the mark is ours, for this login, and not too old; else nothing."""
+    """Return the browser's number if the mark is genuine, for this login and not too old; else nothing."""
     try:
         raw = base64.b64decode(mark + "=" * (-len(mark) % 4), altchars=b"-_", validate=True)
         body, mac = raw[: BODY.size], raw[BODY.size :]

@@ -1,8 +1,8 @@
-"""Brakes on guessing, by login and by where it is tried from, whether the login exists or not.
+"""Limit guessing of passwords, by login and by where attempts come from, whether the login exists or not.
 
-Somebody else's failures never keep the right password out: a login rests for the network or the known browser
-that failed. What all strangers together do to one login slows strangers down; a browser that has signed in to
-the login before is no stranger.
+Failures of other people never lock out the right password: a login is locked only for the network or the
+known browser where attempts failed. Many failures of all unknown browsers together slow down unknown browsers
+at that login; a browser that has signed in to the login before is known and not slowed.
 """
 
 import hashlib
@@ -22,23 +22,23 @@ FREE_TRIES = 5
 FIRST_LOCK = timedelta(seconds=30)
 LONGEST_LOCK = timedelta(minutes=15)
 MEMORY = timedelta(hours=24)
-# From a network with so many failures each login has fewer free tries. A ward shares one address: it does not rest
-# as a whole, for then one machine would keep everybody there out.
+# From a network with this many failures each login has fewer free tries. A ward shares one address: the
+# network is not locked as a whole, because one machine would then lock out everybody there.
 CROWDED_FAILURES = 30
 CROWDED_TRIES = 2
 CROWDED_MEMORY = timedelta(minutes=15)
-# Guesses from ever new addresses: at most so many, then one a minute. With a stolen password and three codes of a
-# million good at a time, a day of that finds the code with a chance of 1 in 200.
+# Guesses from ever new addresses: this many, then one a minute. With a stolen password and three codes of a
+# million valid at a time, a day of that finds the code with a chance of 1 in 200.
 STRANGERS_TRIES = 100
 STRANGERS_FIRST_LOCK = timedelta(seconds=5)
 STRANGERS_LONGEST_LOCK = timedelta(minutes=1)
 STRANGERS = "strangers"
-IPV6_SITE = 64  # bits; whoever has one address has the whole /64
+IPV6_SITE = 64  # bits; an address holder has the whole /64
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A login (`subject`, keyed) that somebody tries from a network address, maybe in a browser known for it."""
+    """An attempt to sign in to a login (`subject`, keyed hash) from an address, maybe by a known browser."""
 
     subject: str
     address: str
@@ -46,32 +46,32 @@ class Attempt:
 
     @property
     def source(self) -> str:
-        """Where it comes from, as it is counted."""
+        """The source under which the attempt is counted: `browser:<number>` or `network:<address>`."""
         return f"browser:{self.browser}" if self.browser else f"network:{network_of(self.address)}"
 
     @property
     def own(self) -> Counter:
-        """The failures at this login from here."""
+        """The counter of failures at this login from this source."""
         return Counter(self.subject, self.source, MEMORY)
 
     @property
     def strangers(self) -> Counter:
-        """The failures of all strangers at this login."""
+        """The counter of failures at this login from all unknown browsers."""
         return Counter(self.subject, STRANGERS, MEMORY)
 
     @property
     def network(self) -> Counter:
-        """The failures from here, at whatever login."""
+        """The counter of failures from this source at all logins."""
         return Counter("", self.source, CROWDED_MEMORY)
 
     @property
     def counters(self) -> Sequence[Counter]:
-        """What a failure counts for."""
+        """The counters that a failure adds to."""
         return (self.own,) if self.browser else (self.own, self.strangers, self.network)
 
 
 def network_of(address: str) -> str:
-    """Return the address as it is counted: an IPv6 address by its /64, anything else as it is."""
+    """Return the address as it is counted: an IPv6 address by its /64, anything else unchanged."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
@@ -89,7 +89,7 @@ def lock_after(
     first: timedelta = FIRST_LOCK,
     longest: timedelta = LONGEST_LOCK,
 ) -> timedelta:
-    """Return how long to rest after so many failures: nothing, then `first` doubling to `longest`."""
+    """Return the lock after so many failures: none up to `free`, then `first`, doubling up to `longest`."""
     if failures < free:
         return timedelta(0)
     doublings = min(failures - free, 10)
@@ -97,13 +97,13 @@ def lock_after(
 
 
 def login_subject(settings: Settings, login: str) -> str:
-    """Return how a typed login is written down: some people type their password there."""
+    """Return the keyed hash that stands for a typed login: some people type their password there."""
     key = settings.session_secret.get_secret_value().encode()
     return "login:" + hmac.digest(key, f"login:{login}".encode(), hashlib.sha256).hex()[:32]
 
 
 async def rests_for(session: AsyncSession, attempt: Attempt, now: datetime) -> timedelta:
-    """Return how long an attempt has to wait; nothing or less when it may be made now."""
+    """Return how long an attempt has to wait; zero or negative when it may be made now."""
     counts = await store.read_counts(session, attempt.counters, now)
     return max(
         _rest(counts, attempt.own, now, FREE_TRIES if not _is_crowded(counts, attempt) else CROWDED_TRIES),
@@ -129,11 +129,11 @@ def _rest(
 
 
 async def count_failure(session: AsyncSession, attempt: Attempt, now: datetime) -> None:
-    """Count a refused attempt, and forget some that are long past."""
+    """Count a refused attempt, and delete some expired counts."""
     await store.prune(session, now - MEMORY)
     await store.count_failure(session, attempt.counters, now)
 
 
 async def forgive(session: AsyncSession, attempt: Attempt) -> None:
-    """Forget what failed here before somebody signed in to the login."""
+    """Forget the failures at this login from this source, after a successful sign-in."""
     await store.forget_counts(session, [attempt.own])

@@ -1,4 +1,4 @@
-"""Signing in and out, and the language switch."""
+"""Sign in and out, and switch the language."""
 
 import hmac
 import math
@@ -31,7 +31,7 @@ LOGIN_COOKIE_S = 3600
 LANGUAGE_COOKIE_S = 365 * 24 * 3600
 CITY_SEPARATOR = "・"
 CROWDED_WAIT_S = 5
-# What browsers send as an address: printable ASCII. Whatever else stands there was put there by somebody.
+# Browsers send addresses as printable ASCII; anything else was put into the link on purpose.
 OURS = re.compile(r"/console/[!-~]*")
 
 
@@ -120,7 +120,7 @@ def _attempt(request: web.Request, login: str) -> Attempt:
 
 
 async def _session_of(request: web.Request, staff: Staff) -> str:
-    """Start a session, write it down, and return the cookie's token."""
+    """Start a session, audit it, and return the cookie's token."""
     deps = request.app[DEPS]
     async with deps.sessions.begin() as session:
         now = deps.clock()
@@ -137,7 +137,7 @@ async def _session_of(request: web.Request, staff: Staff) -> str:
 
 @allowed()
 async def sign_out(request: web.Request) -> web.StreamResponse:
-    """End the session; the page's drafts are dropped by the browser too."""
+    """End the session; the browser also deletes the page's drafts."""
     deps, visitor = request.app[DEPS], request[VISITOR]
     async with deps.sessions.begin() as session:
         await end_session(session, visitor)
@@ -158,7 +158,7 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
 
 @public
 async def switch_language(request: web.Request) -> web.StreamResponse:
-    """Remember the language and go back; it changes nothing but this browser's preference."""
+    """Remember the language in a cookie of this browser and go back; nothing else changes."""
     language = request.match_info["language"]
     if language not in LANGUAGES:
         raise web.HTTPNotFound
@@ -170,7 +170,7 @@ async def switch_language(request: web.Request) -> web.StreamResponse:
 
 @allowed()
 async def start_page(request: web.Request) -> web.StreamResponse:
-    """Lead to the first page that the visitor's roles open; say so where there is none."""
+    """Redirect to the first page that the visitor's roles open; say so where there is none."""
     visitor = request[VISITOR]
     first = next((nav.path for nav in request.app[NAVS] if visitor.is_any(nav.roles)), None)
     if first:

@@ -1,4 +1,4 @@
-"""Event streams of this process, ended with the sessions they belong to."""
+"""End this process's event streams with the sessions they belong to."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -14,26 +14,26 @@ from core.logging import get_logger
 
 log = get_logger()
 
-# Signing out in another process, a disabled account, other roles or cities: noticed within this time.
+# Seconds until sign-out in another process, a disabled account, other roles or cities take effect here.
 LOOK_S = 0.5
 
 
 @dataclass(eq=False, slots=True)
 class OpenLine:
-    """One open stream; `is_over` once its session is, or is good for something else than when it began."""
+    """One open stream; `is_over` once its session has ended or its roles or cities have changed."""
 
     visitor: Visitor
     wake: Callable[[], None]
     is_over: bool = False
 
     def end(self) -> None:
-        """Have the stream end now."""
+        """End the stream now."""
         self.is_over = True
         self.wake()
 
 
 class OpenLines:
-    """All streams that are open, and one question for all of them: who is still signed in?"""
+    """All open streams; one query checks the sessions of all of them."""
 
     def __init__(self, deps: ConsoleDeps) -> None:
         self._deps = deps
@@ -41,7 +41,7 @@ class OpenLines:
 
     @contextmanager
     def line(self, visitor: Visitor, wake: Callable[[], None]) -> Iterator[OpenLine]:
-        """Watch a visitor's session while a stream is open; `wake` is called when it is over."""
+        """Watch a visitor's session while a stream is open; `wake` is called when the session is over."""
         line = OpenLine(visitor, wake)
         self._lines.add(line)
         try:
@@ -50,7 +50,7 @@ class OpenLines:
             self._lines.discard(line)
 
     def end(self, token_hash: bytes) -> None:
-        """End the streams of a session that was just ended here."""
+        """End the streams of a session that was just ended in this process."""
         for line in self._lines:
             if line.visitor.token_hash == token_hash:
                 line.end()
@@ -72,7 +72,7 @@ class OpenLines:
         async with self._deps.sessions() as session:
             rights = await rights_of(session, {line.visitor.token_hash for line in lines}, self._deps.clock())
         for line in lines:
-            # Other roles or cities than when the stream began end it too; the page asks anew with what is left.
+            # Roles or cities that differ from the stream's end it; the page reconnects with the present ones.
             if rights.get(line.visitor.token_hash) != line.visitor.rights:
                 line.end()
 

@@ -1,4 +1,4 @@
-"""`/m/{token}`: pictures of staff, fetched by LINE with a signed address and nothing else."""
+"""Serve `/m/{token}`: pictures of staff, which LINE fetches by a signed address only."""
 
 from aiohttp import web
 
@@ -12,7 +12,7 @@ HEADERS = {"Cache-Control": "private, max-age=86400", "Referrer-Policy": "no-ref
 
 
 async def send_picture(request: web.Request) -> web.StreamResponse:
-    """Answer a signed address; forged, expired and missing are the same 404."""
+    """Answer a signed address; forged, expired and missing ones get the same 404."""
     deps = request.app[DEPS]
     try:
         media_id, variant = verify_media_token(deps.settings, request.match_info["token"], deps.clock())

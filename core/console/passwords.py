@@ -1,4 +1,4 @@
-"""Passwords: argon2id, off the event loop."""
+"""Hash and check passwords: argon2id, off the event loop."""
 
 import asyncio
 import secrets
@@ -8,13 +8,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 # The library's defaults are RFC 9106's low-memory profile: argon2id, 64 MiB, 3 passes.
 _hasher = PasswordHasher()
-# Checked for accounts that do not exist, so that both answers take equally long.
+# Checked for unknown accounts, so that both answers take equally long.
 _nobody = _hasher.hash(secrets.token_urlsafe(16))
 WORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: they are read aloud and typed
 
 
 def new_password() -> str:
-    """Return a password one can read and type: four groups of four, 79 bits."""
+    """Return a random password that is easy to read and type: four groups of four, 79 bits."""
     return "-".join("".join(secrets.choice(WORD_LETTERS) for _ in range(4)) for _ in range(4))
 
 
@@ -24,7 +24,7 @@ async def hash_password(password: str) -> str:
 
 
 async def is_password(stored: str | None, password: str) -> bool:
-    """Whether `password` belongs to the hash; without one it takes as long and is False."""
+    """Whether `password` belongs to the hash; without a hash it takes as long and is False."""
     return await asyncio.to_thread(_verify, stored or _nobody, password) and stored is not None
 
 

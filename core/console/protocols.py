@@ -1,4 +1,4 @@
-"""How features join the staff web without knowing each other: navigation, panels, commands."""
+"""Declare what features add to the staff web: navigation, panels, commands, topics."""
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
@@ -22,19 +22,19 @@ class Nav(Protocol):
 
     @property
     def label(self) -> str:
-        """Wording key."""
+        """The wording key."""
 
     @property
     def path(self) -> str:
-        """Address."""
+        """The address, from `/console`."""
 
     @property
     def roles(self) -> frozenset[Role]:
-        """Who sees it."""
+        """The roles that see it."""
 
 
 class Panel(Protocol):
-    """A block shown beside a thread; a feature answers None when it has nothing on this talk."""
+    """A block shown beside a thread; `render` returns None when the feature has nothing on this talk."""
 
     roles: frozenset[Role]
 
@@ -45,19 +45,19 @@ class Panel(Protocol):
 
 
 class Command(Protocol):
-    """A button on a thread of one's own. It runs in one transaction under the talk's lock."""
+    """A button on the visitor's own thread. It runs in one transaction under the talk's lock."""
 
     name: str  # part of the address: [a-z-]+
     label: str  # wording key
     roles: frozenset[Role]
 
     async def run(self, talk: Talk, thread: Thread, visitor: Visitor, now: datetime) -> None:
-        """Do it; errors of `core.errors` become pages."""
+        """Run the command; errors of `core.errors` become pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A plain `Nav`."""
+    """A `Nav` of fixed values."""
 
     label: str
     path: str
@@ -66,10 +66,12 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Something that an open page follows.
+    """One thing that an open page follows.
 
-    `produce` returns what is new since it was last asked, or None; it is asked when one of `subjects` (talks by id,
-    cities by name) has changed, and after `look_every_s()` seconds, at most once in `rest_s` seconds.
+    `produce` returns the change since its last call as a JSON object, whose keys the page's script of that
+    topic knows (`handoff.queue_view.Board`, `handoff.thread_view.draw_change`), or None. It is called when
+    one of `subjects` (talks by id, cities by name) has changed, and after `look_every_s()` seconds, at most
+    once in `rest_s` seconds.
     """
 
     subjects: Collection[uuid.UUID | str]
@@ -80,9 +82,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A kind of thing that pages may follow. `open` gets the page's argument and raises NotFound if it is not hers.
+    """A kind of source. `open` takes the page's argument and raises NotFound when the visitor may not see it.
 
-    What `is_everywhere` is followed by every page of the staff web.
+    Every page of the staff web follows a topic that `is_everywhere`.
     """
 
     roles: frozenset[Role]
@@ -95,7 +97,7 @@ Lifetime = Callable[[web.Application], AsyncIterator[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """What one package adds. Route paths are relative to `/console`.
+    """What one package adds to the staff web. Route paths are relative to `/console`.
 
     `folder` may hold `templates/`, `static/` and `messages/<ja|en>.yml`; `lifetimes` own background tasks.
     `topics` are what open pages may follow, by name.

@@ -1,4 +1,4 @@
-"""Pages from templates: the visitor's language, navigation, times in Japan, versioned assets."""
+"""Render pages from templates: the visitor's language, navigation, times in Japan, versioned assets."""
 
 import hashlib
 from collections.abc import Sequence
@@ -43,9 +43,9 @@ def set_up_rendering(app: web.Application, features: Sequence[Feature]) -> None:
 
 
 def _serve_assets(app: web.Application, folders: dict[str, Path]) -> dict[str, str]:
-    """Serve each package's `static/`; an address changes with its file's content."""
+    """Serve each package's `static/`; an asset's address changes with its content."""
     found: dict[str, str] = {}
-    # The longest prefix first: `/static/` would swallow the features' folders.
+    # The longest prefix first: `/static/` would also match the features' folders.
     for name, folder in sorted(folders.items(), reverse=True):
         root = folder / "static"
         if not root.is_dir():
@@ -72,7 +72,7 @@ def wording_of(request: web.Request) -> Wording:
 
 
 def render_part(app: web.Application, template: str, wording: Wording, **values: Any) -> Markup:  # noqa: ANN401 - template values
-    """Return a piece of a page; it knows words and values, but no visitor."""
+    """Return a part of a page; it knows wording and values, but no visitor."""
     env = aiohttp_jinja2.get_env(app)
     assert env is not None
     return Markup(env.get_template(template).render(t=wording, **values))  # noqa: S704 - autoescaped
@@ -118,5 +118,5 @@ def moment(at: datetime, language: str = "ja") -> str:
 
 
 def outside(text: str) -> Markup:
-    """Return somebody else's words as HTML with its line breaks; each line keeps its direction to itself."""
+    """Return text from outside as HTML with its line breaks; each line is isolated in its text direction."""
     return Markup("<br>").join(Markup("<bdi>{}</bdi>").format(line) for line in cleaned(text).split("\n"))

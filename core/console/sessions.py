@@ -1,4 +1,4 @@
-"""Signed-in browsers: rows in the database, a random token in a cookie."""
+"""Keep signed-in browsers: a row in the database, a random token in a cookie."""
 
 import hashlib
 import secrets
@@ -21,10 +21,10 @@ from core.db.tables import Staff, StaffSession
 from core.settings import Settings
 
 COOKIE = "helpo_session"
-# Duties last up to 24 h; who has not touched the inbox for a whole shift has left.
+# Duties last up to 24 h; a session that was unused for a whole shift has been left.
 ABSOLUTE = timedelta(hours=24)
 IDLE = timedelta(hours=8)
-# Seen-times are written at most this often: most requests only read.
+# The time of last use is written at most this often: most requests only read.
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -33,7 +33,7 @@ def _hash(token: str) -> bytes:
 
 
 async def start_session(session: AsyncSession, staff: Staff, now: datetime) -> str:
-    """Sign a browser in; return the cookie's token. Sessions of this account that ran out are cleared."""
+    """Sign a browser in; return the cookie's token. Expired sessions of this account are deleted."""
     await clear_over(session, staff.id, now)
     token = secrets.token_urlsafe(32)
     session.add(
@@ -52,9 +52,9 @@ async def start_session(session: AsyncSession, staff: Staff, now: datetime) -> s
 async def find_visitor(
     session: AsyncSession, token: str, address: str, now: datetime, *, is_background: bool
 ) -> Visitor | None:
-    """Return who the token belongs to; None when it ran out, idled out, or the account was disabled.
+    """Return the visitor of a token; None when it expired, was idle too long, or the account was disabled.
 
-    Requests a page makes by itself (`is_background`) do not keep the session alive.
+    Requests that a page makes by itself (`is_background`) do not keep the session alive.
     """
     row = await find_session(session, _hash(token), now, now - IDLE)
     if row is None:
@@ -74,7 +74,7 @@ async def find_visitor(
 async def rights_of(
     session: AsyncSession, token_hashes: Collection[bytes], now: datetime
 ) -> dict[bytes, tuple[frozenset[str], frozenset[str]]]:
-    """Return roles and cities by session, as `Visitor.rights`; a session that is over is left out."""
+    """Return roles and cities by session's token hash, as `Visitor.rights`; ended sessions are left out."""
     return await open_rights(session, token_hashes, now, now - IDLE)
 
 
@@ -84,7 +84,7 @@ async def end_session(session: AsyncSession, visitor: Visitor) -> None:
 
 
 def set_cookie(response: web.StreamResponse, settings: Settings, name: str, value: str, max_age: int) -> None:
-    """Set a cookie that scripts cannot read and other sites cannot send along with a form."""
+    """Set a cookie that scripts cannot read and that other sites' forms do not send along."""
     response.set_cookie(
         name,
         value,

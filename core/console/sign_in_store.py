@@ -1,4 +1,4 @@
-"""Rows of `sign_in_failures`: how often signing in failed, by login and by where it was tried from."""
+"""Query `sign_in_failures`: how often signing in failed, by login and by source."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ PRUNED_AT_ONCE = 100
 
 
 class Counter(NamedTuple):
-    """One thing that is counted, and for how long after the last failure its count is kept."""
+    """One counter, and for how long after the last failure its count is kept."""
 
     subject: str
     source: str
@@ -22,7 +22,7 @@ class Counter(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How often it failed, and when last."""
+    """How often it failed, and when it failed last."""
 
     failures: int
     last_at: datetime
@@ -31,7 +31,7 @@ class Count(NamedTuple):
 async def read_counts(
     session: AsyncSession, counters: Collection[Counter], now: datetime
 ) -> Mapping[Counter, Count]:
-    """Return the counts that are still remembered."""
+    """Return the counts that have not expired."""
     rows = await session.execute(
         select(
             SignInFailures.subject, SignInFailures.source, SignInFailures.failures, SignInFailures.last_at
@@ -46,8 +46,8 @@ async def read_counts(
 
 
 async def count_failure(session: AsyncSession, counters: Collection[Counter], now: datetime) -> None:
-    """Add one failure to each; a count that was forgotten begins anew."""
-    # In one order, so that two failures at once cannot wait for each other.
+    """Add one failure to each counter; an expired count starts again."""
+    # In one fixed order, so that two concurrent failures cannot deadlock.
     for counter in sorted(counters):
         stmt = insert(SignInFailures).values(
             subject=counter.subject, source=counter.source, failures=1, last_at=now
@@ -62,17 +62,17 @@ async def count_failure(session: AsyncSession, counters: Collection[Counter], no
 
 
 async def forget_counts(session: AsyncSession, counters: Collection[Counter]) -> None:
-    """Begin these counts anew."""
+    """Reset these counters."""
     await session.execute(delete(SignInFailures).where(_is_one_of(counters)))
 
 
 async def forget_login(session: AsyncSession, subject: str) -> None:
-    """Begin all counts of a login anew."""
+    """Reset all counters of a login."""
     await session.execute(delete(SignInFailures).where(SignInFailures.subject == subject))
 
 
 async def prune(session: AsyncSession, before: datetime) -> None:
-    """Delete some counts that are older than `before`; rows that somebody is counting in are left."""
+    """Delete some counts older than `before`, except rows that are locked at the moment."""
     old = (
         select(SignInFailures.subject, SignInFailures.source)
         .where(SignInFailures.last_at < before)

@@ -1,4 +1,4 @@
-"""Server-sent events: a browser's open line, bounded in rate, ended with the session."""
+"""Send server-sent events: one stream a browser, bounded in rate, ended with the session."""
 
 import asyncio
 import json
@@ -14,15 +14,15 @@ from core.console.open_lines import OPEN_LINES, OpenLine
 from core.console.protocols import Source
 from core.db.engine import is_outage
 
-# A proxy cuts lines silent for a minute; the page starts polling when it hears nothing for 20 s.
+# A proxy cuts streams that are silent for a minute; the page starts polling after 20 s without an event.
 BEAT_S = 10.0
 HEADERS = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
 
 
 async def stream(request: web.Request, sources: Mapping[str, Source]) -> web.StreamResponse:
-    """Send what each source produces as `change` events, `{"topic", "change"}`, until the session or the page ends.
+    """Send what each source produces as `change` events until the session or the page ends.
 
-    An outage of the database is waited out.
+    The data of an event is `{"topic", "change"}`. An outage of the database is waited out.
     """
     line = _BrowserStream(request)
     await line.open()
@@ -31,7 +31,7 @@ async def stream(request: web.Request, sources: Mapping[str, Source]) -> web.Str
         async with asyncio.TaskGroup() as tasks:
             for topic, source in (sources or {"": _silence()}).items():
                 tasks.create_task(_follow(line, topic, source))
-        # A page that was closed hears nothing more.
+        # A closed page receives nothing more.
         with suppress(ConnectionResetError):
             if session.is_over:
                 await line.send("ended", None)
@@ -39,7 +39,7 @@ async def stream(request: web.Request, sources: Mapping[str, Source]) -> web.Str
 
 
 async def stream_one(request: web.Request, source: Source) -> web.StreamResponse:
-    """Send what one source produces, without a topic around it."""
+    """Send what one source produces; the data of an event is the change itself."""
     return await stream(request, {"": source})
 
 
@@ -83,7 +83,7 @@ async def _wait(ear: asyncio.Event, seconds: float) -> None:
 
 
 class _BrowserStream:
-    """One browser's open answer, shared by what it follows."""
+    """One browser's open response, shared by the sources it follows."""
 
     def __init__(self, request: web.Request) -> None:
         self._request = request
@@ -108,7 +108,7 @@ class _BrowserStream:
             await self.response.write(f"event: {name}\ndata: {text}\n\n".encode())
 
     async def is_over(self) -> bool:
-        """Whether nothing more may be sent; beats when nothing was for a while."""
+        """Whether the stream has ended; sends a heartbeat when nothing was sent for a while."""
         if self._has_ended or self.hub.is_closing or (self.session and self.session.is_over):
             return True
         if self._loop.time() - self._beaten_at > BEAT_S:
@@ -116,11 +116,11 @@ class _BrowserStream:
         return self._has_ended
 
     def end(self) -> None:
-        """Let whatever is followed come to its end."""
+        """End the stream: everything that is followed comes to its end."""
         self._has_ended = True
         self.wake()
 
     def wake(self) -> None:
-        """Have everything that is followed look at once."""
+        """Have every source checked at once."""
         for ear in self.ears:
             ear.set()

@@ -1,4 +1,4 @@
-"""How many attempts at signing in are checked at once: checking a password takes 64 MiB and a tenth of a second."""
+"""Bound how many sign-ins are checked at once: checking a password takes 64 MiB and a tenth of a second."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,12 +10,12 @@ from aiohttp import web
 from core.errors import ServiceError
 
 AT_ONCE = 2
-# A shift that begins stands in line for some seconds; a machine that floods is turned away.
+# At the start of a shift people wait some seconds; a machine that floods is refused.
 LONGEST_LINE = 40
 
 
 class LineTooLong(ServiceError):
-    """Too many attempts from one place wait to be checked."""
+    """Too many attempts from one source already wait to be checked."""
 
     code = "console.line_too_long"
 
@@ -36,7 +36,7 @@ class Turnstile:
 
     @asynccontextmanager
     async def turn(self, source: str) -> AsyncIterator[None]:
-        """Wait for one's turn; the next comes when the block ends.
+        """Wait for a turn; the next attempt gets its turn when the block ends.
 
         Raises:
             LineTooLong: too many from the same source wait already.
@@ -56,7 +56,7 @@ class Turnstile:
 
 @dataclass(frozen=True, slots=True)
 class Turnstiles:
-    """Strangers wait for strangers only: a flood of them leaves places for browsers known from before."""
+    """One turnstile for unknown browsers, one for known ones: a flood of the first does not block these."""
 
     strangers: Turnstile = field(default_factory=Turnstile)
     known: Turnstile = field(default_factory=Turnstile)

@@ -1,4 +1,4 @@
-"""What the staff web says: one small dictionary a package and language, beside the package's templates."""
+"""Read the staff web's wording: one dictionary a package and language, beside the package's templates."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +9,14 @@ LANGUAGES = ("ja", "en")
 
 
 class Wording:
-    """The staff web's words in one language."""
+    """The staff web's wording in one language."""
 
     def __init__(self, language: str, parts: Sequence[Texts]) -> None:
         self.language = language
         self._by_key = {key: part for part in parts for key in part.keys()}  # noqa: SIM118 - Texts is no dict
 
     def __call__(self, key: str, **fields: object) -> str:
-        """Return the words of `key`; the key itself when nobody wrote any (a test finds those)."""
+        """Return the words of `key`; the key itself when there are none (a test finds those)."""
         part = self._by_key.get(key)
         return part(key, **fields) if part else key
 

@@ -1,4 +1,4 @@
-"""Reviewed content: declarative files under `data/`, checked before anything is said from them."""
+"""Reviewed content: declarative files under `data/`, checked before the service says anything from them."""
 
 from core.content.reading import ContentModel, read_content
 

@@ -1,4 +1,4 @@
-"""Content files: YAML checked against a model; what is wrong is named by file, line and reason."""
+"""Read content files: YAML checked against a model; each error names file, line and reason."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from core.errors import ContentError
 
 
 class ContentModel(BaseModel):
-    """Base of content models: nothing unknown, nothing changed after reading."""
+    """Base of content models: unknown fields are refused, values cannot be changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -44,7 +44,7 @@ def _place(location: Sequence[int | str]) -> str:
 
 
 def _line(node: yaml.Node | None, location: Sequence[int | str]) -> int:
-    """Return the line of what is at `location`, or of the nearest thing around it that exists."""
+    """Return the line of the value at `location`, or of the nearest parent that exists."""
     line = node.start_mark.line + 1 if node else 1
     for part in location:
         child = _child(node, part)

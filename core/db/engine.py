@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: one engine a process, one session a unit of work."""
+"""Connect to PostgreSQL: one engine a process, one session a unit of work."""
 
 import select
 import time
@@ -15,10 +15,10 @@ from core.db import outcome_counters as _counting  # noqa: F401 - hears how rows
 from core.live import Signals
 
 CONNECT_TIMEOUT_S = 5
-# Nothing of ours holds a lock or a transaction for long; whatever does is stuck.
+# Our code holds no lock or transaction for long; one that lasts longer is stuck.
 OPTIONS = "-c timezone=UTC -c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000"
 
-# A server that fell silent (its machine ended, the network broke) is noticed within 15 s, not after hours.
+# A server that fell silent (machine or network down) is noticed within 15 s, not after hours.
 SILENCE: Mapping[str, int] = {
     "keepalives": 1,
     "keepalives_idle": 5,  # s
@@ -27,7 +27,7 @@ SILENCE: Mapping[str, int] = {
     "tcp_user_timeout": 10_000,  # ms
 }
 
-# A connection that rested this long is asked before it is used; what looks once a second does not count as resting.
+# A connection unused for this long is checked before use; queries once a second keep it below that.
 PING_AFTER_S = 2.5
 
 SPARE = 5
@@ -39,10 +39,10 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """Open a pool to PostgreSQL; connections are checked before use, so a restarted server is no error."""
     engine = create_async_engine(
         url,
-        # No overflow: under load it is nothing but opening and closing connections.
+        # No overflow: under load it would only open and close connections.
         pool_size=pool_size + SPARE,
         max_overflow=0,
-        # The one that was used last first: those that are needed now and then only may rest.
+        # Take the connection used last: those that are needed only now and then may stay unused.
         pool_use_lifo=True,
         pool_timeout=10,
         hide_parameters=True,  # an error's text must not quote what was to be written
@@ -53,9 +53,10 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
 
 def check_before_use(engine: Engine) -> None:
-    """Ask the server only when there is reason to: asking before every use is a tenth of all round trips.
+    """Have a pooled connection checked before use, but only when there is reason to.
 
-    A server that ended has closed its sockets, which shows without asking.
+    Checking before every use is a tenth of all round trips; a server that ended has closed its sockets, which
+    shows without a round trip.
     """
     dialect = engine.dialect
 
@@ -78,7 +79,7 @@ def check_before_use(engine: Engine) -> None:
 
 
 def _has_news(connection: Any) -> bool:  # noqa: ANN401 - psycopg's connection, whose type names a row
-    """Whether the server sent something unasked: its end, as a rule."""
+    """Whether the server sent something unasked: as a rule, its end."""
     if connection.closed:
         return True
     poll = select.poll()
@@ -87,7 +88,7 @@ def _has_news(connection: Any) -> bool:  # noqa: ANN401 - psycopg's connection, 
 
 
 def make_sessions(engine: AsyncEngine, signals: Signals | None = None) -> Sessions:
-    """Return the maker of sessions; what a session announced goes out after its commit."""
+    """Return the maker of sessions; what a session announced is sent after its commit."""
     info: Mapping[str, Any] = {"signals": signals}
     return async_sessionmaker(engine, expire_on_commit=False, info=dict(info))
 
@@ -101,7 +102,7 @@ async def one_statement(sessions: Sessions) -> AsyncIterator[AsyncSession]:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether `error` says that PostgreSQL is away (not that we asked something wrong)."""
+    """Whether `error` means that PostgreSQL is away (not that a statement was wrong)."""
     return isinstance(error, DBAPIError) and (error.connection_invalidated or _is_operational(error))
 
 
@@ -110,7 +111,7 @@ def _is_operational(error: DBAPIError) -> bool:
 
 
 def announce(session: AsyncSession, channel: str, payload: str = "") -> None:
-    """Tell the other processes, once this transaction has committed."""
+    """Send a wake-up to the other processes once this transaction has committed."""
     session.sync_session.info.setdefault("announcements", {})[channel, payload] = None
 
 

@@ -1,6 +1,6 @@
-"""What is asked of PostgreSQL about itself and the work that waits, on connections of its own.
+"""Ask PostgreSQL about its health and the backlog, on connections of its own.
 
-Nothing here reads more than the open rows, and never more than `MOST` of them, found by partial indexes.
+Only open rows are read, at most `MOST` of them, found by partial indexes.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from core.db.tables import LineEvent
 CONNECTIONS = 2
 LIMIT_MS = 1_000
 MOST = 10_000
-# PostgreSQL's own word for "no space left on device".
+# PostgreSQL's SQLSTATE for "no space left on device".
 DISK_FULL = "53100"
 
 # Written into the statement: the plan depends on it.
 LIMIT: BindParameter[int] = bindparam("most", MOST, literal_execute=True)
 
-# The oldest by when they are due, which is when they came as long as nobody has tried them.
+# The oldest by due time, which is the time of arrival as long as no attempt was made.
 EVENTS: TextClause = text("""
     select min(received_at), count(*) from (
         select received_at from line_event where outcome is null and conversation_id is not null
@@ -40,16 +40,16 @@ THREADS: TextClause = text("""
     ) as waiting
 """).bindparams(LIMIT)
 
-# Sorting more than fits writes a megabyte of temporary files beside the tables: a full disk shows, nothing is left.
+# Sorting more than fits into memory writes a temporary file of a megabyte: a full disk shows, nothing stays.
 SMALL_MEMORY: TextClause = text("set local work_mem = '64kB'")
 SPILL: TextClause = text("select count(distinct repeat(md5(n::text), 128)) from generate_series(1, 256) as n")
-# A row we may write whatever it says, committed: rights, a standby that takes no writes, and the log show.
+# A committed write to a row that exists anyway: missing rights, a read-only standby, a full WAL disk show.
 TOUCH: TextClause = text("update municipality set name = name where id = :id")
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingWork:
-    """Work of one kind that waits: since when the oldest, and how many (`MOST` for that many or more)."""
+    """Waiting work of one kind: the oldest's time, and how many (`MOST` for that many or more)."""
 
     since: datetime | None
     count: int
@@ -82,7 +82,7 @@ def make_monitoring_engine(url: str) -> AsyncEngine:
 
 
 async def read_backlog(engine: AsyncEngine) -> Backlog:
-    """Look at what waits.
+    """Read how much work waits.
 
     Raises:
         SQLAlchemyError: PostgreSQL is away or takes too long.
@@ -93,7 +93,10 @@ async def read_backlog(engine: AsyncEngine) -> Backlog:
 
 
 async def database_state(engine: AsyncEngine, municipality_id: str) -> str:
-    """Try to write: `ok`, `down` (no answer), `full` (no room on its disk) or `unwritable` (refused for another reason)."""
+    """Try to write and return what came of it.
+
+    `ok`, `down` (no answer), `full` (no room on its disk) or `unwritable` (refused for another reason).
+    """
     try:
         async with engine.begin() as connection:
             await connection.execute(SMALL_MEMORY)

@@ -1,4 +1,4 @@
-"""Counts how events and outbox rows end, once the transaction that ended them has committed."""
+"""Count how events and outbox rows end, after the transaction that ended them has committed."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Bring the database to the present shape, and give the app's role its rights."""
+"""Migrate the database to the present schema, and grant the app's role its rights."""
 
 import re
 from collections.abc import Iterable
@@ -14,23 +14,23 @@ from core.errors import ConfigurationError
 from core.municipalities import Municipality
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# A migration waits this long for a lock, then gives up instead of queueing everybody behind itself.
+# A migration waits this long for a lock, then gives up so that queries do not queue behind it.
 LOCK_TIMEOUT_MS = 5_000
-# One upgrade at a time, whatever starts it.
+# The key of the lock that lets one upgrade run at a time, whatever starts it.
 UPGRADE_LOCK = 0x48454C50
 
 
 def alembic_config(connection: Connection) -> Config:
     """Return Alembic's configuration bound to `connection`."""
     config = Config()
-    # Alembic takes a `%` for the beginning of a variable's name.
+    # Alembic's configuration takes a `%` for the beginning of a variable's name.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
 
 def upgrade(owner_url: str, app_url: str, cities: Iterable[Municipality]) -> None:
-    """Migrate as the owner; let the app's role of `app_url` read and write, but never change the audit log.
+    """Migrate as the owner; let the app's role of `app_url` read and write, but not change the audit log.
 
     Raises:
         ConfigurationError: the app's role does not exist or is the owner itself.

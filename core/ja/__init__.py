@@ -1,7 +1,8 @@
-"""Japanese text: one normal form, tokens, and readers of quantities and dates.
+"""Read Japanese text: one normal form, tokens, and readers of quantities and dates.
 
-Pure; Python 3.10 syntax, because the Rasa environment imports it. A reader takes any text, never raises, and returns
-None where it is not certain. `read_...` reads a whole message or answer; `find_...` gives places in running text.
+Pure; Python 3.10 syntax, because the Rasa environment imports it. A reader takes any text, never raises, and
+returns None where it is not certain. `read_...` reads a whole message or answer; `find_...` gives places in
+running text.
 """
 
 from core.ja.ages import Age, find_ages, read_age

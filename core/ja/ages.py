@@ -1,4 +1,4 @@
-"""Ages as residents write them: 3歳, 三才, 生後2か月, 1歳半, 80代, 満70."""
+"""Read ages as residents write them: 3歳, 三才, 生後2か月, 1歳半, 80代, 満70."""
 
 import re
 from dataclasses import dataclass
@@ -48,9 +48,9 @@ class Age:
 
 
 def read_age(text: str) -> "Age | None":
-    """Read the one age in a text, or a bare number as the answer to how old somebody is.
+    """Read the one age in a text, or a bare number as an answer to "how old".
 
-    80代 is 80. None when there is none (赤ちゃん, 小学生), or when several different ones leave it open whose is meant.
+    80代 is 80. None when there is none (赤ちゃん, 小学生), or when several different ones are named.
     """
     found = {found.value for found in find_ages(text)}
     if not found and (match := _ANSWER.search(numbered(text).text)):
@@ -61,7 +61,7 @@ def read_age(text: str) -> "Age | None":
 
 @form
 def find_ages(text: str) -> "tuple[Mention[Age], ...]":
-    """Find the ages in a text with their places; a bare number is none."""
+    """Find the ages in a text with their places; a bare number is not taken for an age."""
     source = numbered(text)
     if not _MAY_BE_ONE.search(source.text):
         return ()
@@ -80,7 +80,7 @@ def find_ages(text: str) -> "tuple[Mention[Age], ...]":
 def _located(source: Normalised, match: "re.Match[str]") -> "Mention[Age] | None":
     age = _age(match)
     groups = match.groupdict()
-    # 「3か月の」 alone says how long: an age it is only of a child.
+    # 「3か月の」 alone is a duration; it is an age only of a child.
     is_open = bool(groups.get("months")) and not groups.get("years") and "生後" not in match.group()
     if age is None or age.years > OLDEST or (is_open and not _MONTH_NEEDS.search(match.group())):
         return None

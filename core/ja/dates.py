@@ -1,4 +1,4 @@
-"""Dates as residents write them: 令和8年5月1日, R8.5.1, 5/1, １２月３日, きのう, 3日前, 先週の金曜."""
+"""Read dates as residents write them: 令和8年5月1日, R8.5.1, 5/1, １２月３日, きのう, 3日前, 先週の金曜."""
 
 import re
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 from core.ja.numerals import numbered
 
-# Last year before each era's first: 令和1 is 2019.
+# The year before each era's first: 令和1 is 2019.
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925, "大正": 1911, "t": 1911}
 _ERAS |= {"明治": 1867, "m": 1867}
 _YEARS = range(1868, 2201)
-# A date without a year is the past one, unless the next is this near (days): of illness one tells what was.
+# A date without a year is past (people tell what has happened), unless the next is this near (days).
 _SOON = 60
 _EDGE = r"(?![\d/.-]\d|\d|\s?(?:錠|個|量|かっぷ|回|%|点|杯))"
 _DAY_OF_MONTH = r"(?P<month>\d{1,2})(?:月|がつ)(?P<day>\d{1,2})(?:日|にち)?"
@@ -53,8 +53,9 @@ _WEEKS = {"先々週": -2, "先週": -1, "今週": 0, "来週": 1, "再来週": 
 def read_date(text: str, today: date) -> "date | None":
     """Read the one date in a text; `today` is the day it was written.
 
-    None when there is none, when it does not exist (2月30日), when several different ones are named, or when it is
-    open which is meant: 「3日」, 「金曜」, 「先週の日曜」 where calendars that begin on Monday and on Sunday disagree.
+    None when there is none, when it does not exist (2月30日), when several different ones are named, or when
+    it is ambiguous: 「3日」, 「金曜」, 「先週の日曜」 where calendars that begin on Monday and on Sunday
+    disagree.
     """
     source = numbered(text).text
     try:
@@ -89,7 +90,7 @@ def _dated(groups: "dict[str, str | None]", today: date) -> date:
 
 
 def _nearest(month: int, day: int, today: date) -> date:
-    """Choose the year; 2月29日 is of the last leap year, or the next one when that is soon."""
+    """Choose the year; 2月29日 is in the last leap year, or in the next one when that is soon."""
     candidates = []
     for year in range(today.year - 8, today.year + 2):
         try:

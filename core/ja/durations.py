@@ -1,4 +1,4 @@
-"""How long something has lasted: 「昨日から」, 「3日前から」, 「一週間くらい」, 「二、三日」."""
+"""Read how long something has lasted: 「昨日から」, 「3日前から」, 「一週間くらい」, 「二、三日」."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _SHORT = {"minutes": "h", "hours": "h", "weeks": "w"}
 
 _COUNT = r"(?<![\d./度ど時月歳才])(?:(?P<least>\d{1,3})(?:[~〜、,・-]|から|か))?(?P<count>\d{1,3}(?:\.\d)?)"
 _MONTHS = r"(?:[かけゕゖ箇個]月|かげつ)"
-# What makes 「3日」 three days and not the third, nor 「一日3回」.
+# Context in which 「3日」 is three days, not the third of the month, and 「一日3回」 is no duration.
 _LASTING = (
     r"(?=間|前|続|目|以上|経|半|出|治|下が|熱|咳|休|止|食|寝|痛|便|眠|吐|微|高|かん|まえ|くらい|ぐらい|ぐれ|ほど|ばかり"
     r"|いじょう|つづ|め|もたっ|も?経|もつづ|も続|も[^\d]|たつ|たって|たった|たち|ずっと|なお|さが|で[すしも、]|し(?:て|た)|$|[、。!?…])"
@@ -34,7 +34,7 @@ _OTHER_COUNT = re.compile(
     r"(?:妊娠|生後|産後|術後|出産後|あと|毎|\d月|今月|来月|先月|令和|平成|昭和|大正)[^\d、。]{0,2}$"
 )
 
-# Since when, without a count; hours to the upper end of what is meant.
+# Starting points without a count, in hours; the upper end of what is meant.
 _SINCE = (
     (r"たった今|たったいま|今さっき|いまさっき|さっき|さきほど|先ほど|先程", 1.0, "h"),
     (r"今朝|けさ|今日の朝|きょうの朝|朝", 12.0, "h"),
@@ -142,7 +142,7 @@ def _located(source: Normalised, start: int, end: int, duration: Duration) -> "M
 def _counted(match: "re.Match[str]") -> Duration:
     name = next(name for name in _HOURS if match.group(name))
     whole, _, part = match.group("count").partition(".")
-    # 「2.3日」 is how some type 2、3日.
+    # Some type 2、3日 as 「2.3日」.
     count = float(part) if part and int(part) == int(whole) + 1 else float(match.group("count"))
     if match.group("half"):
         count += 0.5

@@ -1,7 +1,8 @@
-"""The normal form of what residents type.
+"""Make the normal form of what residents type.
 
-Phones, voice input and old keyboards write the same word in many ways: half-width kana, full-width digits, decomposed
-voicing marks, 〜 or ― for a long vowel, ！！！！, pictures in between. Everything that compares text works on this form.
+Phones, voice input and old keyboards write the same word in many ways: half-width kana, full-width digits,
+decomposed voicing marks, 〜 or ― for a long vowel, ！！！！, pictures in between. Everything that compares
+text works on this form.
 """
 
 import re
@@ -21,7 +22,7 @@ _WAVES = {"~", "\u301c"}
 _DASHES = {"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212", "\u2500", "-"}
 _LONG = "ー"
 _ITERATION = {"ゝ": "", "ヽ": "", "ゞ": "\u3099", "ヾ": "\u3099"}
-# A run of three or more of these says how strongly, not what: 「いたいいいい」「！！！！」「ｗｗｗ」.
+# A run of three or more of these adds emphasis, no meaning: 「いたいいいい」「！！！！」「ｗｗｗ」.
 _EMPHASIS = 2
 _STRETCHED = frozenset("〜~!?。、,.…・wぁぃぅぇぉっゃゅょァィゥェォッあいうえおアイウエオ笑")
 _SINGLE = frozenset(" ー")
@@ -44,7 +45,7 @@ _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("�
 
 @dataclass(frozen=True)
 class Normalised:
-    """A text in its normal form that still knows where each character came from.
+    """A text in its normal form, with the place of each character in the original.
 
     Attributes:
         text: The normal form.
@@ -67,7 +68,7 @@ def normalise(text: str) -> str:
 
 @form
 def normalised(text: str) -> Normalised:
-    """Like `normalise`, with the way back to the original characters."""
+    """Like `normalise`, with the places of the original characters."""
     source = ReadText(text)
     origins = [origin for piece in _pieces(source) for origin in _origins(piece)]
     calm: list[tuple[int, int]] = []
@@ -92,13 +93,13 @@ def fold(text: str) -> str:
 
 @form
 def folded_words(text: str) -> str:
-    """Like `fold`, with the spaces between words, which show where a short name stands alone."""
+    """Like `fold`, but keep the spaces between words, which show where a short name stands alone."""
     return hiragana(normalise(text).casefold())
 
 
 @form
 def folded_lines(text: str) -> str:
-    """Bring text to the form that patterns of several sentences see: each line folded, a 。 between them."""
+    """Bring text to the form for patterns over several sentences: each line folded, a 。 between them."""
     return "。".join(fold(line) for line in lines_of(text) if line.strip())
 
 
@@ -187,5 +188,5 @@ def _is_katakana(character: str) -> bool:
 
 
 def _is_picture(character: str) -> bool:
-    """Emoji and their modifiers; arrows, ○ and the like are text."""
+    """Whether it is an emoji or its modifier; arrows, ○ and the like are text."""
     return any(first <= character <= last for first, last in _PICTURES)

@@ -1,4 +1,4 @@
-"""A number as an answer: 「3回くらい」, 「じゅうに」, 「二、三回」."""
+"""Read a number as an answer: 「3回くらい」, 「じゅうに」, 「二、三回」."""
 
 import re
 
@@ -10,13 +10,13 @@ _COUNTED = re.compile(
     r"(?<![ぁ-ん])(?:(?P<n1>ひとつ|1つ|ひとり)|(?P<n2>ふたつ|ふたり)|(?P<n3>みっつ)|(?P<n4>よっつ)|(?P<n5>いつつ)"
     r"|(?P<n6>むっつ)|(?P<n7>ななつ)|(?P<n8>やっつ)|(?P<n9>ここのつ)|(?P<n10>とお(?=$|です)))"
 )
-_DIGITS = 12  # nobody counts further; more is a telephone or a card number
+_DIGITS = 12  # no count has more; a longer number is a telephone or card number
 
 
 def read_number(text: str) -> "float | None":
     """Read the one number in a text, in any writing; of a range (2、3回) the larger end.
 
-    None when there is none, or when several different numbers leave it open which is meant.
+    None when there is none, or when several different numbers are named.
     """
     source = numbered(text).text
     found = {_value(match) for match in _NUMBER.finditer(source)}

@@ -1,4 +1,7 @@
-"""Numerals in every writing become ASCII digits, so that one pattern reads 「三十八度五分」, 「３８．５」 and 「さんじゅうはちどごぶ」."""
+"""Turn numerals in every writing into ASCII digits, so that one pattern reads all of them.
+
+「三十八度五分」, 「３８．５」 and 「さんじゅうはちどごぶ」 are the same number.
+"""
 
 import re
 from collections.abc import Callable
@@ -10,7 +13,7 @@ from core.ja.read_text import form, head
 
 T = TypeVar("T")
 
-# What a message says about numbers stands in its first screens.
+# Characters that are read for numbers: a longer message names them at its beginning.
 MAX_CHARACTERS = 1000
 
 _KANJI_DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"零": 0}
@@ -30,7 +33,7 @@ _ONES = r"(?:ぜろ|れい|いち|いっ|に|さん|よん|よ|ご|ろく|ろっ
 _END = r"(?:です|でした|くらい|ぐらい|かな|だ)?[、。!?\s]*$"
 _COUNTER = rf"(?=ど|度|さい|歳|才|にち|日|ねん|年|ぷん|ふん|分|じかん|時間|しゅう|週|か月|かげつ|ぱー|%|てん|点|だい|代|かい|回|{_END})"
 _LARGE = rf"(?P<large>(?:{_HUNDREDS})(?:{_TENS})?(?:{_ONES})?|(?:{_TENS})(?:{_ONES})?){_COUNTER}"
-# Small ones are also particles and parts of words (に, ご, さん): each counter has its own proof.
+# Small numbers are also particles and parts of words (に, ご, さん): each counter has conditions of its own.
 _FREE = r"(?:(?<![ぁ-ん])|(?<=[はがもの])|(?<=むすこ)|(?<=むすめ))"
 _AGE = r"(?=さい(?:$|[、。!?\s]|の|です|でし|に[なは]|はん|児|だ|くらい|ぐらい))"
 _SMALL = (
@@ -100,7 +103,7 @@ def numbered(text: str) -> Normalised:
 
 
 def located(source: Normalised, value: T, start: int, end: int) -> "Mention[T]":
-    """Give what was read at `source.text[start:end]` its place in the text as sent."""
+    """Map what was read at `source.text[start:end]` to its place in the text as sent."""
     return Mention(value, *source.span(start, end))
 
 
@@ -125,7 +128,7 @@ def _is_between_digits(text: str, index: int) -> bool:
 def _rewritten(
     source: Normalised, pattern: "re.Pattern[str]", value: "Callable[[re.Match[str]], str | None]"
 ) -> Normalised:
-    """Put `value` in place of each match; every new character has the whole match as its origin."""
+    """Replace each match by `value`; every new character has the whole match as its origin."""
     if pattern.search(source.text) is None:
         return source
     characters: list[str] = []

@@ -1,4 +1,4 @@
-"""Measurements residents write: body temperature and oxygen saturation."""
+"""Read measurements that residents write: body temperature and oxygen saturation."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _DEGREES = r"(?P<whole>3[3-9]|4[0-3])"
 _START = r"(?<![\d.,/])"
 _DEGREE = r"(?:度|ど|°c?|c(?![a-z]))"
 _FEVER = r"(?:熱|ねつ|体温|たいおん|検温|けんおん)[^\d。!?]{0,8}"
-# Another thing is counted: kilograms, years, times ...
+# Units that show another quantity: kilograms, years, times ...
 _OTHERS = (
     r"(?!\d|[.,/]\d|\s?(?:kg|きろ|g|cm|せんち|mg|みり|ml|%|ぱー|歳|才|さい|円|回|かい|日|にち|時|じかん|分|年|月|週|代"
     r"|人|錠|番|歩|丁目|号|個|本|枚|つ|点|[かけゕゖ箇]月))"

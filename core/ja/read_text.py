@@ -1,8 +1,8 @@
-"""A text that keeps the forms it is compared in, so that each is made once.
+"""Keep a text with the forms it is compared in, so that each form is made once.
 
-Whoever compares words (screen, complaints, places, replies, shop) asks for a form: normal, folded, the ages in it.
-A resident's message is one `ReadText` from the moment it is read; its forms live and end with it, so no cache
-outside of it ever holds a resident's words.
+The modules that compare words (screen, complaints, places, replies, shop) ask for a form: normal, folded, the
+ages in it. A resident's message is one `ReadText` from the moment it is read; its forms live and end with it,
+so no cache outside of it ever holds a resident's words.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -18,7 +18,7 @@ class ReadText(str):  # noqa: SLOT000 - it has an attribute of its own
     _forms: "dict[Any, Any]"
 
     def __new__(cls, text: str = "") -> "ReadText":  # noqa: PYI034 - may return what was given
-        """Return `text` itself when it keeps its forms already."""
+        """Return `text` itself when it is a `ReadText` already."""
         if isinstance(text, cls):
             return text
         made = super().__new__(cls, text)
@@ -26,10 +26,10 @@ class ReadText(str):  # noqa: SLOT000 - it has an attribute of its own
         return made
 
     def form(self, make: "Callable[..., T]", *given: "Hashable") -> "T":
-        """Return what `make` makes of this text (and of content that was `given`), made at the first call."""
+        """Return the form `make` of this text (and of the `given` content); made at the first call."""
         key = (make, *given)
         if key not in self._forms:
-            # Handed on as it is: a form that is made from another finds that one made.
+            # Pass the `ReadText` itself: a form that is made from another form finds it made.
             self._forms[key] = make(self, *given)
         found: T = self._forms[key]
         return found
@@ -40,7 +40,7 @@ class ReadText(str):  # noqa: SLOT000 - it has an attribute of its own
 
 
 def form(make: "Callable[[str], T]") -> "Callable[[str], T]":
-    """Mark a pure function of one text as a form: of a `ReadText` it is worked out once, of a plain string each time."""
+    """Mark a pure function of a text as a form: made once for a `ReadText`, each time for a plain string."""
 
     @wraps(make)
     def formed(text: str) -> "T":
@@ -53,7 +53,7 @@ NO_TEXT = ReadText()
 
 
 def head(text: str, characters: int) -> "ReadText":
-    """Return the beginning of a text; the very same text, with its forms, when it is no longer."""
+    """Return the beginning of a text; the same object, with its forms, when it is not longer."""
     text = ReadText(text)
     return text if len(text) <= characters else text.form(_head, characters)
 

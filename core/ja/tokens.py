@@ -1,4 +1,4 @@
-"""Tokens (short units) by Sudachi."""
+"""Split text into tokens (short units) with Sudachi."""
 
 import threading
 from dataclasses import dataclass

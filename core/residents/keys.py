@@ -1,4 +1,4 @@
-"""Residents and the keys that seal what they said."""
+"""Find residents and open the keys that seal what they said."""
 
 import json
 import uuid
@@ -13,8 +13,8 @@ from core.db.tables import Resident
 from core.errors import ConfigurationError
 from core.residents.store import insert_talks, key_ids, newest_residents_under, read_talks
 
-TRIED = 20  # residents for each key
-# What a rotation could not open (an erased resident) is no longer under any key, and keeps none in use.
+TRIED = 20  # residents tried for each key
+# Marks keys that a rotation could not open (erased residents): they count for no wrapping key.
 LOST = "lost:"
 
 
@@ -34,7 +34,7 @@ def open_json(key: DataKey, sealed: bytes, context: str) -> Any:  # noqa: ANN401
 
 
 class KnownTalk:
-    """A resident's talk as the intake needs it: where events go and how they are sealed."""
+    """A resident's talk as the intake needs it: ids and key."""
 
     __slots__ = ("conversation_id", "key")
 
@@ -46,14 +46,14 @@ class KnownTalk:
 async def find_or_create_talk(
     conn: AsyncConnection, ring: KeyRing, municipality_id: str, line_user_id: str, now: datetime
 ) -> KnownTalk:
-    """Return the talk of a LINE user, made at the first word."""
+    """Return the talk of a LINE user; created at the first event."""
     return (await find_or_create_talks(conn, ring, municipality_id, [line_user_id], now))[line_user_id]
 
 
 async def find_or_create_talks(
     conn: AsyncConnection, ring: KeyRing, municipality_id: str, line_user_ids: Iterable[str], now: datetime
 ) -> dict[str, KnownTalk]:
-    """Return the talks of LINE users by user id, made at the first word.
+    """Return the talks of LINE users by user id; created at the first event.
 
     Two intakes may meet the same new user at once: the first insert wins, both return it.
     """
@@ -75,10 +75,10 @@ async def _find_talks(
 
 
 async def check_keys(session: AsyncSession, ring: KeyRing) -> None:
-    """Make sure that the configured keys open what is stored, before anybody writes with a wrong one.
+    """Check that the configured keys open what is stored, before anything is written with a wrong one.
 
-    A few of the newest residents of each key are tried: one damaged row is that row's trouble, all of them are
-    another key under the same name.
+    A few of the newest residents of each key are tried: one that does not open is a damaged row, all of them
+    mean another key under the same name.
 
     Raises:
         ConfigurationError: a key that residents need is missing or another.

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from core.db.tables import Resident
 
-# One statement for any number of new residents and their talks. In one order everywhere: two webhooks with the same
-# new residents must not wait for each other.
+# One statement for any number of new residents and their talks, always in the same order: two webhooks with
+# the same new residents must not deadlock.
 MAKE: TextClause = text("""
     with given as (
         select * from unnest(

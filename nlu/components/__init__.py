@@ -1,1 +1,1 @@
-"""Runtime of the Rasa pipeline that `config.yml` names."""
+"""The components of the Rasa pipeline in `config.yml`."""

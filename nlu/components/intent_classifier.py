@@ -1,4 +1,4 @@
-"""The intent of a message: a linear classifier over words, sounds, topics and the sentence vector."""
+"""Classify a message's intent: a linear classifier over words, sounds, topics and the sentence vector."""
 
 import json
 from typing import Any, Dict, List, Type
@@ -23,16 +23,16 @@ from nlu.components.topics import Topics
 
 _KINDS = ("words", "characters", "sounds")
 _LONGEST = {"characters": 4, "sounds": 5}
-# What a message wants stands in its first screens, and parsing takes time in proportion.
+# Characters: a long message names its intents at the beginning, and parsing time grows with length.
 _MAX_CHARACTERS = 1000
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentClassifier(RasaIntentClassifier, GraphComponent):
-    """One linear support vector machine an intent; their margins, sharpened, become the confidences."""
+    """One linear support vector machine an intent; the sharpened margins become the confidences."""
 
     def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
-        """Make an untrained one; `train` or `load` fill it."""
+        """Make an untrained classifier; `train` or `load` fill it."""
         self._config = config
         self._storage = storage
         self._resource = resource
@@ -43,18 +43,18 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
 
     @classmethod
     def required_components(cls) -> List[Type]:
-        """Name what must come before in the pipeline."""
+        """Return the components that must come before in the pipeline."""
         return [DenseFeaturizer]
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """Return the settings and their defaults."""
         return {
-            "C": 0.3,  # less: simpler rules
-            "min_messages": 2,  # a term counts when it stands in so many examples
+            "C": 0.3,  # a smaller value makes simpler rules
+            "min_messages": 2,  # a term counts when this many examples contain it
             "sentence_scale": 2.0,
             "topic_scale": 0.5,
-            "sharpness": 4.0,  # chosen so that of messages with confidence 0.7 about 70 % are right
+            "sharpness": 4.0,  # chosen so that about 70 % of messages with confidence 0.7 are right
             "ranking_length": 5,
         }
 
@@ -66,7 +66,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,  # noqa: ARG003  Rasa calls with all four
     ) -> "IntentClassifier":
-        """Make one for a training graph."""
+        """Make a classifier for a training graph."""
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -116,7 +116,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Leave the examples as they are."""
+        """Return the examples unchanged."""
         return training_data
 
     @classmethod
@@ -128,7 +128,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
         execution_context: ExecutionContext,  # noqa: ARG003
         **_: Any,  # noqa: ANN401
     ) -> "IntentClassifier":
-        """Read a trained one; plain JSON and numbers, nothing that runs."""
+        """Read a trained classifier: plain JSON and numbers, no executable content."""
         classifier = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             known = json.loads((folder / "known.json").read_text(encoding="utf-8"))
@@ -153,7 +153,7 @@ class IntentClassifier(RasaIntentClassifier, GraphComponent):
             np.save(folder / "weights.npy", self._weights, allow_pickle=False)
 
     def _features(self, message: Message) -> Weighted:
-        """Place all parts side by side: terms of each kind, topics, the sentence vector."""
+        """Put all parts side by side: terms of each kind, topics, the sentence vector."""
         spoken = _terms(message)
         vector = _sentence(message) * self._config["sentence_scale"]
         topics = self._topics.weigh(message.get(TEXT)[:_MAX_CHARACTERS]) * self._config["topic_scale"]

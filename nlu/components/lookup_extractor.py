@@ -1,4 +1,4 @@
-"""Entities by list and pattern, found in the normal form and reported where they stand in the text as sent."""
+"""Extract entities by list and pattern: matched in the normal form, placed in the text as sent."""
 
 import re
 from operator import itemgetter
@@ -26,7 +26,7 @@ _VALUED = "="
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class LookupExtractor(RegexEntityExtractor):
-    """Rasa's extractor, made for Japanese: no word boundaries, any width, the longest of overlapping hits of a kind."""
+    """Rasa's extractor for Japanese: no word boundaries, any width, the longest of overlapping hits."""
 
     _compiled: Optional[List[Tuple[str, "re.Pattern[str]"]]] = None
 
@@ -36,14 +36,14 @@ class LookupExtractor(RegexEntityExtractor):
         return {**RegexEntityExtractor.get_default_config(), "use_word_boundaries": False}
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Take over Rasa's patterns and those that name their value (`regex: symptom=頭痛`)."""
+        """Take Rasa's patterns and those that name their value (`regex: symptom=頭痛`)."""
         super().train(training_data)
         self.patterns += [feature for feature in training_data.regex_features if _VALUED in feature["name"]]
         self.persist()
         return self._resource
 
     def _expressions(self) -> List[Tuple[str, "re.Pattern[str]"]]:
-        """Compile once: there are more patterns than `re` remembers."""
+        """Compile once: there are more patterns than `re` caches."""
         if self._compiled is None:
             self._compiled = [
                 (pattern["name"], re.compile(pattern["pattern"], flags=re.IGNORECASE))
@@ -64,13 +64,13 @@ class LookupExtractor(RegexEntityExtractor):
 
 
 def _meaning(name: str, found: str) -> "tuple[str, str]":
-    """Return kind and value: the value a pattern names, else the word, which a synonym may translate."""
+    """Return kind and value: the value that a pattern names, else the word, which a synonym may translate."""
     kind, _, value = name.partition(_VALUED)
     return kind, value or found
 
 
 def _inside(hit: Hit, other: Hit) -> bool:
-    """Say whether `hit` is a proper part of `other` of the same kind (外科 of 整形外科)."""
+    """Whether `hit` is a proper part of `other` of the same kind (外科 of 整形外科)."""
     (kind, _, start, end), (other_kind, _, other_start, other_end) = hit, other
     is_smaller = end - start < other_end - other_start
     return kind == other_kind and is_smaller and other_start <= start and end <= other_end

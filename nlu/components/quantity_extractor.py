@@ -1,4 +1,4 @@
-"""Entities that are quantities: ages, temperatures, oxygen saturation, durations, as `core.ja` reads them."""
+"""Extract quantities as entities: ages, temperatures, oxygen saturation, durations (see `core.ja`)."""
 
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -21,7 +21,7 @@ from core import ja
 
 
 def _age(age: ja.Age) -> str:
-    """Years; months where the resident said so or the year is not full: `8m`, `18m`, `78`."""
+    """Return years, or months where the resident said so or the year is not full: `8m`, `18m`, `78`."""
     return f"{age.months}m" if age.months % 12 or not age.months else str(age.years)
 
 
@@ -35,7 +35,7 @@ _READERS: Tuple[Tuple[str, Callable[[str], Any], Callable[[Any], str]], ...] = (
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class QuantityExtractor(EntityExtractorMixin, GraphComponent):
-    """Adds what the readers find, with its place in the text as sent."""
+    """Adds what the readers of `core.ja` find, with its place in the text as sent."""
 
     @classmethod
     def create(
@@ -45,7 +45,7 @@ class QuantityExtractor(EntityExtractorMixin, GraphComponent):
         resource: Resource,  # noqa: ARG003
         execution_context: ExecutionContext,  # noqa: ARG003
     ) -> "QuantityExtractor":
-        """Make one; it has no settings and learns nothing."""
+        """Make an extractor; it has no settings and learns nothing."""
         return cls()
 
     def process(self, messages: List[Message]) -> List[Message]:

@@ -1,4 +1,4 @@
-"""Sentence vectors from Google's Universal Sentence Encoder, multilingual v3 (numpy port; the model is in the wheel)."""
+"""Make sentence vectors: Universal Sentence Encoder, multilingual v3 (numpy port, model in the wheel)."""
 
 from functools import lru_cache
 from typing import Any, Dict, List, Type
@@ -23,12 +23,12 @@ from core import ja
 class SentenceEncoder(DenseFeaturizer, GraphComponent):
     """Adds one 512-dimensional vector a message, multiplied by `scale`.
 
-    The vector has length 1 while word counts are whole numbers; `scale` sets how much the classifier listens to it.
+    The vector has length 1 while word counts are whole numbers; `scale` sets its weight in the classifier.
     """
 
     @classmethod
     def required_components(cls) -> List[Type]:
-        """Name what must come before in the pipeline."""
+        """Return the components that must come before in the pipeline."""
         return [Tokenizer]
 
     @staticmethod
@@ -44,7 +44,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         resource: Resource,  # noqa: ARG003
         execution_context: ExecutionContext,
     ) -> "SentenceEncoder":
-        """Make one for a training or a serving graph."""
+        """Make an encoder for a training or a serving graph."""
         return cls(execution_context.node_name, config)
 
     @classmethod

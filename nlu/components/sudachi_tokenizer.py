@@ -1,4 +1,4 @@
-"""Japanese tokens for Rasa's featurizers."""
+"""Tokenise Japanese for Rasa's featurizers."""
 
 from typing import Any, Dict, List
 
@@ -26,11 +26,11 @@ class SudachiTokenizer(Tokenizer):
 
     @staticmethod
     def required_packages() -> List[str]:
-        """Name what must be importable."""
+        """Return the packages that must be importable."""
         return ["sudachipy", "sudachidict_core"]
 
     def tokenize(self, message: Message, attribute: str) -> List[Token]:
-        """Tokenise; punctuation is left out unless nothing else is there (「？」, 「👍」)."""
+        """Tokenise; punctuation is left out unless there is nothing else (「？」, 「👍」)."""
         text = message.get(attribute)
         found = ja.tokens(text)
         spoken = [token for token in found if token.part not in _SILENT] or found

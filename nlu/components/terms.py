@@ -1,4 +1,4 @@
-"""Terms of a message as numbers: which of the terms known from training stand in it, rare ones weighing more."""
+"""Turn the terms of a message into numbers: which known terms it contains, rare ones weighing more."""
 
 import math
 from collections import Counter
@@ -20,18 +20,18 @@ class TermWeights:
 
     @classmethod
     def fit(cls, messages: Sequence[Sequence[str]], at_least: int) -> "TermWeights":
-        """Learn the terms that stand in `at_least` messages or more."""
+        """Learn the terms that `at_least` messages or more contain."""
         counts = Counter(term for message in messages for term in set(message))
         terms = sorted(term for term, count in counts.items() if count >= at_least)
         return cls(terms, [math.log((1 + len(messages)) / (1 + counts[term])) + 1 for term in terms])
 
     @classmethod
     def load(cls, stored: Dict[str, Any]) -> "TermWeights":
-        """Undo `stored`."""
+        """Read what `stored` returned."""
         return cls(stored["terms"], stored["rarity"])
 
     def stored(self) -> Dict[str, Any]:
-        """Return what JSON can hold."""
+        """Return the values as JSON."""
         return {"terms": self._terms, "rarity": [round(float(value), 5) for value in self._rarity]}
 
     def __len__(self) -> int:
@@ -49,12 +49,12 @@ class TermWeights:
 
 
 def grams(text: str, longest: int) -> List[str]:
-    """Return all runs of 1 to `longest` characters."""
+    """Return all substrings of 1 to `longest` characters."""
     return [
         text[start : start + size] for size in range(1, longest + 1) for start in range(len(text) - size + 1)
     ]
 
 
 def pairs(words: Sequence[str]) -> List[str]:
-    """Return the words and each two that follow one another."""
+    """Return the words, and each two that follow one another."""
     return [*words, *(f"{first} {second}" for first, second in pairwise(words))]

@@ -1,7 +1,7 @@
-"""What a message is about, by patterns people wrote: knowledge that no number of examples teaches as well.
+"""Find what a message is about by hand-written patterns: knowledge that examples do not teach as well.
 
-The patterns are the `regex: about_...` blocks of `data/nlu/topics.yml`, matched on the folded text (hiragana for
-katakana, lower case, no spaces). A topic counts by how many of its patterns are found, up to three.
+The patterns are the `regex: about_...` blocks of `data/nlu/topics.yml`, matched on the folded text (hiragana
+for katakana, lower case, no spaces). A topic counts by how many of its patterns are found, up to three.
 """
 
 import re
@@ -20,7 +20,7 @@ class Topics:
 
     def __init__(self, patterns: Dict[str, List[str]]) -> None:
         self._patterns = {name: patterns[name] for name in sorted(patterns)}
-        # Most are plain words, and looking for a word is much quicker than for an expression.
+        # Most patterns are plain words, which are found much faster than expressions.
         kinds = self._patterns.values()
         self._words = [[_word(one) for one in found if _is_plain(one)] for found in kinds]
         self._expressions = [[re.compile(one) for one in found if not _is_plain(one)] for found in kinds]
@@ -35,7 +35,7 @@ class Topics:
         return cls(patterns)
 
     def stored(self) -> Dict[str, List[str]]:
-        """Return what JSON can hold; give it to the constructor."""
+        """Return the patterns as JSON for the constructor."""
         return self._patterns
 
     def __len__(self) -> int:
@@ -53,7 +53,7 @@ class Topics:
 
 
 def _is_plain(pattern: str) -> bool:
-    """Say whether a pattern is a word, its signs escaped."""
+    """Whether a pattern is a plain word, its special characters escaped."""
     return re.search(r"[.^$*+?{}\[\]|()\\]", re.sub(r"\\[^\w]", "", pattern)) is None
 
 
@@ -62,5 +62,5 @@ def _word(pattern: str) -> str:
 
 
 def _folded(pattern: str) -> str:
-    """Fold a pattern as the text will be; normalising would take the expression's own signs for a resident's."""
+    """Fold a pattern as the text is folded; normalising would change the expression's own characters."""
     return "".join(ja.fold(character) or character for character in pattern)

@@ -1,4 +1,4 @@
-"""`helpo bench`: all its names are there, its lines are as other tools read them, and it really measures."""
+"""Test `helpo bench`: its names, the line format that other tools read, and that it really measures."""
 
 import json
 import os

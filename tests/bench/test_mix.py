@@ -1,4 +1,4 @@
-"""The mix of residents: shares as promised, answers by tap and in words, and a count of what is used."""
+"""Test the residents' mix (shares, answers by tap and in words) and the reading of processor time."""
 
 import asyncio
 import os

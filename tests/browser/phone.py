@@ -1,4 +1,4 @@
-"""What a browser shows: a resident's phone on the simulator's page, and a member of staff at the inbox."""
+"""Drive a browser: a resident's phone on the simulator's page, and a member of staff at the inbox."""
 
 import os
 import re

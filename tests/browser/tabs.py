@@ -1,4 +1,4 @@
-"""A clinician's browser with several tabs on a staff web that a test holds in its hands, without Rasa."""
+"""Drive a clinician's browser with several tabs on a staff web under the test's control, without Rasa."""
 
 import re
 from collections.abc import AsyncIterator

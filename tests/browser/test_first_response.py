@@ -1,4 +1,4 @@
-"""The first response from end to end in a real browser: urgency, an open clinic, and a pharmacist with the summary."""
+"""Test the first response end to end in a browser: urgency, an open clinic, a pharmacist with the summary."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Every staff page rings for what waits, on one line a browser, and nothing typed is lost: in a real Chromium."""
+"""Test live staff pages in Chromium: every page rings, one stream a browser, no typed text is lost."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""The main job from end to end in a real browser: a resident's phone beside a nurse's inbox, Rasa included.
+"""Test the main job end to end in a browser: a resident's phone beside a nurse's inbox, Rasa included.
 
 Writes the pictures of docs/screens when HELPO_SCREENS names a folder.
 """

@@ -1,4 +1,4 @@
-"""Which part of a file a `Range` header asks for; what makes no sense is ignored, what lies beyond the end refused."""
+"""Test `Range` headers: invalid ones are ignored, ranges beyond the end are refused."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL notice a server that fell silent."""
+"""Test that connections to PostgreSQL notice a server that no longer answers."""
 
 import socket
 from typing import Any

@@ -1,4 +1,4 @@
-"""The keys a process starts with are the keys the database was written with."""
+"""Test that a process starts only with the keys with which its database was written."""
 
 import base64
 import os

@@ -1,4 +1,4 @@
-"""Signals: heard at once in the own process, soon in others, and never twice."""
+"""Test signals: received at once in the sending process, soon in others, and never twice."""
 
 import asyncio
 from collections.abc import AsyncIterator

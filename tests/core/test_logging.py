@@ -1,4 +1,4 @@
-"""No way of logging or dying shows a resident's words: each is tried in a process of its own."""
+"""Test that no way of logging or crashing shows a resident's words, each in a process of its own."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Messages as they are stored, and as they are said where no button can be pressed."""
+"""Test messages in their stored form, and in words where no button can be pressed."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Words from outside: what turns the page is taken out, what shows nothing is known as nothing."""
+"""Test text from outside: direction changes are removed, and text that shows nothing counts as empty."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Settings: what is refused, that everything is said at once, and that no secret shows."""
+"""Test settings: what is refused, that all errors are reported at once, and that no secret is shown."""
 
 import base64
 

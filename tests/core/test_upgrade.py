@@ -1,4 +1,4 @@
-"""Migrations in odd places: a `%` is a character like any other."""
+"""Test migrations with odd addresses: a `%` is an ordinary character."""
 
 import asyncio
 import shutil

@@ -1,4 +1,4 @@
-"""Addresses as they stand in open data, and what becomes of them on a button."""
+"""Test web addresses from open data, and the button addresses made of them."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A resident who blocks the account: what is said to her does not arrive, and does not look as if it had."""
+"""Test a resident who blocks the account: messages to her do not arrive, and are not shown as delivered."""
 
 from datetime import datetime, timedelta
 from typing import Any

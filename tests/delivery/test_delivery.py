@@ -1,4 +1,4 @@
-"""How a reply leaves when LINE is slow, full, broken, or does the thing and loses the answer."""
+"""Test how a reply is sent when LINE is slow, full or broken, or accepts it and loses the answer."""
 
 from typing import Any
 

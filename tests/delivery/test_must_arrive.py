@@ -1,4 +1,4 @@
-"""LINE answers 500 for a minute: whatever answers a resident arrives all the same, only courtesies may not."""
+"""Test a minute of LINE's 500s: every answer to a resident still arrives; only courtesies may be lost."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What cannot be sent as it is: a part costs that part, a refused row is said again in words, never silence."""
+"""Test what LINE refuses: a bad part costs only itself, a refused row is said again in plain words."""
 
 from collections.abc import Callable
 from typing import Any

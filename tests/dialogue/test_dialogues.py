@@ -1,4 +1,4 @@
-"""Talks as residents lead them: what they write and tap, and what they are told."""
+"""Test whole talks: what residents write and tap, and what they are told."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every intent gets a fitting answer, and a way to a person."""
+"""Test that every intent gets a fitting answer, and a way to a person."""
 
 from typing import Any
 

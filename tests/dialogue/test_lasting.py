@@ -1,4 +1,4 @@
-"""What was found stays found for a day: no later talk, no leaving, no other question takes a danger back."""
+"""Test that a danger stays known for a day: later talk, leaving or other questions do not remove it."""
 
 import time
 from typing import Any

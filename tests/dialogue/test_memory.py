@@ -1,4 +1,4 @@
-"""What a talk remembers of consultations: all of a day, little of each, never less urgent than the worst."""
+"""Test the memory of consultations: all of a day, a short part of each, never less urgent than the worst."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""To a person: the right one first, and all that was said and found goes along."""
+"""Test handing over to a person: the right profession, with all that was said and found."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Several wishes in one message, questions left open, pictures in between, the next day."""
+"""Test several intents in one message, questions left open, pictures in between, and the next day."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What release 0aa85e1 stored is read by this one, and goes on as it would have gone on there."""
+"""Test that this release reads what release 0aa85e1 stored, and goes on as that release would have."""
 
 import asyncio
 import os

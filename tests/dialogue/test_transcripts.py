@@ -1,4 +1,4 @@
-"""Whatever is rebuilt, residents read the same words and find the same buttons as in the release that was recorded."""
+"""Test that residents read the same words and find the same buttons as in the recorded release."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Files of the ministry as they are, and changed in one place."""
+"""Provide files of the ministry, unchanged and with one change."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What an import left in the database, and files of the sample with a change."""
+"""Read what an import left in the database, and change files of the sample."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tables as spreadsheets write them back."""
+"""Write tables as spreadsheets save them."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""`helpo facilities import` and `helpo shop import` as an operator sees them: one line, and the exit code."""
+"""Test `helpo facilities import` and `helpo shop import` on the command line: one line, and the exit code."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What the importer takes for a file of the ministry: archives, folders, encodings, columns in any order."""
+"""Test which files the importer accepts: archives, folders, encodings, columns in any order."""
 
 import csv
 import io

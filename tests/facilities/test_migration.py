@@ -1,4 +1,4 @@
-"""Hours that were imported before `facility_department` are carried over."""
+"""Test that hours imported before `facility_department` existed are migrated."""
 
 import uuid
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is no file of the ministry, or one made to cost memory and minutes: refused at once by one clear line."""
+"""Test files that are not the ministry's, or made to cost memory and time: refused by one clear line."""
 
 import csv
 import os

@@ -1,4 +1,4 @@
-"""The shipped sample is invented, large and odd enough, and in exactly the national format."""
+"""Test that the shipped sample is invented, large, irregular, and in exactly the national format."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Tables that a spreadsheet has saved again: read as they were meant, or refused; what is known is never lost."""
+"""Test tables saved again by a spreadsheet: read as meant or refused, without losing known data."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The worker, but one message kills its process, as a crash in C code or the kernel's memory killer would."""
+"""Run the worker so that one message kills its process, as a crash in C code or the OOM killer would."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""What HELPO leans on stands still: Rasa hangs, Valkey is frozen, LINE does not answer, answers late, sends twice.
+"""Test failures of the services HELPO uses: Rasa or Valkey hangs; LINE is silent, late, or sends twice.
 
 LINE's other moods (500, 503, 429 of both kinds, 401, a lost answer) are in tests/delivery/test_delivery.py.
 """

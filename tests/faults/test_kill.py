@@ -1,4 +1,4 @@
-"""`kill -9` of each process in turn while a town talks: nothing lost, nothing crossed, order kept, soon served again.
+"""Test `kill -9` of each process during talks: nothing lost or mixed up, order kept, soon served again.
 
 The judge is the simulator, which stands for LINE and lives through it all, together with the database afterwards.
 """

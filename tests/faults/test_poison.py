@@ -1,4 +1,4 @@
-"""An event that kills the worker's process: given up after five attempts, and nobody else pays for it."""
+"""Test an event that kills the worker's process: given up after five attempts, other residents unharmed."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Two releases at work on one database, as during an update: nothing is lost, doubled or crossed, no event fails.
+"""Test two releases on one database, as in an update: nothing is lost, doubled or mixed up, no event fails.
 
 `HELPO_OLD_CHECKOUT` points to a checkout of the older release with a .venv of its own.
 """

@@ -1,4 +1,4 @@
-"""The judge of the kill test sees what it is there to see."""
+"""Test that the kill test's reconciliation finds what it must find."""
 
 import uuid
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Forged, replayed, oversized, garbled: each gets its status, and who wrote in good faith is answered.
+"""Test forged, replayed, oversized and garbled webhooks: each gets its status, residents are answered.
 
 Statuses and storage alone are in tests/line/test_webhook.py; here the intake process as it is put together, and the
 talk behind it.

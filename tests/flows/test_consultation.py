@@ -1,4 +1,4 @@
-"""The consultation as a pure flow: what it remembers, what it hands over, and that its level never falls."""
+"""Test the consultation as a pure flow: its memory, its handover, and that its level never falls."""
 
 import json
 import time

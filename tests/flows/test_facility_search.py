@@ -1,4 +1,4 @@
-"""Looking for a place to go: what is asked, what is shown, and how it goes on."""
+"""Test the facility search: what is asked, what is shown, and how it goes on."""
 
 from dataclasses import replace
 from pathlib import Path

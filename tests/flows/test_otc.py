@@ -1,4 +1,4 @@
-"""Buying, as residents lead it: stop-lines first, a neutral card at the end, and never a product."""
+"""Test the over-the-counter flow: stop-lines first, a neutral card at the end, never a product."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""What a consultation found out is not asked again, and what it found urgent is not sold to."""
+"""Test that a consultation's answers are not asked again, and its urgent complaints are offered nothing."""
 
 import pytest
 

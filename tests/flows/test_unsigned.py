@@ -1,4 +1,4 @@
-"""Signed or silent: what nobody has reviewed does not speak to real residents."""
+"""Test that content without a reviewer's signature is not shown to real residents."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Who has blocked the account gets nothing: staff are told before and after they write."""
+"""Test that staff are told, before and after writing, that a resident has blocked the account."""
 
 import re
 import uuid

@@ -1,4 +1,4 @@
-"""A talk does not end over words that nobody has answered."""
+"""Test that a talk does not end over unanswered words."""
 
 import re
 import uuid

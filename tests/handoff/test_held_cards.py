@@ -1,4 +1,4 @@
-"""A clinician learns of a card that goes out by itself, and says that she deals with it."""
+"""Test that a clinician sees a held card before it is sent, and can say that she deals with it."""
 
 import re
 import uuid

@@ -1,4 +1,4 @@
-"""A clinician has a talk on lease: whoever waits for words that never come is queued again."""
+"""Test leases: a resident whose clinician does not answer is queued again."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Open pages: what changes in a talk is on the screen without reloading."""
+"""Test open pages: changes in a talk appear without reloading."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Players ask for parts of voice, video and pictures: of staff's files by a signed address, of residents' in the inbox."""
+"""Test byte ranges of voice, video and pictures: of staff by a signed address, of residents in the inbox."""
 
 import os
 import uuid

@@ -1,4 +1,4 @@
-"""Summaries survive storage; every page's words exist in both languages."""
+"""Test that summaries survive storage, and that every page's wording exists in both languages."""
 
 import json
 import shutil

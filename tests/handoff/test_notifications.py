@@ -1,4 +1,4 @@
-"""What waits for a clinician: who calls, how urgently, and until when it rings."""
+"""Test what waits for a clinician: which talks, how urgently, and until when they ring."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""One line for all the tabs of a browser, and forms that are sent twice."""
+"""Test that a browser's tabs share one stream, and that a form sent twice counts once."""
 
 import asyncio
 import json

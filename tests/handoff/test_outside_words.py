@@ -1,4 +1,4 @@
-"""What residents send cannot turn the page round, and what shows nothing is not taken for words."""
+"""Test that residents' words cannot reverse the page's text, and that invisible text is no words."""
 
 import json
 import re

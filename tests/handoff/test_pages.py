@@ -1,4 +1,4 @@
-"""The inbox over HTTP, with two browsers and two cities."""
+"""Test the inbox over HTTP, with two browsers and two cities."""
 
 import asyncio
 import dataclasses

@@ -1,4 +1,4 @@
-"""Pictures in a talk: cleaned, sealed, and shown to those who may see them."""
+"""Test pictures in a talk: cleaned, sealed, and shown only to those who may see them."""
 
 import asyncio
 import io

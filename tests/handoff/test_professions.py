@@ -1,4 +1,4 @@
-"""Residents are told which profession answers: an account without one cannot take a talk, and says why."""
+"""Test that an account without a profession cannot take a talk and is told why."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Dangers that no person accompanies: listed until somebody has answered or says how they ended."""
+"""Test dangers without a thread: listed until a person has answered or says how they ended."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Threads: opened once, claimed by one, closed for good."""
+"""Test threads: opened once, claimed by one clinician, closed for good."""
 
 import asyncio
 import uuid

@@ -1,4 +1,4 @@
-"""A resident whose key is gone: her words are lost, everybody else's service is not."""
+"""Test a resident whose key is gone: her words are unreadable, all others are served."""
 
 from sqlalchemy import select
 

@@ -1,4 +1,4 @@
-"""Danger stands before everybody, and nobody waits unseen, whatever profession was asked for."""
+"""Test that danger comes first in the queue, and that every waiting thread is visible to all professions."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a page fetches by itself: every read further back than was shown is written down, no right outlives its loss."""
+"""Test pages' own requests: reads of older words are audited, and a lost right takes effect at once."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""What we say is sealed once, in the row that is sent; the talk shows it from there."""
+"""Test that our words are sealed once, in the outbox row, and shown in the talk from there."""
 
 import json
 

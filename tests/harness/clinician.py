@@ -1,4 +1,4 @@
-"""A clinician at the real pages: signs in, claims, reads, answers, and tries again when a page does not come."""
+"""Drive a clinician on the real pages: sign in, claim, read, answer, and try again when a page fails."""
 
 import asyncio
 import json

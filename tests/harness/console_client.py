@@ -1,4 +1,4 @@
-"""A staff web on a real server, and browsers that sign in to it."""
+"""Run a staff web on a real server, with browsers that sign in to it."""
 
 import re
 import uuid

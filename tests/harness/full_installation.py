@@ -1,4 +1,4 @@
-"""`helpo up` as a child of the test, and which of its processes is which."""
+"""Run `helpo up` as a child of the test, and find its processes."""
 
 import os
 import sys

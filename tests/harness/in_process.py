@@ -1,4 +1,4 @@
-"""A whole town in one process: the simulator, the intake, and a worker that works when it is told to."""
+"""Run a whole town in one process: the simulator, the intake, and a worker that works on demand."""
 
 import asyncio
 from collections.abc import AsyncIterator

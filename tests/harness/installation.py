@@ -1,4 +1,4 @@
-"""A whole HELPO as its operators start it, for tests that look from outside."""
+"""Run a whole HELPO as operators start it, for tests from outside."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Residents and staff for tests."""
+"""Make residents and staff for tests."""
 
 import uuid
 from collections.abc import Sequence

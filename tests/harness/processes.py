@@ -1,4 +1,4 @@
-"""HELPO's own processes around one database, with the simulator as LINE: what a fault hits is real."""
+"""Run HELPO's own processes around one database, with the simulator as LINE, to inject real faults."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""What became of every message: read from the database, with the residents' keys, and from their chats."""
+"""Find out what became of every message, from the database (with the residents' keys) and from the chats."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a release leaves in its database, so that the next one can be shown to read it.
+"""Record what a release leaves in its database, so that tests can show that the next one reads it.
 
 `tests/fixtures/stored_<release>.json` holds states of talks with what the next step was answered, summaries, messages
 of the outbox as they were rendered, data of buttons, timers and the scheduler's jobs. It is written once, by the

@@ -1,4 +1,4 @@
-"""What tests of dialogues look at besides the words: the thread, its summary, a clinician at work."""
+"""Help tests of dialogues to look at more than words: the thread, its summary, a clinician at work."""
 
 from sqlalchemy import select
 

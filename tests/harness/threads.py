@@ -1,4 +1,4 @@
-"""Talks that wait for somebody, what residents say in them, and a page's open line."""
+"""Make talks that wait for a person, residents' words in them, and a page's stream."""
 
 import asyncio
 import json

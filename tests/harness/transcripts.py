@@ -1,4 +1,4 @@
-"""What residents did and what HELPO answered, word for word, so that a rebuild can be held against it.
+"""Record and replay talks, word for word, to compare a rebuild with the recorded release.
 
 `tests/fixtures/transcripts.json` holds dialogues, the answers of the release that recorded them, and what Rasa said of
 every text and clause that was asked about: a replay needs no Rasa. A step is one of

@@ -1,4 +1,4 @@
-"""One message as LINE's webhook brings it, for what the simulator's phone cannot send."""
+"""Make webhooks with one message, for what the simulator's phone cannot send."""
 
 import json
 from datetime import datetime

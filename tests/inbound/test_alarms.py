@@ -1,4 +1,4 @@
-"""Red flags: the card, the alarm, the counsellor, and the moment a clinician has to deal with it herself."""
+"""Test red flags: the card, the alarm, the counsellor, and the 20 s in which a clinician may take over."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whoever reaches red, and whoever wants to die, is known to the people in the inbox, whatever they do next."""
+"""Test that staff know every resident who reached red or despair, whatever the resident does next."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""Files that lie elsewhere than at LINE: nobody fetches them, and nobody is promised that they are looked at."""
+"""Test files stored elsewhere than at LINE: they are not fetched, and no one promises to look at them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A lane looks for work when there is a reason to, and only then."""
+"""Test that a work lane looks for work only when there is a reason."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

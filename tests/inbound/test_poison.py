@@ -1,4 +1,4 @@
-"""Events that cannot be served must not stop the others."""
+"""Test that events that cannot be served do not stop the others."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Without any wake-up each lane hears of what is due, and of nothing else."""
+"""Test that without any wake-up each lane is woken for due work, and for nothing else."""
 
 import asyncio
 import base64

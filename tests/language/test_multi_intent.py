@@ -1,4 +1,4 @@
-"""Several intents in one message."""
+"""Test several intents in one message."""
 
 from datetime import UTC, datetime, timedelta
 

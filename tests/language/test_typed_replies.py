@@ -1,4 +1,4 @@
-"""What residents type instead of tapping."""
+"""Test what residents type instead of tapping."""
 
 import pytest
 

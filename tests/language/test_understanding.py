@@ -1,4 +1,4 @@
-"""A message's meaning and its clauses' meanings, asked at the same time."""
+"""Test asking for a message's meaning and its clauses' meanings at the same time."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The webhook on a real database, and LINE's HTTP boundary as a script."""
+"""Provide the webhook on a real database, and a scripted HTTP boundary of LINE."""
 
 from collections.abc import AsyncIterator
 from typing import Any

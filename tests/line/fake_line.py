@@ -1,4 +1,4 @@
-"""LINE's HTTP boundary for tests: takes calls, remembers them, and does what the script says.
+"""Stand in for LINE's HTTP boundary: record calls and answer as scripted.
 
 Only what the client has to survive is here; the stand-in with LINE's rules is `bot/simulator`.
 """

@@ -1,4 +1,4 @@
-"""LINE's own description of its messages as a validator (line-openapi, messaging-api.yml).
+"""Validate messages by LINE's own description (line-openapi, messaging-api.yml).
 
 Its base schemas name their forms in a `discriminator`, which JSON Schema ignores, so that a text without text would
 pass: here each form is asked for by its `type`, and a type without a form is refused.

@@ -1,4 +1,4 @@
-"""The worker's steps that serve batch after batch: nothing that goes wrong in one ends the process."""
+"""Test the worker's batch steps: a failure in one batch does not end the process."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A body full of strangers is stored within LINE's patience, in order, once, and nothing of it is lost."""
+"""Test a webhook full of new residents: stored within LINE's time limit, in order, once, without loss."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Whatever LINE sends, in whatever order and how often: each event once, in its own resident's talk."""
+"""Test any events, in any order, any number of times: each is stored once, in its own resident's talk."""
 
 import asyncio
 import json

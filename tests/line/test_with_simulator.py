@@ -1,4 +1,4 @@
-"""Intake, client, rendering and media against the stand-in that knows LINE's rules."""
+"""Test intake, client, rendering and media against the simulator, which applies LINE's rules."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""Webhooks as LINE sends them: captured shapes with invented people."""
+"""Make webhooks as LINE sends them: captured shapes with invented people."""
 
 import json
 import uuid

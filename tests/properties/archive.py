@@ -1,4 +1,4 @@
-"""Everything of one resident that anybody could still read, opened with that resident's own key."""
+"""Collect everything of one resident that is still readable with that resident's own key."""
 
 import json
 from collections.abc import AsyncIterator

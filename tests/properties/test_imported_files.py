@@ -1,4 +1,4 @@
-"""No file makes the readers of imports hang or fail in any way but by their own refusal."""
+"""Test that no file makes the importers' readers hang or fail except by their own refusal."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""A talk has one owner at a time, checked when a message leaves: whatever people do, in whatever order."""
+"""Test that a talk has one owner at a time, checked when a message is sent, in any order of acts."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""Whatever LINE sends, in whatever order and how often: each resident's words stay in that resident's talk."""
+"""Test any events, in any order, any number of times: a resident's words stay in that resident's talk."""
 
 import json
 import re

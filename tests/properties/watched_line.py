@@ -1,4 +1,4 @@
-"""LINE as the sender meets it, with somebody who looks at the talk whenever a request is made."""
+"""Stand in for LINE as the sender meets it, and check the talk at every request."""
 
 import uuid
 from collections.abc import Awaitable, Callable, Sequence

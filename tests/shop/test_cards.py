@@ -1,4 +1,4 @@
-"""What a resident sees: neutral, with classes and stop-lines, every shop like the other, links that tell nothing."""
+"""Test the cards: neutral, with classes and stop-lines, all shops alike, links that reveal nothing."""
 
 import base64
 import uuid

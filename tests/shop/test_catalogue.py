@@ -1,4 +1,4 @@
-"""The kinds of products: what residents call them, what they may be told, and what a broken file says."""
+"""Test the catalogue: names of kinds, what residents are told, and errors of broken files."""
 
 import json
 from pathlib import Path

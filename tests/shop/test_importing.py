@@ -1,4 +1,4 @@
-"""`helpo shop import`: all shops of a file, or none and a line for each thing that is wrong."""
+"""Test `helpo shop import`: all shops of a file, or none and a line for each problem."""
 
 import os
 from collections.abc import Callable

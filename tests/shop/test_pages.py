@@ -1,4 +1,4 @@
-"""`/s/{token}`: on to the shop, each person counted once, and nothing for whoever makes up an address."""
+"""Test `/s/{token}`: redirects to the shop, counts each person once, and refuses made-up addresses."""
 
 import base64
 import uuid

@@ -1,4 +1,4 @@
-"""Every stop-line stops, doubt included; nothing is asked that does not apply."""
+"""Test that every stop-line stops, also in doubt, and that inapplicable questions are not asked."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What words tell before anything is asked: only what is certain, or what stops."""
+"""Test the answers that words give before a question: only certain ones, or ones that stop."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A simulator on a loopback port, a bot's webhook beside it, and LINE's own SDK as the caller."""
+"""Provide a simulator on a loopback port, a bot's webhook beside it, and LINE's own SDK as the caller."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the simulator's tests hold in their hands: a clock, the bot's end of the webhook, the simulator from outside."""
+"""Provide what the simulator's tests control: a clock, the bot's side of the webhook, the simulator's API."""
 
 import asyncio
 import json

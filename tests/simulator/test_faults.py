@@ -1,4 +1,4 @@
-"""Scripted trouble on calls to LINE's API."""
+"""Test scripted faults on calls to LINE's API."""
 
 import asyncio
 import time

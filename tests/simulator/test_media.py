@@ -1,4 +1,4 @@
-"""Voice and video on the simulated phone: players ask for parts of them."""
+"""Test voice and video on the simulated phone: players ask for parts of them."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""The page of phones in a real browser."""
+"""Test the page of phones in a real browser."""
 
 import shutil
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The simulator's own API: residents, what they see, what they tap, what they take back."""
+"""Test the simulator's own API: residents, what they see, tap and unsend."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""What LINE refuses whatever the call is about."""
+"""Test what LINE refuses in any call."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Rich menus from creation to the tap."""
+"""Test rich menus from creation to the tap."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Reply and push, driven by LINE's own SDK."""
+"""Test reply and push with LINE's own SDK."""
 
 import asyncio
 import uuid

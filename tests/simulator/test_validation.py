@@ -1,4 +1,4 @@
-"""The documented limits, at and beyond their edge."""
+"""Test the documented limits, at and beyond their edge."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The webhooks against LINE's own OpenAPI description, where a copy of it lies beside the project."""
+"""Test the webhooks against LINE's own OpenAPI description, if there is a copy of it beside the project."""
 
 import base64
 import copy

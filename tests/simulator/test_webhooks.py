@@ -1,4 +1,4 @@
-"""Webhooks as LINE sends them: signed, ordered, redelivered."""
+"""Test webhooks as LINE sends them: signed, ordered, redelivered."""
 
 import asyncio
 import base64

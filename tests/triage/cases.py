@@ -1,4 +1,4 @@
-"""A case for each protocol, made from words that lead to it and nothing more."""
+"""Make a case for each protocol from words that lead to it and say nothing more."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which tables a complaint leads to, and whom it is about."""
+"""Test which tables a complaint leads to, and whom it is about."""
 
 import pytest
 

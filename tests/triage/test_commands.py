@@ -1,4 +1,4 @@
-"""`helpo triage run`, `screen` and `check`: whole talks on the terminal, by the code that answers in LINE."""
+"""Test `helpo triage run`, `screen` and `check`: talks on the terminal, by the code that answers in LINE."""
 
 import json
 import shutil

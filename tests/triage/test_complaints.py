@@ -1,4 +1,4 @@
-"""What counts as a complaint, however its verb is written."""
+"""Test what counts as a complaint, in every form of its verb."""
 
 import pytest
 

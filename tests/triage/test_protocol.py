@@ -1,4 +1,4 @@
-"""The files: whole, sourced, readable, and refused with a clear word when they are not."""
+"""Test the protocol files: complete, sourced, readable, and refused with a clear message if they are not."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every way through every protocol: levels, modifiers, doubt, and how long it takes."""
+"""Test every way through every protocol: levels, modifiers, doubt, and how long it takes."""
 
 from collections.abc import Iterator
 from itertools import product

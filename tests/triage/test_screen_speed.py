@@ -1,4 +1,4 @@
-"""The screen stands before everything else: it is quick, and no text makes it slow."""
+"""Test that the screen, which runs before everything else, is quick for every text."""
 
 import time
 from pathlib import Path

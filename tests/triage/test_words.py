@@ -1,4 +1,4 @@
-"""What is said and what is denied."""
+"""Test what counts as said and what as denied."""
 
 import pytest
 

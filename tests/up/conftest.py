@@ -1,4 +1,4 @@
-"""What the tests of `helpo up` share: bounded waits and children made of a line of Python."""
+"""Shared helpers of the `helpo up` tests: bounded waits, and children made of a line of Python."""
 
 import asyncio
 import json

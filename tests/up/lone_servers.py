@@ -1,4 +1,4 @@
-"""A `helpo up` of nothing but the servers: `python -m tests.up.lone_servers STATE_DIR`; says what it listens on."""
+"""Run a `helpo up` of only the servers: `python -m tests.up.lone_servers STATE_DIR`; prints the addresses."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""`helpo` as an operator mistypes it: one line that says what is wrong, and exit code 2."""
+"""Test mistyped `helpo` commands: one line that says what is wrong, and exit code 2."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Secrets that an installation makes for itself."""
+"""Test the secrets that an installation makes for itself."""
 
 import base64
 import stat

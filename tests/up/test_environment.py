@@ -1,4 +1,4 @@
-"""What the children of `helpo up` are started with: each what it needs, and no more."""
+"""Test the environment of `helpo up`'s children: each gets what it needs, and no more."""
 
 import sys
 from collections.abc import Mapping

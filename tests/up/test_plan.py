@@ -1,4 +1,4 @@
-"""What `helpo up` runs itself, decided from the environment."""
+"""Test what `helpo up` decides, from the environment, to run itself."""
 
 import socket
 from pathlib import Path

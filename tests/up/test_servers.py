@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL and Valkey survive what machines and people do to them."""
+"""Test that the embedded servers survive kills, stale pid files, taken ports and moved folders."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Children of `helpo up`: kept running, stopped in order, nobody left behind."""
+"""Test the children of `helpo up`: kept running, stopped in order, no process left behind."""
 
 import asyncio
 import itertools

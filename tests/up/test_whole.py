@@ -1,4 +1,4 @@
-"""All of `helpo up`: comes up, looks after its parts, goes down without a trace."""
+"""Test all of `helpo up`: it starts, keeps its parts running, and stops without a trace."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Web applications behind their real door, and visitors who speak bytes."""
+"""Run web applications behind their real door, with clients that send raw bytes."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Whose address the staff web counts attempts by: through the front, beside proxies true and false."""
+"""Test which address the staff web counts attempts by: behind the front, and true and false proxies."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager

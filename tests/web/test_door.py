@@ -1,4 +1,4 @@
-"""Who signed nothing costs no more than his bytes, and who says nothing makes room: raw connections at a real door."""
+"""Test the door with raw connections: unsigned clients cost only their bytes, and idle ones make room."""
 
 import asyncio
 import gzip

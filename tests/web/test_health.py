@@ -1,4 +1,4 @@
-"""What operators and their machines ask: alive, ready, and how it goes."""
+"""Test the health pages: alive, ready, and the figures."""
 
 import asyncio
 import os

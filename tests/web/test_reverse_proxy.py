@@ -1,4 +1,4 @@
-"""The one public address in front of the pages: real sockets on both sides."""
+"""Test the one public address in front of the pages, with real sockets on both sides."""
 
 import asyncio
 import logging

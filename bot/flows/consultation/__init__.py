@@ -1,1 +1,1 @@
-"""A symptom is told: the questions of its protocols, then the urgency card."""
+"""Consult about a symptom: the questions of its protocols, then the urgency card."""

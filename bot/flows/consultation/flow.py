@@ -1,4 +1,4 @@
-"""A symptom is told: whom it is about, the questions of its protocols one by one, then the urgency card."""
+"""Consult about a symptom: whom it is about, its protocols' questions one by one, then the urgency card."""
 
 from dataclasses import dataclass
 
@@ -24,10 +24,10 @@ from core.urgency import exceeds, more_urgent
 from core.words import Words
 
 CONSULTATION = "consultation"
-# What may be meant by words in answer to 「どのような具合ですか」.
+# Intents that words in answer to 「どのような具合ですか」 may be taken for.
 TELLING = frozenset({"consult_symptom", "emergency"})
 UNSURE = frozenset({"", "out_of_scope"})
-# What else may be told or answered in mid-question. Other intents name symptoms in passing: 「頭痛に効く薬を買いたい」.
+# Intents of words during the questions; others name symptoms in passing: 「頭痛に効く薬を買いたい」.
 MEANWHILE = frozenset(
     {
         "greet",
@@ -45,13 +45,13 @@ MEANWHILE = frozenset(
         "stop_notices",
     }
 )
-# Entity values of `person` that tell the group of ages.
+# Values of the entity `person` that tell the age group.
 GROUPS = {"child": "child", "baby": "child", "elderly": "adult"}
 
 
 @dataclass(frozen=True, slots=True)
 class InterviewReading:
-    """The interview after an input; `lead` is the key of a word said before the next question.
+    """The interview after an input; `lead` is the key of a text before the next question.
 
     `is_begun`: the complaint has just been told.
     """
@@ -62,7 +62,7 @@ class InterviewReading:
 
 
 class ConsultationFlow:
-    """Asks what the protocols ask. What has no table of its own is never judged by another's."""
+    """Asks the questions of the protocols. A complaint without a table is never judged by another's."""
 
     spec = FlowSpec(
         name=CONSULTATION,
@@ -79,7 +79,7 @@ class ConsultationFlow:
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Begin with the complaint, or ask for it."""
-        # Whom it is about may be known beforehand (`helpo triage run --age`); else the words tell, or a question.
+        # The person may be known before (`helpo triage run --age`); else the words tell, or a question does.
         known = Facts.from_json(state.memory.person) if state.memory.person else None
         opened = State(self.spec.name, ctx.instance, "what", ConsultationData(person=known), state.memory)
         if not user_input.is_text:
@@ -121,7 +121,7 @@ class ConsultationFlow:
             and not ctx.runs_drafts
             and any(t.status == "draft" for t in interview.case.tables)
         ):
-            # Signed or silent: the first check and a person stand in for what nobody has reviewed.
+            # Unsigned tables are not used: the first check and a person stand in for them.
             return Turn(state.ended(), goes_on_with=DANGER_CHECK)
         lead = (Text(text=ctx.texts(reading.lead)),) if reading.lead else ()
         if interview.needs_who:
@@ -131,7 +131,7 @@ class ConsultationFlow:
         return self._finish(state, interview.complaint, interview.step, ctx)
 
     def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Ask the open question."""
+        """Return the open question."""
         interview = _interview(state, ctx)
         if not interview.is_asking:
             what = Text(text=ctx.texts("talk.consultation.what"), quick=(flow_button("person", ctx.texts),))
@@ -143,7 +143,7 @@ class ConsultationFlow:
         return ()
 
     def leave(self, state: State, ctx: Context) -> Memory:
-        """Return what a person should know of a consultation left half-way: nobody has judged it yet."""
+        """Return the memory with an interrupted consultation: not assessed yet."""
         interview = _interview(state, ctx)
         if not interview.complaint:
             return state.memory
@@ -165,7 +165,7 @@ class ConsultationFlow:
     # Reading words
 
     def _is_complaint(self, told: Interview, user_input: UserInput, ctx: Context) -> bool:
-        """Whether words answer how somebody is; thanks, prices and places do not."""
+        """Whether words tell how a person is; thanks, prices and places do not."""
         is_named = names_complaint(user_input.text, ctx.protocols)
         if user_input.intent not in self.spec.accepts:
             return is_named and _level_by_itself(told) in {Urgency.RED, Urgency.ORANGE}
@@ -174,7 +174,7 @@ class ConsultationFlow:
         return user_input.intent in UNSURE and not is_small_talk(user_input.text)
 
     def _tells(self, before: Interview, told: Interview, user_input: UserInput, ctx: Context) -> bool:
-        """Whether words in mid-question tell more of the complaint, or of whom it is about."""
+        """Whether words during the questions tell more of the complaint, or of the person."""
         is_telling = user_input.intent in TELLING
         if not before.case.tables:
             is_named = names_complaint(user_input.text, ctx.protocols)
@@ -267,7 +267,7 @@ def _told(interview: Interview, user_input: UserInput) -> Interview:
 
 
 def _level_by_itself(told: Interview) -> Urgency:
-    """Return the level of what was told without any answer."""
+    """Return the level of the words told, without any answer."""
     case = told.case
     step = next_question(case, {}) if case.tables else None
     if isinstance(step, Result):

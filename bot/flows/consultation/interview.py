@@ -1,6 +1,6 @@
-"""A consultation as it stands: what was told, about whom, which answers were given, and what is asked next.
+"""A consultation as a value: what was told, about whom, which answers were given, and what is asked next.
 
-A value: each input makes a new one. Case and next question are worked out once for each.
+Each input makes a new value. Case and next question are computed once for each.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from core.words import Words
 
 @dataclass(frozen=True)
 class ConsultationData(FlowData):
-    """What a consultation keeps: `floor` is the level it had reached, which never falls.
+    """The stored data of a consultation: `floor` is the level it had reached, which never falls.
 
     `asks_who`: whom it is about is asked (again), `is_sure`: that was answered after a contradiction.
     """
@@ -46,7 +46,7 @@ class Interview:
 
     @property
     def known(self) -> Facts:
-        """What was chosen or given of the person."""
+        """The facts of the person that were chosen or given."""
         return self.data.person or Facts()
 
     @property
@@ -56,12 +56,12 @@ class Interview:
 
     @property
     def answers(self) -> Mapping[str, str]:
-        """The answers given so far, in the order in which they were given."""
+        """The answers so far, in the order in which they were given."""
         return self.data.answers or {}
 
     @property
     def floor(self) -> Urgency:
-        """The level reached before."""
+        """The level that was reached before."""
         return self.data.floor or Urgency.WHITE
 
     @cached_property
@@ -76,21 +76,21 @@ class Interview:
 
     @cached_property
     def answered_level(self) -> Urgency:
-        """The level that the answers amount to; white while it is open whom it is about."""
+        """The level of the answers; white while the person is not known."""
         return level_of(self.case, self.answers) if self.case.tables else Urgency.WHITE
 
     @property
     def level(self) -> Urgency:
-        """The level so far."""
+        """The highest level so far."""
         return more_urgent(self.floor, self.answered_level)
 
     @property
     def needs_who(self) -> bool:
-        """Whether it must be asked whom it is about."""
+        """Whether to ask whom it is about."""
         return self.data.asks_who or self.case.needs_who
 
     def with_(self, **changes: object) -> "Interview":
-        """Return the interview with other data, its questions being asked."""
+        """Return the interview with changed data, its questions being asked."""
         data = replace(self.data, **changes)  # type: ignore[arg-type]
         changed = replace(self, data=data, is_asking=True)
         if "case" in self.__dict__ and (data.complaint, data.person) == (
@@ -105,7 +105,7 @@ class Interview:
     def told(self, text: ReadText, *, intent: str, hint: str) -> "Interview":
         """Return the interview with more words of the complaint; the level reached before stays.
 
-        `hint` is the group of ages that the understanding makes of the person, for words that leave it open.
+        `hint` is the age group that Rasa finds for the person, for words that leave it open.
         """
         goes_on = self.is_asking and bool(self.complaint)
         floor = self._level_with_said(text) if goes_on else self.floor
@@ -115,7 +115,7 @@ class Interview:
         if goes_on and told.contradicts(text):
             return told.with_(asks_who=True)
         if told.data.asks_who and not told.case.needs_who and told.case.facts != self.case.facts:
-            # 「ほかの人のことです」, then 「8歳です」: that is the answer.
+            # 「ほかの人のことです」, then 「8歳です」: that answers the question.
             told = told.with_(asks_who=False)
         if told.case.needs_who and hint and not told.known.audience:
             return told.with_(person=replace(told.known, audience=hint))
@@ -126,7 +126,7 @@ class Interview:
         return told
 
     def _level_with_said(self, text: ReadText) -> Urgency:
-        """Return the level so far; what is on the open list, or a yes with a new symptom, is a yes to it."""
+        """Return the level so far; a sign on the open list, or yes with a new symptom, counts as its yes."""
         if not self.case.tables:
             return self.floor
         answers, words = dict(self.answers), folded_lines(text)
@@ -138,12 +138,12 @@ class Interview:
         return more_urgent(self.floor, level_of(self.case, answers))
 
     def _aged(self, text: ReadText) -> Facts:
-        """A bare number in answer to 「どなたのことですか」 is an age."""
+        """Return the facts with an age: a bare number in answer to 「どなたのことですか」."""
         months = stated_age(text) if self.is_asking and self.needs_who else None
         return self.known if months is None else replace(self.known, months=months)
 
     def shortened(self) -> "Interview":
-        """Return the interview with as much of a long story as is kept; what the rest says of person and level stays."""
+        """Return the interview with the kept part of a long story; the whole story's person and level stay."""
         words = self.complaint.shortened()
         if words == self.complaint:
             return self
@@ -152,7 +152,7 @@ class Interview:
         return self.with_(complaint=words, floor=self.level, person=person)
 
     def contradicts(self, text: ReadText) -> bool:
-        """Whether new words are of another group of ages than the one that was tapped, and their age does not decide."""
+        """Whether new words are about another age group than the tapped one, and no age in them decides."""
         chosen = self.known.audience or audience_of(self.known.months)
         if not chosen or self.data.is_sure or self.level is Urgency.RED:
             return False
@@ -169,11 +169,11 @@ class Interview:
         return self.with_(answers={**self.answers, question: value})
 
     def about(self, person: Facts) -> "Interview":
-        """Return the interview with whom it is about, as chosen (`audience`, perhaps `who`)."""
+        """Return the interview with the chosen person (`audience`, perhaps `who`)."""
         known = self.known
         if audience_of(known.months) not in {"", person.audience}:
             known = replace(known, months=None)
-        # Asked again: whatever else was named was in passing.
+        # Asked again: other people named in the words were only mentioned.
         known = replace(known, audience=person.audience, who=person.who or known.who)
         return self.with_(person=known, asks_who=False, is_sure=self.data.asks_who)
 
@@ -182,5 +182,5 @@ class Interview:
         if not self.answers:
             return None
         answers = dict(self.answers)
-        answers.popitem()  # in the order in which they were given
+        answers.popitem()  # the last one in the order in which they were given
         return self.with_(answers=answers, floor=self.level)

@@ -1,4 +1,4 @@
-"""How a consultation asks: the buttons, and the words around a question."""
+"""Make the messages of a consultation: the buttons, and the words around a question."""
 
 import re
 
@@ -20,7 +20,7 @@ FLOW = "consultation"
 BACK = "back"
 NOT_ME = "not_me"
 WHO = "who"
-# What each choice of 「どなたのことですか」 says of the one it is about.
+# The facts that each choice of 「どなたのことですか」 stands for.
 CHOSEN = {
     "self": Facts(audience="adult", who="本人"),
     "child": Facts(audience="child"),
@@ -28,7 +28,7 @@ CHOSEN = {
 }
 # 「3」 is the third button, or three years old.
 _NUMBER_ONLY = re.compile(r"(?:[1-3一二三]|ひとつ|ふたつ|みっつ|[1-3一二三]つ)(?:です|だ|で)?[。、.!]?")
-LONGEST_TYPED = 60  # characters; nobody types a button as a story
+LONGEST_TYPED = 60  # characters; a longer text is a story, not a typed button
 
 
 def is_number_only(text: str) -> bool:
@@ -37,7 +37,7 @@ def is_number_only(text: str) -> bool:
 
 
 def who_question(instance: str, ctx: Context) -> Message:
-    """Return 「どなたのことですか」."""
+    """Return the question 「どなたのことですか」."""
     return Choices(
         text=ctx.texts("talk.consultation.who"),
         options=option_buttons(FLOW, instance, WHO, who_options(ctx)),
@@ -46,12 +46,12 @@ def who_question(instance: str, ctx: Context) -> Message:
 
 
 def who_options(ctx: Context) -> tuple[Option, ...]:
-    """Return oneself, a child, another adult."""
+    """Return the choices: oneself, a child, another adult."""
     return tuple(Option(value, ctx.texts(f"talk.consultation.who_{value}")) for value in CHOSEN)
 
 
 def question_message(instance: str, interview: Interview, ctx: Context) -> Message:
-    """Return the open question with what goes before it, and the ways out of it."""
+    """Return the open question with its introduction, and the ways out of it."""
     question = interview.step
     assert isinstance(question, Question), "a question is open"
     case, answers = interview.case, interview.answers
@@ -68,13 +68,13 @@ def question_message(instance: str, interview: Interview, ctx: Context) -> Messa
 
 
 def findings_so_far(case: Case, answers: Answers) -> tuple[Finding, ...]:
-    """Return what has been answered until now."""
+    """Return the findings of the answers so far."""
     step = next_question(case, answers, Urgency.RED)  # red: asks nothing further
     return step.findings if isinstance(step, Result) else ()
 
 
 def _opening(case: Case, ctx: Context) -> str:
-    """Return what it is about and how long it takes; when enough was told, what is known by now."""
+    """Return what it is about and how long it takes; when enough was told, what is known already."""
     what = "と".join(dict.fromkeys(c.short for c in _spoken_of(case) if c.short))
     of, count = _of(case, ctx), remaining(case, {})
     if what:
@@ -101,7 +101,7 @@ def _of(case: Case, ctx: Context) -> str:
 
 
 def _progress(question: Question, interview: Interview, ctx: Context) -> str:
-    """Return how many questions are left, honestly: a doubtful red answer may bring one more."""
+    """Return how many questions are left; a doubtful red answer may add one."""
     left = remaining(interview.case, interview.answers, interview.floor)
     is_last = left == 1 and question.stage != "red"
     progress = (

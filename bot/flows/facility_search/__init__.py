@@ -1,1 +1,1 @@
-"""Where to go: place, department and time, then the nearest facilities."""
+"""Search for facilities: place, department and time, then the nearest ones."""

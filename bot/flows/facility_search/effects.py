@@ -1,4 +1,4 @@
-"""Looking for facilities in the turn's transaction."""
+"""Search for facilities in the turn's transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where to go: takes what was said, asks for the place if it is not known, then shows the three nearest."""
+"""Search for facilities: read what was said, ask for the place if it is not known, show the three nearest."""
 
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -23,26 +23,26 @@ from core.messages import Answer, Button, Choices, Message, Option, Say, SendLoc
 from facilities.replies import what_words
 from facilities.service import AT_ONCE
 
-SHORT = 20  # characters: longer ones tell of something else
+SHORT = 20  # characters; a longer message is about something else
 MISSES = 2
 WHERE = "where"
 
 
 @dataclass(frozen=True)
 class SearchData(FlowData):
-    """What is looked for so far, and how often the place could not be read."""
+    """The search so far, and how often the place could not be read."""
 
     wanted: SearchRequest = field(default_factory=SearchRequest.nothing)
     misses: int = 0
 
     def without_place(self) -> Self:
-        """Return the same without where somebody is."""
+        """Return the same without the resident's place."""
         return replace(self, wanted=self.wanted.without_place())
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Look, or ask for the place where it is not known; the results from the `offset`-th on."""
+    """Search, or ask for the place if it is not known; results from the `offset`-th on."""
 
     instance: str
     request: SearchRequest
@@ -51,7 +51,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class ChooseDistrict:
-    """Let a district be tapped."""
+    """Offer districts to tap."""
 
     instance: str
     request: SearchRequest
@@ -66,12 +66,12 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Nothing new: the question is asked again."""
+    """Ask the question again: there is nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """What no search finds: an AED, the city's own desks, how to find out about the department."""
+    """A question that no search answers: an AED, the city's own desks, how to find the department."""
 
     messages: tuple[Message, ...]
 
@@ -80,19 +80,19 @@ SearchReading = Search | ChooseDistrict | Missed | Told | Referral
 
 
 def asks_for_place(user_input: UserInput, _ctx: Context) -> bool:
-    """Whether plain words look for a place to go, and not for a person."""
+    """Whether a text asks for a facility, and not for a person; used when Rasa is unavailable."""
     asks_for_person = named_profession(user_input.text) or wants_an_ear(user_input.text)
     return is_about_places(user_input.text) and not asks_for_person
 
 
 class FacilitySearchFlow:
-    """Asks one question, `where`; what is shown ends the talk, and its buttons stay good for a while."""
+    """Asks one question, `where`; the results end the flow, and their buttons stay valid for a while."""
 
     spec = FlowSpec(
         name="facility",
         data=SearchData,
         intents=(Intent("find_facility", 9),),
-        # What a short message at the open question may be understood as and still answer it.
+        # Intents that a short answer to the open question may be taken for.
         accepts=frozenset({"", "find_facility", "out_of_scope", "affirm", "deny"}),
         kinds=("location",),
         menu="facility",
@@ -100,7 +100,7 @@ class FacilitySearchFlow:
     )
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Take what was said already: department, kind, time, place, or a certain facility."""
+        """Read what was said already: department, kind, time, place, or a certain facility."""
         if referral := _referral(state, user_input, ctx):
             return Turn(state.ended(), referral.messages)
         search = state.memory.last_search(ctx.now)
@@ -113,7 +113,7 @@ class FacilitySearchFlow:
         return self._missed(opened, place, ctx) if place else self._search(opened, request, 0, ctx)
 
     def read(self, state: State, user_input: UserInput, ctx: Context) -> SearchReading | None:
-        """Read the place, or more about what is looked for; None for what belongs elsewhere."""
+        """Read the place, or more about the search; None for words that are not for this flow."""
         if user_input.answer:
             return self._tap(state, user_input.answer, ctx)
         if user_input.kind not in {"location", "text"} or (
@@ -149,7 +149,7 @@ class FacilitySearchFlow:
                 return Turn(state.ended(), messages)
 
     def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Ask for the place."""
+        """Return the open question."""
         if state.step != WHERE:
             return ()
         what = what_words(_data(state).wanted.wanted, ctx.texts)
@@ -158,12 +158,12 @@ class FacilitySearchFlow:
         return (Text(text=words, quick=self._ways(state, ctx)),)
 
     def outlives(self, state: State, answer: Answer, ctx: Context) -> bool:
-        """Whether a button under the last results still means something: nothing else has been asked since."""
+        """Whether a button under the last results is still valid: nothing else was asked since."""
         search = state.memory.last_search(ctx.now)
         return search is not None and not state.flow and search.instance == answer.instance
 
     def _belongs(self, user_input: UserInput) -> bool:
-        """Whether words answer the open question, or ask for a place to go anew."""
+        """Whether words answer the open question, or ask for a facility again."""
         is_short = len(plain(user_input.text)) <= SHORT
         return user_input.intent == "find_facility" or (user_input.intent in self.spec.accepts and is_short)
 
@@ -186,7 +186,7 @@ class FacilitySearchFlow:
                 return None
 
     def _asked(self, state: State, instance: str, data: SearchData) -> State:
-        """Return the question of a request; buttons below the results of a search are answered in its name."""
+        """Return the state with the question of a request; buttons below results use its instance."""
         return State(self.spec.name, instance, WHERE, data, state.memory)
 
     def _search(self, state: State, request: SearchRequest, offset: int, ctx: Context) -> Turn:
@@ -198,13 +198,13 @@ class FacilitySearchFlow:
         is_red = state.memory.urgency(ctx.now) is Urgency.RED
         call = (call_119(ctx.texts),) if is_red else ()
         effect = ShowFacilities(request.wanted, offset, more, (*call, *self._ways(state, ctx)))
-        # Looking for a clinic must not take the place of the call.
+        # The search for a clinic must not replace the call to 119.
         warning = (Text(text=ctx.texts("talk.facility.urgent")),) if is_red and not offset else ()
         search = LastSearch(wanted=request.to_json(), instance=state.instance, shown=shown, at=ctx.now)
         return Turn(state.ended(replace(state.memory, search=search)), warning, (effect,))
 
     def _missed(self, state: State, place: str, ctx: Context) -> Turn:
-        """Name the districts; the second time let one be tapped, beside a person and the way back."""
+        """Name the districts; the second time offer them as buttons, with a person and the way back."""
         data = replace(_data(state), misses=_data(state).misses + 1)
         missed = state.at(WHERE, data)
         names = "、".join(district.name for district in ctx.city.districts)
@@ -219,7 +219,7 @@ class FacilitySearchFlow:
         return Choices(text=words, options=options, quick=self._ways(state, ctx, is_choosing=True))
 
     def _ways(self, state: State, ctx: Context, *, is_choosing: bool = False) -> tuple[Button, ...]:
-        """Return how to go on: a place, a district, a person, the beginning."""
+        """Return the ways to go on: a place, a district, a person, the beginning."""
         by_district = Option("district", ctx.texts("talk.facility.by_district"))
         choose = option_button(self.spec.name, state.instance, "choose", by_district)
         return (
@@ -236,7 +236,7 @@ def _data(state: State) -> SearchData:
 
 
 def _referral(state: State, user_input: UserInput, ctx: Context) -> Referral | None:
-    """Return the answer to what no search finds; None for a search."""
+    """Return the answer to a question that no search answers; None for a search."""
     match topic_of(user_input) if user_input.is_text else PlaceTopic.SEARCH:
         case PlaceTopic.AED:
             return Referral((aed_card(ctx),))

@@ -1,4 +1,4 @@
-"""Reading what residents write about places to go: plain words first, entities where words say nothing."""
+"""Read what residents write about facilities: plain words first, entities where words say nothing."""
 
 import re
 from enum import Enum
@@ -17,10 +17,10 @@ _KINDS = (
     (re.compile(r"助産(?:所|院)"), MATERNITY_HOME),
     (re.compile(r"総合病院|大き[いな]病院|大学病院|入院できる"), HOSPITAL),
 )
-# 「病院」 alone is what residents call any place with a doctor.
+# 「病院」 alone is the residents' word for any place with a doctor.
 _KIND_OF_ENTITY = {"薬局": PHARMACY, "診療所": CLINIC}
 _CHILD = re.compile(r"子ども|こども|子供|赤ちゃん|あかちゃん|乳児|幼児|息子|娘|孫|小学生|園児|生後")
-OLDEST_CHILD = 15  # years: whom paediatrics sees
+OLDEST_CHILD = 15  # years; paediatrics sees children up to this age
 # A name before a word for a facility: 「共立病院」「医療センター」. What is no name stands in _ORDINARY.
 # It is looked for from where a name may begin, not from the middle of one: long runs stay quick.
 _NAMED = re.compile(
@@ -31,14 +31,14 @@ _ORDINARY = re.compile(
     r"(?:総合|救急|夜間|休日|急病|大学|専門|動物|個人|近所|最寄|当番|指定|公立|市立|県立|市内|地元|開業|他|別|大|小|各|何|同|今|日曜|土曜|祝日"
     r"|朝|夜|午前|午後|昼|深夜|調剤|整形|美容|小児|老人|救命|紹介|ある|前|後|的|科|駅|地区|方面|周辺|付近|町|市)*"
 )
-# Words for a place to go, and for looking for one: both together need no understanding.
+# Words for a facility, and for looking for one: both together need no Rasa.
 _PLACE = re.compile(
     r"病院|医院|診療所|くりにっく|薬局|薬屋|歯医者|医者|科(?!学|目|長)|当番医|aed|びょういん|助産(?:所|院)"
 )
 _ASKED = re.compile(
     r"近く|ちかく|最寄|さが|探|どこ|教えて|おしえて|開い|空い|あい(?:て|た)|やって|ありますか|ある[?？]|場所|地図|行きたい|診てくれ|みてくれ"
 )
-# 「富岡の内科」「水戸市の病院」: a place before what is looked for, if none of these words.
+# 「富岡の内科」「水戸市の病院」: a place before a facility, unless it is one of these words.
 _ELSEWHERE = re.compile(
     r"([一-龠々ヶァ-ヴー]{2,8})(?:の|で|に)(?=.{0,12}(?:科|病院|医院|診療所|クリニック|薬局|医者|歯医者))"
 )
@@ -49,7 +49,7 @@ _NO_PLACE = re.compile(
 
 
 class PlaceTopic(Enum):
-    """Wishes about places to go that no search answers."""
+    """Questions about places to go that no search answers."""
 
     SEARCH = "search"
     AED = "aed"
@@ -70,29 +70,29 @@ _TOPICS = (
 
 
 def is_about_places(text: str) -> bool:
-    """Whether plain words, understood by nobody, look for a place to go."""
+    """Whether a text asks for a facility; used when Rasa is unavailable."""
     words = fold(text)
     return bool(_PLACE.search(words)) and bool(_ASKED.search(words))
 
 
 def tells_of_child(text: str) -> bool:
-    """Whether words are about a child; an age decides where one is told."""
+    """Whether words are about a child; an age decides if there is one."""
     age = read_age(text)
     return age.years <= OLDEST_CHILD if age else bool(_CHILD.search(fold(text)))
 
 
 def is_about_child(user_input: UserInput) -> bool:
-    """Whether what is said is about a child."""
+    """Whether the input is about a child."""
     return user_input.entity("person") in {"child", "baby"} or tells_of_child(user_input.text)
 
 
 def names_place_to_go(text: str) -> bool:
-    """Whether words name any sort of place to go."""
+    """Whether words name any kind of facility."""
     return bool(_PLACE.search(fold(text)))
 
 
 def unknown_place(user_input: UserInput, ctx: Context) -> str:
-    """Return the place that words name although this city has none of that name; empty when there is none."""
+    """Return a place in the words that is not in this city; empty when there is none."""
     if user_input.kind != "text" or named_district(user_input, ctx):
         return ""
     found = _ELSEWHERE.search(normalise(user_input.text))
@@ -100,7 +100,7 @@ def unknown_place(user_input: UserInput, ctx: Context) -> str:
 
 
 def topic_of(user_input: UserInput) -> PlaceTopic:
-    """Return what is asked about."""
+    """Return the topic of the question."""
     words = fold(user_input.text)
     if user_input.entity("facility_type") == "AED":
         return PlaceTopic.AED
@@ -125,13 +125,13 @@ def sort_of_facility(user_input: UserInput) -> tuple[str, str]:
 
 
 def named_district(user_input: UserInput, ctx: Context) -> str:
-    """Return the name of the district that is meant; empty when none of the city's is named."""
+    """Return the name of the district; empty when none of the city's is named."""
     named = district_in(user_input.text, ctx.city) or district_named(user_input.entity("area"), ctx.city)
     return named.name if named else ""
 
 
 def certain_facility(user_input: UserInput, ctx: Context) -> str:
-    """Return the name of a certain facility, if one is named."""
+    """Return the name of a certain facility; empty when none is named."""
     words = normalise(user_input.text).replace(" ", "")
     found = _NAMED.search(words)
     if not found:

@@ -1,4 +1,4 @@
-"""Places to go that no search finds: the city's own desks, AEDs, and what to say when nobody knows the department."""
+"""Answer questions that no search answers: the city's own desks, AEDs, which department."""
 
 from bot.dialogue.flow import Context
 from bot.dialogue.menu import flow_button
@@ -9,7 +9,7 @@ from facilities.asked_time import present
 from facilities.cards import desk_card
 from facilities.city_desks import HOLIDAY_DENTAL, NIGHT_CLINIC, ON_DUTY, desk_of
 
-# 財団全国AEDマップ (日本救急医療財団); only a link for the resident to press.
+# 財団全国AEDマップ (日本救急医療財団); only a link for the resident to tap.
 AED_MAP_URL = "https://www.qqzaidanmap.jp/"
 _DESKS = {
     PlaceTopic.ON_DUTY: (ON_DUTY, NIGHT_CLINIC, HOLIDAY_DENTAL),
@@ -18,7 +18,7 @@ _DESKS = {
 
 
 def desk_messages(topic: PlaceTopic, ctx: Context) -> tuple[Message, ...]:
-    """Return the city's desks for nights and holidays with their hours of today; nothing where it has none."""
+    """Return the city's desks for nights and holidays with their hours of today; empty if it has none."""
     desks = [desk for identity in _DESKS[topic] if (desk := desk_of(ctx.city, identity))]
     if not desks:
         return ()
@@ -29,7 +29,7 @@ def desk_messages(topic: PlaceTopic, ctx: Context) -> tuple[Message, ...]:
 
 
 def aed_card(ctx: Context) -> Message:
-    """Return what is known about AEDs: where they usually are, the national map, and 119 first."""
+    """Return a card about AEDs: where they usually are, the national map, and 119 first."""
     return Card(
         title=ctx.texts("talk.facility.aed.title"),
         body=(ctx.texts("talk.facility.aed.first"), ctx.texts("talk.facility.aed.where")),
@@ -42,7 +42,7 @@ def aed_card(ctx: Context) -> Message:
 
 
 def which_department(ctx: Context) -> Message:
-    """Return how to find out about the department: tell the symptom."""
+    """Return how to find the department: tell the symptom."""
     quick = (
         flow_button("consultation", ctx.texts),
         flow_button("facility", ctx.texts),

@@ -1,4 +1,4 @@
-"""What a resident looks for, as it becomes known: by what is said now, said before, or found out in a consultation."""
+"""Collect what a resident looks for: from the words now, the words before, and the consultation."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -30,18 +30,18 @@ SOON = frozenset({Urgency.ORANGE, Urgency.YELLOW})
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What is looked for, as it becomes known."""
+    """What is looked for, as far as it is known."""
 
     wanted: Wanted
 
     @classmethod
     def nothing(cls) -> "SearchRequest":
-        """Begin."""
+        """Return an empty request."""
         return cls(Wanted())
 
     @classmethod
     def of(cls, user_input: UserInput, ctx: Context) -> "SearchRequest":
-        """Read one thing that is said."""
+        """Return the request in one input."""
         return cls.nothing().heard(user_input, ctx)
 
     @classmethod
@@ -50,11 +50,11 @@ class SearchRequest:
         return cls(Wanted(**value))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the stored form; what is not said takes no room."""
+        """Return the stored form; empty values are left out."""
         return {key: value for key, value in asdict(self.wanted).items() if value not in ("", None)}
 
     def without_place(self) -> "SearchRequest":
-        """Return the same without from where."""
+        """Return the same without the starting point."""
         return SearchRequest(replace(self.wanted, latitude=None, longitude=None, district=""))
 
     def without_words(self, spoken: AbstractSet[str]) -> "SearchRequest":
@@ -62,7 +62,7 @@ class SearchRequest:
         return SearchRequest(replace(self.wanted, name="")) if stands_in(self.wanted.name, spoken) else self
 
     def heard(self, user_input: UserInput, ctx: Context) -> "SearchRequest":
-        """Return the same with what is said now; a new department or kind takes the place of both."""
+        """Return the same with the input's words; a new department or kind replaces both."""
         if user_input.kind == "location":
             here = replace(
                 self.wanted, latitude=user_input.latitude, longitude=user_input.longitude, district=""
@@ -91,9 +91,9 @@ class SearchRequest:
         return SearchRequest(there)
 
     def continued(self, before: Wanted, user_input: UserInput) -> "SearchRequest":
-        """Return the same with what the last search tells: 「日曜は？」, 「薬局は？」, a place sent without a word.
+        """Return the same, completed by the last search: 「日曜は？」, 「薬局は？」, a place without words.
 
-        The place is taken over by words; what is looked for only where no sort of facility is named anew.
+        Words keep the last place; they keep what was looked for only when they name no kind of facility.
         """
         wanted = self.wanted
         if wanted.name or user_input.kind not in {"text", "location"}:
@@ -104,16 +104,16 @@ class SearchRequest:
             )
         if not (wanted.department or wanted.kind or names_place_to_go(user_input.text)):
             wanted = replace(wanted, department=before.department, kind=before.kind)
-        # A mere 「薬局は？」 is about the same time; a whole sentence would say it.
+        # A bare 「薬局は？」 keeps the time; a whole sentence would name it.
         if not wanted.when and len(user_input.text) <= FRAGMENT:
             wanted = replace(wanted, when=before.when)
         return SearchRequest(wanted)
 
     def completed(self, user_input: UserInput, state: State, ctx: Context) -> "SearchRequest":
-        """Return the same with what was not said but is known.
+        """Return the same, completed by what is known.
 
-        The place that was sent a short while ago. The department of the last consultation, else 内科, for a child
-        小児科. For now, where the consultation found that it cannot wait.
+        The place that was sent a short while ago. The department of the last consultation, else 内科, for a
+        child 小児科. The time `now`, if the consultation found that it cannot wait.
         """
         wanted = self.wanted
         if wanted.name:
@@ -129,7 +129,7 @@ class SearchRequest:
 
 
 def advised_departments(state: State, ctx: Context) -> tuple[str, ...]:
-    """Return the departments that the last consultation named, while it is relevant."""
+    """Return the departments of the last consultation, while it counts."""
     last = state.memory.last_consultation(ctx.now)
     return last.departments if last else ()
 

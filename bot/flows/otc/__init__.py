@@ -1,1 +1,1 @@
-"""What can be bought without a prescription, and what rules it out."""
+"""Lead to over-the-counter products, or say what rules them out."""

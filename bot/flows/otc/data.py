@@ -1,4 +1,4 @@
-"""What a wish to buy keeps while its questions are open."""
+"""The data of the over-the-counter flow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from core.words import NO_WORDS, Words
 
 @dataclass(frozen=True)
 class OtcData(FlowData):
-    """The wish in words, the kind of product and the answers so far.
+    """The intent in the resident's words, the kind of product and the answers so far.
 
-    `short`: the complaint is known to last a few days only; `more`: all kinds are on offer.
+    `short`: the complaint is known to last a few days only; `more`: all kinds are offered.
     """
 
     complaint: Words = NO_WORDS
@@ -23,7 +23,7 @@ class OtcData(FlowData):
 
     @property
     def told_words(self) -> Words:
-        """The wish in words."""
+        """The intent in the resident's words."""
         return self.complaint
 
 

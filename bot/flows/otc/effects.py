@@ -1,4 +1,4 @@
-"""Showing registered shops in the turn's transaction."""
+"""Show registered shops in the turn's transaction."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from shop.cards import ShopDesk
 
 @dataclass(frozen=True, slots=True)
 class ShowShops(Effect):
-    """Answer with a kind of product and the city's registered shops; `notes` are said on its card besides."""
+    """Answer with a kind of product and the city's registered shops; `notes` are added to its card."""
 
     kind_id: str
     notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What can be bought without a prescription: stop-lines first, then a neutral card; nothing when a doctor should look.
+"""Lead to over-the-counter products: stop-lines first, then a neutral card; nothing if a doctor should look.
 
 No product is ever named or recommended, and nothing is said about amounts.
 """
@@ -45,27 +45,27 @@ from shop.catalogue import OTHER, Catalogue, ProductKind
 from shop.exclusion import AGE, MAX_QUESTIONS, next_question, questions, stop_at, went_back
 
 TOO_URGENT = frozenset({Urgency.RED, Urgency.ORANGE, Urgency.YELLOW})
-# Characters; a longer message of another intent that holds a kind's name is about something else.
+# Characters; a longer message of another intent that contains a kind's name is about something else.
 BARE_NAME = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Words that ask how much or how many, or for what only a doctor prescribes."""
+    """Words that ask for an amount, or for a prescription medicine."""
 
     words: ReadText
 
 
 @dataclass(frozen=True, slots=True)
 class ListKinds:
-    """All kinds are wanted; `words` name a brand or a wish to buy, empty when a button was tapped."""
+    """A request for all kinds; `words` name a brand or ask to buy, empty when a button was tapped."""
 
     words: ReadText = NO_TEXT
 
 
 @dataclass(frozen=True, slots=True)
 class ChooseKind:
-    """A kind was chosen by its button."""
+    """A kind was tapped."""
 
     kind: ProductKind
 
@@ -79,7 +79,7 @@ class Serve:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers to questions of the kind, by question; `is_back`: all that are left after going back."""
+    """Answers to questions of the kind, by question; `is_back`: those left after going back."""
 
     given: Mapping[str, str]
     is_back: bool = False
@@ -94,7 +94,7 @@ OtcReading = Refuse | ListKinds | ChooseKind | Serve | Answers | UnclearNumber
 
 
 class OtcFlow:
-    """Asks which kind, then what would rule it out, at most four questions; what is known is not asked."""
+    """Asks which kind, then what would rule it out, at most four questions; known answers are not asked."""
 
     spec = FlowSpec(
         name=FLOW,
@@ -116,17 +116,17 @@ class OtcFlow:
     )
 
     def __init__(self, products: Catalogue) -> None:
-        """`products` are the kinds that can be bought without a prescription."""
+        """Keep `products`, the kinds that can be bought without a prescription."""
         self.products = products
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
-        """Begin with what was said; nothing is sold after red, orange or yellow."""
+        """Begin with what was said; nothing is offered after red, orange or yellow."""
         if _is_too_urgent(state, ctx):
             quick = (flow_button("facility", ctx.texts), flow_button("person", ctx.texts))
             return Turn(state.ended(), (Text(text=ctx.texts("talk.no_shop"), quick=quick),))
         words = user_input.text if user_input.is_text else NO_TEXT
         if not ctx.runs_drafts and self.products.status == "draft":
-            # Signed or silent: a pharmacist stands in for what nobody has reviewed.
+            # Unsigned content is not used: a pharmacist stands in for it.
             ways = (profession_button(Profession.PHARMACIST, ctx.texts), pharmacy(ctx))
             memory = state.memory.with_remark(Words.of(words), ctx.now)
             return Turn(state.ended(memory), (Text(text=ctx.texts("shop.unsigned"), quick=ways),))
@@ -169,7 +169,7 @@ class OtcFlow:
                 return self._next(state.at("asking", replace(data, answers=answers)), self._kind(state), ctx)
 
     def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Ask the open question; none is open once a doctor should look, or the content has changed."""
+        """Return the open question; none is open once a doctor should look, or the content has changed."""
         if _is_too_urgent(state, ctx):
             return ()
         data = data_of(state)
@@ -215,7 +215,7 @@ class OtcFlow:
     def _answers_in(
         self, kind: ProductKind, question: str, user_input: UserInput, ctx: Context
     ) -> dict[str, str] | None:
-        """Return the answers in what was said, by question; None for a number that may be an age or a choice."""
+        """Return the answers in an input, by question; None for a number that may be an age or a choice."""
         options = question_options(kind, question, ctx)
         if question == AGE and user_input.is_text:
             bare = wording.bare_age(user_input.text)
@@ -265,7 +265,7 @@ class OtcFlow:
         ctx: Context,
         leads: Sequence[str] = (),
     ) -> Turn:
-        """Begin with the first of the kinds, with what is known already."""
+        """Begin with the first of the kinds, with the answers that are known already."""
         kind, *others = kinds
         if kind.counter_only:
             return sold_at_the_counter(state, kind, complaint.text, ctx)
@@ -320,7 +320,8 @@ def _shops_option(ctx: Context) -> Option:
 def _known(state: State, kind: ProductKind, words: ReadText, ctx: Context) -> tuple[dict[str, str], str]:
     """Return the answers known beforehand, and whose age was taken from the last consultation.
 
-    An age that would end the sale is asked: the product may be for somebody else than the consultation was about.
+    An age that would rule the kind out is asked: the product may be for another person than the consultation
+    was about.
     """
     answers = wording.stated_answers(kind, words)
     last = state.memory.last_consultation(ctx.now)
@@ -340,7 +341,7 @@ def _goes_back(user_input: UserInput, question: str) -> bool:
 
 
 def _chosen(user_input: UserInput, question: str, options: Sequence[Option]) -> str:
-    """Return the value tapped or typed; empty when it is none of the question's."""
+    """Return the value tapped or typed; empty when it is no choice of the question."""
     if user_input.is_text:
         return typed_choice(user_input.text, options)
     answer = user_input.answer

@@ -1,4 +1,4 @@
-"""How a wish to buy ends without a card: what is refused, what rules a kind out, and who is told what was answered."""
+"""End the over-the-counter flow without a card: refusals, exclusions, and the handover of the answers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,21 +18,21 @@ from shop.exclusion import AGE, CHILD, OLD, SIGNS, UNKNOWN, Ages
 
 
 def amount_refused(state: State, words: str, ctx: Context) -> Turn | None:
-    """Refuse to say how much or how many; a pharmacist may."""
+    """Refuse to tell an amount, and refer to a pharmacist; None for other words."""
     if not wording.asks_amount(words):
         return None
     return _refused(state, words, ctx.texts("shop.amount"), pharmacy(ctx), ctx)
 
 
 def prescription_refused(state: State, words: str, products: Catalogue, ctx: Context) -> Turn | None:
-    """Say that what only a doctor prescribes is not sold."""
+    """Say that a prescription medicine is not sold; None for other words."""
     if not products.names_only_prescription(words):
         return None
     return _refused(state, words, ctx.texts("shop.prescription"), flow_button("facility", ctx.texts), ctx)
 
 
 def sold_at_the_counter(state: State, kind: ProductKind, words: str, ctx: Context) -> Turn:
-    """Say where a kind is had that no link may lead to."""
+    """Say where to get a kind that no link may lead to."""
     options = (
         profession_button(Profession.PHARMACIST, ctx.texts),
         pharmacy(ctx),
@@ -44,7 +44,7 @@ def sold_at_the_counter(state: State, kind: ProductKind, words: str, ctx: Contex
 
 
 def stopped(state: State, kind: ProductKind, stop: str, ctx: Context, leads: Sequence[str]) -> Turn:
-    """Say why nothing is shown, and who can help; a sign of illness counts until somebody has looked at it."""
+    """Say why nothing is shown, and who can help; a sign of illness counts until a person has seen it."""
     is_sign, is_baby = stop == SIGNS, _is_baby(stop, data_of(state).answers[stop])
     parts = [
         ctx.texts("shop.stop.lead", kind=kind.name),
@@ -75,7 +75,7 @@ def _why(kind: ProductKind, stop: str, ctx: Context) -> str:
 
 
 def notes(kind: ProductKind, answers: Mapping[str, str], ctx: Context) -> tuple[str, ...]:
-    """Return what the card says besides about this age."""
+    """Return what the card adds for this age."""
     if AGE not in answers or kind.type != "medicine":
         return ()
     ages = Ages.parse(answers[AGE])
@@ -85,14 +85,14 @@ def notes(kind: ProductKind, answers: Mapping[str, str], ctx: Context) -> tuple[
 
 
 def summary_of(state: State, kind: ProductKind, ctx: Context) -> Words:
-    """Return what was wanted and answered, in the words a clinician reads."""
+    """Return what was asked for and answered, in a clinician's words."""
     data = data_of(state)
     answered = [f"{q}：{a}" for q, a in findings(kind, data.answers, ctx)]
     return data.complaint.and_(ctx.texts("shop.wish", kind=kind.name), *answered)
 
 
 def leading(leads: Sequence[str]) -> tuple[Message, ...]:
-    """Return what is said first, as one message."""
+    """Return the introductory texts as one message."""
     return (Text(text="\n\n".join(leads)),) if leads else ()
 
 

@@ -1,4 +1,4 @@
-"""The shop's questions as messages, and what was answered as a clinician reads it."""
+"""Make the messages of the shop's questions, and the findings of their answers."""
 
 from collections.abc import Mapping
 
@@ -16,20 +16,20 @@ WHICH, BACK, OTHER_KINDS = "which", "back", "more"
 
 
 def which_question(state: State, products: Catalogue, ctx: Context) -> Message:
-    """Ask for the kind: a few large choices, and the way to all others."""
+    """Return the question for the kind: a few large choices, and the way to all others."""
     options = option_buttons(FLOW, state.instance, WHICH, which_options(products, ctx))
     return Choices(text=ctx.texts("shop.which.ask"), options=options, quick=ways_out(ctx))
 
 
 def which_options(products: Catalogue, ctx: Context) -> tuple[Option, ...]:
-    """Return the kinds that are offered, and 「ほかの薬」."""
+    """Return the offered kinds, and 「ほかの薬」."""
     kinds = (products.kind(kind_id) for kind_id in products.offered)
     offered = tuple(Option(kind.id, kind.name) for kind in kinds if kind)
     return (*offered, Option(OTHER_KINDS, ctx.texts("shop.which.other")))
 
 
 def question_message(state: State, kind: ProductKind, question: str, ctx: Context) -> Message:
-    """Return one of the questions about whoever uses the product."""
+    """Return one of the questions about the product's user."""
     data = data_of(state)
     quick: tuple[Button, ...] = ways_out(ctx)
     if data.answers:
@@ -50,7 +50,7 @@ def _question_text(kind: ProductKind, question: str, ctx: Context, *, is_short: 
 
 
 def question_options(kind: ProductKind, question: str, ctx: Context) -> tuple[Option, ...]:
-    """Return the answers to choose from, doubt last."""
+    """Return the choices, doubt last."""
     if question == AGE:
         labels = {str(ages): _choice_of_ages(ages, ctx) for ages in ages_offered(kind)}
     elif question == PREGNANCY:
@@ -63,7 +63,7 @@ def question_options(kind: ProductKind, question: str, ctx: Context) -> tuple[Op
 
 
 def lines_of(kind: ProductKind, question: str, *, is_short: bool = False) -> tuple[str, ...]:
-    """Return what a list question lists; the days are left out where it is known that they are few."""
+    """Return the items of a list question; the days are left out where they are known to be few."""
     if question == SIGNS:
         days = (kind.days.line,) if kind.days and not is_short else ()
         return (*days, *kind.signs)
@@ -71,7 +71,7 @@ def lines_of(kind: ProductKind, question: str, *, is_short: bool = False) -> tup
 
 
 def findings(kind: ProductKind, answers: Mapping[str, str], ctx: Context) -> tuple[tuple[str, str], ...]:
-    """Return what was answered, question by question, for the person who takes over."""
+    """Return question and answer pairs for the person who takes over."""
     return tuple(
         (_asked(kind, question, ctx), _answered(question, answer, ctx))
         for question, answer in answers.items()
@@ -84,7 +84,7 @@ def pharmacy(ctx: Context) -> Say:
 
 
 def ways_out(ctx: Context) -> tuple[Button, ...]:
-    """Return what stands below every question: a person, and the beginning."""
+    """Return the actions below every question: a person, and the beginning."""
     start_over = ctx.texts("shop.option.start_over")
     return (flow_button("person", ctx.texts), Say(start_over, ctx.texts("shop.option.start_over_says")))
 

@@ -1,4 +1,4 @@
-"""`/api/requests`, `/api/counters`, `/api/faults`, `/api/webhooks`: what tests and tools judge and script."""
+"""Serve `/api/requests`, `/api/counters`, `/api/faults`, `/api/webhooks` to tests and tools."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from bot.simulator.signature import sign
 
 
 class Judge:
-    """Handlers for those who look from outside."""
+    """Handlers for tests and tools."""
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
@@ -52,11 +52,11 @@ class Judge:
         return web.json_response(self._platform.counters())
 
     async def show_faults(self, _request: web.Request) -> web.Response:
-        """GET /api/faults → what is in force."""
+        """GET /api/faults → the faults in force."""
         return web.json_response(self._in_force())
 
     async def add_faults(self, request: web.Request) -> web.Response:
-        """POST /api/faults: one script (see `faults`), or `{"faults": [...]}` with several."""
+        """POST /api/faults: one fault (see `faults`), or `{"faults": [...]}` with several."""
         body = await json_object(request)
         scripts = body["faults"] if isinstance(body.get("faults"), list) else [body]
         for script in scripts:
@@ -64,7 +64,7 @@ class Judge:
         return web.json_response(self._in_force())
 
     async def clear_faults(self, _request: web.Request) -> web.Response:
-        """DELETE /api/faults: all ends, the quota is the configured one again."""
+        """DELETE /api/faults: ends all faults; the quota is the configured one again."""
         self._platform.faults.clear()
         self._platform.quota.monthly_limit = self._platform.config.monthly_quota
         return web.json_response(self._in_force())

@@ -1,4 +1,4 @@
-"""A request to the simulator itself that cannot be done."""
+"""Refuse requests to the simulator's own API that cannot be carried out."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page of phones and what only it needs."""
+"""Serve the page of phones and the API that only it uses."""
 
 import asyncio
 from importlib.resources import files
@@ -59,7 +59,7 @@ class Page:
         return web.json_response({"channels": channels})
 
     async def feed(self, request: web.Request) -> web.Response:
-        """GET /api/feed?after=N&wait_s=S → what changed anywhere since N; waits for something."""
+        """GET /api/feed?after=N&wait_s=S → changes in any chat since N; waits up to S seconds for one."""
         after = int(number(request, "after", 0, 1e12))
         end = asyncio.get_running_loop().time() + number(request, "wait_s", 0, _LONGEST_WAIT_S)
         while self._platform.feed.last == after and not self._closing.is_set():
@@ -74,7 +74,7 @@ class Page:
         media = self._platform.media.get(request.match_info["message_id"])
         if media is None:
             raise Misuse(404, "no such file")
-        # Whatever was sent as a file is shown as a download, so a page among them cannot act as ours.
+        # A file is served as a download, so that a web page sent as a file cannot act as ours.
         shown = "inline" if media.kind in {"image", "audio", "video"} else "attachment"
         headers = {
             "Content-Disposition": shown,

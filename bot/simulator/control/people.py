@@ -1,4 +1,4 @@
-"""`/api/residents`: make people, let them act, see what they see."""
+"""Serve `/api/residents`: make residents, let them act, see what they see."""
 
 import asyncio
 from typing import Any
@@ -18,7 +18,7 @@ _MOST_AT_ONCE = 500_000
 
 
 class People:
-    """Handlers; `closing` ends the waiting ones when the simulator stops."""
+    """Handlers; `closing` ends long polls when the simulator stops."""
 
     def __init__(self, platform: Platform, closing: asyncio.Event) -> None:
         self._platform = platform
@@ -64,11 +64,11 @@ class People:
         return web.json_response({"user_ids": [resident.user_id for resident in made]}, status=201)
 
     async def create_demo(self, _request: web.Request) -> web.Response:
-        """POST /api/residents/demo → makes the demo residents if there is nobody yet."""
+        """POST /api/residents/demo → makes the demo residents if there are no residents yet."""
         if not len(self._platform.residents):
             channels = list(self._platform.channels.values())
             for position, name in enumerate(self._platform.config.demo_names):
-                # The last one lives next door, if there is a neighbour.
+                # The last one belongs to another city, if there is one.
                 last = position == len(self._platform.config.demo_names) - 1
                 self._new(channels[-1] if last else channels[0], name)
         return web.json_response({"residents": len(self._platform.residents)})
@@ -96,7 +96,7 @@ class People:
         return web.json_response([seen.dump() for seen in found])
 
     async def act(self, request: web.Request) -> web.Response:
-        """POST …/messages: what the resident does; the kinds are those of `speaking.say` and `tap`."""
+        """POST …/messages: what the resident does; kinds as in `resident_actions.say` and `tap_actions`."""
         resident, body = self._resident(request), await json_object(request)
         done = tap(self._platform, resident, body) if body.get("type") == "tap" else None
         if done is None:

@@ -1,4 +1,4 @@
-"""What a resident does in the chat, turned into LINE's events."""
+"""Turn what a resident does in the chat into LINE's events."""
 
 import base64
 import binascii
@@ -29,8 +29,8 @@ def say(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
     """Do what `body` says; returns `seq`, `message_id`, `webhook_event_id` as far as there are any.
 
     Raises:
-        Misuse: 400 for a body that means nothing, 404 for a message that is not there, 409 when the
-            resident has blocked the account.
+        Misuse: 400 for an invalid body, 404 for an unknown message, 409 when the resident has blocked the
+            account.
     """
     kind = body.get("type")
     if not isinstance(kind, str) or kind not in _KINDS:
@@ -188,7 +188,7 @@ def _unsend(platform: Platform, resident: SimulatedResident, body: Body) -> Done
 
 
 def _raw(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
-    """Send a hand-written event; what it lacks is filled in, fields named in `without` are left out."""
+    """Send a hand-written event; missing fields are filled in, fields named in `without` are left out."""
     raw, without = body.get("event"), body.get("without") or []
     if not isinstance(raw, dict) or not isinstance(without, list):
         raise Misuse(400, "event is missing, or without is not a list")

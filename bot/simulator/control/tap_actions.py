@@ -1,4 +1,4 @@
-"""A tap on a button, a quick reply or a tile of the menu."""
+"""Tap a button, a quick reply or a tile of the menu."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def tap(platform: Platform, resident: SimulatedResident, body: Body) -> Done:
 
 
 def menu_actions(platform: Platform, resident: SimulatedResident) -> list[ActionJson]:
-    """Return what the menu at the bottom of this chat does."""
+    """Return the actions of the menu at the bottom of this chat."""
     menu = platform.menus.seen_by(resident)
     if menu is None:
         return [{"type": "message", "label": words, "text": words} for words in platform.config.default_menu]
@@ -101,7 +101,7 @@ def _postback(platform: Platform, resident: SimulatedResident, action: ActionJso
     shown = str(action.get("displayText") or "")
     done = send_postback(platform, resident, {"data": action.get("data", "")}, shown)
     if action.get("text"):
-        # The older form: LINE sends the words as a message of the resident too.
+        # The older form of postback: LINE also sends the words as a message of the resident.
         done |= send_text(platform, resident, str(action["text"]))
     if action.get("fillInText"):
         done["fill_in"] = action["fillInText"]

@@ -1,1 +1,1 @@
-"""The API side: what `api.line.me` and `api-data.line.me` answer."""
+"""Serve what `api.line.me` and `api-data.line.me` answer."""

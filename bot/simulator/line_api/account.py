@@ -1,4 +1,4 @@
-"""The account's own figures and settings, and profiles."""
+"""Answer calls about the account, its figures and settings, and profiles."""
 
 import re
 from datetime import datetime
@@ -19,7 +19,7 @@ _LOADING_DEFAULT_S = 20
 
 
 def bot_info(_platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Describe the account: chats on, reading marked by the bot."""
+    """Return the account: chats on, reading marked by the bot."""
     return ApiAnswer(
         {
             "userId": call.channel.bot_user_id,
@@ -32,7 +32,7 @@ def bot_info(_platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def profile(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Name a friend; blocked, foreign and unknown people give the same 404."""
+    """Return a friend's profile; blocked, foreign and unknown users get the same 404."""
     resident = platform.residents.of_channel(call.channel, call.path["userId"])
     if resident is None or not resident.following:
         raise not_found()
@@ -40,18 +40,18 @@ def profile(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def quota(platform: Platform, _call: ApiCall) -> ApiAnswer:
-    """Tell the month's limit."""
+    """Return the month's limit."""
     limit = platform.quota.monthly_limit
     return ApiAnswer({"type": "none"} if limit is None else {"type": "limited", "value": limit})
 
 
 def consumption(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Tell what the month has cost so far."""
+    """Return how many messages were billed this month."""
     return ApiAnswer({"totalUsage": platform.quota.used(call.municipality, call.now)})
 
 
 def delivery_count(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Tell a day's number; as with LINE it is ready the day after."""
+    """Return the number of a day; as with LINE it is ready the day after."""
     date = call.query.get("date", "")
     if not re.fullmatch(r"\d{8}", date):
         raise invalid([Violation("Invalid date", "date")])
@@ -67,12 +67,12 @@ def followers(_platform: Platform, _call: ApiCall) -> ApiAnswer:
 
 
 def webhook_endpoint(_platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Tell where webhooks go; the address is the simulator's setting and cannot be changed by a call."""
+    """Return where webhooks go; the address is the simulator's setting and cannot be changed by a call."""
     return ApiAnswer({"endpoint": call.channel.webhook_url, "active": True})
 
 
 def start_loading(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Show the loading animation until the next message, 5 to 60 s; nobody sees it in a blocked chat."""
+    """Show the loading animation until the next message, 5 to 60 s; not visible in a blocked chat."""
     problems = check_model(models.ShowLoadingAnimationRequest, call.body, "")
     if problems:
         raise invalid(problems)

@@ -12,7 +12,7 @@ from bot.simulator.rates import DEFAULT, Rate
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
-    """An authorised call; `body` is the parsed JSON object, `raw` the bytes as they came."""
+    """An authorised call; `body` is the parsed JSON object, `raw` the bytes as received."""
 
     channel: Channel
     operation: str

@@ -1,4 +1,4 @@
-"""Content of residents' messages (LINE's data host)."""
+"""Answer calls for the content of residents' messages (LINE's data host)."""
 
 from bot.simulator.line_api.call import ApiAnswer, ApiCall, Endpoint
 from bot.simulator.media import ChatFile
@@ -13,7 +13,7 @@ def content(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def preview(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Return the picture itself: the stand-in does not shrink. Films and sounds have no still picture here."""
+    """Return the picture itself: the simulator does not shrink it. Videos and sounds have no preview here."""
     media = _media(platform, call)
     if media.kind != "image":
         raise not_found()
@@ -21,7 +21,7 @@ def preview(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def transcoding(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Tell that a film or sound is ready; a fault with status 202 on `content` plays one that is not."""
+    """Return that a video or sound is ready; a fault with status 202 on `content` plays one that is not."""
     media = _media(platform, call)
     if media.kind not in {"video", "audio"}:
         raise Refusal(400, "The message is neither video nor audio")

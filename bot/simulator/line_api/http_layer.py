@@ -1,4 +1,4 @@
-"""HTTP in front of the API side: authorisation, limits, scripted trouble, the journal."""
+"""Serve the API side over HTTP: authorisation, limits, scripted faults, the journal."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 _RESIDENTS_KEPT = 20
-# Answers a careful bot meets too: a friend who left, a request it sent twice on purpose, unsent content.
+# Refusals that a careful bot meets too: a friend who left, a request repeated on purpose, unsent content.
 _EXPECTED = frozenset({404, 409, 410})
 
 
@@ -55,7 +55,7 @@ class Edge:
         self._closing = closing
 
     def routes(self) -> list[web.RouteDef]:
-        """Return LINE's paths; whatever else begins like one is refused as LINE refuses it."""
+        """Return LINE's paths; other paths below them are refused as LINE refuses them."""
         known = [web.route(e.method, e.path, self._handler(e)) for e in ENDPOINTS]
         unknown = Endpoint("*", "", "unknown", _unknown, takes_json=False)
         starts = ("/v2/", "/bot/", "/oauth2/", "/liff/", "/shop/")
@@ -101,7 +101,7 @@ class Edge:
         return visit.endpoint.act(self._platform, self._call(visit, raw))
 
     async def _before(self, fault: CallFault | None, request: web.Request) -> None:
-        """Do what a scripted fault wants before the call is looked at."""
+        """Apply a scripted fault before the call is handled."""
         if fault is None:
             return
         if fault.delay_s > 0:
@@ -120,7 +120,7 @@ class Edge:
             raise refusal
 
     async def _pause(self, seconds: float | None, request: web.Request) -> None:
-        """Wait, but not for a caller who has gone, nor beyond the simulator's own end."""
+        """Wait, at most until the caller has gone or the simulator ends."""
         end = None if seconds is None else asyncio.get_running_loop().time() + seconds
         while not self._closing.is_set() and request.transport is not None:
             left = 0.5 if end is None else end - asyncio.get_running_loop().time()
@@ -173,7 +173,7 @@ class Edge:
 
 @dataclass(slots=True, eq=False)
 class _Visit:
-    """One request on its way through the edge."""
+    """One request while it is handled."""
 
     request: web.Request
     endpoint: Endpoint

@@ -1,4 +1,4 @@
-"""Rich menus: create, picture, default, per resident, aliases."""
+"""Answer calls about rich menus: create, picture, default, per resident, aliases."""
 
 import re
 
@@ -15,7 +15,7 @@ _ALIAS = re.compile(r"[a-z0-9_-]{1,32}")
 
 
 def create(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Keep a menu; it is not shown before it has a picture."""
+    """Store a menu; it is not shown before it has a picture."""
     validate(platform, call)
     if len(platform.menus.of_channel(call.municipality)) >= _MOST_MENUS:
         raise Refusal(400, "The number of rich menus has reached the limit")
@@ -23,7 +23,7 @@ def create(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def validate(_platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Check a menu without keeping it."""
+    """Check a menu without storing it."""
     problems = list(check_rich_menu(call.body))
     if problems:
         raise invalid(problems)
@@ -31,7 +31,7 @@ def validate(_platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def upload(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Take the menu's picture, once: JPEG or PNG, at most 1 MB, of the menu's proportions."""
+    """Store the menu's picture, once: JPEG or PNG, at most 1 MB, of the menu's proportions."""
     menu = _menu(platform, call)
     if menu.image is not None:
         raise Refusal(400, "An image has already been uploaded to the richmenu")
@@ -63,21 +63,21 @@ def list_all(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def delete(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Forget a menu."""
+    """Delete a menu."""
     platform.menus.delete(_menu(platform, call))
     _announce(platform, call)
     return ApiAnswer()
 
 
 def set_default(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Show a menu to everybody who has none of their own."""
+    """Show a menu to all residents without one of their own."""
     platform.menus.defaults[call.municipality] = _shown_menu(platform, call).menu_id
     _announce(platform, call)
     return ApiAnswer()
 
 
 def get_default(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Name the default menu."""
+    """Return the default menu's id."""
     menu_id = platform.menus.defaults.get(call.municipality)
     if menu_id is None:
         raise Refusal(404, "no default richmenu")
@@ -92,7 +92,7 @@ def cancel_default(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def link(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Show a menu to one resident; 200 without effect for a person who blocked."""
+    """Show a menu to one resident; 200 without effect for one who has blocked the account."""
     menu = _shown_menu(platform, call)
     _link(platform, call, call.path["userId"], menu.menu_id)
     return ApiAnswer()
@@ -105,7 +105,7 @@ def unlink(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def of_user(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Name the menu linked to one resident."""
+    """Return the id of the menu linked to one resident."""
     resident = platform.residents.of_channel(call.channel, call.path["userId"])
     if resident is None or resident.rich_menu_id is None:
         raise Refusal(404, "the user has no richmenu")
@@ -113,7 +113,7 @@ def of_user(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def bulk(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Link or unlink up to 500 residents; done at once although LINE takes seconds."""
+    """Link or unlink up to 500 residents; takes effect at once, although LINE takes seconds."""
     users = call.body.get("userIds")
     if not isinstance(users, list) or not 1 <= len(users) <= _MOST_USERS:
         raise Refusal(400, "The request body has 1 error(s)")
@@ -129,7 +129,7 @@ def bulk(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def create_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Name a menu, so that a switch can point at it."""
+    """Create an alias of a menu, so that a switch action can name it."""
     alias, menu = call.body.get("richMenuAliasId"), _aliased(platform, call)
     if not isinstance(alias, str) or not _ALIAS.fullmatch(alias):
         raise Refusal(400, "invalid richMenuAliasId")
@@ -140,7 +140,7 @@ def create_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def update_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Point a name at another menu."""
+    """Point an alias at another menu."""
     key = (call.municipality, call.path["alias"])
     if key not in platform.menus.aliases:
         raise Refusal(404, "richmenu alias not found")
@@ -149,7 +149,7 @@ def update_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def get_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Return what a name points at."""
+    """Return the menu of an alias."""
     menu_id = platform.menus.aliases.get((call.municipality, call.path["alias"]))
     if menu_id is None:
         raise Refusal(404, "richmenu alias not found")
@@ -157,7 +157,7 @@ def get_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def list_aliases(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Return all names of the channel."""
+    """Return all aliases of the channel."""
     aliases = [
         {"richMenuAliasId": alias, "richMenuId": menu_id}
         for (municipality, alias), menu_id in platform.menus.aliases.items()
@@ -167,7 +167,7 @@ def list_aliases(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def delete_alias(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Forget a name."""
+    """Delete an alias."""
     if platform.menus.aliases.pop((call.municipality, call.path["alias"]), None) is None:
         raise Refusal(404, "richmenu alias not found")
     return ApiAnswer()

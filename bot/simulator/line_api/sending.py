@@ -1,4 +1,4 @@
-"""Reply, push, multicast, broadcast and narrowcast."""
+"""Answer the sending calls: reply, push, multicast, broadcast and narrowcast."""
 
 import re
 from typing import Any
@@ -69,7 +69,7 @@ def multicast(platform: Platform, call: ApiCall) -> ApiAnswer:
     _refuse_if_accepted(platform, call)
     _check(call, models.MulticastRequest)
     _check_units(call)
-    # The reference contradicts itself about ids that do not exist; the stricter reading is judged here.
+    # The reference contradicts itself about ids that do not exist; the stricter reading is used here.
     known = [platform.residents.of_channel(call.channel, user_id) for user_id in call.body["to"]]
     recipients = [resident for resident in known if resident is not None]
     if len(recipients) < len(known):
@@ -90,7 +90,7 @@ def broadcast(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def narrowcast(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Send to all friends of the account; filters and audiences are accepted but choose nobody out."""
+    """Send to all friends of the account; filters and audiences are accepted but select nothing."""
     _refuse_if_accepted(platform, call)
     _check(call, models.NarrowcastRequest)
     friends = platform.residents.friends(call.channel)
@@ -107,7 +107,7 @@ def narrowcast(platform: Platform, call: ApiCall) -> ApiAnswer:
 
 
 def narrowcast_progress(platform: Platform, call: ApiCall) -> ApiAnswer:
-    """Tell how a narrowcast went."""
+    """Return how far a narrowcast is."""
     progress = platform.narrowcasts.get(call.query.get("requestId", ""))
     if progress is None:
         raise Refusal(404, "The narrowcast does not exist")

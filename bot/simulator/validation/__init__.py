@@ -1,4 +1,4 @@
-"""What LINE refuses in a message: the limits of its OpenAPI description and those only its reference states."""
+"""Refuse messages as LINE does, by the limits of its OpenAPI description and of its reference."""
 
 from bot.simulator.validation.messages import check_messages
 from bot.simulator.validation.problem import Violation

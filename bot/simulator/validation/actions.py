@@ -1,4 +1,4 @@
-"""Actions: what a button, a quick reply or a tappable area does."""
+"""Check actions: what a button, a quick reply or a tappable area does."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""URLs of pictures, sound and links."""
+"""Check URLs of pictures, sound and links."""
 
 import re
 from collections.abc import Iterator

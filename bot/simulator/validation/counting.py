@@ -1,4 +1,4 @@
-"""Two ways to count a text, as LINE's page "Character counting in a text" has them.
+"""Count texts in two ways, as LINE's page "Character counting in a text" has them.
 
 Lengths are UTF-16 code units; labels, shown texts and template texts are counted in grapheme clusters.
 """

@@ -1,4 +1,4 @@
-"""Flex messages: sizes of the whole, then every block and component of the tree."""
+"""Check Flex messages: sizes of the whole, then every block and component of the tree."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Components of a Flex bubble: known types, known fields, required fields, and what may stand in what."""
+"""Check components of a Flex bubble: types, fields, required fields, and what may contain what."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ _FIELDS = {
     kind: frozenset(field.alias for field in model.__fields__.values()) for kind, model in _MODELS.items()
 }
 
-# A baseline box lines up its children's text, so only these have a baseline.
+# What each layout may contain; a baseline box aligns text, so only what has a baseline.
 _IN_BOX = {
     "baseline": frozenset({"text", "icon", "filler"}),
     "horizontal": frozenset({"box", "button", "image", "text", "separator", "filler"}),

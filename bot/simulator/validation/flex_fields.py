@@ -1,4 +1,4 @@
-"""The words and measures LINE's Flex reference allows in each field."""
+"""Check the values that LINE's Flex reference allows in each field."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Pictures, film, sound, places, stickers, image maps and coupons."""
+"""Check pictures, videos, sounds, locations, stickers, image maps and coupons."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def check_image(message: Node, path: str) -> Iterator[Violation]:
 
 
 def check_video(message: Node, path: str) -> Iterator[Violation]:
-    """Film, still picture, and a tracking id LINE can carry."""
+    """Check a video's address, still picture and tracking id."""
     yield from check_image(message, path)
     tracking_id = message.get("trackingId")
     if tracking_id is not None and not _TRACKING_ID.fullmatch(tracking_id):

@@ -1,4 +1,4 @@
-"""The check of one list of messages, whatever call carries it."""
+"""Check one list of messages, of any sending call."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -30,12 +30,12 @@ _KINDS: dict[str, tuple[type[BaseModel], Callable[[dict[str, Any], str], Iterato
 
 
 def check_messages(messages: object) -> tuple[Violation, ...]:
-    """Return everything LINE would refuse in `messages` (1 to 5 message objects); empty when it is fine."""
+    """Return what LINE would refuse in `messages` (1 to 5 message objects); empty when all is accepted."""
     if not isinstance(messages, list):
         return (Violation("May not be empty", "messages"),)
     if not 1 <= len(messages) <= MOST_MESSAGES:
         return (Violation("Size must be between 1 and 5", "messages"),)
-    # A notice repeats the same messages in hundreds of calls, so the verdict is remembered.
+    # A notice repeats the same messages in hundreds of calls, so the result is cached.
     return _check_text_of(json.dumps(messages, ensure_ascii=False))
 
 

@@ -1,4 +1,4 @@
-"""One thing LINE would refuse, and the checks every kind of message shares."""
+"""Describe one thing LINE would refuse, and hold the checks that all kinds of message share."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ def required(node: Node, keys: Iterable[str], path: str) -> Iterator[Violation]:
 
 
 def at_most(node: Node, key: str, limit: int, path: str, count: Count = utf16_length) -> Iterator[Violation]:
-    """Refuse a text longer than `limit`; absent or not a text is another check's business."""
+    """Refuse a text longer than `limit`; a missing or non-text value is left to another check."""
     value = node.get(key)
     if isinstance(value, str) and count(value) > limit:
         yield Violation(f"Length must be between 0 and {limit}", join(path, key))

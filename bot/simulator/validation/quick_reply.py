@@ -1,4 +1,4 @@
-"""Quick replies and the sender's name: what every kind of message may carry."""
+"""Check quick replies and the sender's name, which every kind of message may carry."""
 
 from collections.abc import Iterator
 

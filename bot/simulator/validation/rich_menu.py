@@ -1,4 +1,4 @@
-"""Rich menu objects and their pictures."""
+"""Check rich menu objects and their pictures."""
 
 import struct
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def check_rich_menu(menu: Node) -> Iterator[Violation]:
 
 
 def is_menu_size(width: int, height: int) -> bool:
-    """Tell whether LINE takes a menu or picture of this size in pixels."""
+    """Whether LINE takes a menu or picture of this size in pixels."""
     return width in _WIDTHS and height >= _LEAST_HEIGHT and width / height >= _LEAST_RATIO
 
 

@@ -1,4 +1,4 @@
-"""Template messages: buttons, confirm, carousel, image carousel."""
+"""Check template messages: buttons, confirm, carousel, image carousel."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

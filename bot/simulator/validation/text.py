@@ -1,4 +1,4 @@
-"""Text messages, with and without substitutions."""
+"""Check text messages, with and without substitutions."""
 
 import re
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""The protocol engine: what is asked of a complaint, and how urgent the answers make it. Pure."""
+"""The protocol engine: what to ask about a complaint, and how urgent the answers make it. Pure."""

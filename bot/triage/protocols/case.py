@@ -1,4 +1,4 @@
-"""Which protocols a complaint names, and for whom: never the table of other ages, never a guess."""
+"""Choose the protocols for a complaint and its person: never the table of other ages, never a guess."""
 
 import re
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from core.db.tables import Urgency
 from core.ja import ReadText, folded_lines
 from core.urgency import more_urgent
 
-MAX_TABLES = 2  # more questions than these make nobody safer
+MAX_TABLES = 2  # questions of more tables make a consultation longer, not safer
 VAGUE_UP_TO = 24  # characters
-# 「買いたい」 is no pain.
+# The いたい of 「買いたい」 is not 痛い.
 _WISH = re.compile(
     r"(?:買|会|使|言|習|通|払|伺|もら|うかが|行って|診て|みて|教えて|しても)い(?:たい|た(?:く|か))"
 )
-# What a medicine is for, where somebody wants to buy it: 「咳止めを買いたい」.
+# A symptom named as a medicine's purpose by a resident who wants to buy it: 「咳止めを買いたい」.
 _PURCHASE = re.compile(
     r"(?:(?!ので|から|くて|です|ます|けど|ない)[^。、!?]){0,12}(?:止め|どめ|さまし|薬|くすり|きっと|すぷれー|漢方|湿布|(?:貼|塗)る(?:やつ|もの))"
     r"[^。!?]{0,8}(?:買い|買え|ほし|欲し|売って|売り|探し|さがし|あります|どれ|どこ)"
@@ -28,7 +28,7 @@ _WANTS_ADVICE = re.compile(r"相談|そうだん|症状|しょうじょう|(?:�
 _SMALL_TALK = re.compile(
     r"(?:どうも|本当に)?(?:ありがと|有難|有り難|さんきゅ|お世話|こんにち[はわ]|こんばん[はわ]|おはよ|はじめまして|よろしく|了解|わかりました|はい[。!]?$|うん[。!]?$|ok)"
 )
-# They accompany most illnesses: beside a complaint with a name of its own they need no table.
+# General symptoms that accompany most illnesses: beside a complaint of their own they need no table.
 COMPANIONS = frozenset({OTHER, "unwell"})
 
 
@@ -36,8 +36,9 @@ COMPANIONS = frozenset({OTHER, "unwell"})
 class Case:
     """One consultation: what was told, about whom, and the tables to ask, the most dangerous first.
 
-    `least` is the lowest level it can end with, `unassessed` are complaints that none of the tables can judge.
-    `told` are the ids of items that the words say already. Without `tables`, whom it is about must be asked first.
+    `least` is the lowest level it can end with, `unassessed` are complaints that none of the tables can
+    judge. `told` are the ids of items that the words already answer. Without `tables`, ask whom it is about
+    first.
     """
 
     words: str
@@ -51,22 +52,22 @@ class Case:
 
     @property
     def needs_who(self) -> bool:
-        """Whether the words do not tell whom it is about, and the answer matters."""
+        """Whether the person's age group is unknown and decides what to ask."""
         return not self.tables
 
     @property
     def is_unassessed(self) -> bool:
-        """Whether part of the complaint cannot be judged."""
+        """Whether a part of the complaint has no table that can judge it."""
         return bool(self.unassessed) or any(table.id == OTHER for table in self.tables)
 
 
 def names_complaint(text: str, protocols: Protocols) -> bool:
-    """Whether words name a symptom, an injury, or a part of the body that hurts, without denying it."""
+    """Whether a text names a symptom, an injury, or a part of the body that hurts, without denying it."""
     return bool(told_complaints(text, protocols))
 
 
 def told_complaints(text: str, protocols: Protocols) -> tuple[Complaint, ...]:
-    """Return what a text complains of, the most dangerous first; of a long one its beginning and end are read."""
+    """Return the complaints in a text, the most dangerous first; of a long text only both ends are read."""
     return ReadText(text).form(_told_complaints, protocols)
 
 
@@ -75,7 +76,7 @@ def _told_complaints(text: str, protocols: Protocols) -> tuple[Complaint, ...]:
 
 
 def is_vague(text: str, protocols: Protocols) -> bool:
-    """Whether a short message says only that something is wrong, or that advice is wanted, and not what."""
+    """Whether a short message says that something is wrong or asks for advice, without saying what."""
     folded = folded_lines(text)
     if len(folded) > VAGUE_UP_TO or any(matches(w, folded) for w in protocols.common.emergency_words):
         return False
@@ -84,24 +85,24 @@ def is_vague(text: str, protocols: Protocols) -> bool:
 
 
 def is_small_talk(text: str) -> bool:
-    """Whether a message greets or thanks, and tells of nothing."""
+    """Whether a message is only a greeting or thanks."""
     return bool(_SMALL_TALK.match(folded_lines(text)))
 
 
 def complaints_in(folded: str, protocols: Protocols) -> tuple[Complaint, ...]:
-    """Return what folded words complain of, the most dangerous first."""
+    """Return the complaints in folded words, the most dangerous first."""
     plain = _without_asides(folded)
     return tuple(c for c in protocols.common.complaints if _names(c, folded, plain))
 
 
 def open_case(complaint: str, known: Facts, protocols: Protocols) -> Case:
-    """Return the case for a complaint (the resident's words, line by line); `known` was chosen or given."""
+    """Open the case for a complaint (the resident's words, line by line); `known` was chosen or given."""
     words = _readable(folded_lines(complaint))
     facts = read_facts(complaint, known)
     found = told_complaints(complaint, protocols)
     specific = tuple(c for c in found if c.id not in COMPANIONS) or found[:1]
     if not facts.audience and any(protocols.has_table(c.id) for c in specific):
-        # Signs that end every way need no age; all else waits for it.
+        # A red item that was told counts at any age; all else waits for the age group.
         tables = _red_told(specific, words, facts, protocols)
         unassessed: tuple[Complaint, ...] = ()
         least = Urgency.WHITE
@@ -118,7 +119,7 @@ def open_case(complaint: str, known: Facts, protocols: Protocols) -> Case:
 def _chosen(
     complaints: tuple[Complaint, ...], words: str, facts: Facts, protocols: Protocols
 ) -> tuple[tuple[Protocol, ...], tuple[Complaint, ...], Urgency]:
-    """Return the tables to ask, what none of them can judge, and the lowest level this ends with."""
+    """Return the tables to ask, the complaints none of them can judge, and the lowest level of the end."""
     own = {c.id: protocols.table(c.id, facts.audience) for c in complaints}
     tables = [table for table in own.values() if table][:MAX_TABLES]
     unassessed = tuple(c for c in complaints if own[c.id] is None)
@@ -132,14 +133,14 @@ def _chosen(
 
 
 def _readable(folded: str) -> str:
-    """Return as much as is read for symptoms: a long story's beginning and what was told last."""
+    """Return the part of a text that is read for symptoms: both ends of a long one."""
     return "。".join(beginning_and_end(folded))
 
 
 def _red_told(
     complaints: tuple[Complaint, ...], words: str, facts: Facts, protocols: Protocols
 ) -> tuple[Protocol, ...]:
-    """Return the tables, of whatever ages, whose red list the words answer already."""
+    """Return the tables, of any age group, with a red item that the words already answer."""
     ids = {complaint.id for complaint in complaints}
     tables = [p for p in protocols.values() if p.complaint in ids and p.id != OTHER]
     measured = protocols.common.measured

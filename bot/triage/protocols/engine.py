@@ -1,8 +1,8 @@
-"""The engine: a case and answers in, the next question or the result out. Pure; levels are content.
+"""Return the next question or the result for a case and its answers. Pure; levels are content.
 
-Structure of the 救急受診ガイド (first check, red, yellow, modifiers; the highest level counts), with HELPO's five
-levels: the guide's 黄 (two hours) is `orange` until a reviewer signs it down. No claim of conformity.
-Of several tables the first check is asked once, then red of all, orange of all, yellow of all, modifiers once.
+Structure of the 救急受診ガイド (first check, red, yellow, modifiers; the highest level counts), with HELPO's
+five levels: the guide's 黄 (two hours) is `orange` until a reviewer signs it down. No claim of conformity. Of
+several tables the first check is asked once, then red of all, orange of all, yellow of all, modifiers once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One list of the way through a case; `table` is None for the shared lists."""
+    """One list to ask in a case; `table` is None for the lists that all tables share."""
 
     id: str
     stage: Stage
@@ -61,9 +61,9 @@ class _Reached:
 def next_question(case: Case, answers: Answers, floor: Urgency = Urgency.WHITE) -> Question | Result:
     """Return what to ask next, or the result.
 
-    Red ends the questions, and so does a doubt that a nurse has to clear. What cannot raise the level any more is
-    not asked. `floor` is the level this consultation had reached before (say, before the resident went back to an
-    earlier question): it never falls.
+    Red ends the questions, and so does a doubt that a nurse has to clear. A list that cannot raise the level
+    any more is not asked. `floor` is the level this consultation had reached before (for example before the
+    resident went back to an earlier question): it never falls.
     """
     level = more_urgent(floor, least_end(case, answers))
     needs_nurse = _needs_nurse(case, answers)
@@ -79,7 +79,7 @@ def next_question(case: Case, answers: Answers, floor: Urgency = Urgency.WHITE) 
 
 
 def level_of(case: Case, answers: Answers) -> Urgency:
-    """Return the level that the answers given so far amount to; more answers never lower it."""
+    """Return the level of the answers given so far; more answers never lower it."""
     reached = _reached(case, answers)
     return _raised(case, reached.answered) if reached.is_raised else reached.answered
 
@@ -91,7 +91,7 @@ def least_end(case: Case, answers: Answers) -> Urgency:
 
 
 def remaining(case: Case, answers: Answers, floor: Urgency = Urgency.WHITE) -> int:
-    """Return how many questions are left if nothing is found: what can honestly be said about the way to go."""
+    """Return how many questions are left if no further item is found; shown as progress."""
     given = dict(answers)
     while isinstance(step := next_question(case, given, floor), Question):
         given[step.id] = NO
@@ -99,7 +99,7 @@ def remaining(case: Case, answers: Answers, floor: Urgency = Urgency.WHITE) -> i
 
 
 def asks(case: Case, answers: Answers) -> Iterator[Ask]:
-    """Yield the lists of this way in their order, without what cannot be so or was denied in an earlier list."""
+    """Yield the lists to ask, in order, without items that are ruled out or were denied before."""
     denied: set[str] = set()
     for ask in _planned(case):
         if ask.stage == "red_seen" and not _is_red_unknown(case, ask, answers):
@@ -114,18 +114,18 @@ def asks(case: Case, answers: Answers) -> Iterator[Ask]:
 
 
 def answer_to(case: Case, ask: Ask, answers: Answers) -> str | None:
-    """Return the answer to a list: `yes` when an item was told in words, whatever was tapped; None while open."""
+    """Return the answer to a list: `yes` if the words name an item, whatever was tapped; None while open."""
     return YES if told_items(case, ask) else answers.get(ask.id)
 
 
 def mentions_item(case: Case, answers: Answers, question: str, words: str) -> bool:
-    """Whether folded words name something on the list of this question, without denying it."""
+    """Whether folded words name an item of this question without denying it."""
     items = (item for ask in asks(case, answers) if ask.id == question for item in ask.items)
     return any(item.words and item.is_told(words, case.facts) for item in items)
 
 
 def told_items(case: Case, ask: Ask) -> tuple[Item, ...]:
-    """Return the items that the resident's words say already."""
+    """Return the items of a list that the resident's words already answer."""
     return tuple(item for item in ask.items if item.id in case.told)
 
 
@@ -144,7 +144,7 @@ def _planned(case: Case) -> Iterator[Ask]:
 
 
 def _measured(case: Case, table: Protocol, stage: Stage) -> tuple[Item, ...]:
-    """Return the values that were told and are red beside any complaint, once: on the first red list."""
+    """Return the told values that are red with any complaint; on the first red list only."""
     if stage != "red" or table is not case.tables[0]:
         return ()
     own = {item.id for item in table.own_items}
@@ -172,14 +172,14 @@ def _reached(case: Case, answers: Answers) -> _Reached:
 def _raised(case: Case, answered: Urgency) -> Urgency:
     """Return the level with modifiers: one up from the answers, as 黄 becomes 赤 and no 黄 becomes 黄 in the guide.
 
-    A table's own `all_negative` is not raised: it is the careful end of a way without findings already.
+    A table's own `all_negative` is not raised: it is already the careful end when nothing was found.
     """
     base = less_urgent(Urgency.GREEN, more_urgent(*(table.all_negative for table in case.tables)))
     return one_up(more_urgent(answered, base))
 
 
 def _can_raise(case: Case, ask: Ask, reached: _Reached, level: Urgency) -> bool:
-    """Whether any answer, now or together with modifiers, leads above `level`."""
+    """Whether any answer to this list, now or together with modifiers, leads above `level`."""
     with_modifiers = more_urgent(level, _raised(case, reached.answered))
     if ask.stage == "modifiers":
         return exceeds(with_modifiers, level)
@@ -219,14 +219,14 @@ def _result(case: Case, answers: Answers, level: Urgency, *, needs_nurse: bool) 
     if exceeds(level, least_end(case, answers)):
         reasons = [case.common.because_before, *reasons]
     if not exceeds(level, least_end(case, {})):
-        # Nothing that was found makes it more urgent than the complaint is by itself.
+        # No finding raised the level: give the reason of the complaint itself.
         by_itself = [t.because_all_negative for t in case.tables if t.all_negative == level]
         reasons = [*reasons, *filter(None, by_itself)]
     return Result(case, level, tuple(dict.fromkeys(reasons)), findings, needs_nurse)
 
 
 def _findings(case: Case, answers: Answers) -> Iterator[tuple[Finding, str]]:
-    """Yield each answered list, and in a resident's words what the answer means; nothing for no."""
+    """Yield each answered list and what its answer means, in a resident's words; nothing for no."""
     for ask in asks(case, answers):
         value = answer_to(case, ask, answers)
         if value is None:

@@ -1,4 +1,4 @@
-"""What is known of the one a complaint is about: age, sex, pregnancy, and measurements told in words."""
+"""Read what is known of the person: age, sex, pregnancy, and measurements told in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,9 +16,10 @@ MOST_LINES = 150
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`audience` is `adult`, `child` or empty while unknown; `who` is what a clinician reads.
+    """What is known of the person.
 
-    `months` is the age, `celsius` the highest temperature, `hours` how long it has lasted, `spo2` the lowest, in %.
+    `audience` is `adult`, `child` or empty while unknown; `who` is what a clinician reads. `months` is the
+    age, `celsius` the highest temperature, `hours` how long it has lasted, `spo2` the lowest, in %.
     `is_assumed`: whom it is about was only read from the grammar.
     """
 
@@ -33,7 +34,7 @@ class Facts:
     spo2: int | None = None
 
     def with_read(self, read: "Facts") -> "Facts":
-        """Return these facts of the person with those that were read; what was not read stays."""
+        """Return these facts with those that were read; a fact that was not read keeps its value."""
         return replace(
             self,
             audience=read.audience or self.audience,
@@ -44,7 +45,12 @@ class Facts:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is worth keeping of the person; measurements are read from the words again."""
+        """Return what is stored of the person, by field name; unknown facts are left out.
+
+        Shape: `{"audience", "who", "months", "sex", "is_pregnant"}`, each optional.
+
+        Measurements are not stored: they are read from the words again.
+        """
         kept = {
             "audience": self.audience,
             "who": self.who,
@@ -68,9 +74,9 @@ def audience_of(months: int | None) -> str:
 
 
 def read_facts(words: str, known: Facts = Facts()) -> Facts:
-    """Read a complaint line by line; what is known already (chosen, or given) counts more than what is read.
+    """Read the facts in a complaint, line by line; `known` (chosen, or given) counts more than what is read.
 
-    But an age decides: a group that was tapped is not that of 「8歳の娘です」.
+    An age in the words decides the group all the same: a tapped group does not hold against 「8歳の娘です」.
     """
     # Line by line, each once; of a long line its beginning and its end, of very many lines the first and the last.
     parts = (part for line in lines_of(words) if line.strip() for part in beginning_and_end(line))

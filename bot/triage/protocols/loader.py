@@ -1,4 +1,4 @@
-"""The protocols of a data folder, read and checked as a whole: `data/triage/common.yml` and `protocols/*.yml`."""
+"""Read and check all protocols of a data folder: `data/triage/common.yml` and `protocols/*.yml`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from core.errors import ContentError
 
 COMMON = Path("triage", "common.yml")
 FOLDER = Path("triage", "protocols")
-OTHER = "other"  # the table of whatever has none of its own
+OTHER = "other"  # the table for complaints without a table of their own
 
 __all__ = ["OTHER", "Protocol", "Protocols", "load_protocols", "protocol_problems"]
 
@@ -23,7 +23,7 @@ class Protocols(Mapping[str, Protocol]):
     by_id: Mapping[str, Protocol]
 
     def __hash__(self) -> int:
-        """Hash by identity, so that what was worked out with one data folder is never taken for another's."""
+        """Hash by identity, so that a kept result (a form, a cache) never mixes two loaded data folders."""
         return id(self)
 
     def __getitem__(self, key: str) -> Protocol:
@@ -36,13 +36,13 @@ class Protocols(Mapping[str, Protocol]):
         return len(self.by_id)
 
     def table(self, complaint: str, audience: str) -> Protocol | None:
-        """Return the protocol made for a complaint of this group of ages, if there is one."""
+        """Return the protocol for a complaint and age group (`adult`, `child`), if there is one."""
         wanted = {"all", audience}
         found = (p for p in self.values() if p.complaint == complaint and p.audience in wanted)
         return next((p for p in found if p.id != OTHER), None)
 
     def has_table(self, complaint: str) -> bool:
-        """Whether there is a protocol for a complaint of any ages."""
+        """Whether there is a protocol for a complaint in any age group."""
         return any(p.complaint == complaint and p.id != OTHER for p in self.values())
 
 
@@ -90,7 +90,7 @@ def _read(data_dir: Path) -> tuple[Protocols | None, list[str]]:
 
 
 def _problems(path: Path, protocol: Protocol, common: Common) -> Iterator[str]:
-    """Yield what is wrong between one file and what all share."""
+    """Yield the contradictions between one file and the shared content."""
     if protocol.id != path.stem:
         yield f"{path}:1: id: is '{protocol.id}' but the file is named '{path.stem}.yml'"
     if protocol.complaint not in {complaint.id for complaint in common.complaints}:
@@ -107,7 +107,7 @@ def _problems(path: Path, protocol: Protocol, common: Common) -> Iterator[str]:
 
 
 def _clashes(data_dir: Path, found: Protocols) -> list[str]:
-    """Return where two files disagree: one id is one thing to look for, asked once."""
+    """Return where two files disagree: the same id must be the same item, because it is asked once."""
     problems: list[str] = []
     seen: dict[str, Item] = {item.id: item for item in (*found.common.modifiers, *found.common.measured)}
     tables: dict[tuple[str, str], str] = {}

@@ -1,6 +1,6 @@
-"""Whether words say something: patterns over folded text (core.ja.fold), and what is denied does not count.
+"""Decide whether words say something: patterns over folded text (core.ja.fold); denied matches do not count.
 
-A pattern is a regular expression, or several joined by ` & ` that must all be said: 「頭が痛くて吐いている」.
+A pattern is a regular expression, or several joined by ` & ` that must all match: 「頭が痛くて吐いている」.
 """
 
 import re
@@ -21,23 +21,23 @@ _NEVER_IN_FOLDED = re.compile(r"[ァ-ヶA-Z\s]")
 _NOT_DOING = re.compile(r"い?(?:な[いく]|ませ)")
 _STEM_ENDS = "らかがさたばまわれめけせねべげえ"
 _JOINT = " & "
-LONGEST = 1000  # characters of a story, at each end; the red-flag screen has read all of it
+LONGEST = 1000  # characters read at each end of a story; the red-flag screen has read all of it
 
 
 def beginning_and_end(text: str) -> tuple[ReadText, ...]:
-    """Return what is read of a long text for symptoms: its beginning and what was told last."""
+    """Return the parts of a long text that are read for symptoms: its beginning and its end."""
     return ends(text, LONGEST)
 
 
 def matches(pattern: str, folded: str) -> bool:
-    """Whether folded text says what the pattern means, without denying it."""
+    """Whether folded text matches the pattern without denying it."""
     return all(
         any(not _is_denied(folded, found) for found in part.finditer(folded)) for part in _parts(pattern)
     )
 
 
 def _is_denied(folded: str, found: re.Match[str]) -> bool:
-    """Whether what follows denies it; the ない of 「止まら」ない belongs to the verb that was found."""
+    """Whether the words after a match deny it; the ない of 「止まら」ない is part of the verb."""
     if found[0].endswith(("て", "で")) and _NOT_DOING.match(folded, found.end()):
         return True
     is_verb = folded.startswith("な", found.end()) and found[0][-1] in _STEM_ENDS
@@ -45,7 +45,7 @@ def _is_denied(folded: str, found: re.Match[str]) -> bool:
 
 
 def checked_pattern(pattern: str) -> str:
-    """Return a pattern that is sound and can match.
+    """Return the pattern if it is valid and can match.
 
     Raises:
         ValueError: it is no regular expression, or never occurs in folded text; says why.

@@ -1,4 +1,4 @@
-"""What the files of the triage hold. Levels are content; the engine only adds them up."""
+"""Define what the files of the triage hold. Levels are content; the engine only adds them up."""
 
 from math import inf
 from typing import Literal, Self
@@ -12,7 +12,7 @@ from core.db.tables import Urgency
 from core.urgency import LEVELS, exceeds
 
 PREGNANT_FROM_MONTHS = 10 * 12
-MAX_ITEMS = 7  # on one screen: what a worried reader takes in
+MAX_ITEMS = 7  # on one screen: as much as a worried reader takes in
 
 Stage = Literal["first_check", "red", "red_seen", "orange", "yellow", "modifiers"]
 STAGES: tuple[Stage, ...] = ("first_check", "red", "red_seen", "orange", "yellow", "modifiers")
@@ -27,7 +27,7 @@ class Citation(ContentModel):
 
 
 class Given(ContentModel):
-    """What an item says in numbers: ages, °C, hours since it began, SpO2 in %, pregnancy."""
+    """The numbers that an item stands for: ages, °C, hours since it began, SpO2 in %, pregnancy."""
 
     years_from: int | None = None
     months_below: int | None = None
@@ -37,7 +37,7 @@ class Given(ContentModel):
     spo2_to: int | None = None
 
     def holds(self, facts: Facts) -> bool:
-        """Whether all of it is known to be so."""
+        """Whether the known facts satisfy all conditions."""
         return (
             (self.years_from is None or (facts.months is not None and facts.months >= self.years_from * 12))
             and (self.months_below is None or (facts.months is not None and facts.months < self.months_below))
@@ -48,7 +48,7 @@ class Given(ContentModel):
         )
 
     def is_ruled_out(self, facts: Facts) -> bool:
-        """Whether a known age says that it cannot be so; measurements change, ages do not."""
+        """Whether the known age excludes it; measurements change and exclude nothing, ages do not change."""
         youngest, oldest = _ages(facts)
         is_too_young = self.years_from is not None and oldest < self.years_from * 12
         is_too_old = self.months_below is not None and youngest >= self.months_below
@@ -57,7 +57,7 @@ class Given(ContentModel):
 
 
 def _ages(facts: Facts) -> tuple[float, float]:
-    """Return the youngest and the oldest that somebody can be, in months."""
+    """Return the youngest and the oldest age that the person can have, in months."""
     if facts.months is not None:
         return facts.months, facts.months
     first_adult = CHILD_BELOW_YEARS * 12
@@ -67,7 +67,7 @@ def _ages(facts: Facts) -> tuple[float, float]:
 class Item(ContentModel):
     """One thing to look for, as a resident understands it; each letter of `mark` stands for a source.
 
-    `words` and `given` recognise it in what was told already; where both are written, both must hold.
+    `words` and `given` recognise it in what was told already; where both are given, both must hold.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -79,13 +79,13 @@ class Item(ContentModel):
     reviewed: bool = False
 
     def is_told(self, folded: str, facts: Facts) -> bool:
-        """Whether what was told says that this is so."""
+        """Whether the words and facts already say that the item applies."""
         if not self.words and self.given == Given():
             return False
         return self.given.holds(facts) and (not self.words or any(matches(w, folded) for w in self.words))
 
     def is_ruled_out(self, facts: Facts) -> bool:
-        """Whether this cannot be so for the one it is about, and need not be asked."""
+        """Whether the item cannot apply to this person and need not be asked."""
         other_sex = bool(self.for_sex and facts.sex and facts.sex != self.for_sex)
         return other_sex or self.given.is_ruled_out(facts)
 
@@ -93,7 +93,8 @@ class Item(ContentModel):
 class StageWording(ContentModel):
     """How the lists of one stage are asked, and what each answer means for the level.
 
-    `if_yes` and `if_unknown` name the lowest level from then on; without `if_yes` it rises by one (modifiers).
+    `if_yes` and `if_unknown` name the lowest level from then on; without `if_yes` it rises by one
+    (modifiers).
     """
 
     text: str
@@ -107,7 +108,7 @@ class StageWording(ContentModel):
 
 
 class Complaint(ContentModel):
-    """What a resident may complain of; `unassessed` is the lowest level while no table can assess it."""
+    """A complaint that residents have; `unassessed` is the lowest level while no table can assess it."""
 
     id: str
     short: str
@@ -119,7 +120,7 @@ class Complaint(ContentModel):
 class Common(ContentModel):
     """What all protocols share; `complaints` stand in the order of danger.
 
-    `measured` are values that are red beside any complaint once they are told; they are never asked.
+    `measured` are values that are red with any complaint once they are told; they are never asked.
     `because_before` explains a level that was reached before the resident took an answer back.
     """
 
@@ -157,9 +158,9 @@ Items = tuple[Item, ...]
 
 
 class Protocol(ContentModel):
-    """One complaint for one group of ages: its lists, and what is said at the end.
+    """The protocol of one complaint for one age group: its lists, and what is said at the end.
 
-    `modifiers` are ids of the common ones; `all_negative` is the level when nothing is found.
+    `modifiers` are ids of the common ones; `all_negative` is the level when no item applies.
     """
 
     id: str
@@ -183,7 +184,7 @@ class Protocol(ContentModel):
     recheck_hours: int = Field(gt=0)
 
     def items(self, stage: Stage) -> Items:
-        """Return the list of one stage; the shared stages have none of their own."""
+        """Return the list of one stage; empty for the stages that all protocols share."""
         own: dict[Stage, Items] = {
             "red": self.red,
             "red_seen": self.red_seen,
@@ -194,7 +195,7 @@ class Protocol(ContentModel):
 
     @property
     def own_items(self) -> Items:
-        """All items of the file."""
+        """Return all items of the file."""
         return (*self.red, *self.red_seen, *self.orange, *self.yellow)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Whom words are about: oneself, a child, somebody else. Read from kinship, age and grammar; unclear is unclear."""
+"""Read whom words are about (self, child, other) from kinship, age and grammar; unclear stays unclear."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ PREGNANT = re.compile(
     r"妊娠(?!検査|し(?:てい?な|てま|たい)|はし|の可能性は?(?:な|あり?ませ)|(?:中|初期)?で?は?(?:な[いく]|あり?ませ))|妊婦"
 )
 _PARTICLE = r"(?:さん|ちゃん|くん|君|親|たち)?(?=が|は|も|の|、|。|$|[0-9(（]|です|で[、。]|(?:に|を)(?!言|いわ|うつ|移|聞|きい|勧|すす|頼|たの|連れ|会|抱|だっこ|おんぶ|産|生ん|出産|育|送|迎|看病|世話|介護))"
-# label, group, sex, folded words; 兄・姉・弟・妹 may be children or not.
+# label, group, sex, folded words; 兄・姉・弟・妹 may be children or adults.
 _KIN = tuple(
     (label, audience, sex, re.compile(f"(?:{words}){_PARTICLE}"))
     for label, audience, sex, words in (
@@ -62,12 +62,12 @@ _FEELING = re.compile(
     r"(?:痛い|(?<![一-龥らかけきしみりえげせてねべめれ])いたい|いでえ|いてえ|いでー|いてー|苦しい|くるしい|だるい|つらい|辛い|しんどい|気持ち(?:が)?(?:悪い|わるい)|かゆい|痒い|きつい|吐きそう|寒気がし)"
     r"(?!と(?:言|い[うっい]|訴|泣)|って(?:言|い[うっい]|訴|泣)|みたい|そう|らし|よう|か[?も聞]|(?:の|ん)か)"
 )
-# Too old for the children's tables, whoever's child it is.
+# From this age on not a child of the children's tables, whatever the kinship word.
 _GROWN = re.compile(r"高校生|高校[1-3一二三]年|大学生|社会人|成人した|専門学校")
 _SEEN = re.compile(r"が(?:って|る|りま|った)|痛そう|苦しそう|つらそう|だるそう")
 
 _THEN = r"(?:とき(?!どき)|時(?!々|間|折|期|計|刻)|頃|ころ|ごろ|時代)"
-# What somebody was: 「小学生のころ」, 「子どもの時に」.
+# Words about an earlier time of life: 「小学生のころ」, 「子どもの時に」.
 _PAST = re.compile(
     r"(?:子ども|子供|こども|幼児|園児|児童|赤ちゃん|赤ん坊|新生児|息子|娘|孫|小学生?|中学生?|高校生?|大学生?"
     rf"|(?:小学?|中学?|高校?)[1-6一二三四五六]年?生?)(?:だった|の)?{_THEN}|(?:小|中|高)(?:学|校)?生?から(?:ずっと|の)"
@@ -92,7 +92,7 @@ class Patient:
 
 @form
 def read_patient(text: str) -> Patient:
-    """Read whom a text is about. Two different people in it leave it open."""
+    """Read whom a text is about; two different people in it leave it unclear."""
     words = _PAST.sub("", _OWNERS.sub("", folded_lines(text)))
     ages = present_ages(text)
     months = ages.pop() if len(ages) == 1 else None
@@ -116,12 +116,12 @@ def read_patient(text: str) -> Patient:
 
 
 def present_ages(text: str) -> set[int]:
-    """Return the ages in a text in months, without those of years ago: 「3歳のときに手術をした」."""
+    """Return the present ages in a text in months, without those of years ago: 「3歳のときに手術をした」."""
     return {found.value.months for found in find_ages(text) if not _PAST_AGE.match(text, found.end)}
 
 
 def stated_age(text: str) -> int | None:
-    """Return the one age that answers how old somebody is, in months: 「3歳です」, 「75」."""
+    """Return the one age in an answer to "how old", in months: 「3歳です」, 「75」."""
     ages = present_ages(text)
     if ages or find_ages(text):
         return ages.pop() if len(ages) == 1 else None
@@ -130,7 +130,7 @@ def stated_age(text: str) -> int | None:
 
 
 def _kin(words: str) -> list[tuple[str, str, str]]:
-    """Return who is named, without a parent who only says who is writing."""
+    """Return the people named, without a parent who only says who is writing."""
     found = [(label, audience, sex) for label, audience, sex, pattern in _KIN if pattern.search(words)]
     if len(found) > 1 and _SPEAKER.search(words):
         said = _SPEAKER.sub("", words)
@@ -140,7 +140,7 @@ def _kin(words: str) -> list[tuple[str, str, str]]:
 
 
 def _aged(found: Patient, months: int | None, *, is_pregnant: bool, has_speaker: bool) -> Patient:
-    """Return the person with the age, which decides the group; an adult's word beside a child's age is unclear."""
+    """Return the person with the age that decides the group; a child's age with an adult word is unclear."""
     if is_pregnant and months is None and found.audience != "child":
         return Patient(
             "adult", found.label or "本人", None, "f", is_pregnant=True, is_assumed=found.is_assumed

@@ -1,1 +1,1 @@
-"""The red-flag screen: rules that read every text first, and their content. Pure."""
+"""The red-flag screen and its content: rules that read every text first. Pure."""

@@ -1,4 +1,4 @@
-"""Patterns made of shared words: `<name>` in a pattern stands for an entry of the words file."""
+"""Compile patterns made of shared words: `<name>` in a pattern stands for an entry of the words file."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _MAY_BE_MISSING = ("?", "*", "{0")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A compiled pattern: what it finds is `group` of `expression`, reached back by what `lead` takes in before it.
+    """A compiled pattern: a match is `group` of `expression`, extended to the left by `lead`.
 
     One object for one pattern: phrases are compared by identity, because comparing patterns is slow.
     """
@@ -31,7 +31,7 @@ class Phrase:
     longest_lead: int = 0
 
     def search(self, text: str, start: int = 0) -> Span | None:
-        """Return the first place at or after `start` (a lead may begin before it)."""
+        """Return the first match at or after `start` (a lead may begin before it)."""
         found = self.expression.search(text, start)
         if found is None:
             return None
@@ -39,7 +39,7 @@ class Phrase:
         return self._reached_back(text, begin), end
 
     def spans(self, text: str) -> list[Span]:
-        """Return all places, in order."""
+        """Return all matches, in order."""
         found: list[Span] = []
         span = self.search(text)
         while span:
@@ -59,13 +59,13 @@ def _phrase(pattern: str) -> Phrase:
     first = first_characters(pattern)
     if not first:
         return Phrase(re.compile(pattern), 0)
-    # A character of the set (`re` skips quickly to those), and from that very character on the pattern.
+    # A character of the set (`re` skips quickly to those), then the pattern from that character on.
     characters = re.escape("".join(sorted(first)))
     return Phrase(re.compile(f"[{characters}](?<=(?=({pattern})).)", re.DOTALL), 1)
 
 
 def compile_phrase(pattern: str, words: Mapping[str, str]) -> Phrase:
-    """Compile a pattern; words may stand in words.
+    """Compile a pattern whose `<name>`s are replaced; words may contain words.
 
     Raises:
         ContentError: an unknown word, a pattern that is broken or could never match folded text.
@@ -79,7 +79,7 @@ def compile_phrase(pattern: str, words: Mapping[str, str]) -> Phrase:
 
 
 def spelled_out_alternatives(pattern: str, words: Mapping[str, str]) -> tuple[Phrase, ...]:
-    """Compile each alternative of a pattern by itself; one that begins with a gap is looked for by what follows it.
+    """Compile each alternative of a pattern by itself; one that begins with a gap is found by what follows.
 
     Raises:
         ContentError: as `spelled_out`.
@@ -96,7 +96,7 @@ def spelled_out_alternatives(pattern: str, words: Mapping[str, str]) -> tuple[Ph
 
 
 def _alternatives(pattern: str) -> list[str]:
-    """Split at the `|` that stand in no group."""
+    """Split a pattern at the `|` outside groups."""
     parts, depth, begin = [], 0, 0
     for piece in _PIECE.finditer(pattern):
         depth += {"(": 1, ")": -1}.get(piece[0], 0)

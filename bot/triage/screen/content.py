@@ -1,4 +1,4 @@
-"""The content of the red-flag screen: one file a category in `data/triage/red_flags`.
+"""Read the content of the red-flag screen: one file a category in `data/triage/red_flags`.
 
 `_words.yml` there holds the words that patterns share and the exceptions that hold for every category.
 """
@@ -14,7 +14,7 @@ from core.errors import ContentError
 RED_FLAGS = Path("triage", "red_flags")
 WORDS = "_words.yml"
 
-# The order of urgency: the seven items of the first check, the leaflet's items, the mind.
+# The order of urgency: the seven items of the first check, the leaflet's items, mental health.
 Category = Literal[
     "no_breathing",
     "no_pulse",
@@ -47,7 +47,7 @@ Category = Literal[
 ]
 Level = Literal["red", "orange"]
 
-# Blanks and line breaks in a pattern are for its readers.
+# Blanks and line breaks in a pattern only make it readable; they are removed.
 Pattern = Annotated[str, AfterValidator(lambda text: "".join(text.split()))]
 
 CATEGORIES: tuple[Category, ...] = get_args(Category)
@@ -66,7 +66,7 @@ class RuleContent(ContentModel):
 
 
 class CategoryContent(ContentModel):
-    """One thing that must not be missed: its rules, and what takes a finding back where the two overlap."""
+    """One category: its rules, and the exceptions that cancel a finding where the two overlap."""
 
     id: Category
     item: str
@@ -88,14 +88,14 @@ class CategoryContent(ContentModel):
 
 
 class WordsContent(ContentModel):
-    """What the categories share; a word may be made of others."""
+    """The words that categories share; a word may be made of others."""
 
     words: dict[str, Pattern]
     unless: tuple[Pattern, ...]
 
 
 class RedFlagsContent(ContentModel):
-    """All of it, the most urgent category first."""
+    """The content of all categories, the most urgent first."""
 
     words: dict[str, str]
     unless: tuple[str, ...]
@@ -106,7 +106,7 @@ def load_red_flags(data_dir: Path) -> RedFlagsContent:
     """Read the content of the screen.
 
     Raises:
-        ContentError: a file is missing, broken or too much; says where and why.
+        ContentError: a file is missing, broken or unknown; says where and why.
     """
     folder = data_dir / RED_FLAGS
     refuse_strangers(folder, {WORDS, *(f"{category}.yml" for category in CATEGORIES)})
@@ -124,7 +124,7 @@ def _category(path: Path) -> CategoryContent:
 
 
 def refuse_strangers(folder: Path, known: set[str]) -> None:
-    """A file nobody reads is a rule somebody believes in.
+    """Refuse unknown files: they would be ignored silently while their author believes they apply.
 
     Raises:
         ContentError: names the files of `folder` that are not among the `known`.

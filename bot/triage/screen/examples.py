@@ -1,4 +1,4 @@
-"""Examples of the red-flag screen, written before its rules: `data/triage/examples`, one file a category."""
+"""Read the screen's examples, written before its rules: `data/triage/examples`, one file a category."""
 
 from collections.abc import Mapping
 from pathlib import Path

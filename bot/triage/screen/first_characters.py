@@ -1,8 +1,9 @@
-"""With which characters can a match of a pattern begin?
+"""Find the characters with which a match of a pattern can begin.
 
-Python's `re` skips quickly to where a pattern may begin only when the pattern itself starts with a set of characters.
-Patterns made of words start with nested alternatives; knowing the characters makes the screen ten times faster.
-Understands what the content uses: literals, `[…]`, groups, look-around, `|`, `? * + {m,n}`, `^ $ .`.
+Python's `re` skips quickly to where a pattern may begin only when the pattern itself starts with a set of
+characters. Patterns made of words start with nested alternatives; knowing the characters makes the screen ten
+times faster. Understands what the content uses: literals, `[…]`, groups, look-around, `|`, `? * + {m,n}`, `^
+$ .`.
 """
 
 import re
@@ -20,7 +21,7 @@ _OPTIONAL = ("?", "*", "{0", "{,")
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """The characters a piece can begin with (None: any), and whether it may be empty."""
+    """The characters a part can begin with (None: any), and whether it may match nothing."""
 
     characters: frozenset[str] | None
     may_be_empty: bool
@@ -38,7 +39,7 @@ def first_characters(pattern: str) -> frozenset[str] | None:
 
 
 def _alternatives(tokens: list[tuple[str, str]], at: int) -> tuple[_First, int]:
-    """Read until the group closes; returns what it begins with and where it ends."""
+    """Read until the group closes; return what it can begin with and the position after it."""
     branches: list[_First] = []
     while True:
         first, at = _sequence(tokens, at)

@@ -1,7 +1,8 @@
-"""The one spelling in which the red-flag screen compares words: `core.ja.fold`, and what frightened people add.
+"""Make the one spelling in which the red-flag screen compares words: `core.ja.fold` and further steps.
 
-Voiced か and た rows lose their mark: people of いわき say でぎね and 起ぎねえ, and hurried thumbs leave marks out.
-Patterns are written in ordinary spelling and go through the same steps, so both sides always agree.
+The voicing marks of the か and た rows are dropped: people of いわき say でぎね and 起ぎねえ, and people in a
+hurry leave marks out. Patterns are written in ordinary spelling and go through the same steps, so both sides
+always agree.
 """
 
 import re
@@ -26,13 +27,13 @@ _VOWEL_AFTER = {kana: vowel for vowel, row in _ROWS.items() for kana in row}
 
 @form
 def folded_text(text: str) -> str:
-    """Return the form of a resident's words that the compiled patterns are made for."""
+    """Return the form of a resident's words for which the compiled patterns are made."""
     folded = _POINT.sub("。", fold(text)).translate(_STOPS)
     return screen_form(_MONTHS.sub("か", folded))
 
 
 def screen_form(text: str) -> str:
-    """Return folded words, or a pattern over such, with large vowels, plain long sounds and no か, た marks."""
+    """Return folded words, or a folded pattern, with large vowels, plain long sounds and no か, た marks."""
     large = text.translate(_SMALL_VOWELS)
     return _DRAWN_OUT.sub(_plain, large).translate(_UNVOICED)
 

@@ -1,7 +1,7 @@
-"""The red-flag screen: plain patterns on every inbound text, before anything else and without machine learning.
+"""Screen every inbound text for red flags, first and without machine learning.
 
-The patterns are content (`data/triage/red_flags`, read by `bot.triage.screen.content`). They prefer a needless 119 card to
-a missed one. Patterns see the text in one spelling (`bot.triage.screen.normal_form`).
+The patterns are content (`data/triage/red_flags`, read by `bot.triage.screen.content`). They prefer a
+needless 119 card to a missed one. Patterns see the text in one spelling (`bot.triage.screen.normal_form`).
 """
 
 import json
@@ -34,7 +34,7 @@ _Phrases = tuple[Phrase, ...]
 
 @dataclass(frozen=True, slots=True)
 class RedFlag:
-    """What was recognised: the category, and the rule that saw it."""
+    """A recognised red flag: the category, and the rule that matched."""
 
     category: Category
     rule_id: str
@@ -46,7 +46,7 @@ class RedFlag:
 class Rule:
     """A pattern with others `within` so many characters of it.
 
-    `needs` are the words without which none of them can match: most texts lack them and cost next to nothing.
+    `needs` are the words without which none of them can match: most texts lack them and are decided by that.
     """
 
     flag: RedFlag
@@ -58,7 +58,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class CategoryRules:
-    """The rules of one category; `unless` takes a finding back where the two overlap in the text.
+    """The rules of one category; `unless` cancels a finding where the two overlap in the text.
 
     Each exception is several phrases: its alternatives.
     """
@@ -91,7 +91,7 @@ class Screen:
 
 @dataclass(slots=True)
 class _Reading:
-    """One text while it is screened; what was looked for once is remembered."""
+    """One text while it is screened; keeps what was searched once."""
 
     text: str
     _has: dict[Phrase, bool] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class _Reading:
         while span:
             if span not in taken_back and self._has_near(span, rule, taken_back):
                 return True
-            # The next finding may begin inside this one, in a clause of its own.
+            # The next match may begin inside this one, in a clause of its own.
             span = rule.pattern.search(self.text, span[0] + 1)
         return False
 
@@ -132,7 +132,7 @@ class _Reading:
 
 @dataclass(slots=True)
 class _TakenBack:
-    """Where the exceptions of one category lie in a text; nobody looks before something is found there."""
+    """Where the exceptions of one category match in a text; computed lazily, on the first finding."""
 
     reading: _Reading
     unless: tuple[_Phrases, ...]
@@ -146,7 +146,7 @@ class _TakenBack:
 
 
 def _merged(spans: list[Span]) -> list[Span]:
-    """Return spans in order, those that share a character joined."""
+    """Return spans in order, with those joined that share a character."""
     found: list[Span] = []
     for begin, end in sorted(spans):
         if found and begin < found[-1][1]:
@@ -188,7 +188,7 @@ def _rule(category: CategoryContent, rule: RuleContent, words: dict[str, str]) -
     with _named(f"{category.id}.yml: {rule.id}"):
         pattern, *near = (compile_phrase(pattern, words) for pattern in patterns)
         needs = [compile_phrase(f"<{word}>", words) for word in needed]
-    # A word that may be empty occurs everywhere and spares nothing.
+    # A word that may be empty occurs everywhere and saves no search.
     return Rule(flag, pattern, tuple(near), rule.within, tuple(n for n in needs if n.search("") is None))
 
 
@@ -219,7 +219,7 @@ def load_screen(data_dir: Path = Path("data")) -> Screen:
 
 
 def screen(text: str, data_dir: Path = Path("data")) -> RedFlag | None:
-    """Return the most urgent red flag in `text`, if there is one; deterministic, well under a millisecond."""
+    """Return the most urgent red flag in `text`, if any; deterministic, well under a millisecond."""
     return load_screen(data_dir)(text)
 
 

@@ -1,4 +1,4 @@
-"""All tables, in one place, so that foreign keys do not make features import each other."""
+"""All tables in one place, so that foreign keys do not make features import each other."""
 
 from core.db.tables.base import Base
 from core.db.tables.facility import Facility, FacilityDepartment, FacilityKind

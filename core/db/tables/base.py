@@ -1,4 +1,4 @@
-"""What all tables share: naming of constraints, types, and the common columns."""
+"""Define what all tables share: names of constraints, types, and the common columns."""
 
 import uuid
 from datetime import datetime

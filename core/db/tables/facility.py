@@ -1,4 +1,4 @@
-"""Where to go: facilities and the hours their departments reported."""
+"""Tables of facilities and of the hours their departments reported."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""Talks handed to a person."""
+"""Tables of threads (talks handed to a person) and safety events."""
 
 import uuid
 from datetime import datetime
@@ -22,7 +22,7 @@ class Urgency(StrEnum):
 
 
 class ThreadStatus(StrEnum):
-    """Where a handed-off talk is."""
+    """Where a thread stands."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
@@ -30,22 +30,22 @@ class ThreadStatus(StrEnum):
 
 
 class ThreadOutcome(StrEnum):
-    """How a handed-off talk ended."""
+    """How a thread ended."""
 
     ADVISED = "advised"
     REFERRED = "referred"  # to a facility
     EMERGENCY = "emergency"  # 119 or emergency department
-    UNREACHABLE = "unreachable"  # the resident answered no more
-    WITHDRAWN = "withdrawn"  # the resident took the wish for a person back
+    UNREACHABLE = "unreachable"  # the resident no longer answered
+    WITHDRAWN = "withdrawn"  # the resident no longer asks for a person
     OTHER = "other"
-    # Endings over words that nobody answers in the talk: each says why none is needed.
+    # Outcomes while words stay unanswered in the talk: each says why no answer is needed.
     BY_PHONE = "by_phone"  # spoken with by telephone or in person
     CALLED_119 = "called_119"  # the ambulance has been called
     SETTLED = "settled"  # thanks or a greeting: nothing to answer
 
 
 class SafetyOutcome(StrEnum):
-    """How a danger that no person had accompanied was settled."""
+    """How a safety event was settled."""
 
     ANSWERED = "answered"  # a person has answered in the talk
     BY_PHONE = "by_phone"  # spoken with by telephone or in person
@@ -56,7 +56,7 @@ class SafetyOutcome(StrEnum):
 
 
 class Thread(Base):
-    """A resident's wish to talk to a person, until it is closed; at most one open per talk."""
+    """A part of a talk handed to a person, from the intent until it is closed; at most one open per talk."""
 
     __tablename__ = "thread"
     __table_args__ = (
@@ -76,7 +76,7 @@ class Thread(Base):
     assignee_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     # Red-flag alarm raised while waiting or talking; shown until a person acknowledges it.
     alarm_at: Mapped[datetime | None]
-    # The resident has written of wanting to die: before everybody else in the queue, whoever was asked for.
+    # Suicidal ideation: first in the queue, for every profession.
     is_despair: Mapped[bool] = mapped_column(server_default=text("false"))
     # Last words of the resident that no person has answered yet.
     unanswered_since: Mapped[datetime | None]
@@ -106,7 +106,7 @@ Index(
 class SafetyEvent(Base):
     """A talk that has reached red, or despair, until a person has answered or says how it was settled.
 
-    At most one is open for each category of a talk; seeing the same again moves `at`.
+    At most one is open for each category of a talk; the same danger again moves `at`.
     """
 
     __tablename__ = "safety_event"
@@ -120,7 +120,7 @@ class SafetyEvent(Base):
     municipality_id: Mapped[MunicipalityId]
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
     urgency: Mapped[str]
-    # A red flag's category, or how else it was found (handoff.safety_events); never a resident's words.
+    # A red flag's category, or another way of finding it (handoff.safety_events); never a resident's words.
     category: Mapped[str]
     at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

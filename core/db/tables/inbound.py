@@ -1,4 +1,4 @@
-"""What came in: LINE's events, each with exactly one outcome, and the free replies they allow."""
+"""Tables of LINE's events, each with exactly one outcome, and of the free replies they allow."""
 
 import uuid
 from datetime import datetime
@@ -11,17 +11,17 @@ from core.db.tables.base import Base, MunicipalityId, RowId, one_of
 
 
 class EventOutcome(StrEnum):
-    """How an event ended. A closed list; no outcome yet means it waits to be served."""
+    """How an event ended. A closed list; null means that it waits to be served."""
 
     SERVED = "served"  # a turn was taken
     RELAYED = "relayed"  # handed to the person who has the talk
     RECORDED = "recorded"  # kept, nothing to answer (unfollow, unsend, odd types)
-    LEFT_GROUP = "left_group"  # a group or room, left politely
+    LEFT_GROUP = "left_group"  # a group or room, which the bot has left
     FAILED = "failed"  # given up after five attempts; staff see it
 
 
 class LineEvent(Base):
-    """One webhook event. `payload` is sealed with the resident's key, or the key ring where there is none."""
+    """One webhook event. `payload` is sealed with the resident's key; without a resident, by the key ring."""
 
     __tablename__ = "line_event"
     __table_args__ = (
@@ -36,10 +36,10 @@ class LineEvent(Base):
     kind: Mapped[str]
     payload: Mapped[bytes | None]
     occurred_at: Mapped[datetime]  # LINE's timestamp
-    received_at: Mapped[datetime]  # ours; LINE's promise of a free reply counts from here
+    received_at: Mapped[datetime]  # ours; the free reply's minute counts from here
     reply_token: Mapped[bytes | None]
     reply_token_used_at: Mapped[datetime | None]
-    # The red-flag category that was answered for this event: a retry does not answer it again.
+    # The red-flag category that was answered for this event, so that a retry does not answer it again.
     red_flag: Mapped[str | None]
     is_late: Mapped[bool] = mapped_column(server_default=text("false"))
     attempts: Mapped[int] = mapped_column(server_default=text("0"))

@@ -1,4 +1,4 @@
-"""What is to be said: the outbox, and timers for what is to be said later."""
+"""Tables of what is to be sent: the outbox, and timers for later."""
 
 import uuid
 from datetime import datetime
@@ -11,7 +11,7 @@ from core.db.tables.base import Base, MunicipalityId, RowId, Uuid, one_of
 
 
 class Lane(StrEnum):
-    """Which rows go first: all `safety` of a talk before its `talk`; `bulk` has workers of its own."""
+    """Which outbox rows go first: `safety` before `talk` within a talk; `bulk` has senders of its own."""
 
     SAFETY = "safety"
     TALK = "talk"
@@ -19,7 +19,7 @@ class Lane(StrEnum):
 
 
 class OutboxStatus(StrEnum):
-    """Where a row is. `queued` and `sending` are open; the rest is a closed list of outcomes."""
+    """Where a row stands. `queued` and `sending` are open; the rest is a closed list of outcomes."""
 
     QUEUED = "queued"
     SENDING = "sending"  # the intent is committed; the request may be on its way
@@ -47,19 +47,19 @@ class Outbox(Base):
     lane: Mapped[str]
     speaker: Mapped[str]
     owner_epoch: Mapped[int] = mapped_column(BigInteger)
-    # Said even if it may arrive twice; a courtesy (thanks, a greeting) ends `unknown`.
+    # Sent again even if it may arrive twice; a courtesy (thanks, a greeting) ends as `unknown` instead.
     must_arrive: Mapped[bool]
     body: Mapped[bytes]  # sealed channel-neutral messages
     rendered: Mapped[bytes | None]  # sealed request as first sent: a retry must be identical
     status: Mapped[str] = mapped_column(server_default=OutboxStatus.QUEUED.value)
     via: Mapped[str | None]  # reply (free) or push (billed)
     reply_event_id: Mapped[int | None] = mapped_column(ForeignKey("line_event.id"))
-    # A request left whose outcome we do not know: it may have arrived.
+    # Set when a request was sent whose outcome is unknown: it may have arrived.
     is_uncertain: Mapped[bool] = mapped_column(server_default=text("false"))
     possibly_doubled: Mapped[bool] = mapped_column(server_default=text("false"))
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     error: Mapped[str | None]
-    # The rejected row whose words this one says again, more plainly.
+    # The rejected row whose words this row says again, more plainly.
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("outbox.id"))
     next_attempt_at: Mapped[datetime]
     first_sent_at: Mapped[datetime | None]
@@ -68,7 +68,7 @@ class Outbox(Base):
 
 
 OPEN = ("queued", "sending")
-# With constants: with parameters a prepared statement cannot use the indexes of open rows.
+# With constants: a prepared statement with parameters cannot use the indexes of open rows.
 IS_OPEN = Outbox.status.in_([literal_column(f"'{status}'") for status in OPEN])
 
 Index(
@@ -91,12 +91,16 @@ class TimerOutcome(StrEnum):
     """How a timer ended."""
 
     FIRED = "fired"
-    CANCELLED = "cancelled"  # what it waited for happened
+    CANCELLED = "cancelled"  # no longer needed: what it waited for has happened
     FAILED = "failed"
 
 
 class Timer(Base):
-    """Something to be done at a moment; at most one open timer of a kind on a subject."""
+    """Something to be done at a moment; at most one open timer of a kind on a subject.
+
+    The owner of `kind` decides what `subject_id` is: a thread's id, or `<thread>:<category>` for a held card
+    (`handoff.held_cards`).
+    """
 
     __tablename__ = "timer"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Cities, residents and their one talk each."""
+"""Tables of cities, residents and their one talk each."""
 
 import uuid
 from datetime import datetime
@@ -11,13 +11,13 @@ from core.db.tables.base import Base, MunicipalityId, Uuid, one_of
 
 
 class MunicipalityRow(Base):
-    """A city; what is said about it lives in its file; here is what changes while it runs."""
+    """A city as far as it changes while it runs; everything else about it is in its file."""
 
     __tablename__ = "municipality"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
-    # Set while LINE refuses the channel's token: nothing is sent until then, rows stay queued.
+    # Set while LINE refuses the channel's token: nothing is sent until it is cleared, rows stay queued.
     line_paused_until: Mapped[datetime | None]
     line_pause_error: Mapped[str | None]
 
@@ -38,14 +38,14 @@ class Resident(Base):
 
 
 class Owner(StrEnum):
-    """Who speaks in a talk."""
+    """Who speaks to the resident in a talk."""
 
     BOT = "bot"
     CLINICIAN = "clinician"
 
 
 class Conversation(Base):
-    """A resident's talk: its state, its owner, and the leases of whoever works on it.
+    """A resident's talk: its state, its owner, and the leases of the processes that work on it.
 
     Lock order everywhere: conversation, thread, outbox, event; `FOR NO KEY UPDATE` only.
     """
@@ -59,12 +59,12 @@ class Conversation(Base):
     # Sealed JSON of the running flow; null while none runs.
     state: Mapped[bytes | None]
     owner: Mapped[str] = mapped_column(server_default=Owner.BOT.value)
-    # Grows whenever the owner changes: what was decided under an older epoch is withdrawn, not sent.
+    # Grows with each change of owner: rows decided under an older epoch are withdrawn, not sent.
     owner_epoch: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     owner_staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
-    # Grows with every change of the talk; live pages ask for what is newer.
+    # Grows with each change of the talk; live pages ask for rows with a greater version.
     version: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-    # LINE's time of the newest event served: an older one that comes later is marked late.
+    # LINE's time of the newest event served: an older one that arrives later is marked late.
     served_until: Mapped[datetime | None]
     turn_lease: Mapped[uuid.UUID | None]
     turn_lease_until: Mapped[datetime | None]

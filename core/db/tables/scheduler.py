@@ -1,4 +1,4 @@
-"""APScheduler's own table: the migrations make it, because the app's role may not."""
+"""APScheduler's own table: migrations make it, because the app's role may not create tables."""
 
 from sqlalchemy import Column, Float, LargeBinary, String, Table
 

@@ -1,4 +1,4 @@
-"""Registered shops, and who followed their links: counted, not known."""
+"""Tables of registered shops, and of visits to them: counted, without knowing the visitor."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from core.db.tables.base import Base, MunicipalityId
 class RegisteredShop(Base):
     """A seller as registered with a city: what the law makes it show (医薬品医療機器等法施行規則 別表第1の2, 1の3).
 
-    Shown while `checked_at`, the day somebody last looked whether all of this still holds, is not too long ago.
+    Shown only while `checked_at`, the day on which all of this was last verified, is not too long ago.
     """
 
     __tablename__ = "shop"
@@ -35,10 +35,10 @@ class RegisteredShop(Base):
 
 
 class ShopVisit(Base):
-    """Somebody followed a link to a shop for a kind of product, once a month at most.
+    """A visit to a shop's link for a kind of product; a visitor counts at most once a month.
 
-    `visitor` is a keyed hash that differs by shop, kind and month: it tells nobody who it was, and the same person's
-    visits cannot be put together.
+    `visitor` is a keyed hash that differs by shop, kind and month: it does not identify the visitor, and
+    visits of the same person cannot be linked.
     """
 
     __tablename__ = "shop_visit"

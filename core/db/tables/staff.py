@@ -1,4 +1,4 @@
-"""People who work in the web inbox, their sessions, and the audit log."""
+"""Tables of staff, their sessions, and the audit log."""
 
 import uuid
 from datetime import datetime
@@ -55,7 +55,7 @@ class Staff(Base):
     display_name: Mapped[str]
     password_hash: Mapped[str]
     totp_secret: Mapped[bytes]
-    # The last accepted time step: a code works once.
+    # The last accepted time step, so that a code works once.
     totp_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     professions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
@@ -99,10 +99,10 @@ Index("ix_staff_session_staff", StaffSession.staff_id)
 
 
 class SignInFailures(Base):
-    """How often signing in failed: at a login from one place, at a login from all strange places, or from one place.
+    """How often signing in failed, by login and source.
 
-    `subject` is the login as a keyed hash, empty for a place's own count; `source` is a network, a browser known
-    for the login, or `strangers`.
+    `subject` is the login as a keyed hash, empty for a source's count over all logins; `source` is a network,
+    a browser known for the login, or `strangers`.
     """
 
     __tablename__ = "sign_in_failures"
@@ -117,7 +117,7 @@ Index("ix_sign_in_failures_last_at", SignInFailures.last_at)
 
 
 class AuditEntry(Base):
-    """Who did or saw what. The app's database role may insert and read, never change or delete."""
+    """Who did or saw what. The app's database role may insert and read rows, never change or delete them."""
 
     __tablename__ = "audit_log"
 

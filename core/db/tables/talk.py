@@ -1,4 +1,4 @@
-"""What was said in a talk, and the media that came with it."""
+"""Tables of what was said in a talk, and of its media."""
 
 import uuid
 from datetime import datetime
@@ -11,7 +11,7 @@ from core.db.tables.base import Base, MunicipalityId, RowId, Uuid, one_of
 
 
 class Speaker(StrEnum):
-    """Who said it."""
+    """Who said an utterance."""
 
     RESIDENT = "resident"
     BOT = "bot"
@@ -21,7 +21,12 @@ class Speaker(StrEnum):
 
 
 class Utterance(Base):
-    """One thing said. Written under the conversation's lock, so ids and versions grow in talk order."""
+    """One thing said. Written under the conversation's lock, so ids and versions grow in talk order.
+
+    `body` is JSON by `kind`: `{"text"}` of a text or note, `{"thread", …}` of what happened to a thread;
+    `bot.inbound.recorder` writes a resident's other kinds. Null once unsent, and where the words are those of
+    outbox row `outbox_id`.
+    """
 
     __tablename__ = "utterance"
     __table_args__ = (CheckConstraint(one_of("speaker", Speaker), name="speaker"),)
@@ -52,7 +57,7 @@ Index("ix_utterance_line_message", Utterance.conversation_id, Utterance.line_mes
 
 
 class Tombstone(Base):
-    """An `unsend` that came before its message: the message is never shown."""
+    """An `unsend` that arrived before its message, which is then never shown."""
 
     __tablename__ = "tombstone"
 
@@ -62,7 +67,7 @@ class Tombstone(Base):
 
 
 class MediaStatus(StrEnum):
-    """Where a file is on its way from LINE to us."""
+    """Where a file stands on its way from LINE to us."""
 
     PENDING = "pending"
     STORED = "stored"

@@ -1,4 +1,4 @@
-"""The same staff web as the inbox's tests."""
+"""Use the same staff web as the tests of the inbox."""
 
 from tests.handoff.conftest import deps, signals, staff_web
 

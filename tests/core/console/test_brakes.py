@@ -1,4 +1,4 @@
-"""Brakes on guessing: who fails has to wait, and nobody else."""
+"""Test the limits on guessing: whoever fails has to wait, and no other user has."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Signing in: all three must be right, and nothing tells which was not."""
+"""Test signing in: login, password and code must all be right; the answer does not tell which was wrong."""
 
 import re
 from urllib.parse import quote

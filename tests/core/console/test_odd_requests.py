@@ -1,4 +1,4 @@
-"""Requests no browser of ours makes: each gets a page with the right status, none an error of the server."""
+"""Test requests no browser of ours makes: each gets a page with the right status, never a server error."""
 
 import pytest
 

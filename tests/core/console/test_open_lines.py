@@ -1,4 +1,4 @@
-"""A page's open line ends with the session it belongs to: at once, and for that session alone."""
+"""Test that an event stream ends at once with its session, and with no other."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
