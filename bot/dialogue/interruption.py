@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.dialogue.flow import Context, Flow, Leavable
-from bot.dialogue.memory import RELEVANT_FOR, Interrupted, Memory, is_current
+from bot.dialogue.memory import Memory
+from bot.dialogue.memory_entries import RELEVANT_FOR, Interrupted, is_current
 from bot.dialogue.menu import BACK, MENU, flow_button
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn

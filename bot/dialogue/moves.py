@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.dialogue.flow import Context, Lasting
 from bot.dialogue.interruption import asks_for_way_back, open_question, taken_up
-from bot.dialogue.memory import Interrupted
+from bot.dialogue.memory_entries import Interrupted
 from bot.dialogue.menu import ASK, CHOOSE, MENU, typed_menu_word
 from bot.dialogue.pending_intents import intents_of
 from bot.dialogue.routing import gives_up, route, with_corrected_intent

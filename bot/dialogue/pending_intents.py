@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.dialogue.flow import Context, Flows
-from bot.dialogue.memory import PendingIntent, is_current
+from bot.dialogue.memory_entries import PendingIntent, is_current
 from bot.dialogue.state import State
 from bot.dialogue.user_input import UserInput
 from bot.language.multi_intent import clauses_by_intent

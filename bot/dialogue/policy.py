@@ -11,7 +11,7 @@ from typing import assert_never
 from bot.dialogue.flow import Context, Interjecting
 from bot.dialogue.handover import handed_over, intent_title
 from bot.dialogue.interruption import is_outdated, leave_for, open_question, taken_up, way_back, with_way_back
-from bot.dialogue.memory import SharedLocation, is_current
+from bot.dialogue.memory_entries import SharedLocation, is_current
 from bot.dialogue.menu import main_menu
 from bot.dialogue.moves import (
     Aside,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.dialogue.memory import is_current
+from bot.dialogue.memory_entries import is_current
 from bot.dialogue.menu import flow_button
 from bot.dialogue.state import State
 from bot.triage.calls import call_119

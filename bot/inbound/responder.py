@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.dialogue.flow import Context, Flows
-from bot.dialogue.memory import Acknowledgement, is_current
+from bot.dialogue.memory_entries import Acknowledgement, is_current
 from bot.dialogue.menu import menu_value
 from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.dialogue.memory import Memory, PastConsultation
+from bot.dialogue.memory import Memory
+from bot.dialogue.memory_entries import PastConsultation
 from core.db.tables import Urgency
 from core.findings import Finding, FindingAnswer
 from core.words import Words, without_words

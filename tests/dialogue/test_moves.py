@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bot.app import all_flows, load_content
 from bot.dialogue import moves, policy
 from bot.dialogue.flow import Context, Flow, Flows
-from bot.dialogue.memory import Interrupted, LastSearch, Memory
+from bot.dialogue.memory import Memory
+from bot.dialogue.memory_entries import Interrupted, LastSearch
 from bot.dialogue.moves import (
     Aside,
     Begin,

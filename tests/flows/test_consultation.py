@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.commands.triage_session import TriageSession, open_content, patient
-from bot.dialogue.memory import Memory, PastConsultation
+from bot.dialogue.memory import Memory
+from bot.dialogue.memory_entries import PastConsultation
 from bot.dialogue.moves import Begin
 from bot.dialogue.policy import perform, take_turn
 from bot.dialogue.state import State

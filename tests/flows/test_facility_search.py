@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from bot.app import all_flows, load_content
 from bot.dialogue.flow import Context
-from bot.dialogue.memory import Memory, PastConsultation
+from bot.dialogue.memory import Memory
+from bot.dialogue.memory_entries import PastConsultation
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput

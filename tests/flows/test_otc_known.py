@@ -4,7 +4,8 @@ import pytest
 
 from bot.app import all_flows, load_content
 from bot.dialogue.flow import Context
-from bot.dialogue.memory import Memory, PastConsultation
+from bot.dialogue.memory import Memory
+from bot.dialogue.memory_entries import PastConsultation
 from bot.dialogue.state import State
 from bot.flows.otc.flow import OtcFlow
 from core.clock import Clock

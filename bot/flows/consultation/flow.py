@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from bot.dialogue.flow import Context, FlowSpec, Intent
-from bot.dialogue.memory import Memory, PastConsultation
+from bot.dialogue.memory import Memory
+from bot.dialogue.memory_entries import PastConsultation
 from bot.dialogue.menu import flow_button
 from bot.dialogue.state import State
 from bot.dialogue.turn import OpenThread, Turn

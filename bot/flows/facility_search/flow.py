@@ -5,7 +5,7 @@ from typing import Self
 
 from bot.dialogue.flow import Context, FlowSpec, Intent
 from bot.dialogue.flow_data import FlowData
-from bot.dialogue.memory import LastSearch
+from bot.dialogue.memory_entries import LastSearch
 from bot.dialogue.menu import flow_button
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn

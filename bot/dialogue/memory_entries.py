@@ -1,0 +1,153 @@
+"""The entries of a talk's memory: each with its moment, from which follows how long it counts."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.dialogue.flow_data import FlowData
+from core.db.tables import Profession, Urgency
+from core.findings import Finding, findings_json, read_findings
+from core.understanding import Entity
+from core.urgency import LEVELS
+from core.words import Words, stands_in
+
+# Findings and words count for a day: they tell little about the next.
+RELEVANT_FOR = timedelta(hours=24)
+# A place counts for a shorter time: the resident may have moved.
+PLACE_RELEVANT_FOR = timedelta(hours=3)
+
+Json = Mapping[str, Any]
+
+
+def is_current(at: datetime, now: datetime, within: timedelta = RELEVANT_FOR) -> bool:
+    """Whether an entry of the moment `at` still counts."""
+    return now - at <= within
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastConsultation:
+    """A consultation, or a sign of danger that was not assessed.
+
+    `findings` are its answers, `advised` what was told, `who` whom it is about as a clinician reads
+    it, `protocols` the ids of those asked to their end (none: the level is a guess on the safe side).
+    """
+
+    complaint: Words
+    urgency: Urgency
+    at: datetime
+    findings: tuple[Finding, ...] = ()
+    advised: tuple[str, ...] = ()
+    who: str = ""
+    protocols: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+
+    def covers(self, earlier: "PastConsultation") -> bool:
+        """Whether this contains all of an earlier one: the same continued, or finally asked to its end."""
+        said = set(earlier.complaint.lines)
+        if not said or not said <= set(self.complaint.lines):
+            return False
+        if any(finding not in self.findings for finding in earlier.findings):
+            return False
+        is_no_less = LEVELS.index(self.urgency) <= LEVELS.index(earlier.urgency)
+        is_end = not earlier.protocols and bool(self.protocols) and earlier.urgency is not Urgency.RED
+        return is_no_less or is_end
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stored form."""
+        return {
+            "complaint": str(self.complaint.text),
+            "urgency": self.urgency.value,
+            **findings_json(self.findings),
+            "advised": list(self.advised),
+            "who": self.who,
+            "protocols": list(self.protocols),
+            "departments": list(self.departments),
+            "at": self.at.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, value: Json) -> "PastConsultation":
+        """Read the stored form."""
+        return cls(
+            complaint=Words.of(value["complaint"]),
+            urgency=Urgency(value["urgency"]),
+            at=datetime.fromisoformat(value["at"]),
+            findings=read_findings(value),
+            advised=tuple(value["advised"]),
+            who=value.get("who", ""),
+            protocols=tuple(value.get("protocols", ())),
+            departments=tuple(value.get("departments", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Words that no flow could assess and a person may; `profession` is the one they suit."""
+
+    words: Words
+    at: datetime
+    profession: Profession | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingIntent:
+    """A further intent of a message, served when the running flow has ended."""
+
+    intent: str
+    words: Words
+    at: datetime
+    entities: tuple[Entity, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether its words were taken back: then its entities, which came from them, go too."""
+        return not self.words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """An interrupted question; it can be taken up again."""
+
+    flow: str
+    instance: str
+    step: str
+    data: FlowData
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedLocation:
+    """A place that was sent, in WGS 84 degrees."""
+
+    latitude: float
+    longitude: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSearch:
+    """The last search (its JSON form), the instance of its buttons, and how many results were shown."""
+
+    wanted: Json
+    instance: str
+    shown: int
+    at: datetime
+
+    def without_words(self, spoken: AbstractSet[str]) -> "LastSearch":
+        """Return the same without the name of a place that was taken from words a resident took back."""
+        kept = {
+            key: value
+            for key, value in self.wanted.items()
+            if key != "name" or not stands_in(str(value), spoken)
+        }
+        return replace(self, wanted=kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """When words of a waiting resident were last acknowledged, and in which thread."""
+
+    thread: str
+    at: datetime
