@@ -112,12 +112,14 @@ def _once(run: "re.Match[str]") -> str:
 
 
 def _plain_text(text: str) -> str:
-    return text if _RUN.fullmatch(text) else "".join([piece[0] for piece in _pieces(text)])
+    return "".join([piece[0] for piece in _pieces(text)])
 
 
 @form
 def _pieces(text: str) -> "tuple[_Piece, ...]":
     """Return the plain characters of each run and each cluster of a text, in order."""
+    if text and _RUN.fullmatch(text):
+        return ((text, 0, len(text), True),)
     found: list[_Piece] = []
     previous = ""
     for match in _RUN_OR_CLUSTER.finditer(text):
@@ -168,7 +170,13 @@ def _itself(character: str) -> str:
     """Return what stands for a character of the composed form; empty when nothing does."""
     if character.isspace() or _is_picture(character):
         return " "
-    is_nothing = character in _EMOJI_JOINERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    is_nothing = character in _EMOJI_JOINERS or unicodedata.category(character) in {
+        "Cc",
+        "Cf",
+        "Cs",
+        "Co",
+        "Cn",
+    }
     return "" if is_nothing else character
 
 

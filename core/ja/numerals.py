@@ -112,7 +112,9 @@ def _folded(source: Normalised) -> Normalised:
     low = hiragana(low)
     if " " not in low:
         return Normalised(low, source.origins)
-    kept = [index for index, character in enumerate(low) if character != " " or _is_between_digits(low, index)]
+    kept = [
+        index for index, character in enumerate(low) if character != " " or _is_between_digits(low, index)
+    ]
     return Normalised("".join(low[index] for index in kept), tuple(source.origins[index] for index in kept))
 
 

@@ -1,6 +1,5 @@
 """What each input is taken for: every move, every way to it; and nothing a resident does makes it fail."""
 
-import dataclasses
 import typing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -30,7 +29,7 @@ from bot.dialogue.moves import (
     TakeUp,
     interpret,
 )
-from bot.dialogue.policy import perform, take_turn
+from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
