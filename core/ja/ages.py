@@ -66,14 +66,14 @@ def find_ages(text: str) -> "tuple[Mention[Age], ...]":
     if not _MAY_BE_ONE.search(source.text):
         return ()
     found: dict[int, Mention[Age]] = {}
-    taken: list[tuple[int, int]] = []
+    taken: set[int] = set()
     for pattern in _PATTERNS:
         for match in pattern.finditer(source.text):
-            if any(first < match.end() and match.start() < last for first, last in taken):
+            if not taken.isdisjoint(range(*match.span())):
                 continue
             if located_age := _located(source, match):
                 found[match.start()] = located_age
-                taken.append(match.span())
+                taken.update(range(*match.span()))
     return tuple(found[start] for start in sorted(found))
 
 

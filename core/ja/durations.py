@@ -84,10 +84,10 @@ _WORDS = tuple(
 )
 
 # Without one of these there is no duration: most lines need no closer look.
-_MAY_BE_ONE = re.compile(
-    r"\d(?:分|[ふぷ]ん|時間|じかん|日|にち|週|しゅうかん|[かけゕゖ箇個]月|かげつ|年)|から|より|以来|数|すう|半日|はんにち"
-    r"|半月|はんつき|ひと月|ひとつき|半年"
+_MAY_BE_COUNTED = re.compile(
+    r"\d(?:分|[ふぷ]ん|時間|じかん|日|にち|週|しゅうかん|[かけゕゖ箇個]月|かげつ|年)"
 )
+_MAY_BE_SINCE = re.compile(r"から|より|以来|数|すう|半|はん|ひと")
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,11 @@ def read_duration(text: str) -> "Duration | None":
 def find_durations(text: str) -> "tuple[Mention[Duration], ...]":
     """Find the durations in a text with their places, in order; a word like 昨日 needs から."""
     source = numbered(text)
-    if not _MAY_BE_ONE.search(source.text):
-        return ()
     found: dict[int, tuple[int, Duration]] = {}
-    for match in _COUNTED.finditer(source.text):
+    for match in _COUNTED.finditer(source.text) if _MAY_BE_COUNTED.search(source.text) else ():
         if not _OTHER_COUNT.search(source.text[max(0, match.start() - 5) : match.start()]):
             found[match.start()] = (match.end(), _counted(match))
-    for pattern, hours, unit in _STARTS + _WORDS:
+    for pattern, hours, unit in _STARTS + _WORDS if _MAY_BE_SINCE.search(source.text) else ():
         for match in pattern.finditer(source.text):
             if not any(start < match.end() and match.start() < end for start, (end, _) in found.items()):
                 found[match.start()] = (match.end(), Duration(hours, unit))

@@ -113,12 +113,14 @@ def _once(run: "re.Match[str]") -> str:
 
 
 def _plain_text(text: str) -> str:
-    return text if _RUN.fullmatch(text) else "".join([piece[0] for piece in _pieces(text)])
+    return "".join([piece[0] for piece in _pieces(text)])
 
 
 @form
 def _pieces(text: str) -> "tuple[_Piece, ...]":
     """Return the plain characters of each run and each cluster of a text, in order."""
+    if text and _RUN.fullmatch(text):
+        return ((text, 0, len(text), True),)
     found: list[_Piece] = []
     previous = ""
     for match in _RUN_OR_CLUSTER.finditer(text):

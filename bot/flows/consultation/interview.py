@@ -1,6 +1,6 @@
 """A consultation as a value: what was told, about whom, which answers were given, and what is asked next.
 
-Each input makes a new value. Case and next question are computed once for each.
+A value: each input makes a new one. The case is a form of the words it is made of, so it is opened once for each.
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ class Interview:
     @cached_property
     def case(self) -> Case:
         """What was told, about whom, and the tables to ask."""
-        return open_case(self.complaint.text, self.known, self.protocols)
+        return self.complaint.text.form(open_case, self.known, self.protocols)
 
     @cached_property
     def step(self) -> Question | Result:
@@ -90,15 +90,8 @@ class Interview:
         return self.data.asks_who or self.case.needs_who
 
     def with_(self, **changes: object) -> "Interview":
-        """Return the interview with changed data, its questions being asked."""
-        data = replace(self.data, **changes)  # type: ignore[arg-type]
-        changed = replace(self, data=data, is_asking=True)
-        if "case" in self.__dict__ and (data.complaint, data.person) == (
-            self.data.complaint,
-            self.data.person,
-        ):
-            changed.__dict__["case"] = self.case
-        return changed
+        """Return the interview with other data, its questions being asked."""
+        return replace(self, data=replace(self.data, **changes), is_asking=True)  # type: ignore[arg-type]
 
     # Words
 

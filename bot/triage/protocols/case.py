@@ -23,6 +23,8 @@ _PURCHASE = re.compile(
     r"(?:(?!ので|から|くて|です|ます|けど|ない)[^。、!?]){0,12}(?:止め|どめ|さまし|薬|くすり|きっと|すぷれー|漢方|湿布|(?:貼|塗)る(?:やつ|もの))"
     r"[^。!?]{0,8}(?:買い|買え|ほし|欲し|売って|売り|探し|さがし|あります|どれ|どこ)"
 )
+# Without one of these nothing is bought: most texts need no closer look.
+_MAY_BE_PURCHASE = re.compile(r"買い|買え|ほし|欲し|売って|売り|探し|さがし|あります|どれ|どこ")
 _PETS = re.compile(r"(?:犬|いぬ|猫|ねこ|ぺっと|うさぎ|はむすたー)(?:が|の|は)(?!いる|い|好)[^。!?]*")
 _WANTS_ADVICE = re.compile(r"相談|そうだん|症状|しょうじょう|(?:話|はなし)を?(?:聞|きい)|教えて|おしえて")
 _SMALL_TALK = re.compile(
@@ -158,7 +160,9 @@ def _names(complaint: Complaint, folded: str, plain: str) -> bool:
 
 
 def _without_asides(folded: str) -> str:
-    for aside in (_PURCHASE, _WISH, _PETS):
+    if _MAY_BE_PURCHASE.search(folded):
+        folded = _PURCHASE.sub("。", folded)
+    for aside in (_WISH, _PETS):
         folded = aside.sub("。", folded)
     return folded
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.triage.protocols.matching import beginning_and_end
 from bot.triage.protocols.patient import Patient, read_patient
-from core.ja import find_durations, find_spo2, find_temperatures, lines_of
+from core.ja import find_durations, find_spo2, find_temperatures, form, lines_of
 
 CHILD_BELOW_YEARS = 16  # 救急受診ガイド: a child is 15 or younger
 _IN_MONTHS_BELOW = 36
 # Lines with measurements that are read at each end; a whole book of temperatures has fewer.
-MOST_LINES = 150
+MOST_LINES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,7 @@ def read_facts(words: str, known: Facts = Facts()) -> Facts:
 
     An age in the words decides the group all the same: a tapped group does not hold against 「8歳の娘です」.
     """
-    # Line by line, each once; of a long line its beginning and its end, of very many lines the first and the last.
-    parts = (part for line in lines_of(words) if line.strip() for part in beginning_and_end(line))
-    lines = tuple(dict.fromkeys(parts))
-    if len(lines) > 2 * MOST_LINES:
-        lines = lines[:MOST_LINES] + lines[-MOST_LINES:]
+    measured = _measured(words)
     found = read_patient(words)
     months = known.months if known.months is not None else found.months
     audience = audience_of(months) or known.audience or found.audience
@@ -92,12 +88,42 @@ def read_facts(words: str, known: Facts = Facts()) -> Facts:
         sex=known.sex or found.sex,
         is_pregnant=known.is_pregnant or found.is_pregnant,
         is_assumed=found.is_assumed and not known.audience and known.months is None,
-        celsius=max((t.value for line in lines for t in find_temperatures(line)), default=None),
-        hours=max((d.value.hours for line in lines for d in find_durations(line)), default=None),
-        spo2=min((s.value for line in lines for s in find_spo2(line)), default=None),
+        celsius=max((celsius for line in measured for celsius in line.celsius), default=None),
+        hours=max((hours for line in measured for hours in line.hours), default=None),
+        spo2=min((spo2 for line in measured for spo2 in line.spo2), default=None),
     )
     is_chosen = known.audience in {"", audience}
     return replace(facts, who=(known.who if is_chosen else "") or _who(facts, found))
+
+
+def _measured(words: str) -> "list[_Measures]":
+    """Return what is measured in each line that says anything; of very many lines the first and the last are read."""
+    lines = tuple(dict.fromkeys(lines_of(words)))
+    if len(lines) > 2 * MOST_LINES:
+        lines = lines[:MOST_LINES] + lines[-MOST_LINES:]
+    return [found for line in lines if (found := _measures(line)) != NOTHING]
+
+
+@form
+def _measures(line: str) -> "_Measures":
+    """Return the values in a line; of a long one its beginning and its end are read."""
+    parts = beginning_and_end(line)
+    return _Measures(
+        tuple(found.value for part in parts for found in find_temperatures(part)),
+        tuple(found.value.hours for part in parts for found in find_durations(part)),
+        tuple(found.value for part in parts for found in find_spo2(part)),
+    )
+
+
+class _Measures(NamedTuple):
+    """Values told in a line: °C, hours, %."""
+
+    celsius: tuple[float, ...] = ()
+    hours: tuple[float, ...] = ()
+    spo2: tuple[int, ...] = ()
+
+
+NOTHING = _Measures()
 
 
 def _who(facts: Facts, found: Patient) -> str:
