@@ -1,6 +1,6 @@
 """A consultation as a value: what was told, about whom, which answers were given, and what is asked next.
 
-A value: each input makes a new one. The case is a form of the words it is made of, so it is opened once for each.
+Each input makes a new value. The case is a form of the words it is made of, so it is read once for each.
 """
 
 from collections.abc import Mapping
