@@ -13,11 +13,11 @@ from core.crypto import KeyRing
 from core.db.tables import Lane, Outbox, Owner
 from core.messages import Text
 from core.talk import Talk, lock_talk
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     return await town.resident()
 
 
@@ -27,7 +27,7 @@ async def held(town: Town, ring: KeyRing, claim: SendClaim) -> AsyncIterator[Tal
         yield await lock_talk(session, ring, claim.conversation_id)
 
 
-async def claimed(town: Town, resident: Resident) -> SendClaim:
+async def claimed(town: Town, resident: ScriptedResident) -> SendClaim:
     """Let an answer be decided, and claim it to be sent."""
     await resident.does(type="text", text="こんにちは")
     await town.webhooks_delivered()
@@ -42,7 +42,7 @@ async def newest(town: Town) -> Outbox:
 
 
 async def test_what_is_urgent_and_came_after_the_claim_goes_first(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any
 ) -> None:
     claim = await claimed(town, resident)
     async with held(town, ring, claim) as talk:
@@ -54,7 +54,7 @@ async def test_what_is_urgent_and_came_after_the_claim_goes_first(
 
 
 async def test_a_bots_words_are_withdrawn_when_a_person_took_over_after_the_claim(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     claim = await claimed(town, resident)
     async with held(town, ring, claim) as talk:
@@ -65,7 +65,7 @@ async def test_a_bots_words_are_withdrawn_when_a_person_took_over_after_the_clai
 
 
 async def test_nothing_is_sent_under_a_lease_that_another_sender_has(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     claim = await claimed(town, resident)
     async with held(town, ring, claim) as talk:
@@ -76,7 +76,7 @@ async def test_nothing_is_sent_under_a_lease_that_another_sender_has(
 
 
 async def test_a_claim_that_lay_for_a_while_renews_its_lease_before_it_asks(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any, monkeypatch: pytest.MonkeyPatch
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim = await claimed(town, resident)
     clock.advance(seconds=8)
@@ -92,7 +92,7 @@ async def test_a_claim_that_lay_for_a_while_renews_its_lease_before_it_asks(
 
 
 async def test_who_blocks_the_account_while_a_row_is_on_its_way_is_not_said_to_have_it(
-    town: Town, resident: Resident, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+    town: Town, resident: ScriptedResident, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim = await claimed(town, resident)
 
@@ -107,7 +107,7 @@ async def test_who_blocks_the_account_while_a_row_is_on_its_way_is_not_said_to_h
 
 
 async def test_what_is_said_while_a_row_is_on_its_way_follows_under_the_same_claim(
-    town: Town, resident: Resident, ring: KeyRing, clock: Any, monkeypatch: pytest.MonkeyPatch
+    town: Town, resident: ScriptedResident, ring: KeyRing, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     claim = await claimed(town, resident)
     surface = type(town.sender.surface)
