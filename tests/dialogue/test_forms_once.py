@@ -11,7 +11,7 @@ import pytest
 
 from bot.triage.protocols import case
 from core.ja import ReadText, read_text
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 
 FEVER = "昨日から熱があって、頭も少し痛いです"
 ANSWERS = "はい、息が少し苦しいです"
@@ -64,7 +64,7 @@ def watched(words: str) -> Iterator[tuple[Counter[str], Counter[str]]]:
 
 
 @pytest.fixture
-async def resident(town: Town) -> Resident:
+async def resident(town: Town) -> ScriptedResident:
     for text in (FEVER, ANSWERS, LONG, LINES):
         town.meanings.teach(text, "consult_symptom")
     town.meanings.teach(CLINIC, "find_facility", department="小児科")
@@ -79,7 +79,7 @@ async def resident(town: Town) -> Resident:
 
 # What was said before, what is said now, and forms that the turn cannot do without.
 TURNS = {
-    "a complaint": ("", FEVER, {"folded_lines", "find_ages", "_told_complaints", "read_person"}),
+    "a complaint": ("", FEVER, {"folded_lines", "find_ages", "_told_complaints", "read_patient"}),
     "more of a complaint": (FEVER, ANSWERS, {"folded_lines", "_told_complaints"}),
     "a search": ("", CLINIC, {"folded_words"}),
     "a search in mid-question": (FEVER, CLINIC, {"folded_words", "_told_complaints"}),
@@ -98,7 +98,7 @@ ALWAYS = {"normalise", "fold", "folded_text", "plain", "clauses"}
 
 
 @pytest.mark.parametrize("name", TURNS)
-async def test_each_form_of_a_message_is_made_once(town: Town, resident: Resident, name: str) -> None:
+async def test_each_form_of_a_message_is_made_once(town: Town, resident: ScriptedResident, name: str) -> None:
     before, words, needed = TURNS[name]
     if before:
         await resident.says(before)
@@ -112,7 +112,7 @@ async def test_each_form_of_a_message_is_made_once(town: Town, resident: Residen
 
 
 async def test_a_long_wish_to_buy_is_brought_to_its_normal_form_a_few_times_not_hundreds(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     words = "".join(f"ロキソニンとかぜ薬と湿布を{n}つ、" for n in range(500))[:4900]
     town.meanings.teach(words, "buy_medicine")

@@ -17,6 +17,7 @@ from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
 from bot.language.segmentation import Clause, clauses, worth_asking
+from bot.triage.screen.screen import load_screen
 from core.ja import ReadText
 from core.understanding import Understanding
 from tests.conftest import DATA
@@ -26,6 +27,7 @@ LIMIT_S = 0.05
 TRIES = 5
 CONTENT = load_content(DATA)
 FLOWS = all_flows(CONTENT)
+SCREEN = load_screen(DATA)
 
 
 def filled(unit: str) -> str:
@@ -98,7 +100,7 @@ def turn(state: dict[str, Any], text: str, intent: str) -> tuple[Turn, float]:
     if not text:
         return take_turn(known, UserInput(kind="image"), ctx), 0.0
     words = ReadText(text)
-    CONTENT.screen(words)
+    SCREEN(words)
     pieces = clauses(words)
     asked = worth_asking(pieces)
     parts = tuple(Clause(piece, meaning if piece in asked else None) for piece in pieces)

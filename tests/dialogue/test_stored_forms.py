@@ -23,6 +23,7 @@ from core.settings import Settings
 from core.talk import lock_talk
 from core.texts import Texts
 from core.timers import set_timer
+from core.words import Words
 from handoff.model import Summary
 from handoff.service_clinician import claim
 from handoff.service_resident import note_inbound, open_thread
@@ -184,7 +185,7 @@ async def waiting(town: Town, ring: KeyRing, number: int) -> tuple[uuid.UUID, uu
             talk,
             profession=Profession.NURSE,
             urgency=Urgency.GREEN,
-            summary=Summary(complaint="頭が痛いです"),
+            summary=Summary(complaint=Words.of("頭が痛いです")),
             now=town.clock(),
         )
         return talk_id, thread.id

@@ -26,7 +26,7 @@ from core.texts import Texts
 from core.words import NO_WORDS, Words
 from shop.links import shop_desk
 from tests.conftest import FakeClock
-from tests.harness.in_process import Resident, Town
+from tests.harness.in_process import ScriptedResident, Town
 
 WISH = "車いすを借りたいです"
 FOR = "足の悪い祖母のためです"
@@ -102,6 +102,7 @@ def with_loans(town: Town, settings: Settings) -> None:
     content = replace(content, texts=texts)
     town.processor = build_processor(
         content,
+        town.processor.screen,
         town.sessions,
         town.processor.ring,
         town.clock,
@@ -114,7 +115,7 @@ def with_loans(town: Town, settings: Settings) -> None:
 
 
 @pytest.fixture
-async def resident(town: Town, settings: Settings) -> Resident:
+async def resident(town: Town, settings: Settings) -> ScriptedResident:
     with_loans(town, settings)
     town.meanings.teach(WISH, "borrow")
     town.meanings.teach(PERSON, "talk_to_human")
@@ -138,7 +139,7 @@ def plain(value: Any) -> str:
 
 
 async def test_it_asks_and_is_answered_in_words_and_by_tap(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     assert WORDS["talk.loan.whom"] in await resident.says(WISH)
     assert WORDS["talk.loan.until"] in await resident.says(FOR)
@@ -149,7 +150,7 @@ async def test_it_asks_and_is_answered_in_words_and_by_tap(
     assert "flow" not in (await kept(town, ring))["state"]
 
 
-async def test_it_is_left_for_another_wish_and_taken_up_again(resident: Resident) -> None:
+async def test_it_is_left_for_another_wish_and_taken_up_again(resident: ScriptedResident) -> None:
     await resident.says(WISH)
     await resident.says(FOR)
     assert "どのあたり" in await resident.says(CLINIC)
@@ -159,7 +160,7 @@ async def test_it_is_left_for_another_wish_and_taken_up_again(resident: Resident
 
 
 async def test_a_symptom_in_between_comes_first_and_its_words_go_to_the_person(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     town.meanings.teach("頭が痛いです", "consult_symptom")
     await resident.says(WISH)
@@ -172,7 +173,7 @@ async def test_a_symptom_in_between_comes_first_and_its_words_go_to_the_person(
 
 
 async def test_another_wish_of_the_same_message_is_served_first_and_it_follows(
-    town: Town, resident: Resident
+    town: Town, resident: ScriptedResident
 ) -> None:
     both = f"{CLINIC}を教えてください。あと{WISH}"
     town.meanings.teach(both, "find_facility", department="内科")
@@ -185,7 +186,9 @@ async def test_another_wish_of_the_same_message_is_served_first_and_it_follows(
     assert WORDS["talk.loan.whom"] in after
 
 
-async def test_another_wish_beside_an_answer_waits_until_it_has_ended(town: Town, resident: Resident) -> None:
+async def test_another_wish_beside_an_answer_waits_until_it_has_ended(
+    town: Town, resident: ScriptedResident
+) -> None:
     both = f"{FOR}。あと{CLINIC}"
     town.meanings.teach(both, "find_facility", department="内科")
     await resident.says(WISH)
@@ -197,7 +200,9 @@ async def test_another_wish_beside_an_answer_waits_until_it_has_ended(town: Town
     assert "どのあたり" in after
 
 
-async def test_a_person_who_takes_over_reads_its_words(town: Town, resident: Resident, ring: KeyRing) -> None:
+async def test_a_person_who_takes_over_reads_its_words(
+    town: Town, resident: ScriptedResident, ring: KeyRing
+) -> None:
     await resident.says(WISH)
     await resident.says(FOR)
     await resident.says(PERSON)
@@ -207,7 +212,7 @@ async def test_a_person_who_takes_over_reads_its_words(town: Town, resident: Res
 
 
 async def test_words_taken_back_leave_its_data_what_was_left_and_the_summary(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says(WISH)
     sent = await resident.does(type="text", text=FOR)
@@ -224,7 +229,7 @@ async def test_words_taken_back_leave_its_data_what_was_left_and_the_summary(
 
 
 async def test_words_taken_back_while_its_question_is_open_are_gone(
-    town: Town, resident: Resident, ring: KeyRing
+    town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says(WISH)
     sent = await resident.does(type="text", text=FOR)
@@ -234,13 +239,13 @@ async def test_words_taken_back_while_its_question_is_open_are_gone(
     assert stored["data"] == {"wish": WISH, "whom": "", "is_today": False}
 
 
-async def test_its_question_is_yesterdays_the_next_day(resident: Resident, clock: FakeClock) -> None:
+async def test_its_question_is_yesterdays_the_next_day(resident: ScriptedResident, clock: FakeClock) -> None:
     await resident.says(WISH)
     clock.advance(hours=25)
     assert "1日以上たった" in await resident.says(FOR)
 
 
-async def test_its_button_is_yesterdays_the_next_day(resident: Resident, clock: FakeClock) -> None:
+async def test_its_button_is_yesterdays_the_next_day(resident: ScriptedResident, clock: FakeClock) -> None:
     await resident.says(WISH)
     await resident.says(FOR)
     clock.advance(hours=25)
@@ -249,14 +254,16 @@ async def test_its_button_is_yesterdays_the_next_day(resident: Resident, clock: 
     assert "前の" in heard
 
 
-async def test_a_second_tap_on_its_button_is_stale(resident: Resident) -> None:
+async def test_a_second_tap_on_its_button_is_stale(resident: ScriptedResident) -> None:
     await resident.says(WISH)
     await resident.says(FOR)
     await resident.taps("あした")
     assert "お貸しします" not in await resident.taps("あした")
 
 
-async def test_its_question_survives_a_new_worker(town: Town, resident: Resident, settings: Settings) -> None:
+async def test_its_question_survives_a_new_worker(
+    town: Town, resident: ScriptedResident, settings: Settings
+) -> None:
     await resident.says(WISH)
     await resident.says(FOR)
     with_loans(town, settings)
@@ -264,7 +271,7 @@ async def test_its_question_survives_a_new_worker(town: Town, resident: Resident
 
 
 async def test_a_release_without_it_keeps_the_memory_and_forgets_the_question(
-    town: Town, resident: Resident, ring: KeyRing, settings: Settings
+    town: Town, resident: ScriptedResident, ring: KeyRing, settings: Settings
 ) -> None:
     await resident.says(WISH)
     await resident.says(CLINIC)
