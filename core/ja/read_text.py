@@ -27,7 +27,7 @@ class ReadText(str):  # noqa: SLOT000 - it has an attribute of its own
 
     def form(self, make: "Callable[..., T]", *given: "Hashable") -> "T":
         """Return what `make` makes of this text (and of content that was `given`), made at the first call."""
-        key = (make, *given)
+        key = (make, *given) if given else make
         if key not in self._forms:
             # Handed on as it is: a form that is made from another finds that one made.
             self._forms[key] = make(self, *given)
@@ -36,7 +36,7 @@ class ReadText(str):  # noqa: SLOT000 - it has an attribute of its own
 
     def given(self, formed: "Callable[[str], T]", value: "T") -> None:
         """Keep a form (`form`) that is known already."""
-        self._forms[(formed.__wrapped__,)] = value  # type: ignore[attr-defined]
+        self._forms[formed.__wrapped__] = value  # type: ignore[attr-defined]
 
 
 def form(make: "Callable[[str], T]") -> "Callable[[str], T]":

@@ -8,6 +8,7 @@ from bot.triage.protocols.facts import Facts, read_facts
 from bot.triage.protocols.person import read_person
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
+from core.ja import ReadText
 from tests.triage.cases import ADULT, ANYBODY, CHILD, PROTOCOLS, answered, told_case
 
 
@@ -330,6 +331,7 @@ def test_a_stated_age_decides_over_a_chosen_group(words: str, known: Facts, audi
 
 
 def test_the_same_words_are_read_once() -> None:
-    words = "昨日から熱があって頭が痛いです"
-    assert open_case(words, ADULT, PROTOCOLS) is open_case(words, ADULT, PROTOCOLS)
-    assert open_case(words, CHILD, PROTOCOLS) is not open_case(words, ADULT, PROTOCOLS)
+    words = ReadText("昨日から熱があって頭が痛いです")
+    case = words.form(open_case, ADULT, PROTOCOLS)
+    assert words.form(open_case, ADULT, PROTOCOLS) is case
+    assert words.form(open_case, CHILD, PROTOCOLS) is not case
