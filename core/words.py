@@ -34,8 +34,11 @@ class Words:
 
     @classmethod
     def of(cls, *texts: str) -> "Words":
-        """Return the lines of texts, in order; empty texts are left out."""
-        found = cls(tuple(line for text in texts for line in lines_of(text)))
+        """Return the lines of texts, in order; empty texts, and empty lines at the end, are left out."""
+        lines = [line for text in texts for line in lines_of(text)]
+        while lines and not lines[-1]:
+            lines.pop()
+        found = cls(tuple(lines))
         if len(texts) == 1 and isinstance(texts[0], ReadText) and "\n".join(found.lines) == texts[0]:
             # What is kept of a message reuses the message's forms that are made already.
             found.__dict__["text"] = texts[0]

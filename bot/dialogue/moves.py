@@ -159,9 +159,10 @@ def _tap(state: State, user_input: UserInput, answer: Answer, ctx: Context) -> M
 def _words(state: State, user_input: UserInput, ctx: Context) -> Move:
     """Read words as an answer to the open question, and as further intents."""
     first, *others = intents_of(user_input, ctx.flows)
-    other = tuple(one for one in (first, *others) if user_input.clauses and _is_other(one, state.flow, ctx))
     name = route(first, ctx)
     if state.flow in ctx.flows:
+        wanted = ((first, name), *((one, route(one, ctx)) for one in others)) if user_input.clauses else ()
+        other = tuple(one for one, its in wanted if _is_other(one, its, state.flow, ctx))
         flow = ctx.flows[state.flow]
         for part in _own_parts(user_input, other, ctx):
             reading = flow.read(state, part, ctx)
@@ -171,9 +172,8 @@ def _words(state: State, user_input: UserInput, ctx: Context) -> Move:
     return _begin(state, name, first, tuple(others), ctx)
 
 
-def _is_other(user_input: UserInput, running: str, ctx: Context) -> bool:
-    """Whether an intent asks for something else than the running flow."""
-    name = route(user_input, ctx)
+def _is_other(user_input: UserInput, name: str, running: str, ctx: Context) -> bool:
+    """Whether an intent, served by the flow `name`, asks for something else than the running flow."""
     is_about_it = ctx.flows.spec(running).hears_danger and ctx.flows.spec(name).tells_danger
     return user_input.intent in ctx.flows.order and name != running and not is_about_it
 

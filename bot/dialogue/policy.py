@@ -44,11 +44,10 @@ SAME_ROW = timedelta(minutes=1)
 
 def take_turn(state: State, user_input: UserInput, ctx: Context) -> Turn:
     """Decide one turn; the most urgent of several intents is served, the next follows when it has ended."""
-    was_outdated = is_outdated(state, ctx.now)
-    state = expire(state, user_input, ctx)
+    asked, state = state.flow, expire(state, user_input, ctx)
     turn = perform(interpret(state, user_input, ctx), state, ctx)
     turn = continue_with_pending(turn, ctx)
-    if was_outdated and user_input.is_text and user_input.intent in ANSWERS:
+    if asked and not state.flow and user_input.is_text and user_input.intent in ANSWERS:
         return replace(turn, replies=(Text(text=ctx.texts("talk.outdated")), *turn.replies))
     return turn
 

@@ -27,7 +27,7 @@ class ReadText(str):  # noqa: SLOT000 - it has an attribute of its own
 
     def form(self, make: "Callable[..., T]", *given: "Hashable") -> "T":
         """Return the form `make` of this text (and of the `given` content); made at the first call."""
-        key = (make, *given)
+        key = (make, *given) if given else make
         if key not in self._forms:
             # Pass the `ReadText` itself: a form that is made from another form finds it made.
             self._forms[key] = make(self, *given)
@@ -36,7 +36,7 @@ class ReadText(str):  # noqa: SLOT000 - it has an attribute of its own
 
     def given(self, formed: "Callable[[str], T]", value: "T") -> None:
         """Keep a form (`form`) that is known already."""
-        self._forms[(formed.__wrapped__,)] = value  # type: ignore[attr-defined]
+        self._forms[formed.__wrapped__] = value  # type: ignore[attr-defined]
 
 
 def form(make: "Callable[[str], T]") -> "Callable[[str], T]":

@@ -129,7 +129,8 @@ def test_the_longest_message_opens_any_flow_quickly(name: str) -> None:
 def test_the_longest_message_answers_any_question_quickly_also_the_second_time(flow: str, name: str) -> None:
     words, own = OPENINGS[flow]
     opened = turn({}, words, own)[0].state.to_json()
+    assert seconds(opened, MESSAGES[name], "out_of_scope") <= LIMIT_S
+    assert seconds(opened, MESSAGES[name], own) <= LIMIT_S
+    after = turn(opened, MESSAGES[name], own)[0].state.to_json()
     for intent in (own, "out_of_scope"):
-        assert seconds(opened, MESSAGES[name], intent) <= LIMIT_S
-        after = turn(opened, MESSAGES[name], intent)[0].state.to_json()
         assert seconds(after, MESSAGES[name][:-1] + "終", intent) <= LIMIT_S

@@ -111,6 +111,11 @@ THEIRS_WITH_SYMPTOM = says(
     "find_facility",
     clauses=(clause("どれもないです。", "deny"), clause("吐いたので病院を教えて", "find_facility")),
 )
+LONG = says(
+    "人に聞きたい。" * 200,
+    "talk_to_human",
+    clauses=tuple(clause("人に聞きたい。", "talk_to_human") for _ in range(6)),
+)
 AWAY = says("近くの内科はどこですか", nlu_unavailable=True)
 BACK = taps("menu", "z", "back", "shop")
 
@@ -164,6 +169,7 @@ TABLE: Mapping[str, tuple[State, UserInput, tuple[Any, ...]]] = {
     ),
     "an answer in words": (ASKED, says("どれもない", "deny"), (Resume, "consultation")),
     "an answer and another wish": (ASKED, BOTH, (Resume, "consultation")),
+    "a long story that asks for a place": (SEARCHING, LONG, (Begin, "person")),
     "an answer and a cry for help": (ASKED, CRY, (Resume, "consultation")),
     "an answer in one clause": (ASKED, CLAUSE_ONLY, (Resume, "consultation")),
     "a symptom in another wish's clause": (ASKED, THEIRS_WITH_SYMPTOM, (Resume, "consultation")),
@@ -399,9 +405,9 @@ written = st.builds(
     kind=st.just("text"),
     text=texts.map(ReadText),
     meaning=st.none() | understandings,
-    clauses=st.lists(st.builds(Clause, texts.map(ReadText), st.none() | understandings), max_size=3).map(
-        tuple
-    ),
+    clauses=st.lists(
+        st.builds(Clause, texts.filter(str.strip).map(ReadText), st.none() | understandings), max_size=3
+    ).map(tuple),
     nlu_unavailable=st.booleans(),
 )
 odd_taps = st.builds(

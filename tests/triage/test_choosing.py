@@ -2,12 +2,13 @@
 
 import pytest
 
-from bot.triage.protocols.case import is_small_talk, is_vague, names_complaint
+from bot.triage.protocols.case import is_small_talk, is_vague, names_complaint, open_case
 from bot.triage.protocols.engine import Question, level_of, next_question
 from bot.triage.protocols.facts import Facts, read_facts
 from bot.triage.protocols.patient import read_patient
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
+from core.ja import ReadText
 from tests.triage.cases import ADULT, ANYBODY, CHILD, PROTOCOLS, answered, told_case
 
 
@@ -327,3 +328,10 @@ def test_an_age_of_today_beside_one_of_the_past_counts() -> None:
 def test_a_stated_age_decides_over_a_chosen_group(words: str, known: Facts, audience: str, who: str) -> None:
     facts = read_facts(words, known)
     assert (facts.audience, facts.who) == (audience, who)
+
+
+def test_the_same_words_are_read_once() -> None:
+    words = ReadText("昨日から熱があって頭が痛いです")
+    case = words.form(open_case, ADULT, PROTOCOLS)
+    assert words.form(open_case, ADULT, PROTOCOLS) is case
+    assert words.form(open_case, CHILD, PROTOCOLS) is not case
