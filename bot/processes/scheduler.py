@@ -184,9 +184,8 @@ def _start(settings: Settings) -> BackgroundScheduler:
         timezone="UTC",
     )
     scheduler.start(paused=True)
-    for known in scheduler.get_jobs():
-        if known.id not in JOBS:
-            scheduler.remove_job(known.id)
+    # Each start stores its own jobs: those of another release may refer to functions that this one does not have.
+    scheduler.remove_all_jobs()
     for name, job in JOBS.items():
         reference = f"{__name__}:RUNS.{_attribute(job)}"
         scheduler.add_job(reference, "interval", seconds=job.every_s, id=name, replace_existing=True)
