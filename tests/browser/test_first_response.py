@@ -76,6 +76,10 @@ def test_a_resident_gets_urgency_a_place_to_go_and_the_right_person(helpo: Runni
     screenshot(inbox, "first-thread-375")
     inbox.set_viewport_size({"width": 1280, "height": 900})
 
+    # Words that nobody has answered keep a talk open.
+    inbox.locator("#text").fill("ありがとうございます。市販の薬はその前に飲まないでください。")
+    inbox.locator("#text").press("Control+Enter")
+    phone.hears("ありがとうございます。市販の薬はその前に飲まないでください。")
     inbox.get_by_text("相談を終える").click()
     inbox.get_by_label("助言した").check()
     inbox.get_by_role("button", name="終了する").click()
