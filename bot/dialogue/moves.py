@@ -21,8 +21,8 @@ from core.messages import Answer
 
 # Intents that say nothing unless the open question takes them.
 EMPTY_INTENTS = frozenset({"affirm", "deny"})
-# Characters of a message in which one clause may be the answer; a longer one tells a story, which is read as a whole.
-LONGEST_ANSWER = 1000
+# A longer message (in characters) tells a story: of its clauses only the first and the last are looked at alone.
+LONG_STORY = 1000
 
 Inputs = tuple[UserInput, ...]
 
@@ -187,10 +187,11 @@ def _own_parts(user_input: UserInput, other: Inputs, ctx: Context) -> Sequence[U
     )
     is_part = own and len(own) < len(user_input.clauses)
     whole = _some_clauses(user_input, own, ctx) if is_part else user_input
-    if len(user_input.text) > LONGEST_ANSWER:
-        return (whole,)
     alone = {c.text: c for c in user_input.clauses if c.meaning}
-    return (whole, *(_some_clauses(user_input, (c,), ctx) for c in alone.values()))
+    clauses = tuple(alone.values())
+    if len(user_input.text) > LONG_STORY and len(clauses) > 1:
+        clauses = (clauses[0], clauses[-1])
+    return (whole, *(_some_clauses(user_input, (c,), ctx) for c in clauses))
 
 
 def _some_clauses(user_input: UserInput, clauses: tuple[Clause, ...], ctx: Context) -> UserInput:
