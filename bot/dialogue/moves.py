@@ -189,8 +189,7 @@ def _own_parts(user_input: UserInput, other: Inputs, ctx: Context) -> Sequence[U
     whole = _some_clauses(user_input, own, ctx) if is_part else user_input
     alone = {c.text: c for c in user_input.clauses if c.meaning}
     clauses = tuple(alone.values())
-    if len(user_input.text) > LONG_STORY and len(clauses) > 1:
-        clauses = (clauses[0], clauses[-1])
+    clauses = clauses[:1] + clauses[1:][-1:] if len(user_input.text) > LONG_STORY else clauses
     return (whole, *(_some_clauses(user_input, (c,), ctx) for c in clauses))
 
 
