@@ -164,7 +164,16 @@ def _decoded(data: bytes) -> Image.Image:
     with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as found:
         if found.width * found.height > MOST_PIXELS:
             raise BadPicture("a picture has too many pixels")
-        return _flat(ImageOps.exif_transpose(found))
+        return _flat(_upright(found))
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Return the picture turned as its EXIF says; as it is when the EXIF is broken."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # noqa: BLE001 - Pillow's readers of broken EXIF raise exceptions of any type
+        picture.load()
+        return picture
 
 
 def _flat(picture: Image.Image) -> Image.Image:

@@ -68,6 +68,18 @@ class District(BaseModel):
     aliases: tuple[str, ...] = ()
 
 
+class Place(BaseModel):
+    """A town, a station or a landmark that residents name: where it is (WGS 84, degrees), and its other names."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    kana: str
+    latitude: float
+    longitude: float
+    aliases: tuple[str, ...] = ()
+
+
 class ChannelNames(BaseModel):
     """Names of the environment variables that hold this channel's secrets."""
 
@@ -78,7 +90,7 @@ class ChannelNames(BaseModel):
 
 
 class Municipality(BaseModel):
-    """One city: names, codes, channel, desks, districts."""
+    """One city: names, codes, channel, desks, districts, and places within them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -96,6 +108,7 @@ class Municipality(BaseModel):
     desks: tuple[Desk, ...] = ()
     hotlines: tuple[Hotline, ...] = ()
     districts: tuple[District, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

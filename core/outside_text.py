@@ -13,7 +13,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 # Letters and signs that are drawn as nothing: fillers of Korean, Khmer and Mongolian, the empty Braille cell,
 # joiners and selectors. Spaces and format characters are found by their category.
 _EMPTY = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\ufffc\U0001d159\U000e0000-\U000e0fff]"
 )
 _NOTHING = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _SPACES = re.compile(r"\s+")

@@ -96,6 +96,9 @@ def _redis(value: SecretStr) -> SecretStr:
         raise ValueError(f"must begin with redis://, rediss:// or unix://, {example}")
     if not place:
         raise ValueError(f"names no host, {example}")
+    number = urlsplit(value.get_secret_value().strip()).path.strip("/")
+    if scheme != "unix" and number and not number.isdecimal():
+        raise ValueError(f"must end with the number of a database or nothing, {example}")
     return value
 
 

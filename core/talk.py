@@ -10,24 +10,29 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.crypto import DataKey, KeyRing
-from core.db.engine import announce
+from core.db.driver import FixedStatement, StoredAs, begun
+from core.db.engine import announce, retract
 from core.db.tables import Conversation, Lane, Outbox, Owner, Resident, Speaker, Thread, Utterance
 from core.errors import NotFound
 from core.live import WAKE_TALK, live_channel
 from core.messages import Message, dump
 from core.residents.keys import open_json, resident_key, seal_json
 
-# Built once: building a statement anew each time costs more than its round trip.
-LOCK = (
-    select(Conversation, Resident)
-    .join(Resident, Resident.id == Conversation.resident_id)
-    .where(Conversation.id == bindparam("conversation_id"))
-    .with_for_update(of=Conversation, key_share=True)
-    .execution_options(populate_existing=True)
+_CONVERSATION = StoredAs(Conversation, "c")
+_RESIDENT = StoredAs(Resident, "r")
+LOCK = FixedStatement(
+    """
+    select c.*, r.*
+    from conversation c join resident r on r.id = c.resident_id
+    where c.id = %(conversation_id)s
+    for no key update of c
+    """,
+    _CONVERSATION,
+    _RESIDENT,
 )
 
 
@@ -45,6 +50,10 @@ class Talk:
         # The open thread, locked with the talk, once somebody has looked for it (`handoff.service_resident.thread_of`).
         self.thread: Thread | None = None
         self.is_thread_known = False
+        # What was queued while the lock is held, in order.
+        self.said: list[tuple[Outbox, Sequence[Message]]] = []
+        # The version of the talk that live pages will be told of.
+        self._told = ""
 
     @property
     def key(self) -> DataKey:
@@ -78,9 +87,12 @@ class Talk:
 
     def touch(self) -> int:
         """Raise the talk's version and return it; pages that follow the talk are told after the commit."""
+        channel = live_channel(self.conversation.municipality_id)
+        # Pages fetch all that is newer than theirs: the last version of a transaction tells everything.
+        retract(self.session, channel, self._told)
         self.conversation.version += 1
-        payload = json.dumps({"talk": str(self.conversation.id), "version": self.conversation.version})
-        announce(self.session, live_channel(self.conversation.municipality_id), payload)
+        self._told = json.dumps({"talk": str(self.conversation.id), "version": self.conversation.version})
+        announce(self.session, channel, self._told)
         return self.conversation.version
 
     def record(
@@ -97,6 +109,7 @@ class Talk:
         """
         # The same columns in every row let SQLAlchemy write neighbouring rows in one statement.
         columns.setdefault("is_late", False)
+        columns.setdefault("quoted_id", None)
         utterance = Utterance(
             municipality_id=self.conversation.municipality_id,
             conversation_id=self.conversation.id,
@@ -143,6 +156,7 @@ class Talk:
             created_at=now,
         )
         self.session.add(row)
+        self.said.append((row, messages))
         # The words are sealed once, in the outbox row.
         self.record(speaker, "messages", None, now, staff_id=staff_id, outbox_id=row.id)
         announce(self.session, WAKE_TALK)
@@ -178,10 +192,12 @@ async def lock_talk(session: AsyncSession, ring: KeyRing, conversation_id: uuid.
     Raises:
         NotFound: there is no such talk.
     """
-    row = (await session.execute(LOCK, {"conversation_id": conversation_id})).one_or_none()
-    if row is None:
-        raise NotFound("no such talk")
-    return Talk(session, row[0], row[1], ring)
+    rows = await LOCK.on(await begun(session), {"conversation_id": conversation_id})
+    for row in rows:
+        conversation, resident = _CONVERSATION.found(session, row), _RESIDENT.found(session, row)
+        if conversation and resident:
+            return Talk(session, conversation, resident, ring)
+    raise NotFound("no such talk")
 
 
 async def versions_of(

@@ -32,13 +32,25 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """The danger that the alarm head thinks likeliest, and how sure it is (0 to 1) that there is any."""
+
+    category: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
-    """What Rasa makes of a message; `ranking` holds (intent, confidence from 0 to 1), best first."""
+    """What Rasa makes of a message; `ranking` holds (intent, confidence from 0 to 1), best first.
+
+    `alarm` is None when the model has no alarm head.
+    """
 
     intent: str
     confidence: float
     entities: tuple[Entity, ...] = ()
     ranking: tuple[tuple[str, float], ...] = ()
+    alarm: Alarm | None = None
 
 
 class Breaker:
@@ -156,4 +168,19 @@ def _understanding(answer: object, words: str) -> Understanding:
             for found in answer["entities"]
         ),
         ranking=tuple((str(rank["name"]), float(rank["confidence"])) for rank in answer["intent_ranking"]),
+        alarm=_alarm(answer.get("alarm")),
     )
+
+
+def _alarm(found: object) -> Alarm | None:
+    """Read the alarm head's part of the answer; TypeError, KeyError or ValueError when it is not one."""
+    if found is None:
+        return None
+    if not isinstance(found, dict):
+        raise TypeError("the alarm is no object")
+    category, confidence = found["category"], found["confidence"]
+    if not isinstance(category, str) or not category:
+        raise ValueError("the alarm has no category")
+    if isinstance(confidence, bool) or not isinstance(confidence, float | int) or not 0 <= confidence <= 1:
+        raise ValueError("the alarm's confidence is no number from 0 to 1")
+    return Alarm(category, float(confidence))

@@ -128,7 +128,7 @@ async def _visitor(request: web.Request, *, is_background: bool) -> Visitor | No
     if not token:
         return None
     deps = request.app[DEPS]
-    async with deps.sessions.begin() as session:
+    async with deps.sessions() as session:
         return await find_visitor(
             session, token, client_address(request), deps.clock(), is_background=is_background
         )

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.console.deps import Visitor
 from core.console.session_store import (
-    cities_of,
     clear_over,
     drop_session,
     find_session,
@@ -54,17 +53,19 @@ async def find_visitor(
 ) -> Visitor | None:
     """Return the visitor of a token; None when it expired, was idle too long, or the account was disabled.
 
-    Requests that a page makes by itself (`is_background`) do not keep the session alive.
+    Requests that a page makes by itself (`is_background`) do not keep the session alive. Commits where it writes:
+    nearly all requests only read.
     """
     row = await find_session(session, _hash(token), now, now - IDLE)
     if row is None:
         return None
-    found, staff = row
+    found, staff, cities = row
     if not is_background and now - found.seen_at > SEEN_EVERY:
         await set_seen(session, found.token_hash, now)
+        await session.commit()
     return Visitor(
         staff=staff,
-        municipalities=await cities_of(session, staff.id),
+        municipalities=cities,
         csrf=found.csrf,
         token_hash=found.token_hash,
         address=address,

@@ -1,17 +1,18 @@
 """Connect to PostgreSQL: one engine a process, one session a unit of work."""
 
-import select
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session
 
 from core.db import outcome_counters as _counting  # noqa: F401 - hears how rows end
+from core.db.driver import PING_AFTER_S, Driver, Drivers, has_news
 from core.live import Signals
 
 CONNECT_TIMEOUT_S = 5
@@ -27,8 +28,8 @@ SILENCE: Mapping[str, int] = {
     "tcp_user_timeout": 10_000,  # ms
 }
 
-# A connection unused for this long is checked before use; queries once a second keep it below that.
-PING_AFTER_S = 2.5
+# What each connection is made with.
+CONNECTING: Mapping[str, Any] = {"connect_timeout": CONNECT_TIMEOUT_S, "options": OPTIONS, **SILENCE}
 
 SPARE = 5
 
@@ -46,7 +47,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         pool_use_lifo=True,
         pool_timeout=10,
         hide_parameters=True,  # an error's text must not quote what was to be written
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "options": OPTIONS, **SILENCE},
+        connect_args=dict(CONNECTING),
     )
     check_before_use(engine.sync_engine)
     return engine
@@ -67,7 +68,7 @@ def check_before_use(engine: Engine) -> None:
         since = record.info.get("rests_since")
         if since is None:
             return
-        if time.monotonic() - since < PING_AFTER_S and not _has_news(record.driver_connection):
+        if time.monotonic() - since < PING_AFTER_S and not has_news(record.driver_connection):
             return
         try:
             dialect.do_ping(connection)
@@ -78,18 +79,9 @@ def check_before_use(engine: Engine) -> None:
     event.listen(engine, "checkout", check)
 
 
-def _has_news(connection: Any) -> bool:  # noqa: ANN401 - psycopg's connection, whose type names a row
-    """Whether the server sent something unasked: as a rule, its end."""
-    if connection.closed:
-        return True
-    poll = select.poll()
-    poll.register(connection.pgconn.socket, select.POLLIN)
-    return bool(poll.poll(0))
-
-
 def make_sessions(engine: AsyncEngine, signals: Signals | None = None) -> Sessions:
     """Return the maker of sessions; what a session announced is sent after its commit."""
-    info: Mapping[str, Any] = {"signals": signals}
+    info: Mapping[str, Any] = {"signals": signals, "drivers": Drivers(engine.sync_engine, CONNECTING)}
     return async_sessionmaker(engine, expire_on_commit=False, info=dict(info))
 
 
@@ -101,8 +93,18 @@ async def one_statement(sessions: Sessions) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+@asynccontextmanager
+async def one_fixed_statement(sessions: Sessions) -> AsyncIterator[Driver]:
+    """Give a connection for a `FixedStatement` that is its own transaction."""
+    drivers: Drivers = sessions.kw["info"]["drivers"]
+    async with drivers.one() as driver:
+        yield driver
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether `error` means that PostgreSQL is away (not that a statement was wrong)."""
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return True
     return isinstance(error, DBAPIError) and (error.connection_invalidated or _is_operational(error))
 
 
@@ -113,6 +115,11 @@ def _is_operational(error: DBAPIError) -> bool:
 def announce(session: AsyncSession, channel: str, payload: str = "") -> None:
     """Send a wake-up to the other processes once this transaction has committed."""
     session.sync_session.info.setdefault("announcements", {})[channel, payload] = None
+
+
+def retract(session: AsyncSession, channel: str, payload: str = "") -> None:
+    """Do not send what this transaction has announced: it is taken care of, or newer news follow."""
+    session.sync_session.info.get("announcements", {}).pop((channel, payload), None)
 
 
 @event.listens_for(Session, "after_commit")

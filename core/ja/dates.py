@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from core.ja.numerals import numbered
 
 # The year before each era's first: 令和1 is 2019.
-_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925, "大正": 1911, "t": 1911}
-_ERAS |= {"明治": 1867, "m": 1867}
+ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925, "大正": 1911, "t": 1911}
+ERAS |= {"明治": 1867, "m": 1867}
 _YEARS = range(1868, 2201)
 # A date without a year is past (people tell what has happened), unless the next is this near (days).
 _SOON = 60
@@ -83,7 +83,7 @@ def _dated(groups: "dict[str, str | None]", today: date) -> date:
     if not groups.get("year"):
         return _nearest(month, day, today)
     year = 1 if groups["year"] == "元" else int(groups["year"] or 0)
-    year += _ERAS.get(groups.get("era") or "", 0)
+    year += ERAS.get(groups.get("era") or "", 0)
     if year not in _YEARS:
         raise ValueError("no year of a living person")
     return date(year, month, day)

@@ -7,8 +7,9 @@ text works on this form.
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
 
 from core.ja.read_text import ReadText, form, lines_of
 
@@ -17,6 +18,8 @@ _Piece = tuple[str, int, int, bool]
 
 _EMOJI_JOINERS = {"\u200d", "\ufe0e", "\ufe0f", "\u20e3"}
 _HALFWIDTH_VOICING = {"\uff9e", "\uff9f"}
+# Marks that stand beside the kana: カ゛ is ガ.
+_SPACING_VOICING = {"\u309b": "\u3099", "\u309c": "\u309a"}
 _PICTURES = (("\u2600", "\u27bf"), ("\u2b50", "\u2b55"), ("\U0001f000", "\U0001faff"))
 _WAVES = {"~", "\u301c"}
 _DASHES = {"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212", "\u2500", "-"}
@@ -27,7 +30,7 @@ _EMPHASIS = 2
 _STRETCHED = frozenset("〜~!?。、,.…・wぁぃぅぇぉっゃゅょァィゥェォッあいうえおアイウエオ笑")
 _SINGLE = frozenset(" ー")
 # What belongs to the character before it: か + ゙ is one, and keeps one origin.
-_MARKS = "".join(_HALFWIDTH_VOICING) + "".join(
+_MARKS = "".join((*_HALFWIDTH_VOICING, *_SPACING_VOICING)) + "".join(
     character for character in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(character)
 )
 # What becomes something else after kana.
@@ -40,7 +43,11 @@ _CALM = re.compile(
     rf"([{''.join(_SINGLE)}])\1+|([{''.join(map(re.escape, sorted(_STRETCHED)))}])\2{{{_EMPHASIS},}}"
 )
 _SPACES = re.compile(r"\s+")
+_BESIDE = str.maketrans(_SPACING_VOICING)
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+
+
+Origins = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -49,11 +56,16 @@ class Normalised:
 
     Attributes:
         text: The normal form.
-        origins: For each character of `text`, its (start, end) in the original, in characters.
+        trace: Returns the `origins`; called when a place is asked for, which most texts never are.
     """
 
     text: str
-    origins: "tuple[tuple[int, int], ...]"
+    trace: "Callable[[], Origins]" = field(compare=False)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """For each character of `text`, its (start, end) in the original, in characters."""
+        return self.trace()
 
     def span(self, start: int, end: int) -> "tuple[int, int]":
         """Map `text[start:end]` to (start, end) in the original; the slice must not be empty."""
@@ -70,6 +82,10 @@ def normalise(text: str) -> str:
 def normalised(text: str) -> Normalised:
     """Like `normalise`, with the places of the original characters."""
     source = ReadText(text)
+    return Normalised(normalise(source), partial(_traced, source))
+
+
+def _traced(source: ReadText) -> Origins:
     origins = [origin for piece in _pieces(source) for origin in _origins(piece)]
     calm: list[tuple[int, int]] = []
     position = 0
@@ -82,7 +98,7 @@ def normalised(text: str) -> Normalised:
     calm += origins[position:]
     found = normalise(source)
     begin = int(plain.startswith(" ") and bool(found))
-    return Normalised(found, tuple(calm[begin : begin + len(found)]))
+    return calm[begin : begin + len(found)]
 
 
 @form
@@ -137,7 +153,7 @@ def _plain_cluster(cluster: str, previous: str) -> str:
     if found is not None:
         return found
     plain = ""
-    for character in unicodedata.normalize("NFKC", cluster):
+    for character in unicodedata.normalize("NFKC", cluster[:1] + cluster[1:].translate(_BESIDE)):
         plain += _after(plain[-1:] or previous, character) or _itself(character)
     return plain
 

@@ -6,9 +6,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
-from core.ja.normal import Normalised, hiragana, normalised
+from core.ja.normal import Normalised, Origins, hiragana, normalised
 from core.ja.read_text import form, head
 
 T = TypeVar("T")
@@ -19,10 +20,19 @@ MAX_CHARACTERS = 1000
 _KANJI_DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"零": 0}
 _KANJI_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 # A numeral counts only where a counter or no further kanji follows (三日, 三です; not 三和, 一緒, 四倉).
+_NUMERAL = "[〇零一二三四五六七八九十百千万]"
+# Kanji that end a word for a person or a measurement: 母八十二, 孫三歳, 血糖四十五.
+_PEOPLE = "母父妻夫孫娘息子弟妹兄姉嫁婆爺人者性男女児僕俺私様齢"
+_MEASURED = "温酸素熱糖圧拍吸数値字上下度均低"
+_BEFORE = f"約満計丸毎中前後元生和成正治年月歳才時週間小高学校長{_PEOPLE}{_MEASURED}"
 _KANJI = re.compile(
-    r"(?<![一-龯々])(?<!第)[〇零一二三四五六七八九十百千万]+(?![一-龯々])|"
-    r"(?:(?<![一-龯々])|(?<=[約満計丸毎中前後元生和成正治度年月歳才時週間体温酸素熱]))[〇零一二三四五六七八九十百千万]+"
-    r"(?=[度分歳才日月年時週間回人個錠本枚杯点箇代割倍名包滴泊秒粒])"
+    rf"(?<![一-龯々])(?<!第){_NUMERAL}+(?![一-龯々])|"
+    rf"(?:(?<![一-龯々])|(?<=[{_BEFORE}])){_NUMERAL}+"
+    r"(?=[度分歳才日月年時週間回人個錠本枚杯点箇代割倍名包滴泊秒粒岁つ]|[かけゕゖ]月)|"
+    rf"(?<=[{_PEOPLE}{_MEASURED}]){_NUMERAL}{{2,}}(?![一-龯々])|"
+    rf"(?<![一-龯々]){_NUMERAL}{{2,}}(?=前後|過ぎ|近い)|"
+    # 小二男子, 中一の
+    r"(?<=[小中高])[一二三四五六](?=[男女]|$|[、。 ()のでがはもだ])"
 )
 # 「二三日」 is two or three days, not twenty-three.
 _LOOSE = re.compile(r"日|週|時間|[かけゕゖヶ箇]月|回|年|人")
@@ -33,9 +43,21 @@ _ONES = r"(?:ぜろ|れい|いち|いっ|に|さん|よん|よ|ご|ろく|ろっ
 _END = r"(?:です|でした|くらい|ぐらい|かな|だ)?[、。!?\s]*$"
 _COUNTER = rf"(?=ど|度|さい|歳|才|にち|日|ねん|年|ぷん|ふん|分|じかん|時間|しゅう|週|か月|かげつ|ぱー|%|てん|点|だい|代|かい|回|{_END})"
 _LARGE = rf"(?P<large>(?:{_HUNDREDS})(?:{_TENS})?(?:{_ONES})?|(?:{_TENS})(?:{_ONES})?){_COUNTER}"
+# Numbers that are hardly anything else need no counter: はちじゅうし, but not 二重. Their ones may be particles or the
+# beginning of the next word (きゅうじゅうに下がる, ごじゅうくらい).
+_ONES_FREE = (
+    r"(?:いち|(?:に|ご)(?=です|でし|だ|で|の|しか|まで|と|が|は|も|[、。!?\s(]|$)|さん|よん|ご(?=[か-こさ-そた-と])|ろく|なな|しち|はち"
+    r"|きゅう|きゅー|く(?!らい|れ))"
+)
+_TENS_FREE = r"(?:さん|よん|ご|ろく|なな|しち|はち|きゅう|きゅー)(?:じゅう|じゅー)"
+_HUNDREDS_FREE = r"(?:(?:に|よん|ご|なな|きゅう)?ひゃく|さんびゃく|(?:ろっ|はっ)ぴゃく)"
+_PLAIN = (
+    rf"(?P<plain>(?:{_HUNDREDS_FREE}(?:(?:に|{_ONES_FREE})?(?:じゅう|じゅー))?|{_TENS_FREE})(?:{_ONES_FREE})?)"
+    "(?!びょう|しょ|ぶん|たい|ばん)"
+)
 # Small numbers are also particles and parts of words (に, ご, さん): each counter has conditions of its own.
-_FREE = r"(?:(?<![ぁ-ん])|(?<=[はがもの])|(?<=むすこ)|(?<=むすめ))"
-_AGE = r"(?=さい(?:$|[、。!?\s]|の|です|でし|に[なは]|はん|児|だ|くらい|ぐらい))"
+_FREE = r"(?:(?<![ぁ-ん])|(?<=[はがもの])|(?<=むすこ)|(?<=むすめ)|(?<=ちゃん)|(?<=んぼ)|(?<=んぼう)|(?<=まご)|(?<=ども))"
+_AGE = r"(?=さい(?:$|[、。!?\s\d]|の|です|でし|に[なは]|はん|児|だ|くらい|ぐらい|が|も|さんじゅう|よんじゅう|ねつ))"
 _SMALL = (
     rf"{_FREE}(?:(?P<age>(?:に|さん|よん|ご|ろく|なな|はっ|きゅう)){_AGE}"
     r"|(?P<first>いっ)(?=さい(?:はん|です|児|に[なは]|$))"
@@ -46,7 +68,9 @@ _SMALL = (
 )
 _DEGREES = rf"(?P<degrees>ご|ろく|なな|しち|はち|きゅう|く)(?=[ど度](?:{_ONES}|\d)(?:ぶ|分))"
 _ALONE = rf"^(?P<alone>{_ONES}){_END}"
-_KANA = re.compile(f"{_LARGE}|{_DEGREES}|{_SMALL}|{_ALONE}")
+# 「むくんで います にしゅうかんです」
+_WEEKS = r"(?P<weeks_on>いっ|に|さん|よん|ご|ろく)(?=しゅうかん(?:です|まえ|前|になり|くらい|ぐらい|ほど|[、。]|$))"
+_KANA = re.compile(f"{_LARGE}|{_PLAIN}|{_DEGREES}|{_SMALL}|{_WEEKS}|{_ALONE}")
 # The part after the point: 「38どごぶ」, 「36てんはち」.
 _FRACTION = re.compile(rf"(?:(?<=\dど)|(?<=\d度)){_ONES}(?=ぶ|分|ふん)|(?:(?<=\dてん)|(?<=\d点)){_ONES}")
 _KANA_DIGITS = {
@@ -69,10 +93,14 @@ _KANA_DIGITS = {
 }
 _KANA_PARTS = re.compile(rf"({_ONES}|し)?(ひゃく|びゃく|ぴゃく|じゅう|じゅー|じゅっ|じっ)|({_ONES})")
 
-_AFTER_DAYS = r"(?=まえ|前|かん|間|くらい|ぐらい|ほど|つづ|続|め|目|も|$|です|[、。])"
+_AFTER_DAYS = r"(?=まえ|前|かん|間|くらい|ぐらい|ほど|つづ|続|め|目|も|み(?:っか)?ばん|三晩|$|です|[、。])"
 _DAYS = re.compile(
     rf"{_FREE}(?:(?P<d1>いちにち)|(?P<d2>ふつか)|(?P<d3>みっか)|(?P<d4>よっか)|(?P<d6>むいか)|(?P<d9>ここのか)"
     rf"|(?P<d10>とおか)|(?P<d20>はつか)){_AFTER_DAYS}"
+    # 「しびれる みっか まえから」: nothing else ends like this.
+    r"|(?:(?P<e2>ふつか)|(?P<e3>みっか)|(?P<e4>よっか)|(?P<e6>むいか)|(?P<e9>ここのか)|(?P<e10>とおか))(?=まえ|前|つづい)"
+    r"|(?<=て)(?:(?P<f2>ふつか)|(?P<f3>みっか)|(?P<f4>よっか))(?=$|[、。]|です)"
+    r"|(?<=[てでは])(?:(?P<f5>いつか)|(?P<f7>なのか)|(?P<f8>ようか))(?=になります|になりました)"
     # also 「いつか」 some day, 「〜なのか」, 「しようか」
     r"|(?<![ぁ-ん])(?:(?P<d5>いつか)|(?P<d7>なのか)|(?P<d8>ようか))(?=まえ|前|かん|間)"
 )
@@ -80,11 +108,22 @@ _DAYS = re.compile(
 
 @dataclass(frozen=True)
 class Mention(Generic[T]):
-    """Something read in a text, and where it stands in the text as sent: `text[start:end]`."""
+    """Something read at `source.text[begin:stop]`; in the text as sent it stands at `text[start:end]`."""
 
     value: T
-    start: int
-    end: int
+    source: Normalised
+    begin: int
+    stop: int
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the text as sent."""
+        return self.source.span(self.begin, self.stop)[0]
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the text as sent."""
+        return self.source.span(self.begin, self.stop)[1]
 
 
 @form
@@ -102,11 +141,6 @@ def numbered(text: str) -> Normalised:
     return _rewritten(source, _FRACTION, _kana)
 
 
-def located(source: Normalised, value: T, start: int, end: int) -> "Mention[T]":
-    """Map what was read at `source.text[start:end]` to its place in the text as sent."""
-    return Mention(value, *source.span(start, end))
-
-
 def _folded(source: Normalised) -> Normalised:
     low = source.text.lower()
     if len(low) != len(source.text) or "Σ" in source.text:
@@ -114,11 +148,13 @@ def _folded(source: Normalised) -> Normalised:
         low = "".join(one if len(one) == 1 else c for c in source.text for one in (c.lower(),))
     low = hiragana(low)
     if " " not in low:
-        return Normalised(low, source.origins)
+        return Normalised(low, lambda: source.origins)
     kept = [
         index for index, character in enumerate(low) if character != " " or _is_between_digits(low, index)
     ]
-    return Normalised("".join(low[index] for index in kept), tuple(source.origins[index] for index in kept))
+    return Normalised(
+        "".join(low[index] for index in kept), lambda: [source.origins[index] for index in kept]
+    )
 
 
 def _is_between_digits(text: str, index: int) -> bool:
@@ -132,19 +168,29 @@ def _rewritten(
     if pattern.search(source.text) is None:
         return source
     characters: list[str] = []
-    origins: list[tuple[int, int]] = []
+    replaced: list[tuple[int, int, int]] = []
     position = 0
     for match in pattern.finditer(source.text):
         digits = value(match)
         if digits is None or match.end() == match.start():
             continue
         characters.append(source.text[position : match.start()] + digits)
-        origins.extend(source.origins[position : match.start()])
-        origins.extend([source.span(*match.span())] * len(digits))
+        replaced.append((*match.span(), len(digits)))
         position = match.end()
     characters.append(source.text[position:])
+    return Normalised("".join(characters), partial(_traced, source, replaced))
+
+
+def _traced(source: Normalised, replaced: "list[tuple[int, int, int]]") -> Origins:
+    """Return the origins after each (start, end) was replaced by so many characters."""
+    origins: list[tuple[int, int]] = []
+    position = 0
+    for start, end, count in replaced:
+        origins.extend(source.origins[position:start])
+        origins.extend([source.span(start, end)] * count)
+        position = end
     origins.extend(source.origins[position:])
-    return Normalised("".join(characters), tuple(origins))
+    return origins
 
 
 def _kanji(match: "re.Match[str]") -> "str | None":

@@ -28,7 +28,7 @@ async def test_connections_of_a_server_that_ended_them_are_not_handed_out(engine
         ended = await first.scalar(BACKEND)
     async with engine.connect() as second, engine.connect() as other:
         assert await second.scalar(BACKEND) == ended  # the one used last comes first
-        end = text("select pg_terminate_backend(:pid)")
+        end = text("select pg_terminate_backend(:pid, 5000)")
         mine = await other.scalar(BACKEND)
     async with engine.connect() as killer:
         other_pid = mine if await killer.scalar(BACKEND) == ended else ended

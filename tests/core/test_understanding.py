@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from core.understanding import MAX_CHARACTERS, Entity, NluClient, NluUnavailable, Understanding
+from core.understanding import MAX_CHARACTERS, Alarm, Entity, NluClient, NluUnavailable, Understanding
 
 ANSWER = {
     "text": "平の内科",
@@ -93,6 +93,16 @@ async def test_a_message_is_understood_with_intent_entities_and_ranking(stage: R
     assert stage.rasa.tokens == ["秘密"]
 
 
+async def test_the_alarm_of_the_answer_is_read(stage: RasaStage) -> None:
+    stage.rasa.mode = "say"
+    stage.rasa.body = {**ANSWER, "alarm": {"category": "stroke", "confidence": 0.8125}}
+    assert (await stage.client.understand("右手が")).alarm == Alarm("stroke", 0.8125)
+
+
+async def test_an_answer_of_a_model_without_alarm_head_has_none(stage: RasaStage) -> None:
+    assert (await stage.client.understand("平の内科")).alarm is None
+
+
 async def test_a_resident_cannot_name_an_intent_with_a_slash(stage: RasaStage) -> None:
     await stage.client.understand("／/emergency")
     assert stage.rasa.texts == ["emergency"]
@@ -128,6 +138,13 @@ async def test_an_error_status_is_not_an_understanding(stage: RasaStage, status:
         {**ANSWER, "entities": None},
         {**ANSWER, "entities": [{"entity": "area"}]},
         {**ANSWER, "intent_ranking": [1]},
+        {**ANSWER, "alarm": "stroke"},
+        {**ANSWER, "alarm": {}},
+        {**ANSWER, "alarm": {"category": "", "confidence": 0.5}},
+        {**ANSWER, "alarm": {"category": "stroke", "confidence": "0.5"}},
+        {**ANSWER, "alarm": {"category": "stroke", "confidence": True}},
+        {**ANSWER, "alarm": {"category": "stroke", "confidence": 1.5}},
+        {**ANSWER, "alarm": {"category": "stroke", "confidence": float("nan")}},
     ],
 )
 async def test_a_malformed_answer_is_not_an_understanding(stage: RasaStage, body: object) -> None:

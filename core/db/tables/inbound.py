@@ -9,6 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.tables.base import Base, MunicipalityId, RowId, one_of
 
+# LINE's promise: a reply token is good for a minute after we receive it, at most 20 minutes after the event.
+TOKEN_YOUNG_S = 50
+TOKEN_EVENT_AGE_S = 19 * 60
+
 
 class EventOutcome(StrEnum):
     """How an event ended. A closed list; null means that it waits to be served."""

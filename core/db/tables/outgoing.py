@@ -4,7 +4,8 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, literal_column, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text, literal_column, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.tables.base import Base, MunicipalityId, RowId, Uuid, one_of
@@ -59,6 +60,8 @@ class Outbox(Base):
     possibly_doubled: Mapped[bool] = mapped_column(server_default=text("false"))
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     error: Mapped[str | None]
+    # LINE's ids of the messages, in order, once it has taken them: a resident may quote one. Null where unknown.
+    line_message_ids: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     # The rejected row whose words this row says again, more plainly.
     replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("outbox.id"))
     next_attempt_at: Mapped[datetime]

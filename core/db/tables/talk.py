@@ -45,6 +45,8 @@ class Utterance(Base):
         ForeignKey("outbox.id", deferrable=True, initially="DEFERRED"), unique=True
     )
     line_message_id: Mapped[str | None]
+    # What a resident's message quotes; only the place, so that quoted words that are taken back stand nowhere else.
+    quoted_id: Mapped[int | None] = mapped_column(ForeignKey("utterance.id"))
     mark_as_read_token: Mapped[str | None]
     read_at: Mapped[datetime | None]
     is_late: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -54,6 +56,7 @@ class Utterance(Base):
 
 Index("ix_utterance_conversation", Utterance.conversation_id, Utterance.id)
 Index("ix_utterance_line_message", Utterance.conversation_id, Utterance.line_message_id)
+Index("ix_utterance_quoted", Utterance.quoted_id, postgresql_where=Utterance.quoted_id.is_not(None))
 
 
 class Tombstone(Base):

@@ -1,6 +1,7 @@
 """A text keeps its forms, also those of its lines and ends, wherever they stand."""
 
 import unicodedata
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -72,3 +73,26 @@ def test_what_is_known_of_a_plain_text_is_known_of_one_that_keeps_its_forms(make
     text = "うちの３歳の子が\n昨日から３８．５度"
     assert callable(make)
     assert make(ReadText(text)) == make(text)
+
+
+def test_what_is_made_of_a_text_was_written_on_its_day() -> None:
+    day = date(2026, 11, 26)
+    text = ReadText("一行目\n二行目", day)
+    assert {line.day for line in lines_of(text)} == {day}
+    assert head(text, 2).day == day
+    assert {part.day for part in ends(text, 2)} == {day}
+    assert joined(lines_of(text)).day == day
+    assert (
+        joined([ReadText("昨日", date(2026, 11, 25)), ReadText("いつか"), ReadText("今日", day)]).day == day
+    )
+    assert ReadText("一行目").day is None
+
+
+def test_a_text_of_another_day_is_one_object_with_forms_of_its_own() -> None:
+    kept = ReadText("10月5日に生まれた子")
+    assert find_ages(kept) == ()
+    dated = kept.written_on(date(2026, 11, 26))
+    assert [found.value.months for found in find_ages(dated)] == [1]
+    assert kept.written_on(date(2026, 11, 26)) is dated
+    assert dated.written_on(dated.day) is dated
+    assert kept.written_on(None) is kept
