@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.triage.danger.alarm_threshold import load_alarm_threshold
+from bot.triage.danger.danger_screen import load_danger_screen
+from bot.triage.danger.safety import load_safety
 from bot.triage.protocols.loader import load_protocols
-from bot.triage.screen.examples import load_examples
-from bot.triage.screen.screen import load_screen
+from bot.triage.review.reviews import open_reviews
 from core.errors import ServiceError
 from core.municipalities import load_municipalities
 from core.texts import load_texts
@@ -20,9 +22,11 @@ DATA = Path("data")
 LOADERS: dict[str, Callable[[Path], object]] = {
     "data/municipalities": load_municipalities,
     "data/messages": load_texts,
-    "data/triage/red_flags": load_screen,
-    "data/triage/examples": load_examples,
+    "data/lexicon, data/triage/dangers": load_danger_screen,
+    "data/triage/safety": load_safety,
+    "data/triage/alarm.yml": load_alarm_threshold,
     "data/triage/protocols": load_protocols,
+    "data/triage/signatures": open_reviews,
     "data/shop": load_catalogue,
 }
 

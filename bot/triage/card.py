@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.triage.by_when import by_when
 from bot.triage.calls import call_119, desk_call
-from bot.triage.care import listed_hotlines
+from bot.triage.protocols.case import Case
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.hours import is_open
@@ -15,33 +16,6 @@ from core.texts import Texts
 ADULT_DESK = "7119"
 CHILD_DESK = "8000"
 SELF_CARE = frozenset({Urgency.GREEN, Urgency.WHITE})
-ALWAYS = "00:00-24:00"
-# What to do until help comes; the key under `triage.emergency.until`, `other` where none is named.
-UNTIL = {
-    "no_breathing": "heart",
-    "no_pulse": "heart",
-    "no_response": "heart",
-    "drowning": "drowning",
-    "consciousness": "consciousness",
-    "choking": "choking",
-    "convulsion": "convulsion",
-    "bleeding_burn": "bleeding_burn",
-    "accident": "accident",
-    "child_head": "head_injury",
-    "swallowed": "swallowed",
-    "allergy": "allergy",
-    "self_harm": "self_harm",
-    "cannot_speak": "sudden",
-    "face": "sudden",
-    "limbs": "sudden",
-    "head": "sudden",
-    "chest_back": "breath",
-    "child_breathing": "breath",
-    "belly": "belly",
-    "child_belly": "belly",
-    "nausea_sweat": "belly",
-    "young_baby": "baby",
-}
 MAX_ACTIONS = 5  # large choices an old reader still takes in
 
 
@@ -55,54 +29,36 @@ class Onward:
 
 
 def urgency_card(result: Result, city: Municipality, texts: Texts, now: datetime, onward: Onward) -> Card:
-    """Return the card of a finished consultation: how urgent, why, what to do now, where to turn.
+    """Return the card of a consultation that ended below red: how urgent, why, what to do now, where to turn.
 
-    A desk is offered only while it answers (`now`) and for the ages it serves.
+    For red see `bot.triage.red_card`. A desk is offered only while it answers (`now`) and for the ages it serves.
     """
     level = result.urgency.value
-    is_open = result.case.is_unassessed and result.urgency is not Urgency.RED
+    is_open = result.case.is_unassessed
     lead = texts("triage.unassessed.lead") if is_open else texts(f"triage.level.{level}.lead")
+    if result.urgency is Urgency.YELLOW:
+        by = texts("triage.by.go", by=by_when(now, texts))
+        lead = f"{lead}\n{by}" if is_open else by
     return Card(
         title=texts(f"triage.level.{level}.title"),
         tone=Tone(level),
-        body=(lead, _listed(texts("triage.now"), result.advice)),
+        body=(*desk_lines(result.case, texts), lead, _listed(texts("triage.now"), result.advice)),
         rows=_rows(result, texts),
         actions=_actions(result, city, texts, now, onward),
-        note=_note(result, texts),
+        note=_note(result, city, texts, now),
     )
 
 
-def emergency_card(category: str, city: Municipality, texts: Texts) -> Card:
-    """Return the 119 card: call 119 first, what to tell the dispatcher, what to do and to get ready.
-
-    `category` is a red one of the screen's, or `first_check` where a question found it.
-    """
-    until = f"triage.emergency.until.{UNTIL.get(category, 'other')}"
-    return Card(
-        title=texts("triage.emergency.title"),
-        tone=Tone.RED,
-        body=(texts(f"triage.emergency.saw.{category}"), texts("triage.emergency.call")),
-        rows=(
-            Row(texts("triage.emergency.say.label"), texts("triage.emergency.say.text", city=city.name)),
-            Row(texts("triage.emergency.until.label"), texts(until)),
-            *_afterwards(category, city, texts),
-            Row(texts("triage.emergency.bring.label"), texts("triage.emergency.bring.text")),
-        ),
-        actions=(call_119(texts),),
-        note=texts("triage.emergency.note"),
-    )
+def desk_lines(case: Case, texts: Texts) -> tuple[str, ...]:
+    """Return whom to call before anything else, if a complaint names one: obstetrics."""
+    desks = dict.fromkeys(complaint.desk for complaint in case.unassessed if complaint.desk)
+    return tuple(texts(f"triage.danger.desk.{desk}") for desk in desks)
 
 
-def _afterwards(category: str, city: Municipality, texts: Texts) -> tuple[Row, ...]:
-    """Return the row with what to do or call after 119, if the category has one."""
-    if category == "swallowed":
-        said = texts("triage.emergency.after.swallowed")
-    elif category == "self_harm":
-        always = tuple(line for line in city.hotlines if line.verified and line.hours == ALWAYS)
-        said = listed_hotlines(always, city)
-    else:
-        said = ""
-    return (Row(texts("triage.emergency.after.label"), said),) if said else ()
+def unsure_line(city: Municipality, audience: str, texts: Texts, now: datetime) -> str:
+    """Return whom to call in doubt: the advice lines that answer now; nothing while none does."""
+    desks = texts("triage.or").join(desk.number for desk in open_desks(city, audience, now))
+    return texts("triage.unsure", desk=desks) if desks else ""
 
 
 def open_desks(city: Municipality, audience: str, now: datetime) -> tuple[Desk, ...]:
@@ -120,16 +76,23 @@ def open_desks(city: Municipality, audience: str, now: datetime) -> tuple[Desk, 
 
 
 def _listed(title: str, lines: tuple[str, ...]) -> str:
-    return "\n".join([title, *(f"・{line}" for line in lines)])
+    return f"{title}\n{_lines(lines)}"
+
+
+def _lines(lines: tuple[str, ...]) -> str:
+    return "\n".join(f"・{line}" for line in lines)
 
 
 def _rows(result: Result, texts: Texts) -> tuple[Row, ...]:
-    reasons = result.reasons or (texts("triage.no_reason"),)
-    rows = [Row(texts("triage.why"), "\n".join(f"・{reason}" for reason in reasons))]
-    if result.urgency is not Urgency.RED:
-        rows.append(Row(texts("triage.department"), "、".join(result.departments)))
-        worse = "\n".join(f"・{sign}" for sign in result.worse)
-        rows.append(Row(texts("triage.worse"), worse))
+    is_mild = result.urgency in SELF_CARE
+    reasons = result.reasons or (texts("triage.no_reason" if is_mild else "triage.no_reason_higher"),)
+    rows = [
+        Row(texts("triage.why"), _lines(reasons)),
+        Row(texts("triage.department"), "、".join(result.departments)),
+        Row(texts("triage.worse"), _lines(result.worse)),
+    ]
+    if result.soon:
+        rows.append(Row(texts("triage.soon"), _lines(result.soon)))
     if result.urgency in SELF_CARE:
         again = texts("triage.recheck.text", hours=result.recheck_hours)
         rows.append(Row(texts("triage.recheck.label"), again))
@@ -140,8 +103,6 @@ def _actions(
     result: Result, city: Municipality, texts: Texts, now: datetime, onward: Onward
 ) -> tuple[Button, ...]:
     desks = tuple(desk_call(desk, texts) for desk in open_desks(city, result.case.facts.audience, now))
-    if result.urgency is Urgency.RED:
-        return (call_119(texts), onward.person)
     if result.urgency in SELF_CARE:
         return (onward.facility, onward.person, onward.shop, *desks)[:MAX_ACTIONS]
     if result.needs_nurse or result.case.is_unassessed:
@@ -149,6 +110,8 @@ def _actions(
     return (onward.facility, *desks, onward.person, call_119(texts))[:MAX_ACTIONS]
 
 
-def _note(result: Result, texts: Texts) -> str:
-    note = texts("triage.note")
-    return f"{texts('triage.draft')}\n{note}" if result.is_draft else note
+def _note(result: Result, city: Municipality, texts: Texts, now: datetime) -> str:
+    """Return what the card is and whom to ask in doubt: a desk that answers now; 119 is for the red signs."""
+    draft = [texts("triage.draft")] if result.is_draft else []
+    unsure = unsure_line(city, result.case.facts.audience, texts, now)
+    return "\n".join([*draft, texts("triage.note") + unsure])

@@ -9,6 +9,7 @@ from core.municipalities import Hotline, Municipality
 from core.texts import Texts
 
 MAX_LINES = 3  # and 119: as many choices as a tired person can take in
+ALWAYS = "00:00-24:00"
 
 
 def care_card(city: Municipality, texts: Texts, now: datetime) -> Card:
@@ -36,6 +37,11 @@ def care_card(city: Municipality, texts: Texts, now: datetime) -> Card:
 def open_hotlines(city: Municipality, now: datetime) -> tuple[Hotline, ...]:
     """Return the reviewed hotlines that answer at `now`, the city's own first."""
     return tuple(line for line in city.hotlines if line.verified and is_open(line.hours, now))
+
+
+def hotlines_around_the_clock(city: Municipality) -> tuple[Hotline, ...]:
+    """Return the reviewed hotlines that answer at any hour."""
+    return tuple(line for line in city.hotlines if line.verified and line.hours == ALWAYS)
 
 
 def listed_hotlines(lines: tuple[Hotline, ...], city: Municipality) -> str:

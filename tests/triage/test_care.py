@@ -1,23 +1,18 @@
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
-from bot.triage.card import emergency_card
 from bot.triage.care import care_card, open_hotlines
-from bot.triage.screen.content import load_red_flags
+from bot.triage.danger.danger_card import danger_card
+from bot.triage.danger.safety import load_safety
 from core.clock import TOKYO
 from core.messages import Call, Tone, plain_text
 from core.municipalities import Municipality
 from core.texts import Texts
+from tests.conftest import DATA
 
-DATA = Path(__file__).parents[2] / "data"
 NOON = datetime(2026, 11, 16, 12, tzinfo=TOKYO)
 EVENING = datetime(2026, 11, 16, 19, tzinfo=TOKYO)
-
-
-def test_the_only_category_without_a_siren_is_the_wish_to_die() -> None:
-    assert [c.id for c in load_red_flags(DATA).categories if c.level == "orange"] == ["suicidal"]
 
 
 @pytest.mark.parametrize("at", [NOON, EVENING])
@@ -27,7 +22,7 @@ def test_words_of_care_come_before_any_number(
     card = care_card(cities["iwaki"], texts, at)
     said = plain_text(card)
     assert card.tone is Tone.ORANGE
-    assert said.index("つらいお気持ち") < said.index("担当者") < said.index("よりそいホットライン")
+    assert said.index("つらいお気持ち") < said.index("心理カウンセラー") < said.index("よりそいホットライン")
     assert not [word for word in ("がんば", "頑張", "死ぬ", "自殺", "大丈夫") if word in said]
     assert card.actions[-1] == Call("119番に電話する", "119")
 
@@ -54,30 +49,37 @@ def test_with_no_line_open_the_person_and_119_remain(cities: dict[str, Municipal
     nobody = cities["iwaki"].model_copy(update={"hotlines": ()})
     card = care_card(nobody, texts, NOON)
     assert card.actions == (Call("119番に電話する", "119"),)
-    assert "担当者" in plain_text(card)
+    assert "心理カウンセラー" in plain_text(card)
 
 
 @pytest.mark.parametrize(
     ("category", "says"),
     [
-        ("bleeding_burn", "押さえ"),
-        ("bleeding_burn", "流して冷やし"),
-        ("choking", "たたいて"),
-        ("convulsion", "口には何も入れない"),
-        ("convulsion", "何分"),
+        ("bleeding", "強く押し続けて"),
+        ("bleeding", "抜かないで"),
+        ("burn", "20分ほど流して"),
+        ("choking", "5回たたきます"),
+        ("seizure", "口には何も入れない"),
+        ("seizure", "何分"),
         ("swallowed", "吐かせないで"),
         ("swallowed", "072-727-2499"),
-        ("allergy", "エピペン"),
-        ("self_harm", "ひとりにせず"),
-        ("self_harm", "遠ざけて"),
-        ("self_harm", "0120-279-226"),
-        ("accident", "動かさない"),
-        ("limbs", "時刻"),
+        ("overdose", "空の袋"),
+        ("overdose", "072-727-2499"),
+        ("anaphylaxis", "太ももの外側"),
+        ("anaphylaxis", "急に立たせたり"),
+        ("anaphylaxis", "2本目"),
+        ("suicide_act", "そばにいて"),
+        ("suicide_act", "遠ざけて"),
+        ("cardiac_arrest", "迷うときも、始めて"),
+        ("suicide_act", "0120-279-226"),
+        ("trauma", "動かさない"),
+        ("hypothermia", "ぬれた服をぬがせて"),
+        ("stroke", "時刻"),
     ],
 )
 def test_the_119_card_says_what_to_do_until_help_comes(
     cities: dict[str, Municipality], texts: Texts, category: str, says: str
 ) -> None:
-    said = plain_text(emergency_card(category, cities["iwaki"], texts))
+    said = plain_text(danger_card(load_safety(DATA)[category], cities["iwaki"], texts))
     assert says in said
     assert said.index("119番に電話してください") < said.index(says)

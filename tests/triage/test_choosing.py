@@ -8,7 +8,7 @@ from bot.triage.protocols.facts import Facts, read_facts
 from bot.triage.protocols.patient import read_patient
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
-from core.ja import ReadText
+from core.ja import Age, ReadText
 from tests.triage.cases import ADULT, ANYBODY, CHILD, PROTOCOLS, answered, told_case
 
 
@@ -77,7 +77,7 @@ def test_emergency_words_lift_what_nobody_has_assessed() -> None:
         ("うちの主人が熱です", "adult", "夫"),
         ("母の熱が下がりません", "adult", "母"),
         ("おばあちゃんが熱です", "adult", "祖母"),
-        ("80代の父が熱です", "adult", "父（80歳）"),
+        ("80代の父が熱です", "adult", "父（80代）"),
         ("3歳の娘が熱です", "child", "娘（3歳）"),
         ("生後８か月の赤ちゃんが熱です", "child", "赤ちゃん（8か月）"),
         ("小学生の息子が熱です", "child", "息子"),
@@ -305,14 +305,14 @@ def test_enough_oxygen_is_no_sign_and_is_never_asked_of_who_has_no_device() -> N
 def test_what_somebody_was_is_not_whom_it_is_about(words: str) -> None:
     person = read_patient(words)
     assert person.audience == "adult"
-    assert person.months is None
+    assert person.age is None
 
 
 def test_an_age_of_today_beside_one_of_the_past_counts() -> None:
-    assert read_patient("10歳のときに手術した45歳の夫が熱です").months == 45 * 12
-    assert read_patient("去年、手術した8歳の娘が熱です").months == 8 * 12
-    assert read_patient("3歳の娘がときどき吐きます").months == 36
-    assert read_patient("8歳で入院しています、娘です").months == 8 * 12
+    assert read_patient("10歳のときに手術した45歳の夫が熱です").age == Age(45 * 12)
+    assert read_patient("去年、手術した8歳の娘が熱です").age == Age(8 * 12)
+    assert read_patient("3歳の娘がときどき吐きます").age == Age(36)
+    assert read_patient("8歳で入院しています、娘です").age == Age(8 * 12)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,13 @@ FORBIDDEN = re.compile(
 
 def residents_texts(protocol: Protocol) -> list[str]:
     items = [item.text for item in protocol.own_items]
-    return [*items, protocol.because_all_negative, *protocol.first_aid, *protocol.worse]
+    return [
+        *items,
+        protocol.because_all_negative,
+        *(line.text for line in protocol.first_aid),
+        *protocol.worse,
+        *protocol.soon,
+    ]
 
 
 def test_there_are_protocols_for_what_residents_complain_of_most() -> None:
@@ -56,8 +62,7 @@ def test_every_item_has_a_source_and_none_pretends_to_be_reviewed(protocol: str)
     shared = (*PROTOCOLS.common.first_check, *PROTOCOLS.common.modifiers)
     for item in (*PROTOCOLS[protocol].own_items, *shared):
         assert set(item.mark) <= marks
-        assert not item.reviewed
-    assert PROTOCOLS[protocol].status == "draft"
+    assert not PROTOCOLS[protocol].is_signed
 
 
 @pytest.mark.parametrize("protocol", IDS)
@@ -132,7 +137,8 @@ def copied(tmp_path: Path, name: str, wrong: str, right: str) -> Path:
         ),
         ("fever_adult.yml", "起き上がれ(?", "起き上がれ((?", r"fever_adult\.yml:\d+: red\.0\.words\.0: "),
         ("fever_adult.yml", "熱中症|", "ネッチュウ|", r"'ネ' never occurs in folded text"),
-        ("fever_adult.yml", "status: draft", "status: reviewed", "no reviewer is named"),
+        ("fever_adult.yml", "status: draft", "status: reviewed", r"yml:\d+: status: .*`helpo triage sign`"),
+        ("fever_adult.yml", "status: draft", "is_signed: true", r"yml:\d+: is_signed: .*`helpo triage sign`"),
         ("fever_adult.yml", "status: draft", "status: [", r"fever_adult\.yml:\d+: "),
         ("fever_adult.yml", "id: fever_adult", "id: fever", "named 'fever_adult.yml'"),
         ("fever_adult.yml", "complaint: fever", "complaint: fewer", r"yml:\d+: complaint: 'fewer' is not in"),
@@ -164,3 +170,8 @@ def test_complaints_without_a_table_always_have_one_to_fall_back_on(tmp_path: Pa
     (folder / f"triage/protocols/{OTHER}.yml").unlink()
     with pytest.raises(ContentError, match=r"other\.yml is missing"):
         load_protocols(folder)
+
+
+@pytest.mark.parametrize("protocol", IDS)
+def test_no_pattern_has_slipped_into_what_residents_read(protocol: str) -> None:
+    assert [text for text in residents_texts(PROTOCOLS[protocol]) if re.search(r"[|?\\\[\]]", text)] == []

@@ -1,15 +1,16 @@
 """Choose the protocols for a complaint and its person: never the table of other ages, never a guess."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.triage.protocols.facts import Facts, read_facts
 from bot.triage.protocols.loader import OTHER, Protocols
 from bot.triage.protocols.matching import beginning_and_end, matches
-from bot.triage.protocols.model import Common, Complaint, Protocol
+from bot.triage.protocols.model import STAGES, Common, Complaint, Item, Protocol, Stage, StageWording
 from core.db.tables import Urgency
-from core.ja import ReadText, folded_lines
+from core.ja import ReadText, find_temperatures, folded_lines
 from core.urgency import more_urgent
 
 MAX_TABLES = 2  # questions of more tables make a consultation longer, not safer
@@ -35,12 +36,23 @@ COMPANIONS = frozenset({OTHER, "unwell"})
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """One list to ask in a case; `table` is None for the lists that all tables share."""
+
+    id: str
+    stage: Stage
+    table: Protocol | None
+    items: tuple[Item, ...]
+    wording: StageWording
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One consultation: what was told, about whom, and the tables to ask, the most dangerous first.
 
     `least` is the lowest level it can end with, `unassessed` are complaints that none of the tables can
-    judge. `told` are the ids of items that the words already answer. Without `tables`, ask whom it is about
-    first.
+    judge. `told` are the ids of items that the words already answer, `asks` the lists to ask, in order, without
+    items that are ruled out. Without `tables`, ask whom it is about first.
     """
 
     words: str
@@ -51,6 +63,7 @@ class Case:
     least: Urgency
     common: Common
     told: frozenset[str] = frozenset()
+    asks: tuple[Ask, ...] = ()
 
     @property
     def needs_who(self) -> bool:
@@ -74,7 +87,14 @@ def told_complaints(text: str, protocols: Protocols) -> tuple[Complaint, ...]:
 
 
 def _told_complaints(text: str, protocols: Protocols) -> tuple[Complaint, ...]:
-    return complaints_in(_readable(folded_lines(text)), protocols)
+    folded = _readable(folded_lines(text))
+    celsius = 0.0 if _PETS.search(folded) else _highest_temperature(text)
+    return complaints_in(folded, protocols, celsius)
+
+
+def _highest_temperature(text: str) -> float:
+    values = (found.value for part in beginning_and_end(text) for found in find_temperatures(part))
+    return max(values, default=0.0)
 
 
 def is_vague(text: str, protocols: Protocols) -> bool:
@@ -91,10 +111,16 @@ def is_small_talk(text: str) -> bool:
     return bool(_SMALL_TALK.match(folded_lines(text)))
 
 
-def complaints_in(folded: str, protocols: Protocols) -> tuple[Complaint, ...]:
-    """Return the complaints in folded words, the most dangerous first."""
+def complaints_in(folded: str, protocols: Protocols, celsius: float = 0.0) -> tuple[Complaint, ...]:
+    """Return the complaints in folded words (and in the temperature told in them), the most dangerous first."""
     plain = _without_asides(folded)
-    return tuple(c for c in protocols.common.complaints if _names(c, folded, plain))
+    found = []
+    for complaint in protocols.common.complaints:
+        words = _meant(complaint, folded, plain) if complaint.unless else plain
+        is_measured = complaint.celsius_from is not None and celsius >= complaint.celsius_from
+        if is_measured or any(matches(pattern, words) for pattern in complaint.words):
+            found.append(complaint)
+    return tuple(found)
 
 
 def open_case(complaint: str, known: Facts, protocols: Protocols) -> Case:
@@ -115,7 +141,30 @@ def open_case(complaint: str, known: Facts, protocols: Protocols) -> Case:
     own = (item for table in tables for item in table.own_items)
     items = (*protocols.common.measured, *modifiers, *own)
     told = frozenset(item.id for item in items if item.is_told(words, facts))
-    return Case(words, facts, found, tables, unassessed, least, protocols.common, told)
+    planned = _planned(tables, told, protocols.common)
+    asks = tuple(replace(ask, items=left) for ask in planned if (left := _not_ruled_out(ask.items, facts)))
+    return Case(words, facts, found, tables, unassessed, least, protocols.common, told, asks)
+
+
+def _planned(tables: tuple[Protocol, ...], told: frozenset[str], common: Common) -> Iterator[Ask]:
+    yield Ask("first_check", "first_check", None, common.first_check, common.wording["first_check"])
+    # The question about what can be seen follows its red list at once; otherwise stage by stage, table by table.
+    for stages in (("red", "red_seen"), ("orange",), ("yellow",)):
+        for table in tables:
+            for stage in (s for s in STAGES if s in stages):
+                # Told values that are red with any complaint stand on the first red list only.
+                is_first = stage == "red" and table is tables[0]
+                own = {item.id for item in table.own_items} if is_first else set()
+                measured = (item for item in common.measured if is_first and item.id in told - own)
+                items = (*table.items(stage), *measured)
+                yield Ask(f"{table.id}.{stage}", stage, table, items, common.wording[stage])
+    wanted = {modifier for table in tables for modifier in table.modifiers}
+    modifiers = tuple(item for item in common.modifiers if item.id in wanted)
+    yield Ask("modifiers", "modifiers", None, modifiers, common.wording["modifiers"])
+
+
+def _not_ruled_out(items: Iterable[Item], facts: Facts) -> tuple[Item, ...]:
+    return tuple(item for item in items if not item.is_ruled_out(facts))
 
 
 def _chosen(
@@ -149,14 +198,12 @@ def _red_told(
     return tuple(t for t in tables if any(i.is_told(words, facts) for i in (*t.red, *measured)))[:MAX_TABLES]
 
 
-def _names(complaint: Complaint, folded: str, plain: str) -> bool:
-    """Whether words name a complaint; `plain` are the folded words without asides."""
+def _meant(complaint: Complaint, folded: str, plain: str) -> str:
+    """Return words without what sounds like a complaint and is none; `plain` are the folded words without asides."""
     meant = folded
     for pattern in complaint.unless:
         meant = _compiled(pattern).sub("。", meant)
-    if meant != folded:
-        plain = _without_asides(meant)
-    return any(matches(pattern, plain) for pattern in complaint.words)
+    return plain if meant == folded else _without_asides(meant)
 
 
 def _without_asides(folded: str) -> str:

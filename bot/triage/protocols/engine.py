@@ -8,9 +8,9 @@ several tables the first check is asked once, then red of all, orange of all, ye
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.triage.protocols.case import Case
-from bot.triage.protocols.model import STAGES, Item, Protocol, Stage, StageWording
-from bot.triage.protocols.result import Result
+from bot.triage.protocols.case import Ask, Case
+from bot.triage.protocols.model import Item, Protocol, Stage
+from bot.triage.protocols.result import RedSigns, Result
 from core.db.tables import Urgency
 from core.findings import Finding, FindingAnswer
 from core.messages import Option
@@ -36,17 +36,6 @@ class Question:
     text: str
     topic: str
     options: tuple[Option, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One list to ask in a case; `table` is None for the lists that all tables share."""
-
-    id: str
-    stage: Stage
-    table: Protocol | None
-    items: tuple[Item, ...]
-    wording: StageWording
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +88,12 @@ def remaining(case: Case, answers: Answers, floor: Urgency = Urgency.WHITE) -> i
 
 
 def asks(case: Case, answers: Answers) -> Iterator[Ask]:
-    """Yield the lists to ask, in order, without items that are ruled out or were denied before."""
+    """Yield the lists to ask, in order, without items that were denied before."""
     denied: set[str] = set()
-    for ask in _planned(case):
+    for ask in case.asks:
         if ask.stage == "red_seen" and not _is_red_unknown(case, ask, answers):
             continue
-        items = tuple(i for i in ask.items if i.id not in denied and not i.is_ruled_out(case.facts))
+        items = tuple(item for item in ask.items if item.id not in denied)
         if not items:
             continue
         shown = replace(ask, items=items)
@@ -127,28 +116,6 @@ def mentions_item(case: Case, answers: Answers, question: str, words: str) -> bo
 def told_items(case: Case, ask: Ask) -> tuple[Item, ...]:
     """Return the items of a list that the resident's words already answer."""
     return tuple(item for item in ask.items if item.id in case.told)
-
-
-def _planned(case: Case) -> Iterator[Ask]:
-    wording = case.common.wording
-    yield Ask("first_check", "first_check", None, case.common.first_check, wording["first_check"])
-    # The question about what can be seen follows its red list at once; otherwise stage by stage, table by table.
-    for stages in (("red", "red_seen"), ("orange",), ("yellow",)):
-        for table in case.tables:
-            for stage in (s for s in STAGES if s in stages):
-                items = (*table.items(stage), *_measured(case, table, stage))
-                yield Ask(f"{table.id}.{stage}", stage, table, items, wording[stage])
-    wanted = {modifier for table in case.tables for modifier in table.modifiers}
-    modifiers = tuple(item for item in case.common.modifiers if item.id in wanted)
-    yield Ask("modifiers", "modifiers", None, modifiers, wording["modifiers"])
-
-
-def _measured(case: Case, table: Protocol, stage: Stage) -> tuple[Item, ...]:
-    """Return the told values that are red with any complaint; on the first red list only."""
-    if stage != "red" or table is not case.tables[0]:
-        return ()
-    own = {item.id for item in table.own_items}
-    return tuple(item for item in case.common.measured if item.id in case.told - own)
 
 
 def _is_red_unknown(case: Case, seen: Ask, answers: Answers) -> bool:
@@ -221,8 +188,43 @@ def _result(case: Case, answers: Answers, level: Urgency, *, needs_nurse: bool) 
     if not exceeds(level, least_end(case, {})):
         # No finding raised the level: give the reason of the complaint itself.
         by_itself = [t.because_all_negative for t in case.tables if t.all_negative == level]
+        by_itself += [c.because for c in case.unassessed if c.unassessed == level]
         reasons = [*reasons, *filter(None, by_itself)]
-    return Result(case, level, tuple(dict.fromkeys(reasons)), findings, needs_nurse)
+    return Result(
+        case,
+        level,
+        tuple(dict.fromkeys(reasons)),
+        findings,
+        needs_nurse,
+        signs=_red_signs(case, answers),
+        possible=frozenset(_possible(case, answers)),
+    )
+
+
+def _possible(case: Case, answers: Answers) -> Iterator[str]:
+    """Yield the items that were told, and those of lists that were answered and not denied."""
+    for ask in asks(case, answers):
+        told = told_items(case, ask)
+        if told or answers.get(ask.id) in {YES, UNKNOWN}:
+            yield from (item.id for item in told or ask.items)
+
+
+def _red_signs(case: Case, answers: Answers) -> RedSigns:
+    """Return the items and lists that mean red by themselves."""
+    told: list[Item] = []
+    one_of: list[Item] = []
+    is_doubt = False
+    for ask in asks(case, answers):
+        if named := told_items(case, ask):
+            told += named if ask.wording.if_yes is Urgency.RED else ()
+            continue
+        match answers.get(ask.id):
+            case "yes" if ask.wording.if_yes is Urgency.RED:
+                one_of += ask.items
+            case "unknown" if ask.wording.if_unknown is Urgency.RED:
+                is_doubt = True
+    told = list({item.id: item for item in told}.values())
+    return RedSigns(tuple(told), tuple(one_of), is_doubt and not told and not one_of)
 
 
 def _findings(case: Case, answers: Answers) -> Iterator[tuple[Finding, str]]:

@@ -1,10 +1,11 @@
 """Read and check all protocols of a data folder: `data/triage/common.yml` and `protocols/*.yml`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.triage.protocols.model import Common, Item, Protocol
+from bot.triage.protocols.protocol_review import SHARED, signed_protocols
 from core.content import read_content
 from core.errors import ContentError
 
@@ -47,7 +48,7 @@ class Protocols(Mapping[str, Protocol]):
 
 
 def load_protocols(data_dir: Path) -> Protocols:
-    """Read all protocols.
+    """Read all protocols; each says whether it is signed.
 
     Raises:
         ContentError: something is broken; a line `file:line: place: reason` for each.
@@ -55,7 +56,9 @@ def load_protocols(data_dir: Path) -> Protocols:
     found, problems = _read(data_dir)
     if found is None or problems:
         raise ContentError("\n".join(problems))
-    return found
+    signed = signed_protocols(data_dir, found.common, found.by_id)
+    by_id = {name: one.model_copy(update={"is_signed": name in signed}) for name, one in found.items()}
+    return replace(found, common=found.common.model_copy(update={"is_signed": SHARED in signed}), by_id=by_id)
 
 
 def protocol_problems(data_dir: Path) -> list[str]:
@@ -102,6 +105,9 @@ def _problems(path: Path, protocol: Protocol, common: Common) -> Iterator[str]:
             yield f"{path}:{_line(path, 'modifiers:')}: modifiers: '{modifier}' is not in {COMMON}"
     marks = {source.mark for source in (*common.source, *protocol.source)}
     for item in protocol.own_items:
+        if item.danger and item.danger not in common.danger_order:
+            line = _line(path, f"id: {item.id},")
+            yield f"{path}:{line}: {item.id}: danger '{item.danger}' is not in danger_order of {COMMON}"
         for mark in sorted(set(item.mark) - marks):
             yield f"{path}:{_line(path, f'id: {item.id},')}: {item.id}: source mark '{mark}' is not explained"
 

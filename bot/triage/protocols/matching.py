@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from core.ja import ReadText, ends
+from core.ja import ReadText, ends, find_quickly, quick_pattern
 
 # Right after what a pattern found: 「熱」はない, 「痛」くありません, 「けいれん」はしていない; 「熱がないか心配」 denies nothing.
 DENIED = re.compile(
@@ -32,16 +32,17 @@ def beginning_and_end(text: str) -> tuple[ReadText, ...]:
 def matches(pattern: str, folded: str) -> bool:
     """Whether folded text matches the pattern without denying it."""
     return all(
-        any(not _is_denied(folded, found) for found in part.finditer(folded)) for part in _parts(pattern)
+        any(not _is_denied(folded, end) for _, end in find_quickly(part, folded)) for part in _parts(pattern)
     )
 
 
-def _is_denied(folded: str, found: re.Match[str]) -> bool:
+def _is_denied(folded: str, end: int) -> bool:
     """Whether the words after a match deny it; the ない of 「止まら」ない is part of the verb."""
-    if found[0].endswith(("て", "で")) and _NOT_DOING.match(folded, found.end()):
+    last = folded[end - 1]
+    if last in "てで" and _NOT_DOING.match(folded, end):
         return True
-    is_verb = folded.startswith("な", found.end()) and found[0][-1] in _STEM_ENDS
-    return not is_verb and bool(DENIED.match(folded, found.end()))
+    is_verb = folded.startswith("な", end) and last in _STEM_ENDS
+    return not is_verb and bool(DENIED.match(folded, end))
 
 
 def checked_pattern(pattern: str) -> str:
@@ -67,4 +68,4 @@ Pattern = Annotated[str, AfterValidator(checked_pattern)]
 
 @lru_cache(maxsize=4096)
 def _parts(pattern: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(part) for part in pattern.split(_JOINT))
+    return tuple(quick_pattern(part) for part in pattern.split(_JOINT))

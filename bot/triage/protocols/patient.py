@@ -3,16 +3,16 @@
 import re
 from dataclasses import dataclass
 
-from core.ja import find_ages, folded_lines, form, read_age
+from core.ja import Age, different, find_ages, folded_lines, form, quick_pattern, read_age
 
-CHILD_MONTHS = 16 * 12
+CHILD_MONTHS = 16 * 12  # 救急受診ガイド: a child is 15 or younger
 PREGNANT = re.compile(
     r"妊娠(?!検査|し(?:てい?な|てま|たい)|はし|の可能性は?(?:な|あり?ませ)|(?:中|初期)?で?は?(?:な[いく]|あり?ませ))|妊婦"
 )
 _PARTICLE = r"(?:さん|ちゃん|くん|君|親|たち)?(?=が|は|も|の|、|。|$|[0-9(（]|です|で[、。]|(?:に|を)(?!言|いわ|うつ|移|聞|きい|勧|すす|頼|たの|連れ|会|抱|だっこ|おんぶ|産|生ん|出産|育|送|迎|看病|世話|介護))"
 # label, group, sex, folded words; 兄・姉・弟・妹 may be children or adults.
 _KIN = tuple(
-    (label, audience, sex, re.compile(f"(?:{words}){_PARTICLE}"))
+    (label, audience, sex, quick_pattern(f"(?:{words}){_PARTICLE}"))
     for label, audience, sex, words in (
         ("赤ちゃん", "child", "", r"赤ちゃん|あかちゃん|赤ん坊|あかんぼう?|乳児|新生児|べびー"),
         ("息子", "child", "m", r"息子|むすこ|長男|次男|三男|男の子|坊や"),
@@ -45,7 +45,7 @@ _KIN = tuple(
         ),
     )
 )
-_SELF = re.compile(
+_SELF = quick_pattern(
     r"(?:(?<!お)私|わたくし|わたし|あたし|僕|ぼく|俺|(?<![たつしなほこおそ])おれ|自分|自身)(?=が|は|も|の|です|、|。|$)|本人です|自分のこと"
 )
 _SELF_ALONE = re.compile(
@@ -58,7 +58,7 @@ _SPEAKER = re.compile(
     r"(?:父|母|父親|母親|祖父|祖母|ばあば|じいじ|親|保護者|まま|ぱぱ)(?:です|なのですが|なんですが)(?:が|けど|けれど)?"
 )
 # Plain words of feeling are the speaker's own in Japanese: 「頭が痛いです」, but 「頭が痛いみたいです」 tells of another.
-_FEELING = re.compile(
+_FEELING = quick_pattern(
     r"(?:痛い|(?<![一-龥らかけきしみりえげせてねべめれ])いたい|いでえ|いてえ|いでー|いてー|苦しい|くるしい|だるい|つらい|辛い|しんどい|気持ち(?:が)?(?:悪い|わるい)|かゆい|痒い|きつい|吐きそう|寒気がし)"
     r"(?!と(?:言|い[うっい]|訴|泣)|って(?:言|い[うっい]|訴|泣)|みたい|そう|らし|よう|か[?も聞]|(?:の|ん)か)"
 )
@@ -80,14 +80,21 @@ _PAST_AGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """`audience` is `adult`, `child`, or empty when the words do not tell; `months` the age."""
+    """`audience` is `adult`, `child`, or empty when the words do not tell."""
 
     audience: str = ""
     label: str = ""
-    months: int | None = None
+    age: Age | None = None
     sex: str = ""
     is_pregnant: bool = False
     is_assumed: bool = False
+
+
+def audience_of(age: Age | None) -> str:
+    """Return the group of an age; empty when there is none, or when it may be either (高1, 10代)."""
+    if age is None or age.months < CHILD_MONTHS <= age.oldest:
+        return ""
+    return "child" if age.months < CHILD_MONTHS else "adult"
 
 
 @form
@@ -95,7 +102,7 @@ def read_patient(text: str) -> Patient:
     """Read whom a text is about; two different people in it leave it unclear."""
     words = _PAST.sub("", _OWNERS.sub("", folded_lines(text)))
     ages = present_ages(text)
-    months = ages.pop() if len(ages) == 1 else None
+    age = ages.pop() if len(ages) == 1 else None
     kin = _kin(words)
     is_self = bool(_SELF.search(words) or any(_SELF_ALONE.fullmatch(line) for line in words.split("。")))
     pregnant = bool(PREGNANT.search(words))
@@ -112,21 +119,20 @@ def read_patient(text: str) -> Patient:
         found = Patient("adult", "本人", is_assumed=True)
     else:
         found = Patient()
-    return _aged(found, months, is_pregnant=pregnant, has_speaker=bool(_SPEAKER.search(words)))
+    return _aged(found, age, is_pregnant=pregnant, has_speaker=bool(_SPEAKER.search(words)))
 
 
-def present_ages(text: str) -> set[int]:
-    """Return the present ages in a text in months, without those of years ago: 「3歳のときに手術をした」."""
-    return {found.value.months for found in find_ages(text) if not _PAST_AGE.match(text, found.end)}
+def present_ages(text: str) -> set[Age]:
+    """Return the different present ages in a text, without those of years ago: 「3歳のときに手術をした」."""
+    return different(found.value for found in find_ages(text) if not _PAST_AGE.match(text, found.end))
 
 
-def stated_age(text: str) -> int | None:
-    """Return the one age in an answer to "how old", in months: 「3歳です」, 「75」."""
+def stated_age(text: str) -> Age | None:
+    """Return the one age in an answer to "how old": 「3歳です」, 「75」, 「8か月」."""
     ages = present_ages(text)
     if ages or find_ages(text):
         return ages.pop() if len(ages) == 1 else None
-    age = read_age(text)
-    return age.months if age else None
+    return read_age(text)
 
 
 def _kin(words: str) -> list[tuple[str, str, str]]:
@@ -139,19 +145,19 @@ def _kin(words: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def _aged(found: Patient, months: int | None, *, is_pregnant: bool, has_speaker: bool) -> Patient:
+def _aged(found: Patient, age: Age | None, *, is_pregnant: bool, has_speaker: bool) -> Patient:
     """Return the person with the age that decides the group; a child's age with an adult word is unclear."""
-    if is_pregnant and months is None and found.audience != "child":
+    if is_pregnant and age is None and found.audience != "child":
         return Patient(
             "adult", found.label or "本人", None, "f", is_pregnant=True, is_assumed=found.is_assumed
         )
-    if months is None:
+    if age is None:
         return found
-    by_age = "child" if months < CHILD_MONTHS else "adult"
+    by_age = audience_of(age) or found.audience
     is_doubtful = by_age == "child" and found.audience == "adult" and not (has_speaker or found.is_assumed)
     if is_doubtful:
         return Patient()
     label = found.label if found.audience == by_age or found.label in {"息子", "娘", "孫"} else ""
     pregnant = is_pregnant and by_age == "adult"
     sex = found.sex if label else ""
-    return Patient(by_age, label, months, "f" if pregnant else sex, pregnant, is_assumed=False)
+    return Patient(by_age, label, age, "f" if pregnant else sex, pregnant, is_assumed=False)

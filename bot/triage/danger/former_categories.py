@@ -1,0 +1,28 @@
+"""Name the danger that each red-flag category of the first release is now: cards may wait in a timer since an update."""
+
+FORMER_CATEGORIES = {
+    "no_breathing": "cardiac_arrest",
+    "no_pulse": "cardiac_arrest",
+    "cold_body": "hypothermia",
+    "no_response": "unconscious",
+    "cannot_speak": "stroke",
+    "bad_colour": "sepsis_shock",
+    "face": "stroke",
+    "head": "thunderclap_headache",
+    "chest_back": "chest_pain",
+    "limbs": "stroke",
+    "belly": "severe_abdominal",
+    "consciousness": "unconscious",
+    "convulsion": "seizure",
+    "bleeding_burn": "bleeding",
+    "nausea_sweat": "sepsis_shock",
+    "accident": "trauma",
+    "child_head": "head_injury",
+    "child_belly": "child_intussusception",
+    "allergy": "anaphylaxis",
+    "young_baby": "infant_under_3m",
+    "unusual": "unconscious",
+    "help": "cry_for_help",
+    "self_harm": "suicide_act",
+    "suicidal": "suicide_plan",
+}

@@ -1,1 +1,0 @@
-"""The red-flag screen and its content: rules that read every text first. Pure."""
