@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List
 
 from nlu import model
-from nlu.examples import Example, from_training
+from nlu.examples import Example, from_training, training_folder
 from nlu.scoring import Reading, report
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ def evaluate(archive: Path, examples: Iterable[Example]) -> Dict[str, Any]:
     return report(_read(archive, list(examples)))
 
 
+def evaluate_pipeline(pipeline: Path, examples: Iterable[Example]) -> Dict[str, Any]:
+    """Train another pipeline (`nlu/pipelines/*.yml`) on the same data, and evaluate it; its model is thrown away."""
+    with tempfile.TemporaryDirectory() as workplace:
+        folder = training_folder(model.ROOT, Path(workplace))
+        return evaluate(model.fit(folder, Path(workplace), pipeline), examples)
+
+
 def cross_validate() -> Dict[str, Any]:
     """Train on four fifths of the training data and parse the rest, five times; one result over all of it.
 
@@ -29,8 +36,9 @@ def cross_validate() -> Dict[str, Any]:
     from rasa.nlu.test import generate_folds
     from rasa.shared.nlu.training_data.loading import load_data
 
-    files = sorted((model.ROOT / "data" / "nlu").glob("*.yml"))
-    first, *others = [load_data(str(file)) for file in files]
+    with tempfile.TemporaryDirectory() as gathered:
+        folder = training_folder(model.ROOT, Path(gathered))
+        first, *others = [load_data(str(file)) for file in sorted(folder.glob("*.yml"))]
     data = first.merge(*others)
     readings: List[Reading] = []
     for train, test in generate_folds(FOLDS, data):

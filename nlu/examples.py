@@ -1,12 +1,17 @@
 """Read labelled messages: texts with the expected intent and entities."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Dict, List, Optional
+from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 if TYPE_CHECKING:
     from rasa.shared.nlu.training_data.message import Message
+
+
+# Rasa takes [word](kind) and {…} for marks of entities.
+_MARKS = str.maketrans({"[": "（", "]": "）", "{": "（", "}": "）"})
 
 
 class BadExamples(Exception):
@@ -15,15 +20,18 @@ class BadExamples(Exception):
 
 @dataclass(frozen=True)
 class Example:
-    """A message with the expected result; entities: kind -> the values expected, in any order."""
+    """A message with the expected result; entities: kind -> the values expected, in any order; who speaks how."""
 
     text: str
     intent: Optional[str] = None
     entities: Optional[Dict[str, List[str]]] = None
+    voice: str = ""
 
 
-def read_examples(file: Path) -> List[Example]:
+def read_examples(file: Path, split: str = "") -> List[Example]:
     """Read lines `{"text", "intent"}` and/or `{"text", "entities": {kind: value or [values]}}`; blank lines are skipped.
+
+    With `split`, only lines whose `split` it is. A line may also have a `voice`.
 
     Raises:
         BadExamples: The file cannot be read, a line is no such object, or there is none.
@@ -39,12 +47,55 @@ def read_examples(file: Path) -> List[Example]:
         if not line.strip():
             continue
         try:
-            examples.append(_example(json.loads(line)))
+            found = json.loads(line)
+            example = _example(found)
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             raise BadExamples(f"{file}:{number}: {_reason(error)}") from error
+        if not split or found.get("split") == split:
+            examples.append(example)
     if not examples:
-        raise BadExamples(f"{file}: no examples")
+        raise BadExamples(f"{file}: no examples" + (f" of the split '{split}'" if split else ""))
     return examples
+
+
+def training_folder(root: Path, workplace: Path) -> Path:
+    """Gather the training data in one folder: the files of `data/nlu`, and the cases of the split `train`.
+
+    Raises:
+        BadExamples: A case is broken; says which and why.
+    """
+    folder = workplace / "training"
+    shutil.copytree(root / "data" / "nlu", folder, ignore=shutil.ignore_patterns("*.md"))
+    (folder / "cases.yml").write_text(_as_training(case_intents(root)), encoding="utf-8")
+    return folder
+
+
+def case_intents(root: Path, split: str = "train") -> "List[Tuple[str, str]]":
+    """Return (text, intent) of the labelled cases of one split, in the order of the file.
+
+    Raises:
+        BadExamples: A line is no case; says which and why.
+    """
+    file = root / "data" / "cases" / "intents.jsonl"
+    found = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            case = json.loads(line)
+            if case["split"] == split:
+                found.append((str(case["text"]), str(case["intent"])))
+        except (ValueError, TypeError, KeyError) as error:
+            raise BadExamples(f"{file}:{number}: {_reason(error)}") from error
+    return found
+
+
+def _as_training(cases: "List[Tuple[str, str]]") -> str:
+    """Write cases as Rasa reads them: a message a line, without the signs that mark entities."""
+    by_intent: Dict[str, List[str]] = {}
+    for text, intent in cases:
+        line = " ".join(text.translate(_MARKS).split())
+        by_intent.setdefault(intent, []).append(f"- {line}")
+    blocks = [{"intent": intent, "examples": "\n".join(lines) + "\n"} for intent, lines in by_intent.items()]
+    return json.dumps({"version": "3.1", "nlu": blocks}, ensure_ascii=False)
 
 
 def from_training(message: "Message", synonyms: Dict[str, str]) -> Example:
@@ -70,7 +121,7 @@ def _example(line: object) -> Example:
             str(kind): [str(value) for value in (values if isinstance(values, list) else [values])]
             for kind, values in entities.items()
         }
-    return Example(text, intent, entities)
+    return Example(text, intent, entities, str(line.get("voice", "")))
 
 
 def _reason(error: Exception) -> str:

@@ -8,6 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from nlu import examples
+
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = 3
 
@@ -44,14 +46,14 @@ def train(state_dir: Path) -> "tuple[Path, bool]":
         return target, False
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="training-", dir=target.parent) as workplace:
-        made = fit(ROOT / "data" / "nlu", Path(workplace))
+        made = fit(examples.training_folder(ROOT, Path(workplace)), Path(workplace))
         made.replace(target)
     _forget_old(target.parent)
     return target, True
 
 
-def fit(data: Path, workplace: Path) -> Path:
-    """Train on the files under `data`; return the archive made in `workplace`.
+def fit(data: Path, workplace: Path, pipeline: Path = ROOT / "config.yml") -> Path:
+    """Train a pipeline on the files under `data`; return the archive made in `workplace`.
 
     Raises:
         TrainingFailed: Rasa refused the pipeline or the data.
@@ -62,7 +64,7 @@ def fit(data: Path, workplace: Path) -> Path:
 
     hush()
     # Rasa may rewrite the configuration it is given, so it gets a copy.
-    config = Path(shutil.copy(ROOT / "config.yml", workplace))
+    config = Path(shutil.copy(pipeline, workplace))
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
@@ -84,8 +86,13 @@ def _root_cause(error: BaseException) -> str:
 def _sources(root: Path) -> "list[Path]":
     found = [root / "config.yml", root / "nlu" / "requirements.lock"]
     found += (root / "data" / "nlu").rglob("*.yml")
+    cases = ("danger.jsonl", "strangers.jsonl", "intents.jsonl")
+    found += [root / "data" / "cases" / name for name in cases]
+    found += (root / "data" / "lexicon").glob("*.yml")
+    found += (root / "data" / "municipalities").glob("*.yml")
     found += (root / "nlu" / "components").rglob("*.py")
     found += (root / "core" / "ja").rglob("*.py")
+    found += (root / "core" / "lexicon").rglob("*.py")
     return sorted(found)
 
 

@@ -25,8 +25,23 @@ class Reading:
 def report(readings: List[Reading]) -> Dict[str, Any]:
     """Count the results as one JSON object.
 
-    Accuracy over messages with an intent, F1 averaged over expected intents, entities by message and kind.
+    Accuracy over messages with an intent, F1 averaged over expected intents, entities by message and kind. Where
+    messages have a voice, also by voice.
     """
+    voices = sorted({reading.example.voice for reading in readings} - {""})
+    by_voice = {
+        voice: _accuracies([reading for reading in readings if reading.example.voice == voice])
+        for voice in voices
+    }
+    return {**_overall(readings), **({"per_voice": by_voice} if voices else {})}
+
+
+def _accuracies(readings: List[Reading]) -> Dict[str, Any]:
+    found = _overall(readings)
+    return {name: found[name] for name in ("n", "accuracy", "entity_accuracy")}
+
+
+def _overall(readings: List[Reading]) -> Dict[str, Any]:
     labelled = [reading for reading in readings if reading.example.intent is not None]
     per_intent = _per_intent(labelled)
     slots = [(reading, kind) for reading in readings for kind in reading.example.entities or {}]
@@ -56,6 +71,10 @@ def summary(result: Dict[str, Any]) -> str:
     lines = [
         f"messages {result['n']}   {shares}",
         f"parse p50 {result['parse_ms_p50']} ms   p95 {result['parse_ms_p95']} ms",
+    ]
+    lines += [
+        f"  voice {voice}: messages {of['n']:4}  accuracy {_percent(of['accuracy'])}  entities {_percent(of['entity_accuracy'])}"
+        for voice, of in result.get("per_voice", {}).items()
     ]
     worst = sorted(result["per_intent"].items(), key=lambda intent: intent[1]["f1"])[:_SHOWN]
     lines += ["worst intents:"] + [

@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from core import ja
+from nlu.components.spoken_extractor import SAID
 
 Hit = Tuple[str, str, int, int]  # kind, value, start, end
 
@@ -36,9 +37,13 @@ class LookupExtractor(RegexEntityExtractor):
         return {**RegexEntityExtractor.get_default_config(), "use_word_boundaries": False}
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Take Rasa's patterns and those that name their value (`regex: symptom=頭痛`)."""
+        """Take Rasa's patterns and those that name their value (`regex: body_part=頭`)."""
         super().train(training_data)
-        self.patterns += [feature for feature in training_data.regex_features if _VALUED in feature["name"]]
+        self.patterns += [
+            feature
+            for feature in training_data.regex_features
+            if _VALUED in feature["name"] and not feature["name"].startswith(SAID)
+        ]
         self.persist()
         return self._resource
 

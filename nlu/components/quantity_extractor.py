@@ -1,6 +1,8 @@
 """Extract quantities as entities: ages, temperatures, oxygen saturation, durations (see `core.ja`)."""
 
-from typing import Any, Callable, Dict, List, Tuple
+from datetime import datetime
+from typing import Any, Dict, List
+from zoneinfo import ZoneInfo
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -18,19 +20,10 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 
 from core import ja
+from nlu.components.quantities import quantities
 
-
-def _age(age: ja.Age) -> str:
-    """Return years, or months where the resident said so or the year is not full: `8m`, `18m`, `78`."""
-    return f"{age.months}m" if age.months % 12 or not age.months else str(age.years)
-
-
-_READERS: Tuple[Tuple[str, Callable[[str], Any], Callable[[Any], str]], ...] = (
-    ("age", ja.find_ages, _age),
-    ("temperature", ja.find_temperatures, lambda degrees: f"{degrees:.1f}"),
-    ("spo2", ja.find_spo2, str),
-    ("duration", ja.find_durations, lambda duration: duration.short),
-)
+# Dates of birth are ages on the day of the message.
+_TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -53,19 +46,18 @@ class QuantityExtractor(EntityExtractorMixin, GraphComponent):
         for message in messages:
             text = message.get(TEXT)
             if text:
-                found = self.add_extractor_name(_quantities(ja.ReadText(text)))
+                found = self.add_extractor_name(_entities(ja.ReadText(text, datetime.now(tz=_TOKYO).date())))
                 message.set(ENTITIES, message.get(ENTITIES, []) + found, add_to_output=True)
         return messages
 
 
-def _quantities(text: str) -> List[Dict[str, Any]]:
+def _entities(text: ja.ReadText) -> List[Dict[str, Any]]:
     return [
         {
             ENTITY_ATTRIBUTE_TYPE: kind,
-            ENTITY_ATTRIBUTE_START: found.start,
-            ENTITY_ATTRIBUTE_END: found.end,
-            ENTITY_ATTRIBUTE_VALUE: written(found.value),
+            ENTITY_ATTRIBUTE_START: start,
+            ENTITY_ATTRIBUTE_END: end,
+            ENTITY_ATTRIBUTE_VALUE: value,
         }
-        for kind, find, written in _READERS
-        for found in find(text)
+        for kind, start, end, value in quantities(text)
     ]

@@ -8,6 +8,8 @@ from typing import Any, Dict, List, Sequence, Tuple
 import numpy as np
 
 Weighted = Tuple[np.ndarray, np.ndarray]
+# A weighted message, and how many positions its kind of term has.
+Part = Tuple[Weighted, int]
 
 
 class TermWeights:
@@ -46,6 +48,19 @@ class TermWeights:
         weights = (1 + np.log(often)) * self._rarity[positions] if len(counts) else often
         length = float(np.linalg.norm(weights))
         return positions, weights / length if length else weights
+
+
+def dense(values: np.ndarray) -> Part:
+    """Return numbers that are all there as a part."""
+    return (np.arange(len(values)), values), len(values)
+
+
+def side_by_side(parts: Sequence[Part]) -> Weighted:
+    """Return parts as one: each with positions of its own."""
+    starts = np.cumsum([0, *(size for _, size in parts[:-1])])
+    positions = [start + found for start, ((found, _), _) in zip(starts, parts, strict=True)]
+    weights = np.concatenate([weights for (_, weights), _ in parts])
+    return np.concatenate(positions).astype(np.int64), weights.astype(np.float32)
 
 
 def grams(text: str, longest: int) -> List[str]:

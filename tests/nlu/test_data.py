@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from core.ja import PlaceNames
+
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data" / "nlu"
 # Never looked at while writing examples; what was looked at moves to development.jsonl, and new ones are written.
@@ -38,21 +40,6 @@ KINDS = {
     "symptom",
 }
 FACILITY_TYPES = {"病院", "診療所", "歯科", "薬局", "AED"}
-DISTRICTS = {
-    "平",
-    "小名浜",
-    "勿来",
-    "常磐",
-    "内郷",
-    "四倉",
-    "遠野",
-    "小川",
-    "好間",
-    "三和",
-    "田人",
-    "川前",
-    "久之浜・大久",
-}
 PERSONS = {"self", "child", "baby", "elderly", "pregnant"}
 WHEN = {"now", "today", "tomorrow", "night", "saturday", "sunday", "holiday"}
 MARKED = re.compile(r"\[([^\[\]]+)\]\(([a-z_]+)\)")
@@ -159,7 +146,7 @@ def test_entities_are_marked_completely_and_with_known_kinds() -> None:
         assert {kind for _, kind in MARKED.findall(line)} <= KINDS, line
 
 
-@pytest.mark.parametrize("kind", ["department", "facility_type", "area", "when"])
+@pytest.mark.parametrize("kind", ["department", "facility_type", "when"])
 def test_a_marked_word_is_one_the_lookup_finds(kind: str) -> None:
     words = {
         word
@@ -185,15 +172,36 @@ def _in_patterns(word: str, patterns: list[str], kind: str) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    ("kind", "values"), [("facility_type", FACILITY_TYPES), ("when", WHEN), ("area", DISTRICTS)]
-)
+@pytest.mark.parametrize(("kind", "values"), [("facility_type", FACILITY_TYPES), ("when", WHEN)])
 def test_each_listed_word_means_one_of_the_agreed_values(kind: str, values: set[str]) -> None:
     assert {word: meaning(word) for word in listed("lookup", kind) if meaning(word) not in values} == {}
 
 
+def test_a_marked_place_is_one_of_a_city() -> None:
+    cities = [
+        yaml.safe_load(file.read_text(encoding="utf-8"))
+        for file in (ROOT / "data" / "municipalities").glob("*.yml")
+    ]
+    known = PlaceNames(
+        {
+            place["name"]: (*place["name"].split("・"), place["kana"], *place.get("aliases", ()))
+            for city in cities
+            for place in (*city.get("districts", ()), *city.get("places", ()))
+        }
+    )
+    marked = {
+        word
+        for found in examples().values()
+        for line in found
+        for word, kind in MARKED.findall(line)
+        if kind == "area"
+    }
+    assert marked
+    assert [word for word in marked if not known.find(word)] == []
+
+
 def test_longer_lookup_words_come_before_those_they_begin_with() -> None:
-    for kind in ("department", "facility_type", "area", "when"):
+    for kind in ("department", "facility_type", "when"):
         words = listed("lookup", kind)
         for index, word in enumerate(words):
             hidden = [later for later in words[index + 1 :] if later.startswith(word) and later != word]
@@ -214,13 +222,28 @@ def test_a_topic_is_written_as_the_folded_text_is() -> None:
                 assert not re.search(r"\\[A-Z]", pattern), f"folding would break {pattern}"
 
 
-def test_patterns_that_name_their_value_are_of_a_known_kind() -> None:
-    named = [block["regex"] for block in blocks() if "=" in block.get("regex", "")]
-    assert len(named) == len(set(named))
-    for name in named:
-        kind, _, value = name.partition("=")
-        assert kind in KINDS, name
-        assert kind != "person" or value in PERSONS, name
+def test_patterns_that_name_their_value_are_of_a_known_kind_and_stand_in_one_block_of_a_file() -> None:
+    for file in sorted(DATA.glob("*.yml")):
+        written = yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]
+        named = [block["regex"] for block in written if "=" in block.get("regex", "")]
+        assert len(named) == len(set(named)), file.name
+        for name in named:
+            kind, _, value = name.removeprefix("said ").partition("=")
+            assert kind in KINDS, name
+            assert kind != "person" or value in PERSONS, name
+            assert kind != "when" or value in WHEN, name
+            assert kind != "facility_type" or value in FACILITY_TYPES, name
+
+
+def test_no_labelled_case_is_trained_on_as_another_intent() -> None:
+    trained = {spoken(line): intent for intent, found in examples().items() for line in found}
+    cases = messages(ROOT / "data" / "cases" / "intents.jsonl")
+    differing = [
+        case["intent"]
+        for case in cases
+        if case["split"] != "test" and trained.get(case["text"], case["intent"]) != case["intent"]
+    ]
+    assert differing == []
 
 
 def test_a_synonym_belongs_to_one_value_only() -> None:

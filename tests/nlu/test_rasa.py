@@ -12,6 +12,8 @@ pytestmark = [pytest.mark.rasa, pytest.mark.timeout(900)]
 
 HELD_OUT = Path(__file__).with_name("heldout.jsonl")
 ENTITIES = Path(__file__).with_name("entities.jsonl")
+OPENINGS = Path(__file__).with_name("openings.jsonl")
+CASES = Path(__file__).resolve().parents[2] / "data" / "cases"
 CANARY = "カナリアの秘密の言葉"
 
 
@@ -166,3 +168,39 @@ async def test_a_summary_for_people_names_the_worst_intents_and_what_is_confused
     assert done.returncode == 0, done.stderr
     assert "accuracy 50.0%" in done.stdout
     assert "cancel taken for thanks" in done.stdout
+
+
+async def test_labelled_cases_are_understood(rasa: RasaServer) -> None:
+    done = rasa.command("evaluate", "--json", str(CASES / "intents.jsonl"), "--split", "dev")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["n"] >= 350
+    assert result["accuracy"] >= 0.97
+    assert result["macro_f1"] >= 0.97
+    for grave in ("emergency", "consult_mental_health"):
+        heard = result["per_intent"][grave]
+        # There are about ten of each: one may be missed.
+        assert heard["n"] * (1 - heard["recall"]) <= 1.01, grave
+
+
+async def test_entities_of_labelled_cases_are_read(rasa: RasaServer) -> None:
+    done = rasa.command("evaluate", "--json", str(CASES / "entities.jsonl"), "--split", "dev")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["n"] >= 60
+    assert result["entity_accuracy"] >= 0.96, result["errors"]
+
+
+@pytest.mark.parametrize("group", ["dizziness", "zoster", "cough", "asthma", "sleep"])
+async def test_openings_that_were_misread_are_understood(rasa: RasaServer, group: str) -> None:
+    told = [json.loads(line) for line in OPENINGS.read_text(encoding="utf-8").splitlines()]
+    wrong = []
+    async with aiohttp.ClientSession() as session:
+        client = NluClient(session, rasa.url, rasa.token, timeout_s=5)
+        for opening in (one for one in told if one["group"] == group):
+            meant = await client.understand(opening["text"])
+            if meant.intent != opening["intent"]:
+                wrong.append((opening["text"], meant.intent, round(meant.confidence, 2)))
+    # Nine of ten, and none taken for an emergency or for the wish to die.
+    assert len(wrong) <= 1, wrong
+    assert "emergency" not in [intent for _, intent, _ in wrong]
