@@ -21,27 +21,36 @@ from bot.flows.facility_search.effects import FacilityFinder, ShowFacilities
 from bot.flows.facility_search.flow import FacilitySearchFlow
 from bot.flows.fallback import FallbackFlow
 from bot.flows.human import HumanFlow
+from bot.flows.in_pieces import InPiecesFlow
 from bot.flows.measurements import MeasurementsFlow
 from bot.flows.otc.effects import ShopFinder, ShowShops
 from bot.flows.otc.flow import OtcFlow
+from bot.flows.safety_question.effects import SILENCE_TIMER, AwaitAnswer, SilenceReminder, SilenceWatch
+from bot.flows.safety_question.flow import SafetyQuestionFlow
 from bot.flows.welcome import WelcomeFlow
+from bot.flows.which_wish import WhichWishFlow
+from bot.inbound.due_answers import DueAnswers, HeldCard
 from bot.inbound.effects import EffectHandlers, EffectRunner, ThreadOpener
-from bot.inbound.processor import EventProcessor, Presence
+from bot.inbound.processor import EventProcessor, Presence, SendOff
+from bot.inbound.red_flag_response import DangerResponse
 from bot.inbound.responder import Responder
 from bot.language.understanding import Nlu
+from bot.triage.danger.alarm_threshold import AlarmThreshold, load_alarm_threshold
+from bot.triage.danger.ear import Ear
+from bot.triage.danger.safety import SafetyContent, load_safety
 from bot.triage.protocols.loader import Protocols, load_protocols
-from bot.triage.screen.content import load_red_flags
-from bot.triage.screen.screen import Screen
+from bot.triage.red_card import first_aid_problems
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions, make_engine, make_sessions
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, ContentError
 from core.live import Signals, make_redis
 from core.logging import get_logger
 from core.municipalities import ChannelSecrets, Municipality, channel_secrets, load_municipalities
 from core.residents.keys import check_keys
 from core.settings import Settings
 from core.texts import Texts, load_texts
+from handoff.held_cards import CARD_TIMER
 from shop.cards import ShopDesk
 from shop.catalogue import Catalogue, load_catalogue
 from shop.links import shop_desk
@@ -59,6 +68,8 @@ class Content:
     texts: Texts
     protocols: Protocols
     catalogue: Catalogue
+    dangers: Mapping[str, SafetyContent]
+    alarm_threshold: AlarmThreshold
 
 
 def load_content(data_dir: Path) -> Content:
@@ -67,13 +78,16 @@ def load_content(data_dir: Path) -> Content:
     Raises:
         ContentError: a file is broken; says where and why.
     """
-    # Checked everywhere, compiled (a second) only by those who screen words.
-    load_red_flags(data_dir)
+    protocols, dangers = load_protocols(data_dir), load_safety(data_dir)
+    if problems := first_aid_problems(protocols, dangers):
+        raise ContentError("\n".join(problems))
     return Content(
         cities=load_municipalities(data_dir),
         texts=load_texts(data_dir),
-        protocols=load_protocols(data_dir),
+        protocols=protocols,
         catalogue=load_catalogue(data_dir),
+        dangers=dangers,
+        alarm_threshold=load_alarm_threshold(data_dir),
     )
 
 
@@ -159,14 +173,17 @@ def all_flows(content: Content) -> Flows:
     """Return all flows, in the order of the main menu. A new flow is one more line here."""
     return Flows(
         (
-            ConsultationFlow(),
+            ConsultationFlow(content.dangers),
             FacilitySearchFlow(),
             OtcFlow(content.catalogue),
             HumanFlow(),
             EmergencyFlow(),
-            MeasurementsFlow(),
+            MeasurementsFlow(content.dangers),
             AdviceFlow(),
+            SafetyQuestionFlow(content.dangers),
+            InPiecesFlow(content.dangers),
             DangerCheckFlow(),
+            WhichWishFlow(),
             WelcomeFlow(),
             FallbackFlow(),
         )
@@ -179,12 +196,25 @@ def effect_handlers(content: Content, shop: ShopDesk) -> EffectHandlers:
         OpenThread: ThreadOpener(content.texts),
         ShowFacilities: FacilityFinder(content.texts, content.cities),
         ShowShops: ShopFinder(shop),
+        AwaitAnswer: SilenceWatch(),
     }
+
+
+def danger_response(content: Content, *, runs_drafts: bool) -> DangerResponse:
+    """Return what answers dangers in residents' words."""
+    return DangerResponse(content.dangers, content.cities, content.texts, runs_drafts)
+
+
+def due_answers(responder: Responder, sessions: Sessions, ring: KeyRing, clock: Clock) -> DueAnswers:
+    """Return what says what is due in talks."""
+    response = responder.danger_response
+    silence = SilenceReminder(response.dangers, response.texts, responder.flows.data_types)
+    return DueAnswers(sessions, ring, clock, {CARD_TIMER: HeldCard(response), SILENCE_TIMER: silence})
 
 
 def build_processor(
     content: Content,
-    screen: Screen,
+    ear: Ear,
     sessions: Sessions,
     ring: KeyRing,
     clock: Clock,
@@ -194,17 +224,24 @@ def build_processor(
     *,
     runs_drafts: bool,
     flows: Flows | None = None,
+    send_off: SendOff | None = None,
 ) -> EventProcessor:
-    """Return what turns stored events into answers; with other `flows` than all where they are given."""
+    """Return what turns stored events into answers; with other `flows` than all where they are given.
+
+    With `send_off`, answers leave with their turn; without, a sender finds them in the outbox.
+    """
     responder = Responder(
         texts=content.texts,
         cities=content.cities,
         protocols=content.protocols,
         flows=flows or all_flows(content),
         effects=EffectRunner(effect_handlers(content, shop)),
+        danger_response=danger_response(content, runs_drafts=runs_drafts),
         runs_drafts=runs_drafts,
     )
-    return EventProcessor(sessions, ring, clock, nlu, screen, responder, presence)
+    return EventProcessor(
+        sessions, ring, clock, nlu, ear, content.alarm_threshold, responder, presence, send_off
+    )
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
+from bot.commands.review_commands import review, sign
 from core.errors import ServiceError
 from core.logging import configure_logging
 from core.process_secrets import PROCESS_SECRETS
@@ -39,6 +40,8 @@ app.add_typer(keys, name="keys")
 app.add_typer(facilities, name="facilities")
 app.add_typer(shop, name="shop")
 app.add_typer(triage, name="triage")
+triage.command("review")(review)
+triage.command("sign")(sign)
 
 DATA = Path("data")
 LANES = "inbound,talk,bulk,media"
@@ -62,6 +65,16 @@ def main() -> None:
     except ServiceError as error:
         typer.echo(f"helpo: {error}", err=True)
         sys.exit(USAGE_ERROR if error.code in {"configuration", "content"} else 1)
+    except Exception as error:
+        from core.db.engine import is_outage
+
+        if not is_outage(error):
+            raise
+        typer.echo(
+            "helpo: the database does not answer; is it running, and is its address right (DATABASE_URL; DATABASE_OWNER_URL for `helpo db`)?",
+            err=True,
+        )
+        sys.exit(1)
 
 
 def _settings(process: str) -> Settings:
@@ -275,12 +288,43 @@ def triage_check() -> None:
 def triage_screen(
     json_file: Annotated[Path, typer.Option("--json", help='lines of {"text"}', exists=True, dir_okay=False)],
 ) -> None:
-    """Say which messages raise a red flag, a line of JSON each. Example: `helpo triage screen --json FILE.jsonl`."""
-    from bot.triage.screen.screen import screen_lines
+    """Say which messages raise a red flag by the rules, a line of JSON each. Example: `helpo triage screen --json FILE.jsonl`."""
+    from bot.commands.hearing import read_lines, screen_lines
 
-    with json_file.open(encoding="utf-8") as lines:
-        for found in screen_lines(lines, DATA):
-            typer.echo(json.dumps(found, ensure_ascii=False))
+    for found in screen_lines(read_lines(json_file), DATA):
+        typer.echo(json.dumps(found, ensure_ascii=False))
+
+
+@triage.command("hear")
+def triage_hear(
+    json_file: Annotated[Path, typer.Option("--json", help='lines of {"text"}', exists=True, dir_okay=False)],
+    report: Annotated[
+        bool, typer.Option("--report", help="of labelled lines: counts by author, split, voice, kind instead")
+    ] = False,
+    split: Annotated[str, typer.Option(help="only lines whose `split` it is")] = "",
+    rules_only: Annotated[bool, typer.Option("--rules-only", help="without the alarm head")] = False,
+    strangers: Annotated[
+        bool,
+        typer.Option("--strangers", help="alarm heads that have not learnt from the line's author (minutes)"),
+    ] = False,
+) -> None:
+    """Say what is heard of danger as in the talk, by the rules and the alarm head, a line of JSON each.
+
+    Example: `helpo triage hear --json FILE.jsonl`. Without a trained model the rules alone hear, and stderr says so.
+    """
+    from bot.commands.hearing import NoAlarms, as_json, ask_alarms, hear_lines, no_alarms, read_lines
+    from bot.commands.hearing_report import report as table
+
+    lines = read_lines(json_file, split)
+    alarms = no_alarms(len(lines))
+    if not rules_only:
+        try:
+            alarms = ask_alarms(NLU_PYTHON, lines, are_strangers=strangers)
+        except NoAlarms as error:
+            typer.echo(f"helpo: heard by the rules alone, without the alarm head: {error}", err=True)
+    heard = hear_lines(lines, alarms, DATA)
+    for line in table(list(heard)) if report else (json.dumps(as_json(o), ensure_ascii=False) for o in heard):
+        typer.echo(line)
 
 
 @triage.command("run")
@@ -320,9 +364,19 @@ def nlu_evaluate(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="lines of {text, intent, entities}", exists=True)
     ] = None,
+    split: Annotated[str, typer.Option(help="only lines whose `split` it is")] = "",
+    pipeline: Annotated[
+        Path | None,
+        typer.Option(help="another pipeline to train and judge: nlu/pipelines/*.yml", exists=True),
+    ] = None,
 ) -> None:
     """Judge the model: on FILE, or by cross-validation over the training data."""
-    _nlu("evaluate", *(["--json", str(json_file)] if json_file else []))
+    _nlu(
+        "evaluate",
+        *(["--json", str(json_file)] if json_file else []),
+        *(["--split", split] if split else []),
+        *(["--pipeline", str(pipeline)] if pipeline else []),
+    )
 
 
 def _nlu(*arguments: str) -> None:

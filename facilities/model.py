@@ -118,7 +118,8 @@ class ImportReport:
 class Wanted:
     """A resident's search; empty values do not restrict it.
 
-    `latitude` and `longitude` (WGS 84 degrees): the starting point; `district`: the one that was named.
+    `latitude` and `longitude` (WGS 84 degrees): the starting point; `district`: the one that was named;
+    `landmark`: the town, station or landmark instead.
     `department`: a normalised 診療科. `kind`: a `FacilityKind`. `when`: as `facilities.asked_time` writes it.
     `name`: a certain facility.
     """
@@ -126,6 +127,7 @@ class Wanted:
     latitude: float | None = None
     longitude: float | None = None
     district: str = ""
+    landmark: str = ""
     department: str = ""
     kind: str = ""
     when: str = ""

@@ -58,6 +58,8 @@ def when_words(when: When, now: datetime) -> str:
 
 def _start(wanted: Wanted, texts: Texts) -> str:
     """Return a phrase for the place that distances are measured from."""
+    if wanted.landmark:
+        return texts("facility.from_landmark", place=wanted.landmark)
     if wanted.district:
         return texts("facility.from_district", district=wanted.district)
     return texts("facility.from_here")

@@ -19,7 +19,7 @@ from handoff.actions import MOST_DIGITS, number_in
 from handoff.errors import WordsArrived
 from handoff.outreach import reach_out
 from handoff.queue_view import seen_words, short_name
-from handoff.safety_events import CHOICES, DESPAIR, settle
+from handoff.safety_events import CHOICES, DESPAIRS, settle
 from handoff.thread_view import draw_line, key_of, read_lines
 
 INBOX = "/console/inbox"
@@ -94,7 +94,7 @@ async def danger_page(request: web.Request) -> web.StreamResponse:
         "handoff/danger.html",
         event=at.event,
         signs=[(one.at, *seen_words(t, [one.category])) for one in events],
-        is_despair=any(one.category == DESPAIR for one in events),
+        is_despair=any(one.category in DESPAIRS for one in events),
         is_red=any(one.urgency == Urgency.RED.value for one in events),
         seen_at=events[0].at.isoformat() if events else "",
         version=version,

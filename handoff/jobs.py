@@ -36,7 +36,7 @@ async def say_waiting_word(sessions: Sessions, ring: KeyRing, texts: Texts, cloc
     """
     said = 0
     while True:
-        async with sessions.begin() as session:
+        async with sessions() as session:
             timers = await due_timers(session, WAITING_TIMER, clock(), BATCH)
         for timer in timers:
             said += await _serve(sessions, timer, clock(), _say_one(sessions, ring, texts, timer, clock()))
@@ -46,7 +46,7 @@ async def say_waiting_word(sessions: Sessions, ring: KeyRing, texts: Texts, cloc
 
 async def end_leases(sessions: Sessions, ring: KeyRing, texts: Texts, clock: Clock) -> int:
     """Put talks back into the queue whose clinician has not answered within the lease; return how many."""
-    async with sessions.begin() as session:
+    async with sessions() as session:
         timers = await due_timers(session, LEASE_TIMER, clock(), BATCH)
     ended = 0
     for timer in timers:

@@ -44,7 +44,8 @@ class Summary:
 
     `who` is whom it is about, as the resident put it; `said` are the resident's own words, `findings` what
     was asked and answered, `advised` what the bot has told the resident so far, `protocols` the titles of
-    those that found the urgency, `wishes` the titles of further intents that have not been served.
+    those that found the urgency, `wishes` the titles of further intents that have not been served, `language` the code of
+    the language in which the resident wrote, empty for Japanese.
     """
 
     who: str = ""
@@ -56,6 +57,7 @@ class Summary:
     basis: Basis = Basis.UNASSESSED
     protocols: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
+    language: str = ""
 
     @property
     def is_unassessed(self) -> bool:
@@ -93,13 +95,14 @@ class Summary:
             basis=min(self.basis, newer.basis, key=BASES.index),
             protocols=_merged(self.protocols, newer.protocols),
             wishes=_merged(self.wishes, newer.wishes),
+            language=newer.language or self.language,
         )
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form, all keys present.
 
         `{"who", "complaint": text, "said": [text], "findings": [[question, label]], "answers": [answer],
-        "urgency", "advised": [text], "basis", "protocols": [title], "wishes": [title]}`; the lines of words
+        "urgency", "advised": [text], "basis", "protocols": [title], "wishes": [title], "language"}`; the lines of words
         are joined by newlines, `findings` and `answers` belong together by position (`core.findings`).
         """
         return {
@@ -112,11 +115,12 @@ class Summary:
             "basis": self.basis.value,
             "protocols": list(self.protocols),
             "wishes": list(self.wishes),
+            "language": self.language,
         }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Summary":
-        """Read the stored form; earlier releases lack `who`, `answers`, `basis`, `protocols`, `wishes`."""
+        """Read the stored form; earlier releases lack `who`, `answers`, `basis`, `protocols`, `wishes`, `language`."""
         return cls(
             who=value.get("who", ""),
             complaint=Words.of(value["complaint"]),
@@ -127,6 +131,7 @@ class Summary:
             basis=Basis(value["basis"]) if "basis" in value else _basis_before(value),
             protocols=tuple(value.get("protocols", ())),
             wishes=tuple(value.get("wishes", ())),
+            language=value.get("language", ""),
         )
 
 

@@ -40,6 +40,9 @@ class _Drawn(NamedTuple):
     notifications: tuple[Notification, ...]
 
 
+Views = Mapping[tuple[uuid.UUID | None, str], View]
+
+
 class NotificationFeed:
     """One process's view of what waits, read once for all clinicians."""
 
@@ -48,31 +51,23 @@ class NotificationFeed:
         self._queue = queue
         self._drawn: dict[Any, _Drawn] = {}
         self._newest: dict[frozenset[str], tuple[tuple[int, ...], Mapping[uuid.UUID, int]]] = {}
-        self._views: Mapping[tuple[uuid.UUID, uuid.UUID], View] = {}
-        self._viewed: tuple[float, frozenset[uuid.UUID]] = (0.0, frozenset())
+        self._views: Views = {}
+        self._viewed: tuple[float, frozenset[str]] = (0.0, frozenset())
         self._reading = asyncio.Lock()
 
     async def notifications_for(self, visitor: Visitor, t: Wording) -> NotificationList:
         """Return what waits for a clinician."""
         found = await self._notifications(visitor)
-        urgent = [notification for notification in found if notification.is_urgent]
-        views = (
-            await self._seen(
-                frozenset(notification.thread_id for notification in urgent if notification.thread_id)
-            )
-            if urgent
-            else {}
-        )
+        loud = [notification for notification in found if notification.is_urgent]
+        views = await self._seen(frozenset(notification.subject for notification in loud)) if loud else {}
+        seen = {one.subject: self._view_of(one, visitor, views) for one in loud}
+        # A danger that somebody has opened stands in its list, and calls nobody any more.
+        urgent = [one for one in loud if not (one.thread_id is None and one.is_seen(seen[one.subject]))]
         now = self._deps.clock()
         told = [
-            self._told(notification, visitor, t)
-            | {
-                "ring": notification.ring(
-                    now,
-                    views.get((visitor.staff.id, notification.thread_id)) if notification.thread_id else None,
-                )
-            }
-            for notification in found[:MOST_TOLD]
+            self._told(one, visitor, t)
+            | {"is_urgent": one in urgent, "ring": one.ring(now, seen.get(one.subject))}
+            for one in found[:MOST_TOLD]
         ]
         return {
             "title": t("tab.urgent", urgent=len(urgent), count=len(found))
@@ -85,6 +80,12 @@ class NotificationFeed:
             "calls": told,
         }
 
+    def _view_of(self, one: Notification, visitor: Visitor, views: Views) -> View | None:
+        """Return her last view of a thread; of a danger without a thread, anybody's."""
+        if one.thread_id is not None:
+            return views.get((visitor.staff.id, one.subject))
+        return max((view for (_, subject), view in views.items() if subject == one.subject), default=None)
+
     def _told(self, notification: Notification, visitor: Visitor, t: Wording) -> dict[str, Any]:
         name = t("inbox.resident", name=short_name(notification.conversation_id))
         city = f"・{self._deps.cities[notification.city].name}" if len(visitor.municipalities) > 1 else ""
@@ -93,7 +94,6 @@ class NotificationFeed:
             "why": notification.reason.value,
             "thread": str(notification.thread_id or ""),
             "page": notification.page,
-            "is_urgent": notification.is_urgent,
             "text": t(f"ring.{notification.reason.value}", name=f"{name}{city}"),
         }
 
@@ -134,14 +134,14 @@ class NotificationFeed:
         summaries = await self._queue.summaries(unsure[:MOST_SIGNS])
         return frozenset(i for i, known in summaries.items() if known and known.basis is Basis.SIGN)
 
-    async def _seen(self, threads: frozenset[uuid.UUID]) -> Mapping[tuple[uuid.UUID, uuid.UUID], View]:
-        """Return the last view of each of some threads by each clinician, at most a second old."""
+    async def _seen(self, subjects: frozenset[str]) -> Views:
+        """Return the last view of each of some threads and dangers by each clinician, at most a second old."""
         async with self._reading:
             now = asyncio.get_running_loop().time()
             looked_at, known = self._viewed
-            if now - looked_at > VIEWS_FRESH_S or not threads <= known:
+            if now - looked_at > VIEWS_FRESH_S or not subjects <= known:
                 # One query for all who ask, whatever their cities.
-                wanted = threads | known if now - looked_at < VIEWS_FRESH_S else threads
+                wanted = subjects | known if now - looked_at < VIEWS_FRESH_S else subjects
                 async with self._deps.sessions() as session:
                     self._views = await latest_views(session, wanted)
                 self._viewed = (now, wanted)

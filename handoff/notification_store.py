@@ -13,21 +13,21 @@ from core.db.tables import AuditEntry, Speaker, Utterance
 
 
 class View(NamedTuple):
-    """When a clinician last opened a thread, and the talk's version she was shown."""
+    """When a clinician last opened a thread or a danger, and the talk's version she was shown."""
 
     at: datetime
     version: int
 
 
 async def latest_views(
-    session: AsyncSession, thread_ids: Collection[uuid.UUID]
-) -> Mapping[tuple[uuid.UUID, uuid.UUID], View]:
-    """Return the last view of each thread by each member of staff, by (staff, thread)."""
+    session: AsyncSession, subjects: Collection[str]
+) -> Mapping[tuple[uuid.UUID | None, str], View]:
+    """Return the last view of each thread or danger (by id) by each member of staff, by (staff, subject)."""
     last = (
         select(func.max(AuditEntry.id))
         .where(
-            AuditEntry.subject_id.in_([str(i) for i in thread_ids]),
-            AuditEntry.action == AuditAction.TALK_VIEWED.value,
+            AuditEntry.subject_id.in_(subjects),
+            AuditEntry.action.in_([AuditAction.TALK_VIEWED.value, AuditAction.DANGER_VIEWED.value]),
         )
         .group_by(AuditEntry.staff_id, AuditEntry.subject_id)
     )
@@ -37,7 +37,7 @@ async def latest_views(
         )
     )
     return {
-        (staff_id, uuid.UUID(subject)): View(at, int(detail.get("version", 0)))
+        (staff_id, subject): View(at, int(detail.get("version", 0)))
         for staff_id, subject, at, detail in found
     }
 

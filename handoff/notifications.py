@@ -29,7 +29,13 @@ class NotificationReason(StrEnum):
 
 ORDER = tuple(NotificationReason)
 URGENT = frozenset(
-    {NotificationReason.ALARM, NotificationReason.DESPAIR, NotificationReason.RED, NotificationReason.SIGN}
+    {
+        NotificationReason.ALARM,
+        NotificationReason.DESPAIR,
+        NotificationReason.RED,
+        NotificationReason.SIGN,
+        NotificationReason.DANGER,
+    }
 )
 
 
@@ -48,6 +54,8 @@ class Notification:
     since: datetime
     version: int
     mark: str
+    # What a view of it is recorded under: the thread's id, or the danger's.
+    subject: str
 
     @property
     def is_urgent(self) -> bool:
@@ -55,13 +63,13 @@ class Notification:
         return self.reason in URGENT
 
     def is_seen(self, view: View | None) -> bool:
-        """Whether her last view of the thread has shown what rings.
+        """Whether the last view of it has shown what rings.
 
         For an alarm, the view must be later than the alarm; for a waiting thread, it must have shown every
-        word.
+        word; a danger without a thread has been seen once anybody has opened it.
         """
-        if view is None:
-            return False
+        if view is None or self.reason is NotificationReason.DANGER:
+            return view is not None
         return (
             view.at >= self.since if self.reason is NotificationReason.ALARM else view.version >= self.version
         )
@@ -107,6 +115,7 @@ def _danger(danger: Sign) -> Notification:
         since=danger.at,
         version=0,
         mark=f"{danger.id}.{NotificationReason.DANGER.value}",
+        subject=str(danger.id),
     )
 
 
@@ -139,5 +148,6 @@ def _notification(
         reason=reason,
         since=since,
         version=entry.version,
+        subject=str(entry.id),
         mark=f"{entry.id.hex[:12]}.{reason.value}.{int(since.timestamp())}.{turn:.0f}",
     )

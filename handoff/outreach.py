@@ -10,7 +10,7 @@ from core.words import Words
 from handoff import safety_store, store
 from handoff.errors import AlreadySettled
 from handoff.model import Basis, Summary, answering_profession
-from handoff.safety_events import DESPAIR, LISTED_FOR
+from handoff.safety_events import DESPAIRS, LISTED_FOR
 from handoff.service_clinician import claim
 from handoff.service_resident import open_thread, read_summary
 
@@ -39,7 +39,7 @@ async def reach_out(talk: Talk, staff: Staff, now: datetime, *, texts: Texts) ->
         urgency=urgency,
         summary=await _summary(talk, urgency, now),
         now=now,
-        is_despair=any(event.category == DESPAIR for event in events),
+        is_despair=any(event.category in DESPAIRS for event in events),
         reaching_out=staff,
     )
     return await claim(talk, thread, staff, now, texts=texts, greeting="handoff.reaching_out")

@@ -18,6 +18,8 @@ from handoff.errors import AlreadySettled, WordsArrived
 
 # The red flag of suicidal ideation without an act; a danger although its level is orange.
 DESPAIR = "suicidal"
+# Dangers that are despair: a wish to die, a plan, an act.
+DESPAIRS = frozenset({DESPAIR, "suicide_plan", "suicide_act"})
 # Categories of dangers without a red flag: the result of an interview; an answer about signs of danger or a
 # measured value; a red thread that was withdrawn.
 INTERVIEW, CHECK, WITHDRAWN = "interview", "check", "withdrawn"
@@ -47,7 +49,7 @@ class Sign:
     @property
     def is_despair(self) -> bool:
         """Whether the resident has written of wanting to die."""
-        return DESPAIR in self.categories
+        return not DESPAIRS.isdisjoint(self.categories)
 
 
 async def note_red(talk: Talk, urgency: Urgency, category: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from core.db.tables import (
     Thread,
     ThreadOutcome,
     ThreadStatus,
+    Urgency,
     Utterance,
 )
 from core.messages import Button, Message, Picture, Say, Text
@@ -22,6 +23,7 @@ from core.outside_text import cleaned, shows_nothing
 from core.talk import Talk
 from core.texts import Texts
 from core.timers import cancel_timers, set_timer
+from core.urgency import exceeds
 from handoff import store
 from handoff.errors import (
     AlarmUnseen,
@@ -187,7 +189,12 @@ async def end_lease(talk: Talk, thread: Thread, now: datetime, *, texts: Texts) 
         conversation_id=thread.conversation_id,
     )
     record_thread_event(talk, thread, "returned", now)
-    talk.say([Text(text=texts("handoff.returned"))], now, must_arrive=True)
+    is_hurried = exceeds(Urgency(thread.urgency), Urgency.YELLOW)
+    words = texts(
+        "handoff.returned_hurry" if is_hurried else "handoff.returned",
+        profession=profession_name(texts, Profession(thread.profession)),
+    )
+    talk.say([Text(text=words)], now, must_arrive=True)
     thread.version = talk.conversation.version
     return True
 

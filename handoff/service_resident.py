@@ -30,7 +30,7 @@ from handoff.errors import (
     AlreadyTaken,
 )
 from handoff.model import Basis, Summary
-from handoff.safety_events import DESPAIR, WITHDRAWN, note_red
+from handoff.safety_events import DESPAIRS, WITHDRAWN, note_red
 from handoff.thread_lifecycle import (
     FIRST_WORD_AFTER,
     WAITING_TIMER,
@@ -143,19 +143,27 @@ def raise_alarm(
     The thread is locked.
     """
     thread.alarm_at = now
-    thread.is_despair = thread.is_despair or category == DESPAIR
+    thread.is_despair = thread.is_despair or category in DESPAIRS
     thread.urgency = more_urgent(Urgency(thread.urgency), urgency).value
     record_thread_event(talk, thread, "alarm", now, category=category)
 
 
-def note_sign(talk: Talk, thread: Thread, words: str) -> None:
+def note_sign(talk: Talk, thread: Thread, words: Words) -> None:
     """Add the words of a red flag to the summary (thread locked)."""
     known = read_summary(talk, thread)
-    sign = Summary(said=(Words.of(words),), urgency=Urgency(thread.urgency), basis=Basis.SIGN)
+    sign = Summary(said=(words,), urgency=Urgency(thread.urgency), basis=Basis.SIGN)
     if not known.complaint:
-        sign = replace(sign, complaint=Words.of(words), said=())
+        sign = replace(sign, complaint=words, said=())
     thread.summary = seal_json(talk.key, known.extended(sign).to_json(), "summary")
     thread.version = talk.touch()
+
+
+def note_language(talk: Talk, thread: Thread, language: str) -> None:
+    """Note in the summary that the resident writes in another language than Japanese (thread locked)."""
+    known = read_summary(talk, thread)
+    if known.language != language:
+        thread.summary = seal_json(talk.key, replace(known, language=language).to_json(), "summary")
+        thread.version = talk.touch()
 
 
 async def withdraw(talk: Talk, thread: Thread, now: datetime) -> Thread:

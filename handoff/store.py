@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from core.db.tables import (
     Conversation,
@@ -20,8 +21,11 @@ from core.db.tables import (
 )
 from core.errors import NotFound
 
-# An utterance, the outbox row that sent it, its file, and the name of the colleague who said it.
-Said = tuple[Utterance, Outbox | None, Media | None, str | None]
+# An utterance, the outbox row that sent it, its file, the name of the colleague who said it, and what it quotes: an
+# utterance with its outbox row.
+Said = tuple[Utterance, Outbox | None, Media | None, str | None, Utterance | None, Outbox | None]
+_QuotedUtterance = aliased(Utterance)
+_QuotedRow = aliased(Outbox)
 # Kinds that residents did rather than said.
 NOT_SAID = frozenset({"follow", "unfollow", "other"})
 MOST_UNANSWERED = 5
@@ -187,18 +191,22 @@ def _is_residents() -> ColumnElement[bool]:
     return (Utterance.speaker == Speaker.RESIDENT.value) & Utterance.kind.not_in(NOT_SAID)
 
 
-def _said_in(conversation_id: uuid.UUID) -> Select[Utterance, Outbox, Media, str]:
+def _said_in(conversation_id: uuid.UUID) -> Select[Utterance, Outbox, Media, str, Utterance, Outbox]:
     """Return the query for what was said in a talk, newest first."""
     return (
-        select(Utterance, Outbox, Media, Staff.display_name)
+        select(Utterance, Outbox, Media, Staff.display_name, _QuotedUtterance, _QuotedRow)
         .outerjoin(Outbox, Outbox.id == Utterance.outbox_id)
         .outerjoin(Media, Media.utterance_id == Utterance.id)
         .outerjoin(Staff, Staff.id == Utterance.staff_id)
+        .outerjoin(_QuotedUtterance, _QuotedUtterance.id == Utterance.quoted_id)
+        .outerjoin(_QuotedRow, _QuotedRow.id == _QuotedUtterance.outbox_id)
         .where(Utterance.conversation_id == conversation_id)
         .order_by(Utterance.id.desc())
     )
 
 
-async def _oldest_first(session: AsyncSession, stmt: Select[Utterance, Outbox, Media, str]) -> Sequence[Said]:
+async def _oldest_first(
+    session: AsyncSession, stmt: Select[Utterance, Outbox, Media, str, Utterance, Outbox]
+) -> Sequence[Said]:
     rows = (await session.execute(stmt)).all()
-    return [(said, sent, media, name) for said, sent, media, name in reversed(rows)]
+    return [(said, sent, media, name, quoted, row) for said, sent, media, name, quoted, row in reversed(rows)]

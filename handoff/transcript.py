@@ -14,6 +14,8 @@ from core.outside_text import FileName, file_name
 from core.talk import open_words
 from handoff.store import NOT_SAID
 
+# Characters of a quoted message that are shown: enough to recognise it.
+QUOTED_CHARACTERS = 40
 OPEN = frozenset({OutboxStatus.QUEUED.value, OutboxStatus.SENDING.value})
 
 
@@ -43,6 +45,16 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedLine:
+    """What a line quotes: who said it and its first words; unknown, without a speaker, when we do not have it."""
+
+    speaker: str = ""
+    kind: str = ""
+    words: str = ""
+    is_unsent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptLine:
     """One utterance. `delivery` is a wording key under `delivery`, for our own words only."""
 
@@ -58,6 +70,7 @@ class TranscriptLine:
     fields: dict[str, Any]
     parts: tuple[TranscriptMessage, ...] = ()
     file: File | None = None
+    quote: QuotedLine | None = None
     delivery: str = ""
     possibly_doubled: bool = False
     # Our words said again, more plainly, after LINE had refused them.
@@ -76,6 +89,8 @@ def read_line(
     sent: Outbox | None,
     media: Media | None,
     staff_name: str | None,
+    quoted: Utterance | None = None,
+    quoted_row: Outbox | None = None,
 ) -> TranscriptLine:
     """Open one utterance; an unsent one, and one that cannot be opened, show nothing of their content."""
     opened = _opened(key, said, sent)
@@ -95,6 +110,7 @@ def read_line(
         fields=fields,
         parts=() if is_unsent else _parts(fields),
         file=file,
+        quote=_quote(key, quoted, quoted_row) if fields.get("quotes") else None,
         delivery=_delivery(sent) if sent else "",
         possibly_doubled=bool(sent and sent.possibly_doubled),
         is_said_again=bool(sent and sent.replaces_id),
@@ -110,6 +126,19 @@ def _opened(key: DataKey | None, said: Utterance, sent: Outbox | None) -> dict[s
         return open_words(key, said, sent)
     except Unreadable:
         return None
+
+
+def _quote(key: DataKey | None, quoted: Utterance | None, row: Outbox | None) -> QuotedLine:
+    """Read the first words of what is quoted where they stand: nothing of them is kept with the line."""
+    if quoted is None:
+        return QuotedLine()
+    fields = _opened(key, quoted, row) or {}
+    said = [words for part in _parts(fields) for words in (part.title, *part.paragraphs, part.alt) if words]
+    first = " ".join((said[0] if said else fields.get("title", "")).split())
+    words = first if len(first) <= QUOTED_CHARACTERS else f"{first[:QUOTED_CHARACTERS]}…"
+    return QuotedLine(
+        speaker=quoted.speaker, kind=quoted.kind, words=words, is_unsent=quoted.unsent_at is not None
+    )
 
 
 def _file(key: DataKey | None, media: Media) -> File:

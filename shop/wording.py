@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from core.ja import find_ages, find_durations, fold, read_age
+from core.ja import Age, find_ages, find_durations, fold, read_age
 from shop.catalogue import ProductKind
 from shop.exclusion import AGE, BODY, CHILD, PREGNANCY, SIGNS, YES, Ages
 
@@ -103,7 +103,7 @@ def age_answered(kind: ProductKind, text: str) -> Ages | None:
 def bare_age(text: str) -> Ages | None:
     """Return the age that a bare number says."""
     age = read_age(text)
-    return Ages(age.years, age.years) if age else None
+    return _span(age) if age else None
 
 
 def is_bare(text: str, count: int) -> bool:
@@ -137,4 +137,9 @@ def _one_age(text: str) -> Ages | None:
     # 「35歳です。子どもの薬がほしい」: the age is not the child's.
     if age.years >= CHILD and _YOUNG.search(fold(text)):
         return None
-    return Ages(age.years, age.years)
+    return _span(age)
+
+
+def _span(age: Age) -> Ages:
+    """Return the completed years that an age may mean: 小2 is 7 or 8."""
+    return Ages(age.years, age.oldest // 12)

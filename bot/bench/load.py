@@ -77,6 +77,12 @@ class Crowd:
         """Return how many messages have no answer yet."""
         return sum(max(len(chat.said) - len(chat.heard), 0) for chat in self._chats.values())
 
+    @property
+    def lost(self) -> int:
+        """Return how many talks end with words that nothing was said to."""
+        chats = (chat for chat in self._chats.values() if chat.said)
+        return sum(not chat.heard or max(chat.heard) < chat.said[-1][0] for chat in chats)
+
     def exchanges(self) -> Iterator[Exchange]:
         """Return all messages since `forget`, each with the answer in the same place of its talk."""
         for chat in self._chats.values():

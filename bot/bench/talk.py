@@ -131,10 +131,13 @@ async def _trouble(crowd: Crowd, rate: float) -> str:
     await crowd.talk(words, rate, STEP_S)
     behind = crowd.unanswered
     await crowd.settle(SETTLE_S)
-    exchanges = list(crowd.exchanges())
+    exchanges, lost = list(crowd.exchanges()), crowd.lost
     crowd.forget()
-    if lost := sum(e.answer is None for e in exchanges):
+    if lost:
         raise CannotMeasure(f"{lost} messages were lost at {rate}/s")
+    # Words that come while others of the same resident wait are answered with them.
+    if together := sum(e.answer is None for e in exchanges):
+        return f"{together} answered together with the next"
     if wrong := disordered([(e.text, e.answer) for e in exchanges]):
         raise CannotMeasure(f"{wrong} answers came in the wrong order at {rate}/s")
     return f"{behind} behind at the end" if behind > max(rate * BACKLOG_S, 5) else ""

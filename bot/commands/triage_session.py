@@ -13,20 +13,22 @@ from typing import Any
 from bot.app import Content, all_flows, load_content
 from bot.dialogue.flow import Context, Flows
 from bot.dialogue.memory import Memory
-from bot.dialogue.moves import Begin
-from bot.dialogue.policy import perform, take_turn
+from bot.dialogue.moves import Begin, perform
+from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State
 from bot.dialogue.turn import OpenThread, Turn
 from bot.dialogue.user_input import UserInput
 from bot.flows.consultation.flow import CONSULTATION
-from bot.triage.card import emergency_card
 from bot.triage.care import care_card
-from bot.triage.protocols.facts import Facts, audience_of
-from bot.triage.screen.screen import RedFlag, Screen, load_screen
+from bot.triage.danger.danger_card import danger_card
+from bot.triage.danger.danger_screen import Danger
+from bot.triage.danger.ear import Ear, load_ear
+from bot.triage.protocols.facts import Facts
+from bot.triage.protocols.patient import audience_of
 from core.clock import TOKYO
 from core.errors import ContentError
 from core.findings import Finding
-from core.ja import ReadText
+from core.ja import Age, ReadText
 from core.messages import Answer, Button, Message, Say, Tap, Text, actions_of, plain_text
 from core.municipalities import Municipality
 
@@ -39,7 +41,7 @@ class TriageContent:
     """What a session needs of the data folder."""
 
     content: Content
-    screen: Screen
+    ear: Ear
     city: Municipality
     flows: Flows
     now: datetime = AT
@@ -65,7 +67,7 @@ def open_content(data_dir: Path, city: str) -> TriageContent:
     content = load_content(data_dir)
     if city not in content.cities:
         raise ContentError(f"there is no city '{city}'; known are {', '.join(sorted(content.cities))}")
-    return TriageContent(content, load_screen(data_dir), content.cities[city], all_flows(content))
+    return TriageContent(content, load_ear(data_dir), content.cities[city], all_flows(content))
 
 
 def patient(age: str = "", sex: str = "", *, is_pregnant: bool = False) -> Facts:
@@ -84,7 +86,7 @@ def patient(age: str = "", sex: str = "", *, is_pregnant: bool = False) -> Facts
         ):
             raise ContentError(f"--age must be years like 45 or months like 8m, not '{age}'")
         months = int(number) * (1 if age != number else 12)
-    audience = audience_of(months) or ("adult" if is_pregnant else "")
+    audience = audience_of(None if months is None else Age(months)) or ("adult" if is_pregnant else "")
     return Facts(
         audience=audience, months=months, sex=sex or ("f" if is_pregnant else ""), is_pregnant=is_pregnant
     )
@@ -101,17 +103,19 @@ class TriageSession:
     is_over: bool = False
 
     def hear(self, text: str) -> dict[str, Any]:
-        """Return the answer to words; the red-flag screen comes first.
+        """Return the answer to words; dangers in them come first.
 
         `{"text": all messages, "actions": [label]}`; at the end of the consultation also its result (`_end`),
         and after a red flag `"red_flag": category`.
         """
-        words = ReadText(text)
-        flag = self.content.screen(words)
-        if flag:
-            return self._flagged(flag)
-        user_input, ctx = UserInput(kind="text", text=words), self._context()
-        if self.state.flow:
+        words = ReadText(text, self.content.now.astimezone(TOKYO).date())
+        heard = self.content.ear(words)
+        if heard.card:
+            return self._flagged(heard.card)
+        danger = heard.worry.category if heard.worry else ""
+        user_input, ctx = UserInput(kind="text", text=words, danger=danger), self._context()
+        is_asked = bool(danger) and not self.state.memory.has_asked(danger, self.content.now)
+        if self.state.flow or is_asked:
             return self._turn(take_turn(self.state, user_input, ctx))
         return self._turn(perform(Begin(CONSULTATION, user_input), self.state, ctx))
 
@@ -149,17 +153,18 @@ class TriageSession:
             return told | _end(last.urgency.value, last.protocols, last.findings)
         return told
 
-    def _flagged(self, flag: RedFlag) -> dict[str, Any]:
+    def _flagged(self, danger: Danger) -> dict[str, Any]:
         content = self.content
         texts = content.content.texts
-        is_red = flag.level == "red"
+        is_red = danger.level == "red"
         card = (
-            emergency_card(flag.category, content.city, texts)
+            danger_card(content.content.dangers[danger.category], content.city, texts)
             if is_red
             else care_card(content.city, texts, content.now)
         )
         self.is_over = True
-        return self._told([card]) | _end(flag.level, [], []) | {"red_flag": flag.category}
+        urgency = "red" if is_red else "orange"
+        return self._told([card]) | _end(urgency, [], []) | {"red_flag": danger.category}
 
     def _told(self, messages: Iterable[Message]) -> dict[str, Any]:
         shown = list(messages)

@@ -68,19 +68,23 @@ class LineChannels:
 
         return freeze(render(messages, media_url))
 
-    async def reply(self, municipality_id: str, token: str, rendered: bytes) -> None:
-        """Answer an event, free of charge."""
+    async def reply(self, municipality_id: str, token: str, rendered: bytes) -> Sequence[str]:
+        """Answer an event, free of charge; return LINE's ids of the messages."""
         try:
-            await self.clients[municipality_id].reply(token, rendered)
+            receipt = await self.clients[municipality_id].reply(token, rendered)
         except LineError as error:
             raise as_failure(error) from error
+        return [sent.id for sent in receipt.messages]
 
-    async def push(self, municipality_id: str, to: str, rendered: bytes, retry_key: uuid.UUID) -> None:
-        """Send at any time, billed; the same key never arrives twice."""
+    async def push(
+        self, municipality_id: str, to: str, rendered: bytes, retry_key: uuid.UUID
+    ) -> Sequence[str]:
+        """Send at any time, billed; the same key never arrives twice. Return LINE's ids of the messages."""
         try:
-            await self.clients[municipality_id].push(to, rendered, retry_key)
+            receipt = await self.clients[municipality_id].push(to, rendered, retry_key)
         except LineError as error:
             raise as_failure(error) from error
+        return [sent.id for sent in receipt.messages]
 
     async def show_loading(self, municipality_id: str, line_user_id: str) -> None:
         """Start the loading animation; never raises."""

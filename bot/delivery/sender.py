@@ -9,7 +9,7 @@ reference, "Retrying an API request").
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,13 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
 from bot.delivery import store
-from bot.delivery.claims import Head, SendClaim, Sent, claim_sends, write_intent, write_sent
+from bot.delivery.claims import Head, Letter, SendClaim, Sent, claim_sends, write_intent, write_sent
 from bot.delivery.outcome import GIVE_UP_AFTER, SendFailure, SendResult, end, ending, frees_token, settle
 from bot.delivery.rewording import say_again
 from core import metrics
 from core.clock import Clock
 from core.crypto import DataKey, KeyRing
-from core.db.engine import Sessions, one_statement
+from core.db.engine import Sessions, one_fixed_statement
 from core.db.tables import Lane, LineEvent, Outbox, OutboxStatus, Speaker
 from core.errors import ServiceError
 from core.logging import get_logger
@@ -49,29 +49,23 @@ class Surface(Protocol):
         """
         ...
 
-    async def reply(self, municipality_id: str, token: str, rendered: bytes) -> None:
-        """Answer an event, free of charge."""
+    async def reply(self, municipality_id: str, token: str, rendered: bytes) -> Sequence[str]:
+        """Answer an event, free of charge; return the channel's ids of the messages, as far as it gives them."""
         ...
 
-    async def push(self, municipality_id: str, to: str, rendered: bytes, retry_key: uuid.UUID) -> None:
-        """Send at any time, billed; the same key never arrives twice."""
+    async def push(
+        self, municipality_id: str, to: str, rendered: bytes, retry_key: uuid.UUID
+    ) -> Sequence[str]:
+        """Send at any time, billed; the same key never arrives twice. Returns what `reply` returns."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A committed intent, ready to leave. `was_uncertain`: an earlier request may have arrived.
+class SendAttempt:
+    """What a request came to: a failure, or the ids under which the channel took the messages."""
 
-    `version` is the talk's when it was written; None for a person's words, whose way her page shows.
-    """
-
-    row_id: uuid.UUID
-    municipality_id: str
-    via: str
-    address: str = field(repr=False)  # a reply token, or the LINE user id
-    rendered: bytes = field(repr=False)
-    was_uncertain: bool
-    version: int | None
+    failure: SendFailure | None = None
+    message_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +81,32 @@ class Sender:
 
     async def claim(self, free: int, _alone: bool) -> Sequence[SendClaim]:  # noqa: FBT001 - the lane's protocol
         """Lease talks that have rows to send."""
-        async with one_statement(self.sessions) as session:
-            return await claim_sends(session, self.clock(), free, self.lanes)
+        async with one_fixed_statement(self.sessions) as driver:
+            return await claim_sends(driver, self.clock(), free, self.lanes)
 
     async def send_all(self, claim: SendClaim) -> None:
         """Send a talk's due rows in order, then release the lease."""
-        letter = await self._usual_letter(claim) or await self._step(claim, None, None)
+        letter = await self._first_letter(claim) or await self._step(claim, None, SendAttempt())
         while letter:
-            failure = await self._deliver(letter)
-            match await self._usual_outcome(claim, letter, failure):
+            attempt = await self._deliver(letter)
+            match await self._usual_outcome(claim, letter, attempt):
                 case Sent.ALL:
                     return
                 case Sent.MORE:
-                    letter = await self._step(claim, None, None)
+                    letter = await self._step(claim, None, SendAttempt())
                 case Sent.UNSEEN:
-                    letter = await self._step(claim, letter, failure)
+                    letter = await self._step(claim, letter, attempt)
 
-    async def _usual_letter(self, claim: SendClaim) -> Letter | None:
+    async def _first_letter(self, claim: SendClaim) -> Letter | None:
+        """Return the letter of a young claim that goes the usual way; None when it does not."""
+        now = self.clock()
+        if now - claim.claimed_at > LEASE_YOUNG:
+            return None
+        return claim.letter or (await self._usual_letter(claim, claim.head, now) if claim.head else None)
+
+    async def _usual_letter(self, claim: SendClaim, head: Head, now: datetime) -> Letter | None:
         """Commit the intent of the claimed row when it goes the usual way; None when it does not."""
-        head, now = claim.head, self.clock()
-        if not _is_usual(head, now) or now - claim.claimed_at > LEASE_YOUNG:
+        if not _is_usual(head, now):
             return None
         try:
             key = self.ring.unwrap(head.key)
@@ -114,8 +114,8 @@ class Sender:
             address = key.open(head.reply_token, "reply-token").decode() if head.reply_token else ""
         except Exception:  # noqa: BLE001 - the long way meets it again, and says what becomes of the row
             return None
-        async with one_statement(self.sessions) as session:
-            if not await write_intent(session, claim, sealed, now):
+        async with one_fixed_statement(self.sessions) as driver:
+            if not await write_intent(driver, claim, head, sealed, now):
                 return None
         return Letter(
             head.id,
@@ -127,32 +127,38 @@ class Sender:
             version=head.version,
         )
 
-    async def _usual_outcome(self, claim: SendClaim, letter: Letter, failure: SendFailure | None) -> Sent:
+    async def _usual_outcome(self, claim: SendClaim, letter: Letter, attempt: SendAttempt) -> Sent:
         """Commit that LINE took a row, when there is nothing else to say about it."""
-        if failure or letter.version is None:
+        if attempt.failure or letter.version is None:
             return Sent.UNSEEN
-        async with one_statement(self.sessions) as session:
-            sent = await write_sent(session, claim, letter.row_id, letter.version, self.lanes, self.clock())
+        async with one_fixed_statement(self.sessions) as driver:
+            sent = await write_sent(
+                driver,
+                claim,
+                letter.row_id,
+                letter.version,
+                attempt.message_ids,
+                self.lanes,
+                self.clock(),
+            )
         if sent is not Sent.UNSEEN:
             metrics.OUTBOX.labels(OutboxStatus.SENT.value, letter.via).inc()
         return sent
 
-    async def _deliver(self, letter: Letter) -> SendFailure | None:
+    async def _deliver(self, letter: Letter) -> SendAttempt:
         try:
             if letter.via == "reply":
-                await self.surface.reply(letter.municipality_id, letter.address, letter.rendered)
+                ids = await self.surface.reply(letter.municipality_id, letter.address, letter.rendered)
             else:
-                await self.surface.push(
+                ids = await self.surface.push(
                     letter.municipality_id, letter.address, letter.rendered, letter.row_id
                 )
         except SendFailure as failure:
             log.info("outbox_not_accepted", outbox_id=str(letter.row_id), via=letter.via, code=failure.code)
-            return failure
-        return None
+            return SendAttempt(failure)
+        return SendAttempt(message_ids=tuple(ids or ()))
 
-    async def _step(
-        self, claim: SendClaim, sent: Letter | None, failure: SendFailure | None
-    ) -> Letter | None:
+    async def _step(self, claim: SendClaim, sent: Letter | None, attempt: SendAttempt) -> Letter | None:
         """Commit the outcome of the last request together with the intent of the next."""
         async with self.sessions.begin() as session:
             talk = await lock_talk(session, self.ring, claim.conversation_id)
@@ -162,7 +168,7 @@ class Sender:
                 # older than its own, and it will ask LINE the same again.
                 return None
             if sent:
-                await self._record_outcome(session, talk, sent, failure, now)
+                await self._record_outcome(session, talk, sent, attempt, now)
             letter = await self._next_letter(session, talk, now)
             held = now + timedelta(seconds=store.SEND_LEASE_S) if letter else None
             talk.conversation.send_lease = claim.lease if letter else None
@@ -170,14 +176,16 @@ class Sender:
             return letter
 
     async def _record_outcome(
-        self, session: AsyncSession, talk: Talk, sent: Letter, failure: SendFailure | None, now: datetime
+        self, session: AsyncSession, talk: Talk, sent: Letter, attempt: SendAttempt, now: datetime
     ) -> None:
+        failure = attempt.failure
         row = await session.get(Outbox, sent.row_id, with_for_update={"key_share": True})
         if row is None or row.status != OutboxStatus.SENDING:
             return
         if frees_token(failure) and not sent.was_uncertain and row.reply_event_id:
             await store.free_reply_token(session, row.reply_event_id)
         settle(row, failure, now, was_uncertain=sent.was_uncertain)
+        row.line_message_ids = list(attempt.message_ids) or row.line_message_ids
         if row.status == OutboxStatus.SENT and not talk.resident.is_following:
             # LINE accepts messages to a resident who has blocked the account, and does not deliver them.
             end(row, OutboxStatus.BLOCKED, now)
@@ -224,13 +232,16 @@ class Sender:
             row.via, row.reply_event_id = ("reply", event.id) if event else ("push", None)
         elif row.via == "reply" and not is_young:
             row.via, row.possibly_doubled, event = "push", True, None
-        return _intend(talk, row, event if row.via == "reply" else None, rendered, now)
+        return intend(talk, row, event if row.via == "reply" else None, rendered, now)
 
     def _freeze(self, key: DataKey, row: Outbox | Head) -> tuple[bytes, bytes]:
         """Return the bytes of a row's request, and as they are kept: a retry sends the very same."""
         if row.rendered:
             return key.open(row.rendered, "rendered"), row.rendered
-        messages = load(open_json(key, row.body, "outbox"))
+        return self.freeze(key, row, load(open_json(key, row.body, "outbox")))
+
+    def freeze(self, key: DataKey, row: Outbox | Head, messages: Sequence[Message]) -> tuple[bytes, bytes]:
+        """Render a row's messages; return the bytes of its request, and as they are kept."""
         with bound_contextvars(outbox_id=str(row.id)):
             rendered = self.surface.render(row.municipality_id, messages)
         return rendered, key.seal(rendered, "rendered")
@@ -246,11 +257,13 @@ def _is_usual(head: Head, now: datetime) -> bool:
     )
 
 
-def _intend(talk: Talk, row: Outbox, event: LineEvent | None, rendered: bytes, now: datetime) -> Letter:
-    was_uncertain = row.is_uncertain
+def intend(talk: Talk, row: Outbox, event: LineEvent | None, rendered: bytes, now: datetime) -> Letter:
+    """Write down that a row leaves now, as the free reply to `event` or as a push."""
+    # A row that is not stored yet has no defaults.
+    was_uncertain = bool(row.is_uncertain)
     row.status = OutboxStatus.SENDING.value
     row.is_uncertain = True
-    row.attempts += 1
+    row.attempts = (row.attempts or 0) + 1
     row.first_sent_at = row.first_sent_at or now
     # Not due until the outcome is known: only after a crash does another sender find it.
     row.next_attempt_at = now

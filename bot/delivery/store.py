@@ -8,13 +8,11 @@ from sqlalchemy import BindParameter, ColumnElement, bindparam, case, select, up
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db.tables import Lane, LineEvent, MunicipalityRow, Outbox, Utterance
+from core.db.tables.inbound import TOKEN_EVENT_AGE_S, TOKEN_YOUNG_S
 from core.db.tables.outgoing import IS_OPEN
 
 # Longer than one request may take, and short: a dead sender's talks are served again within 15 s.
 SEND_LEASE_S = 10
-# LINE's promise: a reply token is good for a minute after we receive it, at most 20 minutes after the event.
-TOKEN_YOUNG_S = 50
-TOKEN_EVENT_AGE_S = 19 * 60
 
 LANE_RANK = case({Lane.SAFETY.value: 0, Lane.TALK.value: 1, Lane.BULK.value: 2}, value=Outbox.lane)
 

@@ -1,1 +1,1 @@
-"""The dialogue engine: state, turn, routing, interruption, handover. Pure."""
+"""The dialogue engine: state, turn, interpretation, moves, handover. Pure."""

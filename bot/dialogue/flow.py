@@ -1,8 +1,8 @@
 """Define flows as the engine knows them: a specification, four functions, and the registry of all flows."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -13,6 +13,8 @@ from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
 from bot.language.multi_intent import AskingIntents
 from bot.triage.protocols.loader import Protocols
+from core.clock import TOKYO
+from core.ja import ReadText
 from core.messages import Answer, Message
 from core.municipalities import Municipality
 from core.texts import Texts
@@ -41,12 +43,15 @@ class FlowSpec:
     ("" is: not understood). `keeps_question`: it can be taken up again after an interruption. `answers_at_once`: it
     only tells something, so it may stand beside an open question. `tells_danger`: its words go to the clinician at a
     handover, and belong to a health interview that runs. `hears_danger`: it is such an interview.
+    `asks_danger`: it asks the safety question of a danger (`UserInput.danger`), before anything else.
+    `asks_pieces`: it asks what a bare no after a sentence broken off means (`UserInput.bare_no`).
+    `settles_doubt`: it asks which of two close intents is meant.
     `speaks_beside`: it says its part even while the running flow takes the words. `starts_afresh`: a
     question that was left before is not taken up again after it. `takes_professions`: the buttons
     that ask for one profession begin it. `is_fallback`: it takes what no other does. `menu` is its value on the main
     menu's button; empty: it has none; the menu's order is that of the registry. `kinds` are inputs other than words
     that begin it, `named_by` tells whether plain words do while understanding is away,
-    and `claims` whether an intent of another flow is this one's because of what else is said.
+    and `claims`, by intent of another flow, whether it is this one's because of what else is said.
     """
 
     name: str
@@ -57,6 +62,9 @@ class FlowSpec:
     answers_at_once: bool = False
     tells_danger: bool = False
     hears_danger: bool = False
+    asks_danger: bool = False
+    asks_pieces: bool = False
+    settles_doubt: bool = False
     speaks_beside: bool = False
     starts_afresh: bool = False
     takes_professions: bool = False
@@ -64,7 +72,7 @@ class FlowSpec:
     menu: str = ""
     kinds: tuple[str, ...] = ()
     named_by: "Callable[[UserInput, Context], bool] | None" = None
-    claims: Callable[[UserInput], bool] | None = None
+    claims: Mapping[str, Callable[[ReadText], bool]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +89,14 @@ class Context:
     # Whether content without a reviewer's signature may be used.
     runs_drafts: bool = True
 
+    @property
+    def day(self) -> date:
+        """The day it is in Japan."""
+        return self.now.astimezone(TOKYO).date()
+
 
 class Flow(Protocol):
-    """One matter in a talk. All functions are pure; only `policy.perform` calls `start` and `resume`."""
+    """One matter in a talk. All functions are pure; only `moves.perform` calls `start` and `resume`."""
 
     @property
     def spec(self) -> FlowSpec:
@@ -122,6 +135,15 @@ class Leavable(Protocol):
 
     def leave(self, state: State, ctx: Context) -> Memory:
         """Return the memory with the findings so far, for the person who may take over."""
+        ...
+
+
+@runtime_checkable
+class AnsweringDanger(Protocol):
+    """A flow with lists of danger signs: words that name one answer it, and no other question comes first."""
+
+    def answers_danger(self, state: State, user_input: UserInput, ctx: Context) -> bool:
+        """Whether words about a danger answer the open question of this flow."""
         ...
 
 
@@ -172,6 +194,11 @@ class Flows(Mapping[str, Flow]):
                 "exactly one flow is the fallback, and exactly one takes the buttons of professions"
             )
         (self.fallback,), (self.by_profession,) = fallbacks, professions
+        # Empty where no flow asks about dangers, or pieces.
+        self.by_danger = next((spec.name for spec in specs if spec.asks_danger), "")
+        self.by_pieces = next((spec.name for spec in specs if spec.asks_pieces), "")
+        # Empty where no flow asks which of two intents is meant: then the likelier one is taken.
+        self.by_doubt = next((spec.name for spec in specs if spec.settles_doubt), "")
 
     def __getitem__(self, name: str) -> Flow:
         return self._by_name[name]
@@ -202,10 +229,15 @@ class Flows(Mapping[str, Flow]):
         """Return the name of the flow that serves an intent; empty when none does."""
         return self._by_intent.get(intent, "")
 
+    def menu_words(self, texts: Texts) -> Mapping[str, str]:
+        """Return the words that name each menu value: the tiles send words, which need no Rasa."""
+        return {value: texts(f"talk.menu_words.{value}") for value in self.by_menu}
+
     def claimed_by(self, user_input: UserInput) -> str:
         """Return the flow that claims another flow's intent because of further words; empty when none does."""
         specs = (flow.spec for flow in self._by_name.values())
-        return next((s.name for s in specs if s.claims and s.claims(user_input)), "")
+        claims = ((spec.name, spec.claims.get(user_input.intent)) for spec in specs)
+        return next((name for name, holds in claims if holds and holds(user_input.text)), "")
 
     def named_in(self, user_input: UserInput, ctx: Context) -> str:
         """Return the flow that plain words name, for use when Rasa is unavailable; empty when none."""

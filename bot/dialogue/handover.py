@@ -1,14 +1,13 @@
 """Hand a talk over to a person: simple answers come first, and all that was said and found goes along."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
 from bot.dialogue.flow import Context
-from bot.dialogue.interruption import leave_for
-from bot.dialogue.moves import Aside, Begin, Move
-from bot.dialogue.pending_intents import pending_intents, take_pending
-from bot.dialogue.routing import route
+from bot.dialogue.interpretation import route
+from bot.dialogue.moves import Aside, Begin, leave_for, perform
+from bot.dialogue.pending_intents import intent_title, pending_intents, take_pending
 from bot.dialogue.state import State
 from bot.dialogue.turn import OpenThread, Turn
 from core.messages import Message
@@ -16,25 +15,19 @@ from core.urgency import exceeds, more_urgent
 from core.words import Words, merged
 
 T = TypeVar("T")
-Perform = Callable[[Move, State, Context], Turn]
 
 
-def intent_title(intent: str, ctx: Context) -> str:
-    """Return the title of an intent, for residents and for staff."""
-    return ctx.texts(f"talk.wish.{intent}")
-
-
-def handed_over(turn: Turn, ctx: Context, perform: Perform) -> Turn:
+def handed_over(turn: Turn, ctx: Context) -> Turn:
     """Complete a turn that opens a thread: answers to pending intents, and all that the person should know."""
     waiting = pending_intents(turn.state, ctx.flows, ctx.now)
     specs = {one.intent: ctx.flows.spec(ctx.flows.flow_of(one.intent)) for one in waiting}
     titles = tuple(intent_title(i, ctx) for i, spec in specs.items() if not spec.answers_at_once)
     words = tuple(one.words for one in waiting if specs[one.intent].tells_danger)
-    answered = _answer_pending(turn.state, ctx, perform)
+    answered = _answer_pending(turn.state, ctx)
     memory = replace(answered.state.memory, interrupted=None, asked_at=None)
     state = turn.state.remembering(memory)
     effects = tuple(
-        _for_staff(_completed(effect, words, state, ctx), titles, ctx)
+        _in_language(_for_staff(_completed(effect, words, state, ctx), titles, ctx), state, ctx)
         if isinstance(effect, OpenThread)
         else effect
         for effect in turn.effects
@@ -48,7 +41,7 @@ def handed_over(turn: Turn, ctx: Context, perform: Perform) -> Turn:
     )
 
 
-def _answer_pending(state: State, ctx: Context, perform: Perform) -> Turn:
+def _answer_pending(state: State, ctx: Context) -> Turn:
     """Answer the pending intents that need no question; the words of the others go to the person."""
     told: list[Message] = []
     urgent: list[Message] = []
@@ -96,3 +89,13 @@ def _for_staff(action: OpenThread, wishes: tuple[str, ...], ctx: Context) -> Ope
     """Return the handover with titles instead of ids, for staff."""
     titles = tuple(ctx.protocols[p].title if p in ctx.protocols else p for p in action.protocols)
     return replace(action, wishes=wishes, protocols=titles)
+
+
+def _in_language(action: OpenThread, state: State, ctx: Context) -> OpenThread:
+    """Return the handover with the resident's language, and with words that are read without much Japanese."""
+    language = state.memory.spoken_language(ctx.now)
+    if not language:
+        return action
+    name = ctx.texts(f"handoff.profession.{action.profession.value}")
+    opened = ctx.texts("talk.foreign.opened", profession=name)
+    return replace(action, language=language, text=f"{action.text}\n\n{opened}")

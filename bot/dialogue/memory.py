@@ -4,9 +4,9 @@ Stored as JSON in the talk's state. The keys and their shapes are those of the f
 served by an older worker a moment later, so a key is never renamed and only ever gains fields.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.flow_data import FlowDataTypes
@@ -16,13 +16,17 @@ from bot.dialogue.memory_entries import (
     Acknowledgement,
     Interrupted,
     Json,
+    LanguageSeen,
     LastSearch,
     PastConsultation,
     PendingIntent,
+    Piece,
     Remark,
     SharedLocation,
     is_current,
+    pieces_at,
 )
+from bot.language.languages import Language
 from core.db.tables import Profession, Urgency
 from core.understanding import Entity
 from core.urgency import LEVELS, more_urgent
@@ -30,15 +34,19 @@ from core.words import Words
 
 # Consultations kept in addition to the latest.
 MOST_EARLIER = 5
+# A safety question that was answered counts for the same complaint: about the length of an interview. What is told again
+# later may have become worse.
+ASKED_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What outlives a flow; the latest consultation first.
 
-    `said_cards` are the emergency cards a clinician's talk has had, by thread and category; `asked_at` is when the
-    open question was asked, `file_at` when the last file was answered, `person` what an operator's command told
-    beforehand (its JSON form).
+    `said_cards` are the emergency cards a clinician's talk has had, by thread and category; `asked_dangers` the
+    dangers whose safety question was asked, by category; `asked_at` is when the open question was asked, `file_at`
+    when the last file was answered, `language` the one last written beside Japanese, `person` what an operator's command told
+    beforehand (its JSON form), `pieces` the latest messages, which no card and no person has answered.
     """
 
     consultations: tuple[PastConsultation, ...] = ()
@@ -48,10 +56,13 @@ class Memory:
     search: LastSearch | None = None
     location: SharedLocation | None = None
     said_cards: Mapping[str, datetime] | None = None
+    asked_dangers: Mapping[str, datetime] | None = None
     acknowledged: Acknowledgement | None = None
     asked_at: datetime | None = None
     file_at: datetime | None = None
+    language: LanguageSeen | None = None
     person: Json | None = None
+    pieces: tuple[Piece, ...] = ()
 
     # Gaining
 
@@ -81,15 +92,39 @@ class Memory:
             )
         )
 
+    def with_asked(self, danger: str, now: datetime) -> "Memory":
+        """Return the memory with a danger whose safety question is asked now."""
+        return replace(self, asked_dangers={**(self.asked_dangers or {}), danger: now})
+
     def without_places(self) -> "Memory":
         """Return the memory without the resident's place: a shared location, the last search."""
         return replace(self, location=None, search=None)
+
+    def without_pending(self, intents: Collection[str]) -> "Memory":
+        """Return the memory without pending intents that are being served anyway."""
+        return replace(self, pending=tuple(one for one in self.pending if one.intent not in intents))
 
     def with_remark(self, words: Words, now: datetime, profession: Profession | None = None) -> "Memory":
         """Return the memory with words for a person; unchanged without words."""
         if not words:
             return self
         return replace(self, remark=Remark(words=words.shortened(), at=now, profession=profession))
+
+    def with_piece(self, new: Piece) -> "Memory":
+        """Return the memory with one more message of those that are heard together; long ones are not."""
+        pieces = (*self.pieces, new)
+        return replace(self, pieces=pieces_at(pieces, max(one.at for one in pieces)))
+
+    @property
+    def open_pieces(self) -> tuple[Piece, ...]:
+        """The messages that are answered with the next one."""
+        return tuple(one for one in self.pieces if one.is_open)
+
+    def without_open_pieces(self) -> "Memory":
+        """Return the memory after an answer to all that was said."""
+        if not any(one.is_open for one in self.pieces):
+            return self
+        return replace(self, pieces=tuple(replace(one, is_open=False) for one in self.pieces))
 
     # Recalling
 
@@ -105,6 +140,11 @@ class Memory:
         """Return the highest urgency that still counts: a later mild complaint does not lower it."""
         levels = [one.urgency for one in self.relevant_consultations(now)]
         return more_urgent(*levels) if levels else None
+
+    def has_asked(self, danger: str, now: datetime) -> bool:
+        """Whether the safety question of a danger was asked lately: it is not repeated for the same complaint."""
+        at = (self.asked_dangers or {}).get(danger)
+        return at is not None and is_current(at, now, ASKED_FOR)
 
     def last_remark(self, now: datetime) -> Remark | None:
         """Return the words for a person while they count."""
@@ -127,6 +167,10 @@ class Memory:
         """Return the question that can be taken up again."""
         return self.interrupted if self.interrupted and is_current(self.interrupted.at, now) else None
 
+    def spoken_language(self, now: datetime) -> str:
+        """Return the code of the language in which the resident wrote lately; empty for Japanese."""
+        return self.language.language.value if self.language and is_current(self.language.at, now) else ""
+
     # Storing
 
     def to_json(self) -> dict[str, Any]:
@@ -141,10 +185,13 @@ class Memory:
             "search": _search_json(self.search),
             "place": _location_json(self.location),
             "cards": {key: {"at": at.isoformat()} for key, at in (self.said_cards or {}).items()},
+            "asked": {danger: at.isoformat() for danger, at in (self.asked_dangers or {}).items()},
             "acknowledged": _acknowledged_json(self.acknowledged),
             "asked_at": self.asked_at.isoformat() if self.asked_at else None,
             "file_at": self.file_at.isoformat() if self.file_at else None,
+            "language": _language_json(self.language),
             "person": dict(self.person) if self.person else None,
+            "pieces": [one.to_json() for one in self.pieces],
         }
         return {key: part for key, part in value.items() if part}
 
@@ -153,6 +200,7 @@ class Memory:
         """Read the stored form; `types` read what flows keep."""
         latest = [value["consultation"]] if value.get("consultation") else []
         cards = {key: datetime.fromisoformat(card["at"]) for key, card in value.get("cards", {}).items()}
+        asked = {danger: datetime.fromisoformat(at) for danger, at in value.get("asked", {}).items()}
         return cls(
             consultations=tuple(
                 PastConsultation.from_json(one) for one in (*latest, *value.get("earlier", ()))
@@ -163,11 +211,19 @@ class Memory:
             search=_read_search(value.get("search")),
             location=_read_location(value.get("place")),
             said_cards=cards or None,
+            asked_dangers=asked or None,
             acknowledged=_read_acknowledged(value.get("acknowledged")),
             asked_at=_read_time(value.get("asked_at")),
             file_at=_read_time(value.get("file_at")),
+            language=_read_language(value.get("language")),
             person=value.get("person"),
+            pieces=read_pieces(value),
         )
+
+
+def read_pieces(value: Json) -> tuple[Piece, ...]:
+    """Read only the latest messages of a stored memory."""
+    return tuple(Piece.from_json(one) for one in value.get("pieces", ()))
 
 
 def _read_time(value: str | None) -> datetime | None:
@@ -265,6 +321,19 @@ def _read_location(value: Json | None) -> SharedLocation | None:
         return None
     at = datetime.fromisoformat(value["at"])
     return SharedLocation(latitude=value["latitude"], longitude=value["longitude"], at=at)
+
+
+def _language_json(seen: LanguageSeen | None) -> Json | None:
+    return {"code": seen.language.value, "at": seen.at.isoformat()} if seen else None
+
+
+def _read_language(value: Json | None) -> LanguageSeen | None:
+    # A language that this release does not know is one that staff have to find out.
+    if not value:
+        return None
+    known = value["code"] in set(Language)
+    language = Language(value["code"]) if known else Language.OTHER
+    return LanguageSeen(language=language, at=datetime.fromisoformat(value["at"]))
 
 
 def _acknowledged_json(stamp: Acknowledgement | None) -> Json | None:

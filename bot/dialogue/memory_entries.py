@@ -1,12 +1,13 @@
 """The entries of a talk's memory: each with its moment, from which follows how long it counts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.flow_data import FlowData
+from bot.language.languages import Language
 from core.db.tables import Profession, Urgency
 from core.findings import Finding, findings_json, read_findings
 from core.understanding import Entity
@@ -17,6 +18,10 @@ from core.words import Words, stands_in
 RELEVANT_FOR = timedelta(hours=24)
 # A place counts for a shorter time: the resident may have moved.
 PLACE_RELEVANT_FOR = timedelta(hours=3)
+# Messages of one breath follow each other within this time; so many, and so many characters, are heard together.
+ONE_BREATH = timedelta(minutes=2)
+MOST_PIECES = 5
+MOST_OF_PIECES = 600
 
 Json = Mapping[str, Any]
 
@@ -92,6 +97,53 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A message of the last two minutes, which the next is heard together with.
+
+    `at` is LINE's moment, `danger` the worry that was heard by then (its category); `is_open`: it is answered with
+    the message that follows it.
+    """
+
+    words: Words
+    at: datetime
+    danger: str = ""
+    is_open: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether its words were taken back."""
+        return not self.words
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stored form."""
+        value = {"said": str(self.words.text), "at": self.at.isoformat(), "danger": self.danger}
+        return value | ({"open": True} if self.is_open else {})
+
+    @classmethod
+    def from_json(cls, value: Json) -> "Piece":
+        """Read the stored form."""
+        return cls(
+            words=Words.of(value["said"]),
+            at=datetime.fromisoformat(value["at"]),
+            danger=value.get("danger", ""),
+            is_open=value.get("open", False),
+        )
+
+
+def pieces_at(pieces: Iterable[Piece], at: datetime) -> tuple[Piece, ...]:
+    """Return the pieces that a message of the moment `at` belongs to, in LINE's order, at most as many as are heard."""
+    near = sorted((one for one in pieces if abs(at - one.at) <= ONE_BREATH), key=lambda one: one.at)
+    kept: list[Piece] = []
+    room = MOST_OF_PIECES
+    for one in reversed(near[-MOST_PIECES:]):
+        room -= len(one.words.text)
+        if room < 0:
+            break
+        kept.append(one)
+    return tuple(reversed(kept))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PendingIntent:
     """A further intent of a message, served when the running flow has ended."""
 
@@ -143,6 +195,14 @@ class LastSearch:
             if key != "name" or not stands_in(str(value), spoken)
         }
         return replace(self, wanted=kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageSeen:
+    """The language, other than Japanese, in which a resident last wrote."""
+
+    language: Language
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,16 @@
 from collections.abc import Iterable
 
 from bot.dialogue.flow import Context
-from bot.language.typed_replies import plain, spellings
 from core.db.tables import Profession
-from core.messages import Answer, Choices, Message, Tap
+from core.messages import Answer, Choices, Message, Tap, actions_of
 from core.texts import Texts
 
 # The `flow` in these buttons' data; they belong to no question, so they never expire.
 MENU = "menu"
 # What the question in a menu button's data stands for: a flow, a person by profession, or the way back.
 CHOOSE, ASK, BACK = "choose", "person", "back"
+# The value of each button that says yes.
+YES = "yes"
 # In place of a profession: any member of the city's staff, for words about the service.
 STAFF = "staff"
 
@@ -34,18 +35,15 @@ def staff_button(texts: Texts) -> Tap:
     return Tap(label, Answer(MENU, "", ASK, STAFF).data(), label)
 
 
-def typed_menu_word(text: str, ctx: Context) -> Answer | None:
-    """Return the menu choice that a whole message names: the tiles send words, which need no Rasa."""
-    value = menu_value(text, ctx.flows.by_menu, ctx.texts)
-    return Answer(MENU, "", CHOOSE, value) if value else None
+def asks_for_yes(question: Iterable[Message]) -> bool:
+    """Whether one of a question's buttons says yes."""
+    return any(answer.value == YES for answer in answers_to(question))
 
 
-def menu_value(text: str, values: Iterable[str], texts: Texts) -> str:
-    """Return the menu value that a whole message names; empty when it names none."""
-    said = plain(text)
-    return next(
-        (v for v in values if said in spellings(tuple(texts(f"talk.menu_words.{v}").split("／")))), ""
-    )
+def answers_to(question: Iterable[Message]) -> tuple[Answer, ...]:
+    """Return what the buttons of a question answer."""
+    taps = (action for message in question for action in actions_of(message) if isinstance(action, Tap))
+    return tuple(answer for answer in (Answer.parse(tap.data) for tap in taps) if answer)
 
 
 def main_menu(ctx: Context, text: str = "") -> Message:

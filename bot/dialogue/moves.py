@@ -1,39 +1,38 @@
-"""Interpret an input as one move of a closed union, before any flow is called."""
+"""What an input is taken for: one move of a closed union; and what each does: the only place that calls a flow."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, assert_never
 
-from bot.dialogue.flow import Context, Lasting
-from bot.dialogue.interruption import asks_for_way_back, open_question, taken_up
-from bot.dialogue.memory_entries import Interrupted
-from bot.dialogue.menu import ASK, CHOOSE, MENU, typed_menu_word
-from bot.dialogue.pending_intents import intents_of
-from bot.dialogue.routing import gives_up, route, with_corrected_intent
+from bot.dialogue.flow import Context, Interjecting, Leavable
+from bot.dialogue.memory import Memory
+from bot.dialogue.memory_entries import Interrupted, SharedLocation, is_current
+from bot.dialogue.menu import asks_for_yes, main_menu
 from bot.dialogue.state import State
+from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
-from bot.language.multi_intent import clear_intent
-from bot.language.segmentation import Clause
-from bot.language.typed_replies import asks_to_start_over
-from bot.triage.protocols.case import names_complaint
-from core.ja import ReadText
-from core.messages import Answer
+from bot.language.yes_no import YesNo, read_yes_no
+from core.messages import Message, Text
+from core.words import Words
 
-# Intents that say nothing unless the open question takes them.
-EMPTY_INTENTS = frozenset({"affirm", "deny"})
-# A longer message (in characters) tells a story: of its clauses only the first and the last are looked at alone.
-LONG_STORY = 1000
+# Several files in a row get one answer within this time.
+SAME_ROW = timedelta(minutes=1)
 
-Inputs = tuple[UserInput, ...]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """What any move may bring: `later` are further intents of the message, `question` is asked after the answer."""
+
+    later: tuple[UserInput, ...] = ()
+    question: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
-    """Start a flow, interrupting an open question. `later` are further intents of the same message."""
+class Begin(_Decided):
+    """Start a flow, interrupting an open question."""
 
     flow: str
     user_input: UserInput
-    later: Inputs = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,65 +44,64 @@ class Interjection:
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(_Decided):
     """Go on with the running flow: its `reading` of the input, or of a part of it."""
 
     flow: str
     reading: Any
     user_input: UserInput
-    later: Inputs = ()
     interjection: Interjection | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class TakeUp:
+class TakeUp(_Decided):
     """Ask the interrupted question again."""
 
     left: Interrupted
 
 
 @dataclass(frozen=True, slots=True)
-class StaleTap:
-    """Refuse a tap on a button of a closed question."""
+class StaleTap(_Decided):
+    """Refuse a tap on a button of a closed question, or an answer that quotes one."""
+
+    is_quote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class StartOver:
+class StartOver(_Decided):
     """End the running flow, keep the memory."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeepFile:
+class KeepFile(_Decided):
     """Keep a file that arrives beside an open question, for the person who can look at it."""
 
 
 @dataclass(frozen=True, slots=True)
-class KeepLocation:
+class KeepLocation(_Decided):
     """Keep a place that arrives beside an open question which did not ask for it."""
 
     user_input: UserInput
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class Aside(_Decided):
     """Give a short answer beside the open question, then ask it again."""
 
     flow: str
     user_input: UserInput
-    later: Inputs = ()
 
 
 @dataclass(frozen=True, slots=True)
-class RepeatQuestion:
+class RepeatQuestion(_Decided):
     """Ask the open question again: the input has no content."""
 
 
 @dataclass(frozen=True, slots=True)
-class NotUnderstood:
+class NotUnderstood(_Decided):
     """Report words that were not understood beside an open question."""
 
     user_input: UserInput
-    later: Inputs = ()
 
 
 Move = (
@@ -120,100 +118,132 @@ Move = (
 )
 
 
-def interpret(state: State, user_input: UserInput, ctx: Context) -> Move:
-    """Decide the move of an input: a tap goes to its question, words to the running flow, then to a new one."""
-    if user_input.kind == "follow":
-        return Begin(ctx.flows.by_kind["follow"], user_input)
-    left = state.memory.open_interruption(ctx.now)
-    if left and asks_for_way_back(user_input, left) and open_question(taken_up(state, left), ctx):
-        return TakeUp(left)
-    if user_input.is_text and (chosen := typed_menu_word(user_input.text, ctx)):
-        user_input = replace(user_input, kind="postback", answer=chosen)
-    if user_input.answer:
-        return _tap(state, user_input, user_input.answer, ctx)
-    if user_input.is_file and open_question(state, ctx):
-        return KeepFile()
-    if gives_up(user_input, ctx) or (user_input.is_text and asks_to_start_over(user_input.text)):
-        return StartOver()
-    return _words(state, with_corrected_intent(user_input, ctx), ctx)
+def perform(move: Move, state: State, ctx: Context) -> Turn:
+    """Perform a move: the only place that calls a flow."""
+    match move:
+        case Begin():
+            return _begin(move, state, ctx)
+        case Resume():
+            return _resume(move, state, ctx)
+        case Aside(flow, user_input):
+            # Beside the open question the answer comes without the menu.
+            answer = ctx.flows[flow].start(state.ended(), user_input, ctx)
+            return Turn(state.remembering(answer.state.memory), (*answer.replies, *move.question))
+        case TakeUp(left):
+            return Turn(state.taking_up(left), (Text(text=ctx.texts("talk.taken_up")), *move.question))
+        case StaleTap(is_quote):
+            # A tap on an old card, or a second tap, is never an answer to today's question.
+            if is_quote:
+                word = Text(text=ctx.texts("talk.stale_quote_asked" if move.question else "talk.stale_quote"))
+            else:
+                word = Text(text=ctx.texts("talk.stale_asked" if move.question else "talk.stale"))
+            return Turn(state, (word, *(move.question or (main_menu(ctx),))))
+        case StartOver():
+            over = leave_for(state, "", ctx)
+            over = over.remembering(replace(over.memory, interrupted=None, pending=()))
+            return Turn(over, (Text(text=ctx.texts("talk.start_over")), main_menu(ctx)))
+        case KeepFile():
+            return _kept_file(move, state, ctx)
+        case KeepLocation():
+            return _kept_location(move, state, ctx)
+        case RepeatQuestion():
+            return Turn(state, move.question)
+        case NotUnderstood(user_input):
+            words = Words.of(user_input.text) if user_input.is_text else Words()
+            kept = state.remembering(state.memory.with_remark(words, ctx.now))
+            is_unclear = read_yes_no(user_input.text, is_list=True) is YesNo.UNCLEAR
+            key = "talk.unclear" if is_unclear and asks_for_yes(move.question) else "talk.not_understood"
+            return Turn(kept, (Text(text=ctx.texts(key)), *move.question))
+        case _:
+            assert_never(move)
 
 
-def _tap(state: State, user_input: UserInput, answer: Answer, ctx: Context) -> Move:
-    if answer.flow == MENU:
-        # A menu belongs to no question, so it never expires.
-        chosen = {
-            CHOOSE: ctx.flows.by_menu.get(answer.value, ""),
-            ASK: ctx.flows.by_profession,
-        }.get(answer.question, "")
-        return _begin(state, chosen, user_input, (), ctx) if chosen else StaleTap()
-    flow = ctx.flows.get(answer.flow)
-    if flow is None:
-        return StaleTap()
-    is_open = (answer.flow, answer.instance) == (state.flow, state.instance)
-    if not is_open and not (isinstance(flow, Lasting) and flow.outlives(state, answer, ctx)):
-        return StaleTap()
-    reading = flow.read(state, user_input, ctx)
-    return StaleTap() if reading is None else Resume(answer.flow, reading, user_input)
+def leave_for(state: State, name: str, ctx: Context) -> State:
+    """Interrupt the open question for the flow `name`; keep it for later, and its words for a person."""
+    flow = ctx.flows.get(state.flow)
+    if flow is None or not flow.question(state, ctx):
+        return state.ended()
+    memory: Memory
+    if isinstance(flow, Leavable):
+        memory = flow.leave(state, ctx)
+    else:
+        memory = state.memory.with_remark(state.data.told_words, ctx.now)
+    if ctx.flows.spec(name).starts_afresh:
+        # A new symptom starts a new consultation; the former is kept for a person.
+        return state.ended(replace(memory, interrupted=None))
+    if flow.spec.keeps_question and state.flow != name and state.data.to_json():
+        interrupted = Interrupted(
+            flow=state.flow, instance=state.instance, step=state.step, data=state.data, at=ctx.now
+        )
+        memory = replace(memory, interrupted=interrupted)
+    return state.ended(memory)
 
 
-def _words(state: State, user_input: UserInput, ctx: Context) -> Move:
-    """Read words as an answer to the open question, and as further intents."""
-    first, *others = intents_of(user_input, ctx.flows)
-    name = route(first, ctx)
-    if state.flow in ctx.flows:
-        wanted = ((first, name), *((one, route(one, ctx)) for one in others)) if user_input.clauses else ()
-        other = tuple(one for one, its in wanted if _is_other(one, its, state.flow, ctx))
-        flow = ctx.flows[state.flow]
-        for part in _own_parts(user_input, other, ctx):
-            reading = flow.read(state, part, ctx)
-            if reading is not None:
-                beside = Interjection(name, first) if ctx.flows.spec(name).speaks_beside else None
-                return Resume(state.flow, reading, part, other, beside)
-    return _begin(state, name, first, tuple(others), ctx)
+def _begin(move: Begin, state: State, ctx: Context) -> Turn:
+    """Start a flow, and those that it passes the same words on to."""
+    flow = ctx.flows[move.flow]
+    intents = {intent.name for intent in flow.spec.intents}
+    # In a flow with many kinds of questions each question is a matter of its own.
+    served = {move.user_input.intent, *(() if len(intents & {*ctx.flows.order}) > 1 else intents)}
+    left = leave_for(state, move.flow, ctx)
+    turn = flow.start(left.remembering(left.memory.without_pending(served)), move.user_input, ctx)
+    if turn.goes_on_with:
+        turn = _gone_on(turn, move.user_input, ctx)
+    return _with_menu(turn, ctx)
 
 
-def _is_other(user_input: UserInput, name: str, running: str, ctx: Context) -> bool:
-    """Whether an intent, served by the flow `name`, asks for something else than the running flow."""
-    is_about_it = ctx.flows.spec(running).hears_danger and ctx.flows.spec(name).tells_danger
-    return user_input.intent in ctx.flows.order and name != running and not is_about_it
+def _with_menu(turn: Turn, ctx: Context) -> Turn:
+    """Return the turn with the main menu below its line, if it has one."""
+    if not turn.menu:
+        return turn
+    return replace(turn, replies=(*turn.replies, main_menu(ctx, turn.menu)), menu="")
 
 
-def _own_parts(user_input: UserInput, other: Inputs, ctx: Context) -> Sequence[UserInput]:
-    """Return what the running flow may take: the message without other intents, then each clause alone."""
-    theirs = {line for one in other for line in one.text.splitlines()}
-    # A symptom counts for the running flow also in another intent's clause.
-    own = tuple(
-        c for c in user_input.clauses if c.text not in theirs or names_complaint(c.text, ctx.protocols)
-    )
-    is_part = own and len(own) < len(user_input.clauses)
-    whole = _some_clauses(user_input, own, ctx) if is_part else user_input
-    alone = {c.text: c for c in user_input.clauses if c.meaning}
-    clauses = tuple(alone.values())
-    clauses = clauses[:1] + clauses[1:][-1:] if len(user_input.text) > LONG_STORY else clauses
-    return (whole, *(_some_clauses(user_input, (c,), ctx) for c in clauses))
+def _resume(move: Resume, state: State, ctx: Context) -> Turn:
+    turn = ctx.flows[move.flow].resume(state, move.reading, ctx)
+    if turn.goes_on_with:
+        turn = _with_menu(_gone_on(turn, move.user_input, ctx), ctx)
+    if move.interjection:
+        beside = ctx.flows[move.interjection.flow]
+        assert isinstance(beside, Interjecting), "its specification says that it speaks beside another"
+        turn = beside.interject(turn, move.interjection.user_input, ctx)
+    return turn
 
 
-def _some_clauses(user_input: UserInput, clauses: tuple[Clause, ...], ctx: Context) -> UserInput:
-    """Return some clauses as a message of their own, with the meaning of the most urgent."""
-    order = ctx.flows.order
-    meanings = [clause.meaning for clause in clauses if clause.meaning]
-    known = [m for m in meanings if clear_intent(m) in order]
-    meaning = min(known, key=lambda m: order.index(m.intent), default=meanings[0] if meanings else None)
-    text = clauses[0].text if len(clauses) == 1 else ReadText("\n".join(clause.text for clause in clauses))
-    return replace(user_input, text=text, meaning=meaning, clauses=())
+def _gone_on(turn: Turn, user_input: UserInput, ctx: Context) -> Turn:
+    while turn.goes_on_with:
+        user_input = turn.goes_on_saying or user_input
+        further = _taken_further(turn.goes_on_with, turn.state, user_input, ctx)
+        turn = turn.followed_by(further)
+    return turn
 
 
-def _begin(state: State, name: str, user_input: UserInput, later: Inputs, ctx: Context) -> Move:
-    """Begin a flow; beside an open question, a simple answer is given and the question asked again."""
-    if not open_question(state, ctx):
-        return Begin(name or ctx.flows.fallback, user_input, later)
-    if user_input.kind == "location" and name == ctx.flows.by_kind.get("location"):
-        return KeepLocation(user_input)
-    if user_input.kind == "sticker":
-        return RepeatQuestion()
-    is_its_own = name == state.flow and not user_input.answer
-    if name in {"", ctx.flows.fallback} or is_its_own or user_input.intent in EMPTY_INTENTS:
-        return NotUnderstood(user_input, later)
-    if ctx.flows.spec(name).answers_at_once:
-        return Aside(name, user_input, later)
-    return Begin(name, user_input, later)
+def _taken_further(name: str, state: State, user_input: UserInput, ctx: Context) -> Turn:
+    """Return the turn of the flow `name` with the words: its interrupted question is taken up, else it starts."""
+    flow, left = ctx.flows[name], state.memory.open_interruption(ctx.now)
+    if left is None or left.flow != name:
+        return flow.start(state, user_input, ctx)
+    taken_up = state.taking_up(left)
+    reading = flow.read(taken_up, user_input, ctx)
+    if reading is None:
+        return Turn(taken_up, flow.question(taken_up, ctx))
+    return flow.resume(taken_up, reading, ctx)
+
+
+def _kept_file(move: KeepFile, state: State, ctx: Context) -> Turn:
+    """Keep a file for the person who can look at it; several in a row get one answer."""
+    answered_at = state.memory.file_at
+    kept = state.remembering(replace(state.memory, file_at=ctx.now))
+    if answered_at and is_current(answered_at, ctx.now, SAME_ROW):
+        return Turn(state)
+    return Turn(kept, (Text(text=ctx.texts("talk.kept_file")), *move.question))
+
+
+def _kept_location(move: KeepLocation, state: State, ctx: Context) -> Turn:
+    """Keep a place that no question asked for; the facility search may use it soon."""
+    user_input = move.user_input
+    assert user_input.latitude is not None
+    assert user_input.longitude is not None
+    place = SharedLocation(latitude=user_input.latitude, longitude=user_input.longitude, at=ctx.now)
+    kept = state.remembering(replace(state.memory, location=place))
+    return Turn(kept, (Text(text=ctx.texts("talk.kept_place")), *move.question))

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.dialogue.flow_data import FlowData, FlowDataTypes
 from bot.dialogue.memory import Memory
+from bot.dialogue.memory_entries import Interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,8 @@ class State:
     def remembering(self, memory: Memory) -> "State":
         """Return the same with another memory."""
         return replace(self, memory=memory)
+
+    def taking_up(self, left: Interrupted) -> "State":
+        """Return the state in which an interrupted question is open again."""
+        memory = replace(self.memory, interrupted=None)
+        return State(left.flow, left.instance, left.step, left.data, memory)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.dialogue.state import State
+from bot.dialogue.user_input import UserInput
 from core.db.tables import Profession, Urgency
 from core.findings import Finding
 from core.messages import Message
@@ -30,8 +31,11 @@ class OpenThread(Effect):
     protocols: tuple[str, ...] = ()
     # Titles of further intents that were not served.
     wishes: tuple[str, ...] = ()
+    # The code of the language in which the resident wrote, if it is not Japanese.
+    language: str = ""
     # Words about the service: nothing to assess.
     is_feedback: bool = False
+    is_despair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Turn:
 
     `urgent` messages tell of an emergency: they go before everything else and must arrive. `menu` is the line
     above the main menu, which is added when no question is open. `goes_on_with` names the flow that takes the
-    same words further. `is_courtesy`: thanks or a greeting, which no resident waits for, so it is not pushed
+    same words further, or `goes_on_saying` in their place. `is_courtesy`: thanks or a greeting, which no resident waits for, so it is not pushed
     when it may have arrived. `then` is the turn that follows at once: the next of several intents, or the
     offer to resume.
     """
@@ -51,6 +55,7 @@ class Turn:
     urgent: tuple[Message, ...] = ()
     menu: str = ""
     goes_on_with: str = ""
+    goes_on_saying: UserInput | None = None
     is_courtesy: bool = False
     then: "Turn | None" = None
 

@@ -11,6 +11,7 @@ from bot.dialogue.menu import flow_button, profession_button, staff_button
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
+from bot.language.despair_words import speaks_of_dying
 from bot.triage.calls import call_119, desk_call
 from bot.triage.card import open_desks
 from bot.triage.care import listed_hotlines, open_hotlines
@@ -82,13 +83,14 @@ class AdviceFlow(OneAnswer):
             return Turn(state.ended(), menu=ctx.texts(f"talk.advice.{intent}"))
         whom = advice.professions[0] if advice.professions else None
         memory = state.memory.with_remark(Words.of(user_input.text), ctx.now, whom)
-        return Turn(state.ended(memory), (_answer(intent, advice, ctx),))
+        has_hotlines = advice.has_hotlines and speaks_of_dying(user_input.text)
+        return Turn(state.ended(memory), (_answer(intent, advice, ctx, has_hotlines=has_hotlines),))
 
 
-def _answer(intent: str, advice: Advice, ctx: Context) -> Message:
+def _answer(intent: str, advice: Advice, ctx: Context, *, has_hotlines: bool) -> Message:
     desks = [desk for ages in advice.desks for desk in open_desks(ctx.city, ages, ctx.now)]
     lines = [ctx.texts("talk.advice_desk", name=desk.name, about=desk.about) for desk in desks]
-    if advice.has_hotlines:
+    if has_hotlines:
         lines += _hotlines(ctx)
     text = "\n".join([ctx.texts(f"talk.advice.{intent}"), *([""] if lines else []), *lines])
     options: list[Button] = [profession_button(profession, ctx.texts) for profession in advice.professions]

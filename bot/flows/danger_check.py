@@ -10,9 +10,10 @@ from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import FILE_KINDS, UserInput
 from bot.flows.buttons import option_buttons
-from bot.language.typed_replies import plain, spellings, typed_choice
+from bot.language.typed_replies import affirms, typed_choice
+from bot.language.yes_no import YesNo, read_yes_no
 from bot.triage.calls import call_119
-from bot.triage.card import emergency_card
+from bot.triage.danger.danger_card import emergency_card
 from core.db.tables import Urgency
 from core.ja import fold
 from core.messages import Choices, Message, Option, Text
@@ -25,17 +26,6 @@ SIGN = re.compile(
     r"(?:息が?苦し|いきが?[くぐ]るし|話せな|話せませ|しゃべれ(?:な|ませ)|ぼんやり|ぼうっと|ぼーっと|もうろう|反応が?(?:な|薄)"
     r"|顔色が?(?:悪|わる|白|青)|(?:唇|くちびる).{0,4}(?:紫|青|白|色)|冷や汗|ひやあせ)"
     r"(?!くは?(?:な|あり)|は?(?:な[いか]|ありませ|して(?:い)?(?:な|ませ)))"
-)
-# Replies that deny all signs.
-ALL_WELL = (
-    "大丈夫",
-    "大丈夫です",
-    "だいじょうぶ",
-    "だいじょうぶです",
-    "平気",
-    "平気です",
-    "問題ない",
-    "問題ないです",
 )
 
 
@@ -81,7 +71,8 @@ class DangerCheckFlow:
             data = DangerCheckData()
             memory = state.memory.with_remark(Words.of(user_input.text), ctx.now)
         asked = State(self.spec.name, ctx.instance, "check", data, memory)
-        return Turn(asked, self.question(asked, ctx))
+        lead = ctx.texts(f"talk.safety.lead.{data.lead}")
+        return Turn(asked, (_question(asked, ctx, f"{lead}\n\n"),))
 
     def read(self, _state: State, user_input: UserInput, ctx: Context) -> Checked | None:
         """Read a tap or words; words that ask for something else are not for this question."""
@@ -99,7 +90,7 @@ class DangerCheckFlow:
         """Send the emergency card for a sign or a doubt about one: first-check items allow no risk."""
         match reading.value:
             case "yes" | "unknown":
-                return self._emergency(state, reading.words, ctx)
+                return self._emergency(state, reading, ctx)
             case "no":
                 quick = (
                     flow_button("person", ctx.texts),
@@ -111,32 +102,31 @@ class DangerCheckFlow:
                 return self._not_read(state, reading.words, ctx)
 
     def question(self, state: State, ctx: Context) -> tuple[Message, ...]:
-        """Return the open question."""
-        lead = ctx.texts(f"talk.safety.lead.{_data(state).lead}")
-        text = f"{lead}\n\n{ctx.texts('talk.safety.ask')}"
-        options = option_buttons(self.spec.name, state.instance, "check", _options(ctx))
-        return (Choices(text=text, options=options, quick=(flow_button("person", ctx.texts),)),)
+        """Return the open question, to be asked again: what could not be read was said the first time."""
+        return (_question(state, ctx),)
 
-    def _emergency(self, state: State, words: Words, ctx: Context) -> Turn:
-        card = emergency_card("first_check", ctx.city, ctx.texts)
+    def _emergency(self, state: State, reading: Checked, ctx: Context) -> Turn:
+        why = "triage.emergency.one_of" if reading.value == YES else "triage.danger.unsure"
+        card = emergency_card(ctx.city, ctx.texts, because=(ctx.texts(why),))
         person = Text(text=ctx.texts("talk.safety.after"), quick=(flow_button("person", ctx.texts),))
         remark = state.memory.last_remark(ctx.now)
-        told = words or (remark.words if remark else Words())
+        told = reading.words or (remark.words if remark else Words())
         return Turn(state.ended(state.memory.with_sign(told, Urgency.RED, ctx.now)), urgent=(card, person))
 
     def _typed(self, user_input: UserInput, ctx: Context) -> str:
         if typed := typed_choice(user_input.text, _options(ctx)):
             return typed
-        if plain(user_input.text) in spellings(ALL_WELL):
-            return NO
-        return YES if names_sign(user_input.text) or user_input.intent in {"affirm", "emergency"} else ""
+        is_yes = names_sign(user_input.text) or affirms(user_input.text) or user_input.intent == "emergency"
+        return YES if is_yes else ""
 
     def _not_read(self, state: State, words: Words, ctx: Context) -> Turn:
         """Ask once more; then hand over to a person, who can read it."""
         kept = state.remembering(state.memory.with_remark(words, ctx.now))
         if not _data(state).asked_again:
             again = kept.at("check", replace(_data(state), asked_again=True))
-            return Turn(again, (Text(text=ctx.texts("talk.not_understood")), *self.question(again, ctx)))
+            is_unclear = read_yes_no(words.text, is_list=True) is YesNo.UNCLEAR
+            word = ctx.texts("talk.unclear" if is_unclear else "talk.not_understood")
+            return Turn(again, (Text(text=word), *self.question(again, ctx)))
         quick = (call_119(ctx.texts), flow_button("person", ctx.texts))
         return Turn(kept.ended(), (Text(text=ctx.texts("talk.safety.to_person"), quick=quick),))
 
@@ -144,6 +134,12 @@ class DangerCheckFlow:
 def _data(state: State) -> DangerCheckData:
     assert isinstance(state.data, DangerCheckData)
     return state.data
+
+
+def _question(state: State, ctx: Context, lead: str = "") -> Message:
+    options = option_buttons(DANGER_CHECK, state.instance, "check", _options(ctx))
+    text = lead + ctx.texts("talk.safety.ask")
+    return Choices(text=text, options=options, quick=(flow_button("person", ctx.texts),))
 
 
 def _options(ctx: Context) -> tuple[Option, ...]:

@@ -11,7 +11,8 @@ from bot.flows.consultation.flow import CONSULTATION
 from bot.triage.calls import call_119, desk_call
 from bot.triage.card import open_desks
 from core.db.tables import Urgency
-from core.messages import Card, Tone
+from core.messages import Call, Card, Tone
+from core.municipalities import Desk
 from core.words import Words
 
 
@@ -40,13 +41,20 @@ def _worsened(state: State, user_input: UserInput, ctx: Context) -> State:
 
 def numbers_card(ctx: Context) -> Card:
     """Return 119 and the advice lines that answer now, as buttons."""
-    desks = [desk for ages in ("adult", "child") for desk in open_desks(ctx.city, ages, ctx.now)]
-    calls = [desk_call(desk, ctx.texts) for desk in desks]
-    lines = [ctx.texts("talk.emergency.desk", name=desk.name) for desk in desks]
+    lines = [ctx.texts("talk.emergency.desk", name=desk.name) for desk in _desks(ctx)]
     unsure = "\n".join([ctx.texts("talk.emergency.unsure"), *lines])
     return Card(
         title=ctx.texts("talk.emergency.title"),
         body=(ctx.texts("talk.emergency.call"), *((unsure,) if lines else ())),
         tone=Tone.RED,
-        actions=(call_119(ctx.texts), *calls, flow_button("person", ctx.texts)),
+        actions=(call_119(ctx.texts), *advice_calls(ctx), flow_button("person", ctx.texts)),
     )
+
+
+def advice_calls(ctx: Context) -> tuple[Call, ...]:
+    """Return the buttons that dial the advice lines that answer now."""
+    return tuple(desk_call(desk, ctx.texts) for desk in _desks(ctx))
+
+
+def _desks(ctx: Context) -> tuple[Desk, ...]:
+    return tuple(desk for ages in ("adult", "child") for desk in open_desks(ctx.city, ages, ctx.now))

@@ -4,6 +4,7 @@ from bot.dialogue.flow import Context, FlowSpec, OneAnswer
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
+from bot.flows.foreign import answer_foreign
 from core.words import Words
 
 
@@ -14,6 +15,8 @@ class FallbackFlow(OneAnswer):
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Offer the menu; the words are kept as the complaint for a person who takes over."""
+        if user_input.is_foreign:
+            return answer_foreign(state, user_input, ctx)
         if user_input.nlu_unavailable:
             key = "talk.deaf"
         elif not user_input.is_text:

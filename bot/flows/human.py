@@ -17,6 +17,7 @@ from bot.triage.calls import call_119
 from bot.triage.protocols.case import names_complaint
 from core.db.tables import Profession, Urgency
 from core.messages import Choices, Message, Option
+from core.urgency import exceeds, more_urgent
 from core.words import NO_WORDS, Words, merged
 
 # Five large choices; other professions are asked for by name, or found by what a worry is about.
@@ -117,10 +118,11 @@ class HumanFlow:
             state = state.at("which", data)
         complaint = _complaint(state, reading.user_input, ctx)
         name = ctx.texts(f"handoff.profession.{reading.profession.value}")
+        urgency = _urgency(state, reading.user_input, complaint, ctx)
         action = OpenThread(
-            text=ctx.texts("talk.person.opened", profession=name),
+            text=ctx.texts(f"talk.person.opened.{_opened(state, urgency, ctx)}", profession=name),
             profession=reading.profession,
-            urgency=_urgency(state, reading.user_input, complaint, ctx),
+            urgency=urgency,
             complaint=complaint,
         )
         return Turn(state.ended(), effects=(action,))
@@ -197,6 +199,23 @@ def _urgency(state: State, user_input: UserInput, complaint: Words, ctx: Context
         return Urgency.ORANGE
     has_all_judged = bool(assessed) and not names_complaint(words.text, ctx.protocols)
     return Urgency.WHITE if has_all_judged else Urgency.YELLOW
+
+
+def _opened(state: State, urgency: Urgency, ctx: Context) -> str:
+    """Return which text who waits hears: going to the hospital does not wait for an answer.
+
+    A level that nobody has assessed hurries nobody, except a sign of danger.
+    """
+    found = [
+        one.urgency
+        for one in state.memory.relevant_consultations(ctx.now)
+        if one.protocols or exceeds(one.urgency, Urgency.YELLOW)
+    ]
+    least = urgency if exceeds(urgency, Urgency.YELLOW) else Urgency.WHITE
+    level = more_urgent(Urgency.WHITE, least, *found)
+    if level is Urgency.RED:
+        return "red"
+    return "hurry" if exceeds(level, Urgency.GREEN) else "plain"
 
 
 def _complaint(state: State, user_input: UserInput, ctx: Context) -> Words:

@@ -1,5 +1,6 @@
 """Answer measurements that need more than a reply: low oxygen, fever."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.dialogue.flow import Context, FlowSpec, OneAnswer
@@ -8,36 +9,57 @@ from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
 from bot.flows.consultation.flow import CONSULTATION
+from bot.language.dangerous_values import SPO2_LOW, tells_danger, tells_danger_only
 from bot.triage.calls import call_119
-from bot.triage.card import emergency_card
+from bot.triage.danger.danger_card import danger_card
+from bot.triage.danger.safety import SafetyContent
 from core.db.tables import Profession, Urgency
-from core.ja import read_spo2, read_temperature
+from core.ja import read_spo2
 from core.messages import Choices
 from core.words import Words
 
-# Oxygen saturation in percent (domain notes 5.1): up to this an emergency, below the next a nurse must look.
-SPO2_RED, SPO2_LOW = 93, 96
-FEVER = 37.5  # °C
-
-
-def tells_danger(user_input: UserInput) -> bool:
-    """Whether a report of today's condition holds a dangerous value."""
-    if user_input.intent != "report_condition":
-        return False
-    oxygen, degrees = read_spo2(user_input.text), read_temperature(user_input.text)
-    return (oxygen is not None and oxygen < SPO2_LOW) or (degrees is not None and degrees >= FEVER)
+# Oxygen saturation in percent (domain notes 5.1): up to this an emergency.
+SPO2_RED = 93
+# Intents that a dangerous value overrules. The others wish for something that its answer would push away: a place,
+# a medicine, a person, an open ear.
+OVERRULED = (
+    "",
+    "out_of_scope",
+    "affirm",
+    "deny",
+    "greet",
+    "thanks",
+    "report_condition",
+    "consult_pregnancy_childcare",
+    "consult_womens_mens_health",
+    "consult_lifestyle",
+    "ask_how_to_use",
+    "ask_city_notice",
+    "change_registration",
+    "stop_notices",
+    "feedback",
+)
+BREATHING = "breathing"  # the danger whose first aid fits very low oxygen
 
 
 class MeasurementsFlow(OneAnswer):
     """Treats very low oxygen as an emergency, hands low oxygen to a nurse, and asks about fever."""
 
-    spec = FlowSpec(name="measurements", claims=tells_danger, tells_danger=True)
+    spec = FlowSpec(
+        name="measurements",
+        claims={**dict.fromkeys(OVERRULED, tells_danger), "infection_support": tells_danger_only},
+        tells_danger=True,
+    )
+
+    def __init__(self, dangers: Mapping[str, SafetyContent]) -> None:
+        self._dangers = dangers
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Answer by the most dangerous value."""
         oxygen, words = read_spo2(user_input.text), Words.of(user_input.text)
         if oxygen is not None and oxygen <= SPO2_RED:
-            card = emergency_card("first_check", ctx.city, ctx.texts)
+            because = (ctx.texts("triage.danger.said", said=ctx.texts("triage.danger.oxygen", value=oxygen)),)
+            card = danger_card(self._dangers[BREATHING], ctx.city, ctx.texts, because=because)
             card = replace(card, quick=(flow_button("person", ctx.texts),))
             return Turn(state.ended(state.memory.with_sign(words, Urgency.RED, ctx.now)), urgent=(card,))
         if oxygen is not None and oxygen < SPO2_LOW:

@@ -33,4 +33,6 @@ class WelcomeFlow(OneAnswer):
         if asks_how or (user_input.answer and user_input.answer.value == self.spec.menu):
             how = Text(text=ctx.texts("talk.how", city=ctx.city.name))
             return Turn(state.ended(), (how,), menu=ctx.texts("talk.menu.ask"))
+        if user_input.kind == "sticker":
+            return Turn(state.ended(), menu=ctx.texts("talk.picture"))
         return Turn(state.ended(), menu=ctx.texts("talk.greeting"), is_courtesy=is_courtesy)

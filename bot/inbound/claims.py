@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, case, exists, literal_column, select, text, true, tuple_
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
-
+from bot.dialogue.memory_entries import ONE_BREATH
 from core.crypto import WrappedKey
-from core.db.tables import EventOutcome, LineEvent, Outbox, Thread, ThreadStatus, Tombstone, Utterance
-from core.db.tables.outgoing import IS_OPEN
+from core.db.driver import Driver, FixedStatement, StoredAs, driver_of
+from core.db.tables import (
+    EventOutcome,
+    LineEvent,
+    Thread,
+)
+from core.db.tables.inbound import TOKEN_EVENT_AGE_S, TOKEN_YOUNG_S
 from core.talk import Talk
 
 # After this long a dead worker's talks are free again: with the restart, well within 15 s.
@@ -24,16 +26,16 @@ LOOK_AHEAD = 4
 # Lock, choose, count and lease in one statement: its commit comes before anyone looks into an event. What another
 # worker changed since the statement began is seen where it matters: a lease when the talk is locked, an event's
 # outcome, attempts and next attempt when it is counted; a talk whose event is not counted is not leased.
-CLAIM = text(
+CLAIM = FixedStatement(
     """
     with waiting as (
         select conversation_id, min(id) as first from line_event
-        where outcome is null and conversation_id is not null and next_attempt_at <= :now
+        where outcome is null and conversation_id is not null and next_attempt_at <= %(now)s
         group by conversation_id
     ), locked as materialized (
         select c.id, c.turn_lease_until from conversation c join waiting w on w.conversation_id = c.id
-        where c.turn_lease_until is null or c.turn_lease_until < :now
-        order by w.first limit :look_at
+        where c.turn_lease_until is null or c.turn_lease_until < %(now)s
+        order by w.first limit %(look_at)s
         for no key update of c skip locked
     ), heads as (
         select distinct on (e.conversation_id) e.id, e.attempts, e.next_attempt_at, l.turn_lease_until,
@@ -44,82 +46,80 @@ CLAIM = text(
     ), ranked as (
         -- Since when it may be served: a lease that nobody gave back had to run out first.
         select *, row_number() over (order by greatest(next_attempt_at, turn_lease_until), id) as place
-        from heads where next_attempt_at <= :now
+        from heads where next_attempt_at <= %(now)s
     ), chosen as (
         select * from ranked
-        where place <= :limit and (
-            place < coalesce((select min(place) from ranked where attempts > 0), :limit + 1)
-            or (:alone and place = 1)
+        where place <= %(limit)s and (
+            place < coalesce((select min(place) from ranked where attempts > 0), %(limit)s + 1)
+            or (%(alone)s and place = 1)
         )
     ), counted as (
         update line_event e set attempts = e.attempts + 1 from chosen h
-        where e.id = h.id and e.outcome is null and e.attempts = h.attempts and e.next_attempt_at <= :now
-        returning e.id, e.conversation_id, e.attempts, e.municipality_id, e.payload,
+        where e.id = h.id and e.outcome is null and e.attempts = h.attempts and e.next_attempt_at <= %(now)s
+        returning e.id, e.conversation_id, e.attempts, e.municipality_id, e.payload, e.occurred_at,
             e.red_flag is not null as is_flagged, h.place, h.leaves_more
     ), leased as (
-        update conversation c set turn_lease = :lease, turn_lease_until = :until from counted e
+        update conversation c set turn_lease = %(lease)s, turn_lease_until = %(until)s from counted e
         where c.id = e.conversation_id
-        returning c.id, c.resident_id
+        returning c.id, c.resident_id, c.state
     )
-    select e.conversation_id, e.id as event_id, e.attempts, e.municipality_id, e.payload, e.is_flagged, e.leaves_more,
-        r.line_user_id, r.key_id, r.wrapped_key,
-        exists (select from thread t where t.conversation_id = e.conversation_id and t.status <> :closed) as is_handed_off
+    select e.conversation_id, e.id as event_id, e.attempts, e.municipality_id, e.payload, e.occurred_at, e.is_flagged,
+        e.leaves_more, c.state, r.line_user_id, r.key_id, r.wrapped_key, t.id is not null as is_handed_off,
+        coalesce(t.status = 'claimed' and t.unanswered_since is null, false) as is_answered
     from counted e join leased c on c.id = e.conversation_id join resident r on r.id = c.resident_id
+        left join thread t on t.conversation_id = e.conversation_id and t.status <> 'closed'
     order by e.place
     """
-).bindparams(closed=ThreadStatus.CLOSED.value)
-_older = aliased(LineEvent)
-_open_thread = aliased(
-    Thread,
-    select(Thread)
-    .where(
-        Thread.conversation_id == bindparam("talk_id"),
-        # A constant: with a parameter a prepared statement cannot use the index of what is open.
-        Thread.status != literal_column(f"'{ThreadStatus.CLOSED.value}'"),
-    )
-    .with_for_update(key_share=True)
-    .cte("open_thread"),
 )
-_newest_row = (
-    select(Utterance.outbox_id)
-    .where(Utterance.conversation_id == bindparam("talk_id"), Utterance.kind == "messages")
-    .order_by(Utterance.id.desc())
-    .limit(1)
-    .scalar_subquery()
-)
+_EVENT = StoredAs(LineEvent, "e")
+_THREAD = StoredAs(Thread, "t")
 # All a turn needs to know, asked once the talk is locked: what committed before is seen.
-LOOK = (
-    select(
-        LineEvent,
-        _open_thread,
-        exists()
-        .where(
-            _older.conversation_id == LineEvent.conversation_id,
-            _older.outcome.is_(None),
-            tuple_(_older.occurred_at, _older.id) < tuple_(LineEvent.occurred_at, LineEvent.id),
-        )
-        .label("is_older_waiting"),
-        exists()
-        .where(
-            Outbox.conversation_id == bindparam("talk_id"), IS_OPEN, Outbox.next_attempt_at > bindparam("now")
-        )
-        .label("has_parked"),
-        exists()
-        .where(
-            Tombstone.conversation_id == bindparam("talk_id"),
-            Tombstone.line_message_id == bindparam("line_message_id"),
-        )
-        .label("is_taken_back"),
-        case(
-            (
-                bindparam("is_tap", type_=Boolean()),
-                select(Outbox.body).where(Outbox.id == _newest_row).scalar_subquery(),
-            )
-        ).label("newest_words"),
+LOOK = FixedStatement(
+    """
+    with t as materialized (
+        select * from thread where conversation_id = %(talk_id)s and status <> 'closed' for no key update
     )
-    .outerjoin(_open_thread, true())
-    .where(LineEvent.id == bindparam("event_id"))
-    .execution_options(populate_existing=True)
+    select e.*, t.*,
+        exists (
+            select from line_event o where o.conversation_id = e.conversation_id and o.outcome is null
+                and (o.occurred_at, o.id) < (e.occurred_at, e.id)
+        ) as is_older_waiting,
+        exists (
+            select from outbox where conversation_id = %(talk_id)s and status in ('queued', 'sending')
+                and next_attempt_at > %(now)s
+        ) as has_parked,
+        coalesce((
+            select o.kind = 'message.text' and o.occurred_at <= e.occurred_at + %(one_breath)s from line_event o
+            where o.conversation_id = e.conversation_id and o.outcome is null
+                and (o.occurred_at, o.id) > (e.occurred_at, e.id)
+            order by o.occurred_at, o.id limit 1
+        ), false) as is_followed,
+        exists (
+            select from tombstone
+            where conversation_id = %(talk_id)s and line_message_id = %(line_message_id)s
+        ) as is_taken_back,
+        case when %(is_tap)s then (
+            select body from outbox where id = (
+                select outbox_id from utterance where conversation_id = %(talk_id)s and kind = 'messages'
+                order by id desc limit 1
+            )
+        ) end as newest_words,
+        not exists (
+            select from outbox where conversation_id = %(talk_id)s and status in ('queued', 'sending')
+                and lane <> 'bulk'
+        ) and not exists (
+            select from line_event o where o.conversation_id = %(talk_id)s
+                and o.reply_token is not null and o.reply_token_used_at is null
+                and o.received_at > %(received_after)s and o.occurred_at > %(occurred_after)s
+                and (o.received_at, o.id) < (e.received_at, e.id)
+        ) and not exists (
+            select from municipality m where m.id = e.municipality_id and m.line_paused_until >= %(now)s
+        ) as is_way_free
+    from line_event e left join t on true
+    where e.id = %(event_id)s
+    """,
+    _EVENT,
+    _THREAD,
 )
 
 
@@ -135,8 +135,13 @@ class TurnClaim:
     line_user_id: str
     key: WrappedKey
     payload: bytes | None
+    occurred_at: datetime
     is_flagged: bool
+    # The talk's state, sealed, as it was when it was leased.
+    state: bytes | None
     is_handed_off: bool
+    # A clinician has the talk, and has answered all that was said before.
+    is_answered: bool
     # Whether another event of the same talk was waiting behind this one.
     leaves_more: bool
 
@@ -162,15 +167,21 @@ class Sight:
     is_older_waiting: bool
     # Rows that are to leave later (for the month's quota, or after failures of LINE).
     has_parked: bool
+    # The next event of the talk waits already, and is a text of the same breath.
+    is_followed: bool
     # The message was unsent before it came.
     is_taken_back: bool
     # For a tap: what we said last, sealed; the button stands there as a rule.
     newest_words: bytes | None
+    # Nothing else of the talk is to leave before what is said now, no older free reply is to be used up first, and
+    # the channel is open.
+    is_way_free: bool
 
 
-async def claim_turns(
-    session: AsyncSession, now: datetime, limit: int, *, alone: bool
-) -> Sequence[TurnClaim]:
+_SEEN = ("is_older_waiting", "has_parked", "is_followed", "is_taken_back", "newest_words", "is_way_free")
+
+
+async def claim_turns(driver: Driver, now: datetime, limit: int, *, alone: bool) -> Sequence[TurnClaim]:
     """Lease talks with pending events, longest waiting first, and count the attempt.
 
     The caller commits before it looks into any event: the count survives a killed process. Each talk's oldest
@@ -187,8 +198,7 @@ async def claim_turns(
         "lease": lease,
         "until": now + timedelta(seconds=TURN_LEASE_S),
     }
-    rows = (await session.execute(CLAIM, values)).mappings()
-    return [_claim(lease, **row) for row in rows]
+    return [_claim(lease, **row) for row in await CLAIM.on(driver, values)]
 
 
 def _claim(lease: uuid.UUID, key_id: str, wrapped_key: bytes, **columns: Any) -> TurnClaim:  # noqa: ANN401 - the columns of CLAIM
@@ -203,15 +213,19 @@ async def look(
         "event_id": event_id,
         "talk_id": talk.conversation.id,
         "now": now,
+        "received_after": now - timedelta(seconds=TOKEN_YOUNG_S),
+        "occurred_after": now - timedelta(seconds=TOKEN_EVENT_AGE_S),
+        "one_breath": ONE_BREATH,
         "line_message_id": line_message_id,
         "is_tap": is_tap,
     }
-    row = (await talk.session.execute(LOOK, values)).one_or_none()
-    if row is None:
-        return None
-    sight = Sight(*row)
-    talk.know_thread(sight.thread)
-    return sight
+    session = talk.session
+    for row in await LOOK.on(driver_of(session), values):
+        event, thread = _EVENT.found(session, row), _THREAD.found(session, row)
+        talk.know_thread(thread)
+        if event:
+            return Sight(event, thread, **{name: row[name] for name in _SEEN})
+    return None
 
 
 def finish(event: LineEvent, outcome: EventOutcome, now: datetime) -> None:

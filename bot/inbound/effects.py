@@ -43,9 +43,15 @@ class ThreadOpener:
             basis=_basis(effect),
             protocols=effect.protocols,
             wishes=effect.wishes,
+            language=effect.language,
         )
         thread = await open_thread(
-            talk, profession=effect.profession, urgency=effect.urgency, summary=summary, now=now
+            talk,
+            profession=effect.profession,
+            urgency=effect.urgency,
+            summary=summary,
+            now=now,
+            is_despair=effect.is_despair,
         )
         return [Text(text=effect.text, quick=(call_119(self.texts), stop_waiting(thread, self.texts)))]
 

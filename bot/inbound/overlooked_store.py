@@ -26,6 +26,7 @@ class WaitingText:
     event_id: int
     key: WrappedKey
     payload: bytes | None
+    occurred_at: datetime
 
 
 async def overlooked_texts(session: AsyncSession, now: datetime) -> Sequence[WaitingText]:
@@ -35,7 +36,12 @@ async def overlooked_texts(session: AsyncSession, now: datetime) -> Sequence[Wai
     """
     found = await session.execute(
         select(
-            LineEvent.conversation_id, LineEvent.id, Resident.key_id, Resident.wrapped_key, LineEvent.payload
+            LineEvent.conversation_id,
+            LineEvent.id,
+            Resident.key_id,
+            Resident.wrapped_key,
+            LineEvent.payload,
+            LineEvent.occurred_at,
         )
         .join(Conversation, Conversation.id == LineEvent.conversation_id)
         .join(Resident, Resident.id == Conversation.resident_id)
@@ -46,11 +52,11 @@ async def overlooked_texts(session: AsyncSession, now: datetime) -> Sequence[Wai
             LineEvent.kind.in_(WORDY),
             LineEvent.received_at < now - timedelta(seconds=PROMPT_S),
         )
-        .order_by(LineEvent.id)
+        .order_by(LineEvent.occurred_at, LineEvent.id)
         .limit(AT_ONCE)
     )
     return [
-        WaitingText(talk, event, WrappedKey(key_id, wrapped), payload)
-        for talk, event, key_id, wrapped, payload in found
+        WaitingText(talk, event, WrappedKey(key_id, wrapped), payload, occurred_at)
+        for talk, event, key_id, wrapped, payload, occurred_at in found
         if talk is not None
     ]

@@ -8,7 +8,8 @@ from typing import Any
 from bot.dialogue.flow_data import FlowDataTypes
 from bot.inbound import store
 from bot.inbound.claims import Sight
-from bot.inbound.redaction import forget_place, forget_words
+from bot.inbound.quotes import Quote
+from bot.inbound.redaction import forget_place, forget_quotes, forget_words
 from bot.line.inbound import Inbound
 from core.db.engine import announce
 from core.db.tables import (
@@ -28,9 +29,9 @@ LABELS_LOOKED_FOR_IN = 12
 
 
 async def record_inbound(
-    talk: Talk, sight: Sight, inbound: Inbound, now: datetime, types: FlowDataTypes
+    talk: Talk, sight: Sight, inbound: Inbound, quote: Quote | None, now: datetime, types: FlowDataTypes
 ) -> Utterance | None:
-    """Record what an event says; None when it says nothing, or was taken back before it came.
+    """Record what an event says, and what it quotes; None when it says nothing, or was taken back before it came.
 
     `types` read what flows keep, where words are taken back.
     """
@@ -48,6 +49,7 @@ async def record_inbound(
         event.occurred_at,
         event_id=event.id,
         line_message_id=inbound.line_message_id or None,
+        quoted_id=quote.utterance_id if quote else None,
         mark_as_read_token=inbound.mark_as_read_token or None,
         is_late=event.is_late,
     )
@@ -90,6 +92,8 @@ async def _body(talk: Talk, sight: Sight, inbound: Inbound) -> dict[str, Any]:
         "file_name": inbound.file_name,
         "duration_ms": inbound.duration_ms,
         "keywords": list(inbound.keywords),
+        # What is quoted stands in `quoted_id`, if it is known.
+        "quotes": bool(inbound.quoted_message_id) or None,
     }
     return {k: v for k, v in values.items() if v not in (None, "", 0, [])}
 
@@ -133,9 +137,12 @@ async def _take_back(talk: Talk, line_message_id: str, now: datetime, types: Flo
     """Delete the words of a message; if it has not arrived yet, never show it."""
     for utterance in await store.utterances_of_message(talk.session, talk.conversation.id, line_message_id):
         said = talk.words(utterance)
-        await forget_words(talk, said.get("text") or said.get("title", ""), types)
+        words = said.get("text") or said.get("title", "")
+        await forget_words(talk, words, types)
+        await forget_quotes(talk, utterance, words)
         if utterance.kind == "location":
             forget_place(talk, types)
         utterance.body, utterance.unsent_at, utterance.version = None, now, talk.touch()
+        await store.show_quotes(talk.session, utterance.id, utterance.version)
         await store.forget_media(talk.session, utterance.id)
     await store.add_tombstone(talk.session, talk.conversation.id, line_message_id, now)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.dialogue.flow import Context, Flows
+from bot.dialogue.memory import Memory
 from bot.dialogue.memory_entries import Acknowledgement, is_current
-from bot.dialogue.menu import menu_value
 from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
@@ -14,22 +14,33 @@ from bot.dialogue.user_input import UserInput
 from bot.inbound import store
 from bot.inbound.claims import Sight
 from bot.inbound.effects import EffectRunner
+from bot.inbound.pieces import HeardMessage, pieces_in
+from bot.inbound.quotes import find_quote
 from bot.inbound.recorder import record_inbound
-from bot.inbound.red_flag_response import after_flag, answer_flag
-from bot.language.typed_replies import asks_to_stop_waiting
-from bot.line.inbound import Inbound
+from bot.inbound.red_flag_response import DangerResponse, after_card
+from bot.language.typed_replies import (
+    asks_to_go_back,
+    asks_to_return,
+    asks_to_start_over,
+    asks_to_stop_waiting,
+    typed_word,
+)
+from bot.line.inbound import InboundKind
+from bot.triage.danger.danger_screen import Danger
 from bot.triage.protocols.loader import Protocols
-from bot.triage.screen.screen import RedFlag
-from core.db.tables import EventOutcome, Lane, LineEvent, Thread, ThreadStatus, Urgency
+from core.db.tables import EventOutcome, Lane, LineEvent, Profession, Thread, ThreadStatus, Urgency
+from core.ja.pieces import is_unfinished
 from core.messages import Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
 from core.texts import Texts
-from core.words import Words
+from core.words import merged
 from handoff.safety_events import CHECK, INTERVIEW, note_red
+from handoff.service_clinician import profession_name
 from handoff.service_resident import (
     is_stop_waiting,
     note_inbound,
+    note_language,
     note_sign,
     stop_waiting,
     withdraw,
@@ -50,36 +61,93 @@ class Responder:
     protocols: Protocols
     flows: Flows
     effects: EffectRunner
+    danger_response: DangerResponse
     runs_drafts: bool = True
 
     async def respond(
         self,
         talk: Talk,
         sight: Sight,
-        inbound: Inbound,
+        message: HeardMessage,
         user_input: UserInput,
-        flag: RedFlag | None,
         now: datetime,
     ) -> EventOutcome:
         """Record what was said and answer it; return how the event ended."""
         # None of these queries reads what this turn has changed so far: it is all written at once in the end.
         with talk.session.no_autoflush:
-            utterance = await record_inbound(talk, sight, inbound, now, self.flows.data_types)
+            inbound = message.inbound
+            quote = await find_quote(talk, inbound.quoted_message_id) if inbound.quoted_message_id else None
+            user_input = replace(user_input, quoted=quote.asks if quote else None)
+            utterance = await record_inbound(talk, sight, inbound, quote, now, self.flows.data_types)
             if sight.has_parked:
                 # It may leave for free with this event's reply token, and what is said now stands behind it.
                 await store.try_waiting_rows(talk.session, talk.conversation.id, now)
-            if utterance is None or inbound.kind == "unfollow":
+            if inbound.kind == "unfollow" or (utterance is None and not sight.is_taken_back):
                 return EventOutcome.RECORDED
-        if flag:
-            # The red flag's card has been sent already.
-            talk.state = after_flag(self._state(talk), Words.of(inbound.spoken), flag, now).to_json()
+        state = self._state(talk)
+        if utterance is None:
+            await self._answer_open_pieces(talk, sight, state, now)
+            return EventOutcome.RECORDED
+        if message.heard.card:
+            # The card has been sent already.
+            talk.state = after_card(state, message.said, message.heard.card, now).to_json()
+        elif inbound.spoken:
+            with_next = self._with_next(sight, state, message, user_input)
+            if with_next:
+                talk.state = with_next.to_json()
+                return EventOutcome.SERVED
+            state = state.remembering(_with_piece(state.memory, sight.thread, message))
         if sight.thread:
-            await self._relay(talk, sight.thread, user_input, inbound.spoken if flag else "", now)
+            if inbound.spoken and not message.heard.card:
+                talk.state = state.to_json()
+            await self._relay(talk, sight.thread, user_input, message, now)
             return EventOutcome.RELAYED
-        if not flag:
-            turn = take_turn(self._state(talk), user_input, self._context(talk, sight.event, now))
+        if not message.heard.card:
+            turn = take_turn(state, user_input, self._context(talk, sight.event, now))
             await self._carry_out(talk, turn, now)
         return EventOutcome.SERVED
+
+    def _with_next(
+        self, sight: Sight, state: State, message: HeardMessage, user_input: UserInput
+    ) -> State | None:
+        """Return the state with a message that is answered together with the next, which waits already; else None.
+
+        Beside an open question only a piece waits for its rest: what is whole may be the answer. What tells of a
+        danger, or names what to do, is answered at once.
+        """
+        heard, text = message.heard, user_input.text
+        if not sight.is_followed or sight.thread or message.inbound.kind is not InboundKind.TEXT:
+            return None
+        if (
+            heard.worry
+            or heard.bare_no
+            or user_input.quoted
+            or (state.flow and not is_unfinished(message.spoken))
+        ):
+            return None
+        names_command = any(asks(text) for asks in (asks_to_start_over, asks_to_go_back, asks_to_return))
+        if names_command or typed_word(text, self.flows.menu_words(self.texts)):
+            return None
+        memory = state.memory.with_piece(replace(message.piece, is_open=True))
+        is_whole = len(memory.open_pieces) == len(state.memory.open_pieces) + 1
+        return state.remembering(memory) if is_whole else None
+
+    async def _answer_open_pieces(self, talk: Talk, sight: Sight, state: State, now: datetime) -> None:
+        """Answer what was to be answered with a message that has been taken back."""
+        pieces = state.memory.open_pieces
+        if not pieces or sight.thread:
+            return
+        words = merged(one.words for one in pieces)
+        user_input = UserInput(kind="text", text=words.text, nlu_unavailable=True)
+        state = state.remembering(state.memory.without_open_pieces())
+        turn = take_turn(state, user_input, self._context(talk, sight.event, now))
+        await self._carry_out(talk, turn, now)
+
+    def has_still(self, talk: Talk, message: HeardMessage, thread: Thread | None) -> bool:
+        """Whether the pieces that a message was heard with still stand (talk locked): none was answered or taken back."""
+        if not (message.used or message.heard.is_joined):
+            return True
+        return pieces_in(talk.state, message.at, is_answered=_is_answered(thread)) == message.pieces
 
     async def _carry_out(self, talk: Talk, turn: Turn, now: datetime) -> None:
         """Send and do what a turn decided, and what follows it."""
@@ -97,47 +165,64 @@ class Responder:
                 said = [replace(message, quick=()) for message in said]
             replies += said
             must_arrive |= bool(said) and not turn.is_courtesy
-        talk.state = turn.state.to_json()
-        if found := _found_red(turn.state, now):
+        found = _found_red(turn.state, now)
+        if found:
+            # The card has answered them.
+            turn = replace(turn, state=turn.state.remembering(replace(turn.state.memory, pieces=())))
             await note_red(talk, Urgency.RED, found, now)
+        talk.state = turn.state.to_json()
         for first in range(0, len(replies), MOST_AT_ONCE):
             talk.say(replies[first : first + MOST_AT_ONCE], now, must_arrive=must_arrive)
 
-    async def answer_flag(self, talk: Talk, flag: RedFlag, now: datetime) -> None:
-        """Send the emergency card, whoever has the talk, and raise the alarm where a person is involved."""
-        city = self.cities[talk.conversation.municipality_id]
-        await answer_flag(talk, self._state(talk), flag, city, self.texts, now)
+    async def answer_danger(self, talk: Talk, danger: Danger, now: datetime) -> None:
+        """Send the danger's card, whoever has the talk, and raise the alarm where a person is involved."""
+        await self.danger_response.answer(talk, self._state(talk), danger, now)
 
     async def apologise(self, talk: Talk, now: datetime) -> None:
         """Tell the resident that a message could not be handled, and how to go on."""
         talk.say([Text(text=self.texts("talk.failed"))], now)
 
     async def _relay(
-        self, talk: Talk, thread: Thread, user_input: UserInput, alarming: str, now: datetime
+        self,
+        talk: Talk,
+        thread: Thread,
+        user_input: UserInput,
+        message: HeardMessage,
+        now: datetime,
     ) -> None:
-        """Leave the words to the person; `alarming` are words in which a red flag was seen."""
+        """Leave the words to the person; a worrying sign among them raises level and alarm."""
         if thread.status == ThreadStatus.WAITING and _wants_to_withdraw(user_input, thread):
             await withdraw(talk, thread, now)
             talk.say([Text(text=self.texts("talk.withdrawn"))], now)
             return
         note_inbound(talk, thread, now)
-        if alarming:
-            note_sign(talk, thread, alarming)
+        if user_input.language:
+            note_language(talk, thread, user_input.language)
+        worry = message.worry
+        if message.heard.card or worry:
+            note_sign(talk, thread, message.said)
+        if message.heard.card:
+            return
+        if worry:
+            await self.danger_response.answer_worry(talk, self._state(talk), thread, worry, now)
         elif thread.status == ThreadStatus.WAITING:
             self._acknowledge(talk, thread, user_input, now)
 
     def _acknowledge(self, talk: Talk, thread: Thread, user_input: UserInput, now: datetime) -> None:
         """Acknowledge words from time to time while the resident waits; a tap or menu word always."""
         state = self._state(talk)
-        if user_input.answer or menu_value(user_input.text, self.flows.by_menu, self.texts):
-            key = "talk.waiting_choice"
+        if user_input.answer or typed_word(user_input.text, self.flows.menu_words(self.texts)):
+            words = self.texts("talk.waiting_choice")
         elif _is_fresh(state.memory.acknowledged, thread, now):
             return
+        elif user_input.is_foreign:
+            words = self.texts("talk.foreign.waiting")
         else:
-            key = "talk.waiting"
+            name = profession_name(self.texts, Profession(thread.profession))
+            words = self.texts("talk.waiting", profession=name)
         stamp = Acknowledgement(thread=str(thread.id), at=now)
         talk.state = state.remembering(replace(state.memory, acknowledged=stamp)).to_json()
-        talk.say([Text(text=self.texts(key), quick=(stop_waiting(thread, self.texts),))], now)
+        talk.say([Text(text=words, quick=(stop_waiting(thread, self.texts),))], now)
 
     def _state(self, talk: Talk) -> State:
         return State.from_json(talk.state, self.flows.data_types)
@@ -158,6 +243,20 @@ def _is_fresh(stamp: Acknowledgement | None, thread: Thread, now: datetime) -> b
     return (
         stamp is not None and stamp.thread == str(thread.id) and is_current(stamp.at, now, ACKNOWLEDGE_EVERY)
     )
+
+
+def _is_answered(thread: Thread | None) -> bool:
+    """Whether a clinician has the talk and has answered all that was said."""
+    return (
+        thread is not None and thread.status == ThreadStatus.CLAIMED.value and thread.unanswered_since is None
+    )
+
+
+def _with_piece(memory: Memory, thread: Thread | None, message: HeardMessage) -> Memory:
+    """Return the memory with a message that is answered now, and with it all before."""
+    if _is_answered(thread):
+        memory = replace(memory, pieces=())
+    return memory.with_piece(message.piece).without_open_pieces()
 
 
 def _wants_to_withdraw(user_input: UserInput, thread: Thread) -> bool:

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.db.tables import Media, MediaChunk, MediaStatus, Outbox, OutboxStatus, Tombstone, Utterance
+from core.db.tables import Media, MediaChunk, MediaStatus, Outbox, OutboxStatus, Speaker, Tombstone, Utterance
 from core.db.tables.outgoing import IS_OPEN
 
 
@@ -57,6 +57,26 @@ async def recent_messages(
     return [(utterance, sent) for utterance, sent in found]
 
 
+async def answers_since(
+    session: AsyncSession, conversation_id: uuid.UUID, utterance_id: int, limit: int
+) -> Sequence[tuple[Utterance, Outbox]]:
+    """Return our messages after something that was said, the oldest first, each with its outbox row (locked)."""
+    found = await session.execute(
+        select(Utterance, Outbox)
+        .join(Outbox, Outbox.id == Utterance.outbox_id)
+        .where(
+            Utterance.conversation_id == conversation_id,
+            Utterance.kind == "messages",
+            Utterance.speaker == Speaker.BOT.value,
+            Utterance.id > utterance_id,
+        )
+        .order_by(Utterance.id)
+        .limit(limit)
+        .with_for_update(of=Outbox, key_share=True)
+    )
+    return [(utterance, sent) for utterance, sent in found]
+
+
 async def utterances_of_message(
     session: AsyncSession, conversation_id: uuid.UUID, line_message_id: str
 ) -> Sequence[Utterance]:
@@ -67,6 +87,33 @@ async def utterances_of_message(
         )
     )
     return found.all()
+
+
+async def message_with_id(
+    session: AsyncSession, conversation_id: uuid.UUID, line_message_id: str
+) -> tuple[Utterance, Outbox | None] | None:
+    """Return what was said as a message of LINE's, by the resident or by us, with the outbox row of ours."""
+    found = await session.execute(
+        select(Utterance, Outbox)
+        .outerjoin(Outbox, Outbox.id == Utterance.outbox_id)
+        .where(
+            Utterance.conversation_id == conversation_id,
+            or_(
+                Utterance.line_message_id == line_message_id,
+                Outbox.line_message_ids.any_() == line_message_id,
+            ),
+        )
+        .order_by(Utterance.id.desc())
+        .limit(1)
+    )
+    return next(((utterance, row) for utterance, row in found), None)
+
+
+async def show_quotes(session: AsyncSession, utterance_id: int, version: int) -> None:
+    """Give what quotes an utterance a new version, so that pages fetch it again."""
+    await session.execute(
+        update(Utterance).where(Utterance.quoted_id == utterance_id).values(version=version)
+    )
 
 
 async def add_tombstone(

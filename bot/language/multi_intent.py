@@ -1,14 +1,23 @@
 """Find several intents in one message, and the clauses of each."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.language.segmentation import Clause
-from bot.language.typed_replies import NO, NONE_OF_THEM, YES, plain, spellings
+from bot.language.typed_replies import plain, spellings
+from bot.language.yes_no import is_answer
 from core.understanding import Understanding
 
 # Confidence of a single clause; short words are more easily taken for an intent than whole messages.
 CLEAR = 0.5
+# 「どうしたらいいですか」 asks about what was told, not for the manual.
+WHAT_TO_DO = re.compile(
+    r"(?:それで|で|これは?|こんなとき|こういうとき|こういう場合|この場合|このまま|私は|わたしは|うちでは|家では|は|,|、)*"
+    r"(?:どう|なじょ|何を|なにを)(?:し?たら|すれば|すると|しだら|すっと|すんだ|すっぺ|しよう|しましょう|対応すれば|対応したら|対処すれば|対処したら|過ごせば|過ごしたら|いたせば)"
+    r"(?:いい|よい|良い|よろしい|よかっ|いがっ|いいん|よいの|いいの|よいもの)?(?:の|ん|もの)?(?:でしょう|です|ですかね|だべ|だっぺ|だろう|べ|ぺ)?(?:か|かね|かな|が)?"
+    r"(?:教えて(?:ください|下さい)|おしえて(?:ください|下さい)?)?[。?!？！]*"
+)
 COURTESY_INTENTS = frozenset({"greet", "thanks", "affirm", "deny"})
 # 「水も飲めません」 may be taken for a no: only words that can be nothing else are left out.
 COURTESIES = (
@@ -85,6 +94,8 @@ def _grouped(clauses: Sequence[Clause], order: Collection[str]) -> tuple[dict[st
     current = ""
     for clause in clauses:
         intent = clear_intent(clause.meaning)
+        if asks_what_to_do(clause.text):
+            intent = ""
         if intent in COURTESY_INTENTS and is_mere_courtesy(clause.text):
             continue
         if intent in order:
@@ -96,9 +107,14 @@ def _grouped(clauses: Sequence[Clause], order: Collection[str]) -> tuple[dict[st
     return found, unclear
 
 
+def asks_what_to_do(text: str) -> bool:
+    """Whether a clause only asks what to do about what was told."""
+    return bool(WHAT_TO_DO.fullmatch(plain(text)))
+
+
 def is_mere_courtesy(text: str) -> bool:
     """Whether a clause is only a greeting, thanks, yes or no."""
-    return plain(text) in spellings((*COURTESIES, *YES, *NO)) or bool(NONE_OF_THEM.fullmatch(plain(text)))
+    return plain(text) in spellings(COURTESIES) or is_answer(text)
 
 
 def _merge(found: dict[str, list[str]], asking: AskingIntents) -> None:

@@ -1,5 +1,7 @@
 """Read which profession a resident asks for, or which one suits the words."""
 
+import re
+
 from core.db.tables import Profession
 from core.ja import fold
 
@@ -19,6 +21,18 @@ SUITED = {
     Profession.MIDWIFE: ("妊娠", "にんしん", "授乳", "母乳", "産後", "つわり"),
     Profession.DIETITIAN: ("栄養", "食事の", "献立"),
 }
+_ANY_NAME = "|".join(name for names in NAMED.values() for name in names)
+# 「薬剤師さんに聞きたいです」; not 「先生に聞きたいことを書いておく」.
+_ASKS = re.compile(
+    rf"(?:{_ANY_NAME})ー?(?:さん|の人|の方)?(?:に|と)[^。、!?]{{0,6}}"
+    "(?:(?:聞き|きき|相談し|話し|話がし|話をし|質問し|聞いてもらい|見てもらい)たい(?!こと(?!が)|ときは|時は)"
+    "|つないで|代わって|かわって|話せますか|相談できますか|聞けますか)"
+)
+
+
+def asks_for_profession(text: str) -> bool:
+    """Whether the words ask for one of the professions, whatever they are about."""
+    return _ASKS.search(fold(text)) is not None
 
 
 def named_profession(text: str) -> Profession | None:

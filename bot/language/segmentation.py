@@ -49,7 +49,7 @@ def clauses(text: str) -> tuple[ReadText, ...]:
     if len(found) > MOST:
         found = [*found[: MOST - 1], "".join(found[MOST - 1 :])]
     whole = ReadText(text)
-    return tuple(whole if piece == whole else ReadText(piece) for piece in found)
+    return tuple(whole if piece == whole else ReadText(piece, whole.day) for piece in found)
 
 
 def worth_asking(parts: tuple[ReadText, ...]) -> tuple[ReadText, ...]:

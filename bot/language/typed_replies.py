@@ -1,9 +1,10 @@
 """Read what residents type instead of tapping: labels, numbers, places in a list, yes and no, leaving."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
+from bot.language.yes_no import YesNo, begins_with_yes, read_yes_no
 from core.ja import fold, folded_lines, form
 from core.messages import Option
 
@@ -53,60 +54,6 @@ RETURN = (
     "続ける",
     "続きをする",
 )
-YES = (
-    "はい",
-    "はいはい",
-    "うん",
-    "ええ",
-    "そう",
-    "そうです",
-    "そうですね",
-    "あります",
-    "ある",
-    "いる",
-    "あてはまります",
-    "当てはまる",
-    "当てはまります",
-    "YES",
-    "○",
-    "マル",
-)
-NO = (
-    "いいえ",
-    "いえ",
-    "いや",
-    "ちがう",
-    "違います",
-    "違う",
-    "ない",
-    "ないです",
-    "なし",
-    "なしです",
-    "ありません",
-    "NO",
-    "×",
-    "バツ",
-)
-UNSURE = (
-    "わからない",
-    "わからないです",
-    "わかりません",
-    "わからん",
-    "よくわからない",
-    "よくわかりません",
-    "分からない",
-    "分かりません",
-    "不明",
-    "さあ",
-    "どうかな",
-    "どちらともいえない",
-)
-# 「どれもないです」「特にありません」「ないと思います」: the answer to a list of signs.
-NONE_OF_THEM = re.compile(
-    r"(?:(?:いいえ|いえ)[、,]?)?(?:(?:どれも|何も|なにも|なんにも|ひとつも|一つも|全部|ぜんぶ|特に|とくに|今のところ|いまのところ)は?)*"
-    r"(?:ない|ありません|なし|あてはまらない|あてはまりません|当てはまらない|当てはまりません)"
-    r"(?:です|だ|よ|ね|と思う|とおもう|と思います|とおもいます|みたい|ですね|ですよ|けど)*"
-)
 ANYBODY = (
     "だれでもいい",
     "誰でもいい",
@@ -130,6 +77,21 @@ ANYBODY = (
     "わからない",
     "わかりません",
 )
+THIS = (
+    "これ",
+    "これです",
+    "これだ",
+    "これだよ",
+    "これかな",
+    "これかも",
+    "これがある",
+    "これがあります",
+    "それ",
+    "それです",
+    "こっち",
+    "こちら",
+    "こちらです",
+)
 # 「右」「した」「上」 alone are parts of the body, or the end of a word.
 FIRST = ("一番上", "いちばん上", "一番上の", "一番上です", "上の", "上のです", "最初の", "最初のです")
 LAST = ("一番下", "いちばん下", "一番下の", "一番下です", "下の", "下のです", "最後の", "最後のです")
@@ -143,12 +105,10 @@ WANTS_AN_EAR = re.compile(
     r".{0,8}(?:聞いて|きいて|聴いて|相談|話し?たい|はなしたい)|(?:悩み|なやみ)(?:が|ごと|事|を)|"
     r"(?:ただ|だれかに|誰かに)?(?:話|はなし)(?:を|だけ)?(?:聞いて|きいて|聴いて)(?:ほしい|欲しい|もらいたい|くれ)|(?:さみしい|さびしい|寂しい|淋しい))"
 )
-
 SOME = re.compile(
     r"(?:はい、?)?(?:ひとつ|一つ|1つ|ふたつ|二つ|2つ|みっつ|三つ|3つ|いくつか|どれか|どれかが|一部)(?:だけ|は|が|か)*"
     r"(?:あります|ある|ありました|あった|あてはま(?:る|ります)|当てはま(?:る|ります))(?:です|よ|ね|と思(?:う|います))*[。!]?"
 )
-YES_AND_MORE = re.compile(r"(?:はい|うん|ええ|そうです)[、。,!]?(?=.{3})")
 
 
 def asks_to_start_over(text: str) -> bool:
@@ -176,6 +136,11 @@ def wants_an_ear(text: str) -> bool:
     return bool(WANTS_AN_EAR.search(fold(text)))
 
 
+def means_this(text: str) -> bool:
+    """Whether the whole message only points at what it quotes: 「これです」."""
+    return plain(text) in spellings(THIS)
+
+
 def leaves_it_open(text: str) -> bool:
     """Whether the answer to "which?" is that any will do."""
     return plain(text) in spellings(ANYBODY)
@@ -193,22 +158,40 @@ def typed_choice(text: str, options: Sequence[Option]) -> str:
     place = _place(said, len(options))
     if place is not None:
         return options[place].value
-    for words, values in ((YES, {"yes"}), (NO, {"no", "none"}), (UNSURE, {"unknown"})):
-        if said in spellings(words):
-            return _first(options, values)
-    if NONE_OF_THEM.fullmatch(said):
-        return next((option.value for option in options if option.is_none), "")
-    return ""
+    is_list = any(option.is_none for option in options)
+    match read_yes_no(text, is_list=is_list):
+        case YesNo.YES:
+            return _first(options, {"yes"}) or _labelled(options, YesNo.YES)
+        case YesNo.NO if is_list:
+            return next(option.value for option in options if option.is_none)
+        case YesNo.NO:
+            return _first(options, {"no", "none"}) or _labelled(options, YesNo.NO)
+        case YesNo.UNSURE:
+            return _first(options, {"unknown"})
+        case _:
+            return ""
+
+
+def typed_word(text: str, words: Mapping[str, str]) -> str:
+    """Return the key of the words (several with a 「／」 between them) that are the whole message; else empty."""
+    said = plain(text)
+    return next((key for key, several in words.items() if said in spellings(tuple(several.split("／")))), "")
 
 
 def affirms(text: str) -> bool:
     """Whether a message begins with yes and goes on: 「はい、息が苦しいです」."""
-    return bool(YES_AND_MORE.match(folded_lines(text)))
+    return begins_with_yes(folded_lines(text))
 
 
 def has_some(text: str) -> bool:
     """Whether the whole message says that an item of a list applies, unnamed: 「ひとつあります」."""
     return bool(SOME.fullmatch(folded_lines(text)))
+
+
+def _labelled(options: Sequence[Option], meaning: YesNo) -> str:
+    """Return the one option whose label itself is yes, or no: 「はい Yes 119」; empty when several or none are."""
+    found = [o.value for o in options if read_yes_no(o.label.split(" ")[0], is_list=False) is meaning]
+    return found[0] if len(found) == 1 else ""
 
 
 def _first(options: Sequence[Option], values: Collection[str]) -> str:

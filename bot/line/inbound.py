@@ -63,6 +63,7 @@ class Inbound:
     file_size: int = 0
     duration_ms: int = 0
     keywords: tuple[str, ...] = ()
+    quoted_message_id: str = ""
     unsent_message_id: str = ""
     is_unblocked: bool = False
     is_at_line: bool = True
@@ -71,6 +72,12 @@ class Inbound:
     def spoken(self) -> str:
         """The words that a resident wrote or chose: of a text, a sticker, a place."""
         return self.text or (self.title if self.kind is InboundKind.LOCATION else "")
+
+    @property
+    def heard_as(self) -> InboundKind:
+        """The kind it is understood as: the words on a sticker are the resident's, as those of a text."""
+        has_words = self.kind is InboundKind.STICKER and self.text.strip()
+        return InboundKind.TEXT if has_words else self.kind
 
     @property
     def has_media(self) -> bool:
@@ -117,6 +124,7 @@ def _message(message: Json) -> Inbound:
         keywords=tuple(clean(k) for k in keywords if isinstance(k, str))
         if isinstance(keywords, list)
         else (),
+        quoted_message_id=_text(message, "quotedMessageId"),
         is_at_line=_text(_object(message, "contentProvider"), "type") in ("", "line"),
     )
 

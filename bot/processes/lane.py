@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from core.db.engine import is_outage
@@ -35,6 +35,17 @@ class Claim(Protocol):
 C = TypeVar("C", bound=Claim)
 
 
+@dataclass(slots=True)
+class Shift:
+    """What a lane knows while it runs."""
+
+    # Where its pieces run; None before and after.
+    tasks: asyncio.TaskGroup | None = None
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    looks: int = 0
+    is_full: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class WorkLane(Generic[C]):
     """One kind of work. `claim(free, alone)` takes at most `free` pieces, suspects only when `alone`."""
@@ -43,35 +54,50 @@ class WorkLane(Generic[C]):
     claim: Callable[[int, bool], Awaitable[Sequence[C]]]
     work: Callable[[C], Awaitable[None]]
     capacity: int
+    # Each piece in progress, with the number of the look after which it hid no work any more.
+    running: dict[asyncio.Task[None], int] = field(default_factory=dict, init=False)
+    _shift: Shift = field(default_factory=Shift, init=False)
+
+    @property
+    def are_free(self) -> bool:
+        """Whether there is room for a piece that was claimed elsewhere."""
+        return self._shift.tasks is not None and len(self.running) < self.capacity
+
+    def take(self, piece: C) -> None:
+        """Do a piece that was claimed elsewhere; nothing when the lane has ended: its lease will run out."""
+        if self._shift.tasks:
+            self._begin(piece, self._shift.tasks)
 
     async def run(self, wake: asyncio.Event, stop: asyncio.Event) -> None:
         """Serve until `stop`; pieces in progress are finished."""
-        # Each piece in progress, with the number of the look after which it hid no work any more.
-        running: dict[asyncio.Task[None], int] = {}
-        looks, is_full = 0, False
-
-        def done(task: asyncio.Task[None]) -> None:
-            # Look again only with a reason: work that was announced while it ran may have been hidden (behind
-            # its lease, beyond our capacity, or because suspects run alone), or was waiting behind it
-            # already.
-            if running.pop(task) < looks or is_full:
-                wake.set()
-
+        shift, running = self._shift, self.running
+        shift.wake = wake
         async with asyncio.TaskGroup() as tasks:
+            shift.tasks = tasks
             while not stop.is_set():
                 wake.clear()
                 free = self.capacity - len(running)
-                looks += 1
+                shift.looks += 1
                 claimed = await self._claim(free, alone=not running)
-                is_full = free <= len(claimed)
+                shift.is_full = free <= len(claimed)
                 for piece in claimed:
-                    task = tasks.create_task(self._work(piece))
-                    running[task] = looks - piece.leaves_more
-                    task.add_done_callback(done)
+                    self._begin(piece, tasks)
                 if any(piece.is_suspect for piece in claimed):
                     await asyncio.wait(running)
-                elif not claimed or not is_full:
+                elif not claimed or not shift.is_full:
                     await first_of(wake, stop, timeout_s=BACKSTOP_S)
+            shift.tasks = None
+
+    def _begin(self, piece: C, tasks: asyncio.TaskGroup) -> None:
+        task = tasks.create_task(self._work(piece))
+        self.running[task] = self._shift.looks - piece.leaves_more
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        # Look again only with a reason: work that was announced while it ran may have been hidden (behind its lease,
+        # beyond our capacity, or because suspects run alone), or was waiting behind it already.
+        if self.running.pop(task) < self._shift.looks or self._shift.is_full:
+            self._shift.wake.set()
 
     async def _claim(self, free: int, *, alone: bool) -> Sequence[C]:
         if free <= 0:

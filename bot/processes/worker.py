@@ -1,23 +1,26 @@
 """Run the worker process: serve events, send, fetch media, each in a work lane of its own."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
-from bot.app import Runtime, build_processor, open_runtime, open_shop, stop_on_signals
+from bot.app import Runtime, build_processor, due_answers, open_runtime, open_shop, stop_on_signals
+from bot.delivery.claims import SendClaim
 from bot.delivery.line_channel import LineChannels, open_channels
+from bot.delivery.send_off import AnswerSendOff
 from bot.delivery.sender import Sender
-from bot.inbound.held_cards import send_due_cards
 from bot.inbound.processor import EventProcessor
 from bot.line.groups import serve_group_events
 from bot.line.media import serve_media
 from bot.processes.lane import BACKSTOP_S, OUTAGE_PAUSE_S, WorkLane, first_of, is_passing
 from bot.processes.metrics_page import private_metrics
 from bot.processes.poller import Poller
-from bot.triage.screen.screen import load_screen
+from bot.triage.danger.ear import load_ear
 from core.db.tables import Lane
 from core.live import WAKE_INBOUND, WAKE_MEDIA, WAKE_TALK
 from core.logging import get_logger
@@ -52,7 +55,8 @@ async def run_worker(settings: Settings, lanes: Sequence[str]) -> None:
         await stack.enter_async_context(private_metrics(settings))
         stop = stop_on_signals()
         poller = Poller(runtime.sessions, runtime.clock)
-        steps = [step for lane in lanes for step in _steps(lane, runtime, channels, nlu, poller, stop)]
+        talk = _talk_lane(runtime, channels) if "talk" in lanes else None
+        steps = [step for lane in lanes for step in _steps(lane, runtime, channels, nlu, poller, talk, stop)]
         steps.append(poller.run(stop))
         log.info("worker_started", lanes=list(lanes))
         await _run(steps, runtime, stop, settings.shutdown_grace_s)
@@ -76,32 +80,47 @@ async def _run(
             task.cancel()
 
 
+@dataclass(frozen=True, slots=True)
+class TalkLane:
+    """The lane in which answers and emergency cards leave, and its sender."""
+
+    sender: Sender
+    sends: WorkLane[SendClaim]
+
+
+def _talk_lane(runtime: Runtime, channels: LineChannels) -> TalkLane:
+    lanes = (Lane.SAFETY, Lane.TALK)
+    sender = Sender(runtime.sessions, runtime.ring, runtime.clock, channels, lanes, runtime.texts)
+    return TalkLane(sender, WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE))
+
+
 def _steps(
-    lane: str, runtime: Runtime, channels: LineChannels, nlu: NluClient, poller: Poller, stop: asyncio.Event
+    lane: str,
+    runtime: Runtime,
+    channels: LineChannels,
+    nlu: NluClient,
+    poller: Poller,
+    talk: TalkLane | None,
+    stop: asyncio.Event,
 ) -> list[Coroutine[Any, Any, None]]:
     match lane:
         case "inbound":
-            processor = _processor(runtime, channels, nlu)
+            # Where the talk lane runs here too, an answer leaves with its turn.
+            send_off = AnswerSendOff(talk.sender, talk.sends) if talk else None
+            processor = _processor(runtime, channels, nlu, send_off)
             turns = WorkLane("inbound", processor.claim, processor.serve, TURNS_AT_ONCE)
             # Apart from turns: an emergency must not wait behind a slow or broken turn of its own talk.
             screen = serve_batches("screen", processor.screen_overlooked, poller.wake_for("screen"), stop)
-            cards = serve_batches("cards", lambda: _send_due_cards(runtime), poller.wake_for("cards"), stop)
+            due = due_answers(processor.responder, runtime.sessions, runtime.ring, runtime.clock)
+            cards = serve_batches("cards", due.send, poller.wake_for("cards"), stop)
             return [
                 turns.run(poller.wake_for("inbound", runtime.signals.hear(WAKE_INBOUND)), stop),
                 screen,
                 cards,
             ]
         case "talk":
-            sender = Sender(
-                runtime.sessions,
-                runtime.ring,
-                runtime.clock,
-                channels,
-                (Lane.SAFETY, Lane.TALK),
-                runtime.texts,
-            )
-            sends = WorkLane("talk", sender.claim, sender.send_all, SENDS_AT_ONCE)
-            return [sends.run(poller.wake_for("talk", runtime.signals.hear(WAKE_TALK)), stop)]
+            assert talk is not None
+            return [talk.sends.run(poller.wake_for("talk", runtime.signals.hear(WAKE_TALK)), stop)]
         case "bulk":
             sender = Sender(
                 runtime.sessions, runtime.ring, runtime.clock, channels, (Lane.BULK,), runtime.texts
@@ -138,18 +157,18 @@ async def serve_batches(
             await first_of(wake, stop, timeout_s=BACKSTOP_S)
 
 
-async def _send_due_cards(runtime: Runtime) -> int:
-    """Send the held emergency cards that are due. Every worker does, without a scheduler; each goes once."""
-    return await send_due_cards(runtime.sessions, runtime.ring, runtime.texts, runtime.cities, runtime.clock)
-
-
-def _processor(runtime: Runtime, channels: LineChannels, nlu: NluClient) -> EventProcessor:
+def _processor(
+    runtime: Runtime, channels: LineChannels, nlu: NluClient, send_off: AnswerSendOff | None
+) -> EventProcessor:
     settings = runtime.settings
     if settings.is_real_channel and settings.run_drafts:
         log.warning("drafts_run_beside_a_real_channel")
+    ear = load_ear(settings.data_dir)
+    # The content stays as long as the process: looking through it for garbage took 90 ms each time.
+    gc.freeze()
     return build_processor(
         runtime.content,
-        load_screen(settings.data_dir),
+        ear,
         runtime.sessions,
         runtime.ring,
         runtime.clock,
@@ -157,4 +176,5 @@ def _processor(runtime: Runtime, channels: LineChannels, nlu: NluClient) -> Even
         open_shop(runtime),
         channels,
         runs_drafts=settings.runs_drafts,
+        send_off=send_off,
     )

@@ -3,22 +3,64 @@
 Each input makes a new value. The case is a form of the words it is made of, so it is read once for each.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
+from bot.dialogue.flow import Context
 from bot.dialogue.flow_data import FlowData
-from bot.language.typed_replies import affirms
-from bot.triage.protocols.case import Case, open_case, told_complaints
+from bot.dialogue.user_input import UserInput
+from bot.language.typed_replies import affirms, asks_to_go_back, has_some, typed_choice
+from bot.triage.protocols.case import Case, is_small_talk, names_complaint, open_case, told_complaints
 from bot.triage.protocols.engine import YES, Question, level_of, mentions_item, next_question
-from bot.triage.protocols.facts import Facts, audience_of
+from bot.triage.protocols.facts import Facts
 from bot.triage.protocols.loader import Protocols
-from bot.triage.protocols.patient import present_ages, read_patient, stated_age
+from bot.triage.protocols.patient import audience_of, present_ages, read_patient, stated_age
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
-from core.ja import ReadText, folded_lines
-from core.urgency import more_urgent
+from core.ja import ReadText, fold, folded_lines
+from core.messages import Option
+from core.urgency import exceeds, more_urgent
 from core.words import Words
+
+# Intents that words in answer to 「どのような具合ですか」 may be taken for.
+TELLING = frozenset({"consult_symptom", "emergency"})
+UNSURE = frozenset({"", "out_of_scope"})
+# Intents of words during the questions; others name symptoms in passing: 「頭痛に効く薬を買いたい」.
+MEANWHILE = frozenset(
+    {
+        "greet",
+        "thanks",
+        "affirm",
+        "deny",
+        "report_condition",
+        "consult_medicine",
+        "consult_mental_health",
+        "consult_pregnancy_childcare",
+        "consult_womens_mens_health",
+        "consult_lifestyle",
+        "infection_support",
+        "change_registration",
+        "stop_notices",
+    }
+)
+ACCEPTED = TELLING | UNSURE | MEANWHILE
+# Values of the entity `person` that tell the age group.
+GROUPS = {"child": "child", "baby": "child", "elderly": "adult"}
+BACK = "back"
+NOT_ME = "not_me"
+WHO = "who"
+# The facts that each choice of 「どなたのことですか」 stands for.
+CHOSEN = {
+    "self": Facts(audience="adult", who="本人"),
+    "child": Facts(audience="child"),
+    "adult": Facts(audience="adult"),
+}
+# 「3」 is the third button, or three years old.
+_NUMBER_ONLY = re.compile(r"(?:[1-3一二三]|ひとつ|ふたつ|みっつ|[1-3一二三]つ)(?:です|だ|で)?[。、.!]?")
+LONGEST_TYPED = 60  # characters; a longer text is a story, not a typed button
 
 
 @dataclass(frozen=True)
@@ -36,13 +78,35 @@ class ConsultationData(FlowData):
     is_sure: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class InterviewReading:
+    """The interview after an input, with all that is needed to go on.
+
+    `step` is what is asked next, None whom it is about, or the result; `lead` is the key of a text before it.
+    `is_begun`: the complaint has just been told.
+    """
+
+    data: ConsultationData
+    case: Case
+    complaint: Words
+    answers: Mapping[str, str]
+    floor: Urgency
+    step: Question | Result | None
+    lead: str = ""
+    is_begun: bool = False
+
+
 @dataclass(frozen=True)
 class Interview:
-    """The data with what follows from it; `is_asking`: the complaint is known, its questions are being asked."""
+    """The data with what follows from it; `is_asking`: the complaint is known, its questions are being asked.
+
+    `day` is today: a date of birth in the complaint tells an age.
+    """
 
     data: ConsultationData
     is_asking: bool
     protocols: Protocols
+    day: date | None = None
 
     @property
     def known(self) -> Facts:
@@ -67,7 +131,7 @@ class Interview:
     @cached_property
     def case(self) -> Case:
         """What was told, about whom, and the tables to ask."""
-        return self.complaint.text.form(open_case, self.known, self.protocols)
+        return self.complaint.text.written_on(self.day).form(open_case, self.known, self.protocols)
 
     @cached_property
     def step(self) -> Question | Result:
@@ -93,7 +157,101 @@ class Interview:
         """Return the interview with other data, its questions being asked."""
         return replace(self, data=replace(self.data, **changes), is_asking=True)  # type: ignore[arg-type]
 
+    def reading(self, lead: str = "", *, is_begun: bool = False) -> InterviewReading:
+        """Return the interview as a reading of what led to it."""
+        step = None if self.needs_who else self.step
+        return InterviewReading(
+            self.data, self.case, self.complaint, self.answers, self.floor, step, lead, is_begun
+        )
+
+    # Reading
+
+    def begun(self, user_input: UserInput) -> InterviewReading:
+        """Return the reading of words that tell the complaint."""
+        return self._with_told(user_input).reading(is_begun=True)
+
+    def read(self, user_input: UserInput, ctx: Context) -> InterviewReading | None:
+        """Read an answer to the open question, or words that tell more; None for anything else."""
+        if answer := user_input.answer:
+            return self._answered(answer.question, answer.value) if self.is_asking else None
+        if not user_input.is_text:
+            return None
+        if not self.is_asking:
+            told = self._with_told(user_input)
+            return told.reading(is_begun=True) if told.is_of_complaint(user_input) else None
+        if self.needs_who and _is_number_only(user_input.text):
+            return self.reading("talk.consultation.which_number")
+        typed = self._typed(user_input.text, ctx)
+        if typed is not None:
+            return self._answered(*typed)
+        told = self._with_told(user_input)
+        return told.reading("talk.consultation.again") if told.tells_more_than(self, user_input) else None
+
+    def is_of_complaint(self, user_input: UserInput) -> bool:
+        """Whether the words told say how a person is; thanks, prices and places do not."""
+        is_named = names_complaint(user_input.text, self.protocols)
+        if user_input.intent not in ACCEPTED:
+            return is_named and self._level_by_itself() in {Urgency.RED, Urgency.ORANGE}
+        if user_input.intent in TELLING or is_named:
+            return True
+        return user_input.intent in UNSURE and not is_small_talk(user_input.text)
+
+    def tells_more_than(self, before: "Interview", user_input: UserInput) -> bool:
+        """Whether words during the questions told more of the complaint, or of the person."""
+        is_telling = user_input.intent in TELLING
+        if not before.case.tables:
+            is_named = names_complaint(user_input.text, self.protocols)
+            return bool(self.case.tables) or is_telling or is_named
+        level = more_urgent(self.level, self.case.least)
+        if exceeds(level, more_urgent(before.level, before.case.least)):
+            return True
+        if user_input.intent not in ACCEPTED:
+            return False
+        is_more = names_complaint(user_input.text, self.protocols) or self.case.facts != before.case.facts
+        return is_more or self.data.asks_who or is_telling
+
+    def _level_by_itself(self) -> Urgency:
+        """Return the level of the words told, without any answer."""
+        case = self.case
+        step = next_question(case, {}) if case.tables else None
+        if isinstance(step, Result):
+            return step.urgency
+        return more_urgent(Urgency.WHITE, case.least, *(table.all_negative for table in case.tables))
+
+    def _typed(self, text: ReadText, ctx: Context) -> tuple[str, str] | None:
+        """Read what was typed instead of tapped: the question and the value."""
+        if len(text) > LONGEST_TYPED:
+            return None
+        if asks_to_go_back(text):
+            return "", BACK
+        if self.needs_who:
+            who = typed_choice(text, who_options(ctx))
+            return (WHO, who) if who else None
+        if not isinstance(self.step, Question):
+            return None
+        value = typed_choice(text, self.step.options) or (YES if has_some(text) else "")
+        return (self.step.id, value) if value else None
+
+    def _answered(self, question: str, value: str) -> InterviewReading | None:
+        if value == BACK:
+            before = self.gone_back()
+            return before.reading() if before else None
+        if self.needs_who:
+            person = CHOSEN.get(value) if question == WHO else None
+            return self.about(person).reading() if person else None
+        step = self.step
+        if not isinstance(step, Question) or question != step.id:
+            return None
+        if value == NOT_ME:
+            return self.with_(asks_who=True).reading()
+        is_offered = value in {option.value for option in step.options}
+        return self.answered(step.id, value).reading() if is_offered else None
+
     # Words
+
+    def _with_told(self, user_input: UserInput) -> "Interview":
+        hint = GROUPS.get(user_input.entity("person"), "")
+        return self.told(user_input.text, intent=user_input.intent, hint=hint)
 
     def told(self, text: ReadText, *, intent: str, hint: str) -> "Interview":
         """Return the interview with more words of the complaint; the level reached before stays.
@@ -130,10 +288,14 @@ class Interview:
             answers[self.step.id] = YES
         return more_urgent(self.floor, level_of(self.case, answers))
 
+    def reaches_red(self, text: ReadText) -> bool:
+        """Whether words name a sign of the open list that means 119."""
+        return self.is_asking and self._level_with_said(text) is Urgency.RED
+
     def _aged(self, text: ReadText) -> Facts:
         """Return the facts with an age: a bare number in answer to 「どなたのことですか」."""
-        months = stated_age(text) if self.is_asking and self.needs_who else None
-        return self.known if months is None else replace(self.known, months=months)
+        age = stated_age(text) if self.is_asking and self.needs_who else None
+        return self.known.with_age(age) if age else self.known
 
     def shortened(self) -> "Interview":
         """Return the interview with the kept part of a long story; the whole story's person and level stay."""
@@ -146,11 +308,11 @@ class Interview:
 
     def contradicts(self, text: ReadText) -> bool:
         """Whether new words are about another age group than the tapped one, and no age in them decides."""
-        chosen = self.known.audience or audience_of(self.known.months)
+        chosen = self.known.audience or audience_of(self.known.age)
         if not chosen or self.data.is_sure or self.level is Urgency.RED:
             return False
         person = read_patient(text)
-        named = {audience_of(months) for months in present_ages(text)}
+        named = {audience_of(age) for age in present_ages(text)} - {""}
         if person.audience and not person.is_assumed:
             named.add(person.audience)
         return bool(named - {self.case.facts.audience})
@@ -164,8 +326,8 @@ class Interview:
     def about(self, person: Facts) -> "Interview":
         """Return the interview with the chosen person (`audience`, perhaps `who`)."""
         known = self.known
-        if audience_of(known.months) not in {"", person.audience}:
-            known = replace(known, months=None)
+        if audience_of(known.age) not in {"", person.audience}:
+            known = known.with_age(None)
         # Asked again: other people named in the words were only mentioned.
         known = replace(known, audience=person.audience, who=person.who or known.who)
         return self.with_(person=known, asks_who=False, is_sure=self.data.asks_who)
@@ -177,3 +339,13 @@ class Interview:
         answers = dict(self.answers)
         answers.popitem()  # the last one in the order in which they were given
         return self.with_(answers=answers, floor=self.level)
+
+
+def _is_number_only(text: str) -> bool:
+    """Whether an answer to 「どなたのことですか」 may be the place of a button as well as an age."""
+    return len(text) <= LONGEST_TYPED and bool(_NUMBER_ONLY.fullmatch(fold(text)))
+
+
+def who_options(ctx: Context) -> tuple[Option, ...]:
+    """Return the choices: oneself, a child, another adult."""
+    return tuple(Option(value, ctx.texts(f"talk.consultation.who_{value}")) for value in CHOSEN)

@@ -1,66 +1,37 @@
 """Make the messages of a consultation: the buttons, and the words around a question."""
 
-import re
-
 from bot.dialogue.flow import Context
 from bot.dialogue.menu import flow_button
 from bot.flows.buttons import option_button, option_buttons
-from bot.flows.consultation.interview import Interview
+from bot.flows.consultation.interview import BACK, NOT_ME, WHO, InterviewReading, who_options
+from bot.triage.card import desk_lines
 from bot.triage.protocols.case import Case
 from bot.triage.protocols.engine import Answers, Question, level_of, next_question, remaining
-from bot.triage.protocols.facts import Facts
 from bot.triage.protocols.model import Complaint
 from bot.triage.protocols.result import Result
 from core.db.tables import Urgency
 from core.findings import Finding
-from core.ja import fold
 from core.messages import Choices, Message, Option, Tap
 
 FLOW = "consultation"
-BACK = "back"
-NOT_ME = "not_me"
-WHO = "who"
-# The facts that each choice of 「どなたのことですか」 stands for.
-CHOSEN = {
-    "self": Facts(audience="adult", who="本人"),
-    "child": Facts(audience="child"),
-    "adult": Facts(audience="adult"),
-}
-# 「3」 is the third button, or three years old.
-_NUMBER_ONLY = re.compile(r"(?:[1-3一二三]|ひとつ|ふたつ|みっつ|[1-3一二三]つ)(?:です|だ|で)?[。、.!]?")
-LONGEST_TYPED = 60  # characters; a longer text is a story, not a typed button
 
 
-def is_number_only(text: str) -> bool:
-    """Whether an answer to 「どなたのことですか」 may be the place of a button as well as an age."""
-    return len(text) <= LONGEST_TYPED and bool(_NUMBER_ONLY.fullmatch(fold(text)))
-
-
-def who_question(instance: str, ctx: Context) -> Message:
-    """Return the question 「どなたのことですか」."""
-    return Choices(
-        text=ctx.texts("talk.consultation.who"),
-        options=option_buttons(FLOW, instance, WHO, who_options(ctx)),
-        quick=(flow_button("person", ctx.texts),),
-    )
-
-
-def who_options(ctx: Context) -> tuple[Option, ...]:
-    """Return the choices: oneself, a child, another adult."""
-    return tuple(Option(value, ctx.texts(f"talk.consultation.who_{value}")) for value in CHOSEN)
-
-
-def question_message(instance: str, interview: Interview, ctx: Context) -> Message:
+def question_message(instance: str, reading: InterviewReading, ctx: Context) -> Message:
     """Return the open question with its introduction, and the ways out of it."""
-    question = interview.step
+    question = reading.step
+    if question is None:
+        return Choices(
+            text=ctx.texts("talk.consultation.who"),
+            options=option_buttons(FLOW, instance, WHO, who_options(ctx)),
+            quick=(flow_button("person", ctx.texts),),
+        )
     assert isinstance(question, Question), "a question is open"
-    case, answers = interview.case, interview.answers
-    before = _progress(question, interview, ctx) if answers else _opening(case, ctx)
+    before = _progress(question, reading, ctx) if reading.answers else _opening(reading.case, ctx)
     quick: tuple[Tap, ...] = (flow_button("person", ctx.texts),)
-    if answers:
+    if reading.answers:
         back = Option(BACK, ctx.texts("talk.consultation.back"))
         quick = (option_button(FLOW, instance, question.id, back), *quick)
-    elif case.facts.is_assumed:
+    elif reading.case.facts.is_assumed:
         not_me = Option(NOT_ME, ctx.texts("talk.consultation.not_me"))
         quick = (option_button(FLOW, instance, question.id, not_me), *quick)
     options = option_buttons(FLOW, instance, question.id, question.options)
@@ -85,7 +56,7 @@ def _opening(case: Case, ctx: Context) -> str:
     level = level_of(case, {})
     known = level in {Urgency.ORANGE, Urgency.YELLOW}
     already = ctx.texts(f"talk.consultation.already.{level.value}") if known else ""
-    return "\n".join(filter(None, [lead + assumed, already]))
+    return "\n".join(filter(None, [*desk_lines(case, ctx.texts), lead + assumed, already]))
 
 
 def _spoken_of(case: Case) -> tuple[Complaint, ...]:
@@ -100,9 +71,9 @@ def _of(case: Case, ctx: Context) -> str:
     return ctx.texts("talk.consultation.of_other") if facts.audience and facts.who != "本人" else ""
 
 
-def _progress(question: Question, interview: Interview, ctx: Context) -> str:
+def _progress(question: Question, reading: InterviewReading, ctx: Context) -> str:
     """Return how many questions are left; a doubtful red answer may add one."""
-    left = remaining(interview.case, interview.answers, interview.floor)
+    left = remaining(reading.case, reading.answers, reading.floor)
     is_last = left == 1 and question.stage != "red"
     progress = (
         ctx.texts("talk.consultation.last") if is_last else ctx.texts("talk.consultation.left", count=left)

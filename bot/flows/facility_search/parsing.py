@@ -7,8 +7,9 @@ from bot.dialogue.flow import Context
 from bot.dialogue.user_input import UserInput
 from core.db.tables.facility import FacilityKind
 from core.ja import fold, normalise, read_age
+from core.municipalities import Place
 from facilities.departments import CHILDREN, DENTAL, EMERGENCY_NAME, GENERAL, department_in
-from facilities.places import district_in, district_named
+from facilities.places import district_in, district_named, place_in, place_named
 
 PHARMACY, HOSPITAL = FacilityKind.PHARMACY.value, FacilityKind.HOSPITAL.value
 CLINIC, MATERNITY_HOME = FacilityKind.CLINIC.value, FacilityKind.MATERNITY_HOME.value
@@ -93,7 +94,7 @@ def names_place_to_go(text: str) -> bool:
 
 def unknown_place(user_input: UserInput, ctx: Context) -> str:
     """Return a place in the words that is not in this city; empty when there is none."""
-    if user_input.kind != "text" or named_district(user_input, ctx):
+    if user_input.kind != "text" or named_place(user_input, ctx) or named_district(user_input, ctx):
         return ""
     found = _ELSEWHERE.search(normalise(user_input.text))
     return "" if not found or _NO_PLACE.search(found[1]) else found[1]
@@ -122,6 +123,11 @@ def sort_of_facility(user_input: UserInput) -> tuple[str, str]:
     if department == GENERAL and is_about_child(user_input):
         department = CHILDREN
     return department, "" if department and kind == CLINIC else kind
+
+
+def named_place(user_input: UserInput, ctx: Context) -> Place | None:
+    """Return the town, station or landmark that is named; None when there is none."""
+    return place_in(user_input.text, ctx.city) or place_named(user_input.entity("area"), ctx.city)
 
 
 def named_district(user_input: UserInput, ctx: Context) -> str:

@@ -13,11 +13,13 @@ from bot.flows.facility_search.parsing import (
     certain_facility,
     is_about_child,
     named_district,
+    named_place,
     names_place_to_go,
     sort_of_facility,
     tells_of_child,
 )
 from core.db.tables import Urgency
+from core.municipalities import Place
 from core.words import stands_in
 from facilities.asked_time import NOW, meant_when, read_when
 from facilities.departments import CHILDREN, GENERAL
@@ -55,7 +57,7 @@ class SearchRequest:
 
     def without_place(self) -> "SearchRequest":
         """Return the same without the starting point."""
-        return SearchRequest(replace(self.wanted, latitude=None, longitude=None, district=""))
+        return SearchRequest(replace(self.wanted, latitude=None, longitude=None, district="", landmark=""))
 
     def without_words(self, spoken: AbstractSet[str]) -> "SearchRequest":
         """Return the same without a name that was taken from words a resident took back."""
@@ -65,7 +67,11 @@ class SearchRequest:
         """Return the same with the input's words; a new department or kind replaces both."""
         if user_input.kind == "location":
             here = replace(
-                self.wanted, latitude=user_input.latitude, longitude=user_input.longitude, district=""
+                self.wanted,
+                latitude=user_input.latitude,
+                longitude=user_input.longitude,
+                district="",
+                landmark="",
             )
             return SearchRequest(here)
         if user_input.kind != "text":
@@ -78,7 +84,21 @@ class SearchRequest:
             found = replace(found, when=when)
         if name := certain_facility(user_input, ctx):
             found = replace(found, name=name)
+        if place := named_place(user_input, ctx):
+            return SearchRequest(found).at_place(place)
         return SearchRequest(found).at_district(named_district(user_input, ctx), ctx)
+
+    def at_place(self, place: Place) -> "SearchRequest":
+        """Return the same from a town, a station or a landmark."""
+        return SearchRequest(
+            replace(
+                self.wanted,
+                latitude=place.latitude,
+                longitude=place.longitude,
+                district="",
+                landmark=place.name,
+            )
+        )
 
     def at_district(self, name: str, ctx: Context) -> "SearchRequest":
         """Return the same from a district's reference point."""
@@ -86,7 +106,11 @@ class SearchRequest:
         if district is None:
             return self
         there = replace(
-            self.wanted, latitude=district.latitude, longitude=district.longitude, district=district.name
+            self.wanted,
+            latitude=district.latitude,
+            longitude=district.longitude,
+            district=district.name,
+            landmark="",
         )
         return SearchRequest(there)
 
@@ -100,7 +124,11 @@ class SearchRequest:
             return self
         if wanted.place is None:
             wanted = replace(
-                wanted, latitude=before.latitude, longitude=before.longitude, district=before.district
+                wanted,
+                latitude=before.latitude,
+                longitude=before.longitude,
+                district=before.district,
+                landmark=before.landmark,
             )
         if not (wanted.department or wanted.kind or names_place_to_go(user_input.text)):
             wanted = replace(wanted, department=before.department, kind=before.kind)

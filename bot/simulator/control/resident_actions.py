@@ -89,6 +89,8 @@ def _sticker(platform: Platform, resident: SimulatedResident, body: Body) -> Don
     }
     if body.get("text"):
         content["text"] = str(body["text"])
+    if body.get("quotedMessageId"):
+        content["quotedMessageId"] = str(body["quotedMessageId"])
     return _message(platform, resident, content, quotable=True)
 
 
