@@ -10,6 +10,7 @@ import yaml
 
 from bot.app import all_flows
 from bot.dialogue.flow import Flows, FlowSpec, Intent
+from bot.triage.danger.safety import load_safety
 from core.texts import Texts
 from shop.catalogue import load_catalogue
 from tests.architecture.sources import ROOT
@@ -20,7 +21,7 @@ ANSWERS_NOTHING = frozenset(["cancel", "out_of_scope"])
 WIRE_NAMES = frozenset(
     ["consultation", "facility", "shop", "person", "emergency", "advice", "safety", "welcome", "fallback"]
 )
-LATER_NAMES = frozenset(["measurements"])
+LATER_NAMES = frozenset(["in_pieces", "measurements", "safety_question", "which_wish"])
 
 
 def trained_intents() -> set[str]:
@@ -60,7 +61,9 @@ def _nothing() -> dict[str, Intent]:
 
 @pytest.fixture(scope="module")
 def flows() -> Flows:
-    content: Any = SimpleNamespace(catalogue=load_catalogue(ROOT / "data"))
+    content: Any = SimpleNamespace(
+        catalogue=load_catalogue(ROOT / "data"), dangers=load_safety(ROOT / "data")
+    )
     return all_flows(content)
 
 

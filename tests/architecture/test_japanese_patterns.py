@@ -16,13 +16,14 @@ READERS: Mapping[str, str] = {
     "bot/flows/facility_search/parsing.py": "what is searched for",
     "facilities/asked_time.py": "when somebody wants to go",
     "facilities/closures.py": "closing days as facilities write them",
-    "facilities/places.py": "a place's name in kana that is too short to mean one",
     "shop/wording.py": "who uses a product and how long",
     "shop/reading.py": "lists of shops as cities write them",
     "handoff/model.py": "thanks and greetings that need no answer (COURTESY)",
     "bot/bench/": "which answers an ordinary resident would choose",
+    "nlu/components/spoken_extractor.py": "what says that a symptom is over, and remedies that are named after one",
+    "nlu/components/in_kana.py": "which words of an example are to be written in hiragana",
     "core/findings.py": "how a button began that meant no, in findings stored before they held their answer",
-    "bot/flows/consultation/questions.py": "a bare number as the answer to who it is about",
+    "bot/flows/consultation/interview.py": "a bare number as the answer to who it is about",
     "bot/flows/danger_check.py": "the signs of danger its question lists, typed instead of tapped",
 }
 FUNCTIONS = frozenset(

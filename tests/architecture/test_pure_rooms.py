@@ -21,16 +21,12 @@ SHELLS = (
     # Carry out what a flow decided: they look into the database.
     "bot/flows/facility_search/effects.py",
     "bot/flows/otc/effects.py",
+    "bot/flows/safety_question/effects.py",
     # Asks, through what it is handed, for the meaning of a message and of its clauses side by side.
     "bot/language/understanding.py",
 )
 # Read content from files, at the start of a process only.
-LOADERS = (
-    "bot/triage/protocols/loader.py",
-    "bot/triage/screen/content.py",
-    "bot/triage/screen/examples.py",
-    "bot/triage/screen/screen.py",
-)
+LOADERS = ("bot/triage/protocols/loader.py",)
 CLOCKS = frozenset(["now", "utcnow", "today", "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter"])
 OUTSIDE = (
     "sqlalchemy",
@@ -46,9 +42,10 @@ IO_CALLS = frozenset(["open", "print", "input", "read_text", "read_bytes", "writ
 CACHES = frozenset(["cache", "lru_cache"])
 # What may be kept from turn to turn: each is a function of content, never of what a resident wrote.
 OF_CONTENT: Mapping[str, str] = {
-    "bot/triage/screen/screen.py:load_screen": "a folder of red flags",
-    "bot/triage/screen/first_characters.py:first_characters": "a rule of the screen",
-    "bot/triage/screen/compiler.py:_phrase": "a rule of the screen",
+    "bot/triage/danger/danger_screen.py:load_danger_screen": "a folder of dangers",
+    "bot/triage/danger/safety.py:load_safety": "a folder of dangers",
+    "bot/triage/danger/alarm_threshold.py:load_alarm_threshold": "a folder of dangers",
+    "core/ja/quick_pattern.py:quick_pattern": "a pattern of ours",
     "bot/triage/protocols/case.py:_compiled": "a pattern of a protocol",
     "bot/triage/protocols/matching.py:_parts": "a pattern of a protocol",
     "bot/language/typed_replies.py:spellings": "the labels of buttons",

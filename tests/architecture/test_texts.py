@@ -19,7 +19,7 @@ CHOSEN_ELSEWHERE = {
     # The words with which a clinician begins, after a request or of her own accord.
     "handoff/service_clinician.py:claim": r"handoff\.(claimed|reaching_out)",
     # Red-flag categories and the other ways in which a danger was found.
-    "handoff/queue_view.py:seen_words": r"danger\.seen\.[a-z_]+",
+    "handoff/queue_view.py:seen_words": r"danger\.seen\.[a-z0-9_]+",
     # Things that happened in a talk (`record_thread_event`).
     "handoff/templates/line.html": r"handoff\.[a-z_]+",
     # What features bring along: entries of the header, commands at a talk.

@@ -23,13 +23,13 @@ def consult(phone: Phone) -> None:
     for lead in (
         "頭の痛みについてうかがいます",
         "熱についてうかがいます",
-        "血圧が、いつもよりとても高い",
+        "上の血圧が180以上",
         "最後の質問です",
     ):
         phone.tap("どれもない")
         phone.hears(re.compile(lead))
     phone.tap("どれもない")
-    phone.hears(re.compile("1時間以内をめやすに受診"))
+    phone.hears(re.compile("1時間以内に病院へ"))
     screenshot(phone.page, "first-urgency")
 
 
@@ -53,7 +53,7 @@ def test_a_resident_gets_urgency_a_place_to_go_and_the_right_person(helpo: Runni
     inbox = open_page(browser)
     sign_in(inbox, helpo, "demo-pharmacist")
     phone.write(QUESTION)
-    phone.hears(re.compile("薬剤師におつなぎします"))
+    phone.hears(re.compile("薬剤師に(?:、急ぎで)?伝えました"))
     row = inbox.locator("a.row")
     expect(row).to_have_count(1, timeout=ANSWER_MS)
     screenshot(inbox, "first-inbox")

@@ -25,7 +25,7 @@ def consult(phone: Phone) -> None:
         phone.tap("どれもない")
         phone.hears(re.compile(heading))
     phone.tap("どれもない")
-    phone.hears(re.compile("1時間以内をめやすに受診"))
+    phone.hears(re.compile("1時間以内に病院へ"))
     screenshot(phone.page, "resident-urgency")
 
 
@@ -70,7 +70,7 @@ def test_a_resident_is_advised_helped_by_a_nurse_and_back_with_the_bot(
     expect(inbox.locator("a.row")).to_have_count(0)
 
     phone.write("看護師さんと話したい")
-    phone.hears(re.compile("看護師におつなぎします"))
+    phone.hears(re.compile("看護師に(?:、急ぎで)?伝えました"))
     row = inbox.locator("a.row")
     expect(row).to_have_count(1, timeout=ANSWER_MS)  # it appears without a reload
     expect(row).to_contain_text("昨日から熱があって頭が痛いです")

@@ -133,7 +133,7 @@ async def test_waiting_words_arrive(town: Town, resident: ScriptedResident, cloc
     while "看護師" in "".join(resident.labels):
         await resident.taps(next(label for label in resident.labels if "看護師" in label))
     await a_bad_minute(town, clock, lambda: resident.says("まだですか、心配です"))
-    assert "119番" in await resident.hears_words()
+    assert "看護師に届いています" in await resident.hears_words()
     assert (await last_row(town)).status == "sent"
 
 

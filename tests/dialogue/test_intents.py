@@ -11,6 +11,7 @@ from tests.harness.in_process import Town
 from tests.harness.talk_threads import open_thread, summary
 
 PERSON = "ちょっと聞きたい（人に）"
+CRY_ASKED = "だれが、どうなりましたか"
 # What is said, what it means, words of the answer, a button that leads on.
 ANSWERS = [
     ("こんにちは", "greet", "どうされましたか", PERSON),
@@ -18,11 +19,11 @@ ANSWERS = [
     ("そうです", "affirm", "どのようなことでしょうか", PERSON),
     ("いいえ", "deny", "ほかに気になること", PERSON),
     ("もうけっこう", "cancel", "はじめに戻りました", PERSON),
-    ("料金はかかりますか", "ask_how_to_use", "料金はかかりません", PERSON),
+    ("料金はかかりますか", "ask_how_to_use", "無料です", PERSON),
     ("昨日から熱があります", "consult_symptom", "どなたのことですか", PERSON),
-    ("救急車を呼んだほうがいいですか", "emergency", "呼びすぎということはありません", PERSON),
+    ("救急車を呼ぶか迷っています", "emergency", "呼んでよいか迷っても", PERSON),
     ("朝の薬を飲み忘れました", "consult_medicine", "2回分を一度に飲まないで", "薬剤師に聞く"),
-    ("気分が落ち込みます", "consult_mental_health", "ひとりでかかえなくて", "カウンセラーに話す"),
+    ("気分が落ち込みます", "consult_mental_health", "つらいですね", "カウンセラーに話す"),
     ("つわりがつらいです", "consult_pregnancy_childcare", "かかりつけの産科", "助産師に聞く"),
     ("生理が来ません", "consult_womens_mens_health", "ここで相談できます", "看護師に聞く"),
     ("健診で血圧が高いと言われました", "consult_lifestyle", "結果の紙", "管理栄養士に聞く"),
@@ -32,7 +33,7 @@ ANSWERS = [
     ("風邪薬を買いたい", "buy_medicine", "薬", ""),
     ("人と話したい", "talk_to_human", "どなたに相談しますか", "看護師（迷うとき）"),
     ("がん検診の申し込みはどこですか", "ask_city_notice", "お調べできません", "市のホームページを見る"),
-    ("登録を変更したい", "change_registration", "お預かりしているのは", "担当者に伝える"),
+    ("登録を変更したい", "change_registration", "HELPOにあるのは", "担当者に伝える"),
     ("お知らせを止めたい", "stop_notices", "一斉のお知らせは、いまは送っていません", "担当者に伝える"),
     ("返事が遅いです", "feedback", "ご意見をありがとうございます", "担当者に伝える"),
     ("明日の天気は", "out_of_scope", "お手伝いする窓口", PERSON),
@@ -71,7 +72,7 @@ async def test_the_right_person_is_one_tap_away(
     town.meanings.teach(text, intent)
     resident = await town.resident()
     await resident.says(text)
-    assert "おつなぎします" in await resident.taps(button)
+    assert "伝えました" in await resident.taps(button)
     thread = await open_thread(town)
     assert thread is not None
     known = await summary(town, ring)
@@ -79,12 +80,12 @@ async def test_the_right_person_is_one_tap_away(
     assert (known.complaint.text, known.basis) == (text, Basis.UNASSESSED)
 
 
-async def test_a_cry_for_help_gets_the_numbers_then_questions_and_waits_as_orange(
-    town: Town, clock: Any
+async def test_who_wavers_about_an_ambulance_gets_the_numbers_then_questions_and_waits_as_orange(
+    town: Town,
 ) -> None:
-    town.meanings.teach("119に電話したほうがいいですか", "emergency")
+    town.meanings.teach("救急車を呼ぶか迷っています", "emergency")
     resident = await town.resident()
-    await resident.does(type="text", text="119に電話したほうがいいですか")
+    await resident.does(type="text", text="救急車を呼ぶか迷っています")
     await town.settle()
     heard = await resident.hears()
     labels = [action["label"] for message in heard for action in message["actions"]]
@@ -92,6 +93,30 @@ async def test_a_cry_for_help_gets_the_numbers_then_questions_and_waits_as_orang
     assert "#7119に電話で聞く" in labels
     assert "#8000に電話で聞く" not in labels  # answers from seven in the evening
     assert len(heard) > 1
+    await resident.taps(PERSON)
+    await resident.taps("看護師（迷うとき）")
+    thread = await open_thread(town)
+    assert thread is not None
+    assert thread.urgency == "orange"
+
+
+async def test_a_cry_for_help_is_asked_about_with_the_numbers_and_waits_as_orange(town: Town) -> None:
+    town.meanings.teach("119に電話したほうがいいですか", "emergency")
+    resident = await town.resident()
+    assert CRY_ASKED in await resident.says("119に電話したほうがいいですか")
+    assert "119番に電話する" in resident.labels
+    assert "#7119に電話で聞く" in resident.labels
+    assert "#8000に電話で聞く" not in resident.labels  # answers from seven in the evening
+    assert "看護師に" in await resident.taps("困っている、話したい")
+    thread = await open_thread(town)
+    assert thread is not None
+    assert thread.urgency == "orange"
+
+
+async def test_who_asks_for_a_person_at_the_question_of_a_cry_for_help_waits_as_orange(town: Town) -> None:
+    town.meanings.teach("119に電話したほうがいいですか", "emergency")
+    resident = await town.resident()
+    await resident.says("119に電話したほうがいいですか")
     await resident.taps(PERSON)
     await resident.taps("看護師（迷うとき）")
     thread = await open_thread(town)
@@ -116,10 +141,9 @@ async def test_a_cry_for_help_between_two_questions_gets_the_numbers_too(town: T
     resident = await town.resident()
     await resident.says("熱があります")
     question = await resident.taps("自分")
-    heard = await resident.says("やっぱり救急車を呼びたいです")
-    assert "呼びすぎということはありません" in heard
-    assert "次のどれか" in heard
-    assert question
+    assert "次のどれか" in question
+    assert CRY_ASKED in await resident.says("やっぱり救急車を呼びたいです")
+    assert {"119番に電話する", "#7119に電話で聞く"} <= set(resident.labels)
     await resident.taps(PERSON)
     await resident.taps("看護師（迷うとき）")
     thread = await open_thread(town)
@@ -127,12 +151,12 @@ async def test_a_cry_for_help_between_two_questions_gets_the_numbers_too(town: T
     assert thread.urgency == "orange"
 
 
-async def test_at_night_the_childrens_line_is_offered_too(town: Town, clock: Any) -> None:
+@pytest.mark.parametrize("text", ["救急車を呼ぶか迷っています", "救急車呼んだほうがいい？"])
+async def test_at_night_the_childrens_line_is_offered_too(town: Town, clock: Any, text: str) -> None:
     clock.advance(hours=11)  # 21:00 in Japan
-    town.meanings.teach("苦しいよ助けて", "emergency")
+    town.meanings.teach(text, "emergency")
     resident = await town.resident()
-    await resident.does(type="text", text="救急車呼んだほうがいい？")
-    town.meanings.teach("救急車呼んだほうがいい？", "emergency")
+    await resident.does(type="text", text=text)
     await town.settle()
     heard = await resident.hears()
     assert "#8000に電話で聞く" in [a["label"] for m in heard for a in m["actions"]]
@@ -154,7 +178,7 @@ async def test_feedback_reaches_staff_when_the_resident_wants_it(town: Town, rin
 async def test_who_wants_to_be_listened_to_gets_words_of_care(town: Town, text: str) -> None:
     town.meanings.teach(text, "talk_to_human")
     resident = await town.resident()
-    assert "ひとりでかかえなくて" in await resident.says(text)
+    assert "つらいですね" in await resident.says(text)
     assert "カウンセラーに話す" in resident.labels
 
 
@@ -170,8 +194,9 @@ async def test_a_greeting_with_content_is_the_contents(town: Town) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("酸素は90です", "119番に電話を"),
-        ("SpO2 95", "1時間以内をめやすに"),
+        ("酸素は90です", "【赤】いますぐ119番に電話を"),
+        ("SpO2 93", "息が苦しい、ということですね"),
+        ("SpO2 95", "息が苦しい、ということですね"),
         ("今日の体温は38.6度です", "どなたのことですか"),
     ],
 )

@@ -21,6 +21,9 @@ CHEST = "胸が少し痛いです"
 COLD = "昨日から熱があります"
 SHOP_REFUSES = "市販の薬よりも先に"
 BACK = "先ほどの質問にもどる"
+# Answers of the safety questions that lead on to what the words ask for.
+PRESSED = "押すと痛い、息を吸うと痛い"
+SPEAKS = "話せるし、横にもなれる"
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ async def test_a_mild_complaint_does_not_erase_the_emergency_before_it(
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     await resident.says(CHEST)
+    await resident.taps(PRESSED)
     assert "119" in await resident.answers_all("ひとつでもある")
     await resident.says(COLD)
     await resident.answers_all()
@@ -58,7 +62,7 @@ async def test_a_mild_complaint_does_not_erase_the_emergency_before_it(
 
 async def test_an_emergency_is_over_after_a_day(resident: ScriptedResident, clock: Any) -> None:
     await resident.says(CHEST)
-    await resident.answers_all("ひとつでもある")
+    await resident.taps("締めつける、重い感じが続く")
     clock.advance(hours=20)
     await resident.says(COLD)
     await resident.answers_all()
@@ -70,7 +74,7 @@ async def test_a_consultation_left_half_way_does_not_erase_the_emergency_before_
     town: Town, resident: ScriptedResident
 ) -> None:
     await resident.says(CHEST)
-    await resident.answers_all("ひとつでもある")
+    assert "【赤】" in await resident.taps("締めつける、重い感じが続く")
     await resident.says("腰が痛いです")
     await resident.says("人に聞きたいです")
     await resident.taps("看護師（迷うとき）")
@@ -106,7 +110,20 @@ async def test_a_guess_at_leaving_does_not_end_the_questions(
     assert "はじめに戻りました" not in await resident.says(text)
 
 
-async def test_low_oxygen_told_while_a_person_is_chosen_is_an_emergency(
+async def test_very_low_oxygen_told_while_a_person_is_chosen_is_an_emergency(
+    town: Town, resident: ScriptedResident, ring: KeyRing
+) -> None:
+    both = "看護師でお願いします。今日の酸素は90でした。"
+    town.meanings.teach(both, "talk_to_human")
+    await resident.says("人に聞きたいです")
+    assert "【赤】いますぐ119番に電話を" in await resident.says(both)
+    await resident.taps(PERSON)
+    assert "看護師に" in await resident.taps("看護師（迷うとき）")
+    assert await urgency(town) == "red"
+    assert "酸素は90" in (await summary(town, ring)).complaint.text
+
+
+async def test_low_oxygen_told_while_a_person_is_chosen_is_asked_about_and_goes_along(
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     both = "看護師でお願いします。今日の酸素は91でした。"
@@ -114,10 +131,9 @@ async def test_low_oxygen_told_while_a_person_is_chosen_is_an_emergency(
     town.meanings.teach("看護師でお願いします。", "talk_to_human")
     town.meanings.teach("今日の酸素は91でした。", "report_condition")
     await resident.says("人に聞きたいです")
-    heard = await resident.says(both)
-    assert "119番" in heard
-    assert "看護師におつなぎします" in heard
-    assert await urgency(town) == "red"
+    assert "119番" in await resident.says(both)
+    assert "看護師に、急ぎで伝えました" in await resident.taps(SPEAKS)
+    assert await urgency(town) == "orange"
     assert "酸素は91" in (await summary(town, ring)).complaint.text
 
 
@@ -129,7 +145,7 @@ async def test_a_symptom_told_while_a_person_is_chosen_goes_along(
     town.meanings.teach("看護師でお願いします。", "talk_to_human")
     town.meanings.teach("頭が痛いです", "consult_symptom")
     await resident.says("人に聞きたいです")
-    assert "看護師におつなぎします" in await resident.says(both)
+    assert "看護師に伝えました" in await resident.says(both)
     assert "頭が痛いです" in (await summary(town, ring)).complaint.text
 
 
@@ -141,20 +157,22 @@ async def test_a_doctor_in_another_wish_is_not_the_one_asked_for(
     town.meanings.teach(wish, "find_facility", department="内科")
     town.meanings.teach(rash, "consult_symptom")
     await resident.says("人に聞きたいです")
-    assert "おつなぎします" not in await resident.says(wish)
+    assert "伝えました" not in await resident.says(wish)
     await resident.says("人に聞きたいです")
-    assert "おつなぎします" not in await resident.says(rash)
+    assert "伝えました" not in await resident.says(rash)
 
 
-async def test_a_cry_for_a_nurse_goes_along_and_counts_as_orange(
+async def test_a_cry_for_a_nurse_is_answered_at_once_and_goes_along(
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     cry = "看護師さん助けて、父がふらふらです"
     town.meanings.teach(cry, "emergency")
     await resident.says("人に聞きたいです")
-    assert "看護師におつなぎします" in await resident.says(cry)
+    assert "【赤】いますぐ119番に電話を" in await resident.says(cry)
+    await resident.taps(PERSON)
+    assert "看護師に" in await resident.taps("看護師（迷うとき）")
     assert cry in (await summary(town, ring)).complaint.text
-    assert await urgency(town) in {"orange", "red"}
+    assert await urgency(town) == "red"
 
 
 async def test_a_sign_told_with_the_wish_for_a_person_counts_after_a_mild_consultation(
@@ -165,7 +183,8 @@ async def test_a_sign_told_with_the_wish_for_a_person_counts_after_a_mild_consul
     await resident.says(COLD)
     await resident.answers_all()
     await resident.says(wish)
-    assert await urgency(town) in {"orange", "red"}
+    assert "看護師に、急ぎで伝えました" in await resident.taps(SPEAKS)
+    assert await urgency(town) == "orange"
     assert (await summary(town, ring)).basis is not Basis.PROTOCOL
 
 
@@ -177,6 +196,7 @@ async def test_the_safety_question_adds_to_what_was_found_before(
     await resident.says("これなんですけど")
     town.meanings.teach("今日の酸素は92でした", "report_condition")
     assert "119番" in await resident.says("今日の酸素は92でした")
+    assert "【赤】いますぐ119番に電話を" in await resident.taps(SPEAKS)
     await resident.says("看護師さんと話したい")
     known = await summary(town, ring)
     assert COLD in known.complaint.text

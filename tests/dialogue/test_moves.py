@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.app import all_flows, load_content
-from bot.dialogue import moves, policy
+from bot.dialogue import handover, interpretation, moves, policy
 from bot.dialogue.flow import Context, Flow, Flows
+from bot.dialogue.interpretation import interpret
 from bot.dialogue.memory import Memory
 from bot.dialogue.memory_entries import Interrupted, LastSearch
 from bot.dialogue.moves import (
@@ -28,18 +29,19 @@ from bot.dialogue.moves import (
     StaleTap,
     StartOver,
     TakeUp,
-    interpret,
 )
 from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
-from bot.dialogue.user_input import UserInput
+from bot.dialogue.user_input import Quoted, UserInput
 from bot.flows.consultation.interview import ConsultationData
 from bot.flows.danger_check import DangerCheckData
 from bot.flows.facility_search.flow import SearchData
 from bot.flows.human import HumanData
 from bot.flows.otc.data import OtcData
+from bot.flows.safety_question.data import SafetyQuestionData
 from bot.language.segmentation import Clause
+from bot.triage.danger.danger_screen import BareNo, Danger
 from core.ja import ReadText
 from core.messages import Answer, Tap, actions_of
 from core.understanding import Entity, Understanding
@@ -56,6 +58,7 @@ def context(flows: Flows = FLOWS, now: datetime = NOW, instance: str = "b") -> C
 
 
 CTX = context()
+UNCONSCIOUS = Danger("unconscious", "red", "no-answer")
 IDLE = State()
 ASKED = State("consultation", "a", "asking", ConsultationData(complaint=Words.of("35歳です。頭が痛いです")))
 WHAT = State("consultation", "a", "what", ConsultationData())
@@ -116,8 +119,16 @@ LONG = says(
     "talk_to_human",
     clauses=tuple(clause("人に聞きたい。", "talk_to_human") for _ in range(6)),
 )
+STORY = "きのうは家族と出かけました。" * 100
+# Few clauses, and the last one short; many clauses, the last of which holds the rest.
+ANSWER_LAST, ANSWER_FIRST = (
+    says("".join(texts), "out_of_scope", clauses=tuple(clause(text, "out_of_scope") for text in texts))
+    for texts in ((STORY, "どれもないです"), ("どれもないです。", "それと、", STORY))
+)
 AWAY = says("近くの内科はどこですか", nlu_unavailable=True)
 BACK = taps("menu", "z", "back", "shop")
+OPEN_QUOTE = Quoted(tuple(Answer("safety", "a", "check", value) for value in ("yes", "no", "unknown")))
+OLD_QUOTE = Quoted(tuple(Answer("safety", "0", "check", value) for value in ("yes", "no", "unknown")))
 
 # What it is called, state, input, and the move: its class, and its flow where it has one.
 TABLE: Mapping[str, tuple[State, UserInput, tuple[Any, ...]]] = {
@@ -167,8 +178,16 @@ TABLE: Mapping[str, tuple[State, UserInput, tuple[Any, ...]]] = {
         says("看護師さんに悩みを聞いてほしい", "talk_to_human"),
         (Begin, "person"),
     ),
+    "a worry that is understood": (
+        IDLE,
+        says("悩みを聞いてください", "consult_lifestyle"),
+        (Begin, "advice"),
+    ),
     "an answer in words": (ASKED, says("どれもない", "deny"), (Resume, "consultation")),
     "an answer and another wish": (ASKED, BOTH, (Resume, "consultation")),
+    "an answer after a long story": (ASKED, ANSWER_LAST, (Resume, "consultation")),
+    "an answer before a long story": (ASKED, ANSWER_FIRST, (Resume, "consultation")),
+    "a long story alone": (ASKED, says(STORY, "out_of_scope"), (NotUnderstood,)),
     "a long story that asks for a place": (SEARCHING, LONG, (Begin, "person")),
     "an answer and a cry for help": (ASKED, CRY, (Resume, "consultation")),
     "an answer in one clause": (ASKED, CLAUSE_ONLY, (Resume, "consultation")),
@@ -183,6 +202,38 @@ TABLE: Mapping[str, tuple[State, UserInput, tuple[Any, ...]]] = {
     "a place out of nothing": (IDLE, PLACE, (Begin, "facility")),
     "a sticker": (IDLE, other("sticker"), (Begin, "welcome")),
     "a sticker in mid-question": (ASKED, other("sticker"), (RepeatQuestion,)),
+    "a picture in place of words": (IDLE, says("😭"), (Begin, "welcome")),
+    "a picture in place of words, in mid-question": (ASKED, says("😭"), (RepeatQuestion,)),
+    "a sign that answers": (ASKED, says("○"), (Resume, "consultation")),
+    "a raised thumb to a list of signs": (ASKED, says("👍"), (NotUnderstood,)),
+    "a raised thumb to nothing": (IDLE, says("👍"), (Begin, "welcome")),
+    "all well, to a list of signs": (ASKED, says("大丈夫です", "thanks"), (NotUnderstood,)),
+    "all well, to a check for danger": (CHECKED, says("平気です", "deny"), (NotUnderstood,)),
+    "all well, out of nothing": (IDLE, says("大丈夫です", "deny"), (Begin, "advice")),
+    "English": (IDLE, says("I feel sick"), (Begin, "fallback")),
+    "English in mid-question": (ASKED, says("I feel sick"), (Aside, "fallback")),
+    "English where a complaint was asked for": (WHAT, says("I feel sick"), (Aside, "fallback")),
+    "Portuguese that answers": (ASKED, says("não"), (Resume, "consultation")),
+    "a cry in signs": (CHECKED, says("🆘"), (Aside, "fallback")),
+    "this, quoting the open question": (CHECKED, says("これです", quoted=OPEN_QUOTE), (Resume, "safety")),
+    "yes, quoting the open question": (
+        CHECKED,
+        says("はい", "affirm", quoted=OPEN_QUOTE),
+        (Resume, "safety"),
+    ),
+    "yes, quoting a question that is over": (CHECKED, says("はい", "affirm", quoted=OLD_QUOTE), (StaleTap,)),
+    "yes, quoting a question when none is open": (IDLE, says("〇", quoted=OLD_QUOTE), (StaleTap,)),
+    "more words than yes, quoting what is over": (
+        IDLE,
+        says("頭が痛い", "consult_symptom", quoted=OLD_QUOTE),
+        (Begin, "consultation"),
+    ),
+    "yes, quoting what asks nothing": (CHECKED, says("はい", "affirm", quoted=Quoted()), (Resume, "safety")),
+    "this, quoting a question without a yes": (
+        CHOOSING,
+        says("これ", quoted=Quoted((Answer("person", "a", "which", "nurse"),))),
+        (NotUnderstood,),
+    ),
     "words nobody understands": (IDLE, says("ふにゃ"), (Begin, "fallback")),
     "words nobody understands, in mid-question": (BUYING, says("ふにゃ", "greet", 0.2), (NotUnderstood,)),
     "the same wish again that is no answer": (
@@ -203,12 +254,87 @@ TABLE: Mapping[str, tuple[State, UserInput, tuple[Any, ...]]] = {
         says("今日は38.5度です", "report_condition"),
         (Begin, "measurements"),
     ),
+    "a fever that was taken for a worry": (
+        IDLE,
+        says("1歳半の子が40度5分です", "consult_pregnancy_childcare"),
+        (Begin, "measurements"),
+    ),
+    "a fever that nobody understands": (IDLE, says("娘が三十九度二分です"), (Begin, "measurements")),
+    "low oxygen that was taken for thanks": (IDLE, says("指の数字七十四", "thanks"), (Begin, "measurements")),
+    "a fever with a wish": (IDLE, says("38.5度です、近くの小児科", "find_facility"), (Begin, "facility")),
+    "a fever of an infection": (IDLE, says("コロナで39度です", "infection_support"), (Begin, "measurements")),
+    "a fever of somebody who needs food": (
+        IDLE,
+        says("コロナで39度、食べ物を届けてほしい", "infection_support"),
+        (Begin, "advice"),
+    ),
+    "a hot room": (IDLE, says("部屋が38度です", "out_of_scope"), (Begin, "fallback")),
     "a value that is not": (IDLE, says("今日は36.5度です", "report_condition"), (Begin, "advice")),
     "a search while nobody understands": (IDLE, AWAY, (Begin, "facility")),
     "nothing named while nobody understands": (
         IDLE,
         says("ふにゃ", nlu_unavailable=True),
         (Begin, "fallback"),
+    ),
+    "a person asked for by name": (
+        IDLE,
+        says("頭痛薬をいっしょに飲んでよいか薬剤師さんに聞きたいです", "consult_medicine"),
+        (Begin, "person"),
+    ),
+    "a person who was only named": (
+        IDLE,
+        says("先生にもらった薬を飲み忘れました", "consult_medicine"),
+        (Begin, "advice"),
+    ),
+    "two wishes that are close": (
+        IDLE,
+        UserInput(
+            kind="text",
+            text=ReadText("薬と健診のことで"),
+            meaning=Understanding(
+                "consult_medicine",
+                0.45,
+                ranking=(("consult_medicine", 0.45), ("consult_lifestyle", 0.4), ("greet", 0.01)),
+            ),
+        ),
+        (Begin, "which_wish"),
+    ),
+    "a danger to ask about": (IDLE, says("息が苦しい", danger="breathing"), (Begin, "safety_question")),
+    "a danger in mid-interview": (
+        ASKED,
+        says("息が苦しい", danger="breathing", nlu_unavailable=True),
+        (Begin, "safety_question"),
+    ),
+    "a sign of the open list": (
+        ASKED,
+        says("はい、息が苦しいです", "consult_symptom", danger="breathing"),
+        (Resume, "consultation"),
+    ),
+    "a danger that was asked about": (
+        State(memory=Memory().with_asked("breathing", NOW)),
+        says("息が苦しい", "consult_symptom", danger="breathing"),
+        (Begin, "consultation"),
+    ),
+    "a danger and another wish": (
+        IDLE,
+        replace(BOTH, danger="breathing", clauses=(clause("息が苦しい", "consult_symptom"), BOTH.clauses[1])),
+        (Begin, "safety_question"),
+    ),
+    "words to the question about a danger": (
+        State("safety_question", "a", "ask", SafetyQuestionData("breathing", Words.of("息が苦しい"))),
+        says("話せます", "out_of_scope", danger="breathing"),
+        (Resume, "safety_question"),
+    ),
+    "a bare no after a piece of a danger": (
+        ASKED,
+        says("意識が\nいいえ", "deny", bare_no=BareNo(UNCONSCIOUS, "がない")),
+        (Begin, "in_pieces"),
+    ),
+    "a bare no after another piece": (ASKED, says("熱は\nない", "deny", bare_no=BareNo()), (NotUnderstood,)),
+    "a bare no after a piece, nothing asked": (
+        IDLE,
+        says("熱は\nない", "consult_symptom", bare_no=BareNo()),
+        (Begin, "consultation"),
     ),
     "a thing of another sort": (IDLE, other("other"), (Begin, "fallback")),
     "a thing of another sort in mid-question": (ASKED, other("other"), (NotUnderstood,)),
@@ -238,9 +364,9 @@ def ways_taken(run: Callable[[], Any]) -> set[int]:
 
     codes = {
         function.__code__
-        for function in vars(moves).values()
+        for function in vars(interpretation).values()
         if callable(function)
-        and getattr(function, "__module__", "") == moves.__name__
+        and getattr(function, "__module__", "") == interpretation.__name__
         and hasattr(function, "__code__")
     }
     lines = {line for code in codes for _, _, line in code.co_lines() if line and line != code.co_firstlineno}
@@ -443,7 +569,7 @@ def test_nothing_a_resident_does_makes_it_fail_and_each_move_calls_a_flow_once(
     calls: Counter[str] = Counter()
     flows = counted(calls)
     state, now, turn = State(), NOW, None
-    real = policy.perform
+    real = moves.perform
 
     def performing(move: Move, state: State, ctx: Context) -> Turn:
         outer, before = calls["performed"], Counter(calls)
@@ -456,7 +582,7 @@ def test_nothing_a_resident_does_makes_it_fail_and_each_move_calls_a_flow_once(
         calls["performed"] = outer
         return found
 
-    policy.perform = performing  # type: ignore[assignment]
+    policy.perform = handover.perform = performing
     try:
         for number, (act, hours) in enumerate(story):
             now += timedelta(hours=hours)
@@ -475,4 +601,4 @@ def test_nothing_a_resident_does_makes_it_fail_and_each_move_calls_a_flow_once(
             assert state == State.from_json(state.to_json(), flows.data_types)
             assert calls["moves"] <= (number + 1) * (2 + 3)
     finally:
-        policy.perform = real
+        policy.perform = handover.perform = real

@@ -46,14 +46,14 @@ async def test_without_a_worry_nobody_is_suggested(resident: ScriptedResident) -
 @pytest.mark.parametrize("text", ["だれでもいいです", "おまかせします", "1", "一番上"])
 async def test_who_leaves_it_open_gets_a_nurse(resident: ScriptedResident, text: str) -> None:
     await resident.says("人に聞きたいです")
-    assert "看護師におつなぎします" in await resident.says(text)
+    assert "看護師に伝えました" in await resident.says(text)
 
 
 async def test_who_leaves_it_open_gets_whom_the_worry_suits(town: Town, resident: ScriptedResident) -> None:
     town.meanings.teach("薬を飲み忘れました", "consult_medicine")
     await resident.says("薬を飲み忘れました")
     await resident.says("人に聞きたいです")
-    assert "薬剤師におつなぎします" in await resident.says("おまかせで")
+    assert "薬剤師に伝えました" in await resident.says("おまかせで")
 
 
 async def test_an_assessed_complaint_comes_with_whom_it_is_about_and_what_was_found(
@@ -86,7 +86,9 @@ async def test_words_of_an_emergency_are_orange_until_somebody_assesses_them(tow
     wish = "少し息が苦しいので看護師さんと話したい"
     town.meanings.teach(wish, "talk_to_human")
     resident = await town.resident()
-    await resident.says(wish)
+    assert "長い文を続けて話せますか" in await resident.says(wish)
+    said = await resident.taps("話せるし、横にもなれる")
+    assert "あてはまりますか" not in said
     thread = await open_thread(town)
     assert thread is not None
     assert thread.urgency in {"orange", "red"}
@@ -99,7 +101,7 @@ async def test_what_only_needs_telling_is_told_before_the_person_takes_over(town
     town.meanings.teach("料金はかかりますか", "ask_how_to_use")
     resident = await town.resident()
     heard = await resident.says(wish)
-    assert heard.index("料金はかかりません") < heard.index("看護師におつなぎします")
+    assert heard.index("無料です") < heard.index("看護師に伝えました")
     assert "どのようなご用件" not in heard
 
 
@@ -123,3 +125,10 @@ async def test_words_said_long_ago_do_not_choose_the_person(
     await resident.says("薬を飲み忘れました")
     clock.advance(hours=30)
     assert "よさそう" not in await resident.says("人に聞きたいです")
+
+
+async def test_who_asks_for_a_person_by_name_gets_the_person_whatever_it_is_about(town: Town) -> None:
+    wish = "薬の飲み合わせを薬剤師さんに聞きたいです"
+    town.meanings.teach(wish, "consult_medicine")
+    resident = await town.resident()
+    assert "薬剤師に伝えました" in await resident.says(wish)

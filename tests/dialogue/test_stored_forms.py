@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from bot.inbound.held_cards import send_due_cards
 from bot.processes.scheduler import _start
 from core.clock import system_clock
 from core.crypto import KeyRing
@@ -206,7 +205,7 @@ async def test_a_card_held_for_a_clinician_is_sent_when_its_time_has_come(
     for timer in timers:
         subject = f"{thread_id}:{timer['subject_id'].partition(':')[2]}"
         await due(town, talk_id, timer["kind"], subject)
-        assert await send_due_cards(town.sessions, ring, texts, cities, system_clock) == 1
+        assert await town.due_answers(system_clock).send() == 1
     assert {row.lane for row in await bot_rows(town, talk_id)} == {Lane.SAFETY.value}
 
 

@@ -102,7 +102,7 @@ def with_loans(town: Town, settings: Settings) -> None:
     content = replace(content, texts=texts)
     town.processor = build_processor(
         content,
-        town.processor.screen,
+        town.processor.ear,
         town.sessions,
         town.processor.ring,
         town.clock,

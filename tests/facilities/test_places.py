@@ -1,7 +1,8 @@
 import pytest
 
+from core.ja.romaji import romaji
 from core.municipalities import Municipality
-from facilities.places import address_parts, covers, district_in, nearest_district
+from facilities.places import address_parts, covers, district_in, nearest_district, place_in
 
 SAID = [
     ("平", "平"),
@@ -70,3 +71,51 @@ def test_what_lies_in_the_city(cities: dict[str, Municipality]) -> None:
     here = nearest_district(iwaki, 37.11, 140.99)
     assert here
     assert here.name == "四倉"
+
+
+NEAR = [
+    ("泉駅のそばの眼科", "泉駅"),
+    ("いずみえきの ちかく", "泉駅"),
+    ("ｲｽﾞﾐｴｷ ﾉ ｼﾞﾋﾞｶ", "泉駅"),
+    ("Is there a dentist near Izumi Station?", "泉駅"),
+    ("泉の薬局", "泉"),
+    ("小名浜のイオンモールの近く", "イオンモールいわき小名浜"),
+    ("ハワイアンズで転んだ", "スパリゾートハワイアンズ"),
+    ("ららみゅうの近く", "いわき・ら・ら・ミュウ"),
+    ("四倉駅から歩けるところ", "四ツ倉駅"),
+    ("さとがおかの皮膚科", "郷ケ丘"),
+    ("小名浜の内科", None),
+    ("いいずみ", None),
+    ("泉さんの紹介で", None),
+    ("植田先生のところ", None),
+    ("草野さんに聞いた", None),
+]
+
+
+@pytest.mark.parametrize(("words", "place"), NEAR)
+def test_a_station_or_landmark_is_a_place_of_its_own(
+    cities: dict[str, Municipality], words: str, place: str | None
+) -> None:
+    found = place_in(words, cities["iwaki"])
+    assert (found.name if found else None) == place
+
+
+def test_every_place_is_found_by_its_names_and_lies_in_the_city(cities: dict[str, Municipality]) -> None:
+    for city in cities.values():
+        for place in city.places:
+            assert covers(city, place.latitude, place.longitude), place.name
+            for name in (place.name, place.kana, *place.aliases):
+                assert place_in(name, city) == place, name
+
+
+@pytest.mark.parametrize(
+    ("kana", "latin"),
+    [
+        ("おなはま", "onahama"),
+        ("いずみえき", "izumi station"),
+        ("じょうばん", "joban"),
+        ("よつくら", "yotsukura"),
+    ],
+)
+def test_readings_are_written_as_on_the_signs_of_stations(kana: str, latin: str) -> None:
+    assert romaji(kana) == latin

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bot.commands.triage_session import TriageSession, open_content, patient
 from bot.dialogue.memory import Memory
 from bot.dialogue.memory_entries import PastConsultation
-from bot.dialogue.moves import Begin
-from bot.dialogue.policy import perform, take_turn
+from bot.dialogue.moves import Begin, perform
+from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State
 from bot.dialogue.turn import OpenThread, Turn
 from bot.dialogue.user_input import UserInput
@@ -25,6 +25,7 @@ from tests.triage.cases import DATA
 
 CONTENT = open_content(DATA, "iwaki")
 CTX = CONTENT.context(1)
+FLOW = ConsultationFlow(CONTENT.content.dangers)
 NONE = "どれもない"
 
 
@@ -52,13 +53,13 @@ def last_of(turn: Turn) -> PastConsultation:
 
 def left(turn: Turn) -> PastConsultation:
     """Return what a person learns when a consultation is left half-way."""
-    return ConsultationFlow().leave(turn.state, CTX).consultations[0]
+    return FLOW.leave(turn.state, CTX).consultations[0]
 
 
 def resumed(turn: Turn, text: str, intent: str = "") -> Turn | None:
     """Return what the open consultation makes of words; None when they are not for it."""
-    reading = ConsultationFlow().read(turn.state, said(text, intent), CTX)
-    return None if reading is None else ConsultationFlow().resume(turn.state, reading, CTX)
+    reading = FLOW.read(turn.state, said(text, intent), CTX)
+    return None if reading is None else FLOW.resume(turn.state, reading, CTX)
 
 
 def test_later_flows_learn_whom_what_and_where_to() -> None:
@@ -152,13 +153,13 @@ def test_a_button_of_an_earlier_question_is_no_answer_to_this_one() -> None:
         a for m in first.replies for a in actions_of(m) if isinstance(a, Tap) and a.label == "ひとつでもある"
     )
     tap = UserInput(kind="postback", answer=Answer.parse(old.data))
-    assert ConsultationFlow().read(second.state, tap, CTX) is None
+    assert FLOW.read(second.state, tap, CTX) is None
 
 
 def test_the_state_survives_being_stored() -> None:
     turn = walked(started("3歳の娘が熱を出しました"), NONE)
     stored = State.from_json(json.loads(json.dumps(turn.state.to_json())), CTX.flows.data_types)
-    assert ConsultationFlow().question(stored, CTX) == turn.replies
+    assert FLOW.question(stored, CTX) == turn.replies
 
 
 STEPS = (
@@ -234,6 +235,26 @@ def test_a_bare_small_number_is_no_button_where_an_age_may_be_meant(number: str)
     assert "どなたのことですか" in words_of(again)
     assert "3歳" in words_of(again)
     assert again.state.data == asked.state.data
+
+
+@pytest.mark.parametrize("answer", ["8ヶ月", "八か月です", "8かげつになります"])
+def test_months_in_answer_to_who_are_an_age_and_no_duration(answer: str) -> None:
+    turn = resumed(started("熱があります"), answer)
+    assert turn is not None
+    facts = Interview(data_of(turn), is_asking=True, protocols=CTX.protocols).case.facts
+    assert (facts.audience, facts.months, facts.hours) == ("child", 8, None)
+
+
+def test_a_date_of_birth_is_an_age_in_every_turn() -> None:
+    turn = started("10月5日に生まれた子が38.6度です")
+    kept = left(turn)
+    assert kept.urgency is Urgency.ORANGE
+    assert kept.who == "子ども（1か月）"
+
+
+def data_of(turn: Turn) -> ConsultationData:
+    assert isinstance(turn.state.data, ConsultationData)
+    return turn.state.data
 
 
 @pytest.mark.parametrize(

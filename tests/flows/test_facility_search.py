@@ -85,6 +85,18 @@ def test_what_was_said_at_once_is_not_asked_again(ctx: Context) -> None:
     assert (found.district, found.department, found.when) == ("小名浜", "小児科", "2026-11-22")
 
 
+def test_a_station_is_searched_around_itself_and_not_around_its_district(ctx: Context) -> None:
+    found = shown(started(ctx, said("泉駅の近くの眼科", "find_facility")))
+    assert (found.landmark, found.district, found.department) == ("泉駅", "", "眼科")
+    assert found.place == (36.95558, 140.85405)
+
+
+def test_a_district_named_after_a_station_replaces_it(ctx: Context) -> None:
+    first = started(ctx, said("湯本駅の歯医者", "find_facility"))
+    found = shown(FLOW.start(first.state, said("勿来は？", "find_facility"), ctx))
+    assert (found.landmark, found.district) == ("", "勿来")
+
+
 HEARD = [
     ("近くで今やってる内科", {"department": "内科", "when": "now"}),
     ("病院を探しています", {"department": "内科"}),

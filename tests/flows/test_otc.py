@@ -332,7 +332,7 @@ async def test_the_pharmacist_is_one_tap_away_and_learns_what_was_answered(
 ) -> None:
     await resident.says(COLD)
     await resident.taps("18歳未満")
-    assert "薬剤師におつなぎします" in await resident.taps(PHARMACIST)
+    assert "薬剤師に伝えました" in await resident.taps(PHARMACIST)
     async with town.sessions() as session:
         assert (await session.scalars(select(Thread.profession))).one() == "pharmacist"
 

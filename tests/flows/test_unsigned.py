@@ -12,7 +12,9 @@ FEVER = "昨日から熱があって頭が痛いです"
 
 @pytest.fixture
 async def resident(town: Town) -> ScriptedResident:
-    silent = dataclasses.replace(town.processor.responder, runs_drafts=False)
+    responder = town.processor.responder
+    response = dataclasses.replace(responder.danger_response, runs_drafts=False)
+    silent = dataclasses.replace(responder, runs_drafts=False, danger_response=response)
     town.processor = dataclasses.replace(town.processor, responder=silent)
     town.meanings.teach(FEVER, "consult_symptom")
     town.meanings.teach("かぜ薬を買いたい", "buy_medicine")
@@ -26,8 +28,44 @@ async def test_unsigned_protocols_ask_nothing_but_the_safety_question(resident: 
     assert "ちょっと聞きたい（人に）" in resident.labels
 
 
+async def test_signed_tables_are_asked_when_what_they_share_is_signed_too(
+    town: Town, resident: ScriptedResident
+) -> None:
+    responder = town.processor.responder
+    signed = {"is_signed": True}
+    tables = {name: table.model_copy(update=signed) for name, table in responder.protocols.items()}
+    for common, is_asked in (
+        (responder.protocols.common, False),
+        (responder.protocols.common.model_copy(update=signed), True),
+    ):
+        protocols = dataclasses.replace(responder.protocols, common=common, by_id=tables)
+        town.processor = dataclasses.replace(
+            town.processor, responder=dataclasses.replace(responder, protocols=protocols)
+        )
+        someone = await town.resident()
+        assert ("先にひとつだけ" not in await someone.says(FEVER)) is is_asked
+
+
 async def test_an_emergency_is_answered_all_the_same(resident: ScriptedResident) -> None:
     assert "119" in await resident.says("父が急に倒れて返事をしません")
+
+
+async def test_a_worrying_word_gets_the_first_check_instead_of_an_unsigned_question(
+    resident: ScriptedResident,
+) -> None:
+    said = await resident.says("息が苦しいです")
+    assert "先にひとつだけ" in said
+    assert "長い文を続けて" not in said
+
+
+async def test_who_waits_and_gets_worse_hears_119_without_an_unsigned_question(
+    town: Town, resident: ScriptedResident
+) -> None:
+    town.meanings.teach("看護師さんと話したい", "talk_to_human")
+    await resident.says("看護師さんと話したい")
+    said = await resident.says("息が苦しくなってきました")
+    assert "いますぐ119番に電話" in said
+    assert "長い文を続けて" not in said
 
 
 async def test_an_unsigned_catalogue_leads_to_the_pharmacist(resident: ScriptedResident) -> None:

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from core.db.tables import Profession, Urgency
+from core.db.tables import Profession, Speaker, Urgency
 from core.talk import lock_talk
-from handoff import notification_feed, queue, service_clinician, service_resident
+from core.words import Words
+from handoff import notification_feed, queue, safety_events, service_clinician, service_resident
 from tests.conftest import FakeClock
 from tests.harness.console_client import StaffWeb
+from tests.harness.people import make_talk
 from tests.harness.threads import rings, says, waiting, waits
 
 
@@ -27,6 +29,16 @@ async def alarm(staff_web: StaffWeb, talk_id: uuid.UUID, category: str = "stroke
         thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
         service_resident.raise_alarm(talk, thread, category, staff_web.deps.clock())
+
+
+async def danger(staff_web: StaffWeb) -> None:
+    """Somebody who is red and asks for nobody."""
+    now = staff_web.deps.clock()
+    talk_id = await make_talk(staff_web.sessions, staff_web.ring, staff_web.deps.clock, "iwaki", 1)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
+        talk.record(Speaker.RESIDENT, "text", {"text": "胸が苦しい"}, now)
+        await safety_events.note_red(talk, Urgency.RED, "chest_back", now)
 
 
 async def test_nobody_waiting_is_silence(staff_web: StaffWeb) -> None:
@@ -62,9 +74,27 @@ async def test_somebody_who_wants_to_die_is_urgent_for_every_profession(staff_we
         talk = await lock_talk(session, staff_web.ring, talk_id)
         thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
-        service_resident.note_sign(talk, thread, "消えてしまいたい")
+        service_resident.note_sign(talk, thread, Words.of("消えてしまいたい"))
     found = await waits(nurse)
     assert (found["urgent"], found["calls"][0]["why"]) == (1, "sign")
+
+
+async def test_a_red_who_asks_for_nobody_rings_until_somebody_has_opened_it(
+    staff_web: StaffWeb, clock: FakeClock
+) -> None:
+    nurse, doctor = await staff_web.at_work("nurse"), await staff_web.at_work("doctor")
+    await danger(staff_web)
+    found = await waits(nurse)
+    assert (found["urgent"], found["calls"][0]["why"], found["title"]) == (1, "danger", "【緊急1】(1) ")
+    first = found["calls"][0]["ring"]
+    clock.advance(seconds=11)
+    again = (await waits(nurse))["calls"][0]["ring"]
+    assert first
+    assert again not in {"", first}
+    status, _ = await doctor.get(found["calls"][0]["page"])
+    assert status == 200
+    found = await waits(nurse)
+    assert (found["urgent"], found["count"], found["calls"][0]["ring"]) == (0, 1, "")
 
 
 async def test_what_waits_is_told_without_a_word_of_the_resident(staff_web: StaffWeb) -> None:

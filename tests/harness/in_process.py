@@ -1,6 +1,7 @@
 """Run a whole town in one process: the simulator, the intake, and a worker that works on demand."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,14 +13,17 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.app import build_processor, load_content
+from bot.app import build_processor, due_answers, load_content
+from bot.delivery.claims import SendClaim
 from bot.delivery.line_channel import LineChannels, open_channels
+from bot.delivery.send_off import AnswerSendOff
 from bot.delivery.sender import Sender
+from bot.inbound.due_answers import DueAnswers
 from bot.inbound.processor import EventProcessor
 from bot.line.webhook import IntakeDeps, make_intake
 from bot.simulator.app import make_app
 from bot.simulator.config import Channel, SimulatorConfig
-from bot.triage.screen.screen import load_screen
+from bot.triage.danger.ear import load_ear
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions
@@ -43,6 +47,11 @@ class Meanings:
     def teach(self, text: str, intent: str, **entities: str) -> None:
         found = tuple(Entity(kind, value, value) for kind, value in entities.items())
         self.known[text] = Understanding(intent, 0.99, found)
+
+    def teach_doubt(self, text: str, *intents: str) -> None:
+        """Let a text fit several intents, the first a little better."""
+        ranking = tuple((intent, 0.45 - 0.05 * place) for place, intent in enumerate(intents))
+        self.known[text] = Understanding(intents[0], ranking[0][1], ranking=ranking)
 
     async def understand(self, text: str) -> Understanding:
         await asyncio.sleep(self.delay_s)
@@ -123,6 +132,22 @@ class Town:
     channels: LineChannels
     meanings: Meanings
     clock: Clock
+    # Talks whose answer has been committed as leaving, where answers leave with their turn (`at_once`).
+    taken: list[SendClaim] = field(default_factory=list)
+    are_free: bool = True
+
+    def take(self, piece: SendClaim) -> None:
+        self.taken.append(piece)
+
+    @property
+    def at_once(self) -> EventProcessor:
+        """The processor as in a worker that also runs the talk lane."""
+        return dataclasses.replace(self.processor, send_off=AnswerSendOff(self.sender, self))
+
+    def due_answers(self, clock: Clock | None = None) -> DueAnswers:
+        """Return what says what is due, by the town's clock or another."""
+        processor = self.processor
+        return due_answers(processor.responder, self.sessions, processor.ring, clock or self.clock)
 
     async def resident(self, municipality: str = "iwaki", *, greeted: bool = True) -> ScriptedResident:
         body = {"municipality": municipality}
@@ -222,7 +247,7 @@ async def open_town(
         content = load_content(settings.data_dir)
         processor = build_processor(
             content,
-            load_screen(settings.data_dir),
+            load_ear(settings.data_dir),
             sessions,
             ring,
             clock,

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.inbound.held_cards import send_due_cards
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.tables import Conversation, Profession, Staff, Timer, TimerOutcome
@@ -58,7 +57,7 @@ class AlarmDesk:
     async def after(self, seconds: float) -> int:
         """Let time pass and the due cards be sent; returns how many were."""
         self.clock.advance(seconds=seconds)
-        sent = await send_due_cards(self.town.sessions, self.ring, self.texts, self.cities, self.clock)
+        sent = await self.town.due_answers(self.clock).send()
         await self.town.settle()
         return sent
 
@@ -74,7 +73,7 @@ async def test_who_wants_to_die_gets_words_of_care_and_a_counsellor_at_once(
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
     words = await resident.says(WANTS_TO_DIE)
-    assert "心理カウンセラーにおつなぎします" in words
+    assert "心理カウンセラーに、急ぎで伝えました" in words
     assert "119番に電話を" not in words.splitlines()[0]
     thread = await open_thread(town)
     assert thread is not None
@@ -87,7 +86,7 @@ async def test_the_counsellor_is_called_also_while_understanding_is_away(
     town: Town, resident: ScriptedResident
 ) -> None:
     town.meanings.is_down = True
-    assert "おつなぎします" in await resident.says(WANTS_TO_DIE)
+    assert "急ぎで伝えました" in await resident.says(WANTS_TO_DIE)
     assert await open_thread(town) is not None
 
 

@@ -51,11 +51,11 @@ class LaneDesk:
 
 
 @asynccontextmanager
-async def running(desk: LaneDesk) -> AsyncIterator[None]:
+async def running(desk: LaneDesk) -> AsyncIterator[WorkLane[Piece]]:
     stop = asyncio.Event()
     lane = WorkLane("made-up", desk.claim, desk.work, desk.capacity)
     task = asyncio.create_task(lane.run(desk.ear, stop))
-    yield
+    yield lane
     stop.set()
     await asyncio.wait_for(task, 2)
 
@@ -111,3 +111,52 @@ async def test_a_lane_that_nobody_calls_looks_for_itself_in_the_end(monkeypatch:
         await asyncio.sleep(0.01)
         desk.waiting["a"] = ["1"]
         await until(desk, "1")
+
+
+async def test_a_piece_that_was_claimed_elsewhere_is_done_at_once_without_a_look() -> None:
+    desk = LaneDesk(capacity=1)
+    async with running(desk) as lane:
+        await asyncio.sleep(0.05)
+        looks = desk.looks
+        desk.waiting["taken"] = ["hello"]
+        gate = desk.gates["hello"] = asyncio.Event()
+        assert lane.are_free
+        lane.take(Piece("taken"))
+        assert not lane.are_free
+        gate.set()
+        await asyncio.sleep(0.05)
+        assert desk.done == ["hello"]
+        assert desk.looks == looks
+        assert lane.are_free
+
+
+async def test_what_was_taken_is_finished_before_the_lane_ends_and_nothing_is_taken_afterwards() -> None:
+    desk = LaneDesk()
+    async with running(desk) as lane:
+        await asyncio.sleep(0.05)
+        desk.waiting["taken"] = ["hello"]
+        gate = desk.gates["hello"] = asyncio.Event()
+        lane.take(Piece("taken"))
+        asyncio.get_running_loop().call_later(0.1, gate.set)
+    assert desk.done == ["hello"]
+    assert not lane.are_free
+    desk.waiting["late"] = ["lost"]
+    lane.take(Piece("late"))
+    await asyncio.sleep(0.05)
+    assert desk.done == ["hello"]
+
+
+async def test_work_that_a_taken_piece_hid_is_looked_for_when_it_ends() -> None:
+    desk = LaneDesk()
+    async with running(desk) as lane:
+        await asyncio.sleep(0.05)
+        desk.waiting["talk"] = ["first"]
+        desk.leased.add("talk")
+        gate = desk.gates["first"] = asyncio.Event()
+        lane.take(Piece("talk"))
+        await asyncio.sleep(0)
+        desk.comes("talk", "second")
+        await asyncio.sleep(0.05)
+        gate.set()
+        await asyncio.sleep(0.05)
+        assert desk.done == ["first", "second"]

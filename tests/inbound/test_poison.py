@@ -16,10 +16,10 @@ async def test_an_event_that_always_fails_is_given_up_and_the_next_one_served(
 ) -> None:
     respond = Responder.respond
 
-    async def choke(self: Responder, talk: Any, event: Any, inbound: Any, *rest: Any) -> Any:
-        if inbound.text == "毒":
+    async def choke(self: Responder, talk: Any, sight: Any, message: Any, *rest: Any) -> Any:
+        if message.inbound.text == "毒":
             raise RuntimeError("this event breaks the code")
-        return await respond(self, talk, event, inbound, *rest)
+        return await respond(self, talk, sight, message, *rest)
 
     monkeypatch.setattr(Responder, "respond", choke)
     resident = await town.resident()

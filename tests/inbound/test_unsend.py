@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.console import ConsoleDeps
 from core.crypto import KeyRing
-from core.db.tables import Conversation, LineEvent, Profession, Speaker, Thread, Utterance
+from core.db.tables import Conversation, LineEvent, Outbox, Profession, Speaker, Thread, Utterance
 from core.live import Signals, make_redis
 from core.municipalities import Municipality
 from core.residents.keys import open_json
@@ -32,11 +32,11 @@ LEFT_OUT = "\n（中略）\n"
 
 def one_line(length: int, what: str = "頭が痛い") -> str:
     """Return one line of so many characters, as a frightened person types."""
-    return "".join(f"{what}のは{MARK}の{n}、" for n in range(length))[:length]
+    return "".join(f"{what}のは{MARK}の{n}、" for n in range(length) if n != 119)[:length]
 
 
 def many_lines(length: int, what: str = "頭が痛い") -> str:
-    return "".join(f"{what}のは{MARK}の{n}\n" for n in range(length))[:length].rsplit("\n", 1)[0]
+    return "".join(f"{what}のは{MARK}の{n}\n" for n in range(length) if n != 119)[:length].rsplit("\n", 1)[0]
 
 
 @pytest.fixture
@@ -87,10 +87,13 @@ async def kept(town: Town, ring: KeyRing) -> str:
         talk = await lock_talk(session, ring, (await session.scalars(select(Conversation.id))).one())
         threads = await session.scalars(select(Thread))
         said = await session.scalars(select(Utterance).where(Utterance.speaker == Speaker.RESIDENT.value))
+        rows = (await session.scalars(select(Outbox))).all()
         found = [
             talk.state,
             [open_json(talk.key, thread.summary, "summary") for thread in threads],
             [talk.words(utterance) for utterance in said],
+            [open_json(talk.key, row.body, "outbox") for row in rows],
+            [talk.key.open(row.rendered, "rendered").decode() for row in rows if row.rendered],
         ]
     return json.dumps(found, ensure_ascii=False)
 
@@ -234,10 +237,10 @@ async def test_of_two_long_messages_the_other_one_stays(
 async def test_a_short_message_takes_no_piece_out_of_another(
     town: Town, resident: ScriptedResident, ring: KeyRing
 ) -> None:
-    message = await sent(resident, "頭が痛い")
-    await sent(resident, "頭が痛いし、少し吐き気もします")
+    message = await sent(resident, "腰が痛い")
+    await sent(resident, "腰が痛いし、少しだるいです")
     await resident.sends(type="unsend", message_id=message)
-    assert (await state(town, ring))["data"]["complaint"] == "頭が痛いし、少し吐き気もします"
+    assert (await state(town, ring))["data"]["complaint"] == "腰が痛いし、少しだるいです"
 
 
 @pytest.mark.parametrize("where", ["data", "consultation", "left"])
@@ -285,6 +288,16 @@ async def test_the_name_of_a_place_that_was_looked_for_goes_with_the_words(
 ) -> None:
     message = await a_named_hospital(resident)
     assert "内緒" in json.dumps(await state(town, ring), ensure_ascii=False)
+    await resident.sends(type="unsend", message_id=message)
+    assert "内緒" not in await kept(town, ring)
+
+
+async def test_a_place_that_our_answer_repeats_goes_with_the_words(
+    town: Town, resident: ScriptedResident, ring: KeyRing
+) -> None:
+    await sent(resident, "内科に行きたい", "find_facility")
+    message = await sent(resident, "内緒二丁目の近く", "find_facility")
+    assert "内緒" in await kept(town, ring)
     await resident.sends(type="unsend", message_id=message)
     assert "内緒" not in await kept(town, ring)
 

@@ -6,7 +6,8 @@ import pytest
 
 from bot.app import all_flows, load_content
 from bot.dialogue.flow import Context
-from bot.dialogue.pending_intents import intents_of, keep_pending, pending_intents, take_pending
+from bot.dialogue.interpretation import intents_of
+from bot.dialogue.pending_intents import keep_pending, pending_intents, take_pending
 from bot.dialogue.state import State
 from bot.dialogue.user_input import UserInput
 from bot.language.segmentation import Clause
@@ -141,3 +142,33 @@ def test_intents_are_few_and_forgotten_after_a_day() -> None:
     state = keep_pending(State(), many, CTX)
     assert len(pending_intents(state, FLOWS, CTX.now)) == 3
     assert pending_intents(state, FLOWS, CTX.now + timedelta(hours=25)) == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "どうしたらいいですか。",
+        "どうしたらいいでしょうか",
+        "どうすればいいの？",
+        "それで、どうしたらよいでしょう。",
+        "こういうときはどう対処したらいいですか",
+        "なじょすっぺ",
+        "なじょしたらいいべ",
+        "どうしたらいいか教えてください",
+    ],
+)
+def test_asking_what_to_do_is_no_wish_beside_another(question: str) -> None:
+    message = said(
+        "consult_symptom", ("朝から熱があります。", "consult_symptom"), (question, "ask_how_to_use")
+    )
+    assert [intent for intent, _ in intents(message)] == ["consult_symptom"]
+
+
+@pytest.mark.parametrize(
+    "question", ["登録はどうしたらいいですか", "写真はどうすれば送れますか", "使い方がわかりません"]
+)
+def test_asking_how_to_do_something_stays_a_wish(question: str) -> None:
+    message = said(
+        "consult_symptom", ("朝から熱があります。", "consult_symptom"), (question, "ask_how_to_use")
+    )
+    assert "ask_how_to_use" in [intent for intent, _ in intents(message)]

@@ -115,3 +115,16 @@ shapes = st.recursive(
 @given(shapes)
 def test_no_shape_of_json_is_an_error(raw: Any) -> None:
     assert isinstance(parse_event(raw), Inbound)
+
+
+def test_what_a_message_quotes_is_read() -> None:
+    assert parse_event(message(type="text", text="これ", quotedMessageId="468")).quoted_message_id == "468"
+    assert parse_event(message(type="sticker", quotedMessageId="468")).quoted_message_id == "468"
+    assert parse_event(message(type="text", text="これ", quotedMessageId=468)).quoted_message_id == ""
+
+
+def test_words_on_a_sticker_are_heard_as_words_its_keywords_are_not() -> None:
+    assert parse_event(message(type="sticker", text="たすけて")).heard_as is InboundKind.TEXT
+    assert parse_event(message(type="sticker", keywords=["たすけて"])).heard_as is InboundKind.STICKER
+    assert parse_event(message(type="sticker", text="  ")).heard_as is InboundKind.STICKER
+    assert parse_event(message(type="image", text="たすけて")).heard_as is InboundKind.IMAGE

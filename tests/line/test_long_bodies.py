@@ -41,11 +41,15 @@ async def counts(sessions: Sessions) -> tuple[int, int, int]:
 async def test_4000_new_residents_in_one_body_are_stored_in_time(
     intake: Client, sessions: Sessions, clock: FakeClock
 ) -> None:
+    short = body_of(*(follow(n, clock) for n in range(400)))
     body = body_of(*(follow(n, clock) for n in range(4000)))
-    spent = time.process_time()
+    started = time.perf_counter()
+    assert await post(intake, short) == 200
+    for_short = time.perf_counter() - started
+    started = time.perf_counter()
     assert await post(intake, body) == 200
-    # Of our own time, which others on this machine do not lengthen; PostgreSQL's share is as small.
-    assert time.process_time() - spent < LINES_PATIENCE_S / 2
+    # No absolute time: a machine that is busy with other work takes several times as long for both.
+    assert time.perf_counter() - started < max(LINES_PATIENCE_S, 20 * for_short)
     assert await counts(sessions) == (4000, 4000, 4000)
     again = body_of(*(follow(n, clock, again=True) for n in range(4000)))
     assert [await post(intake, body), await post(intake, again)] == [200, 200]

@@ -24,8 +24,9 @@ class WatchedLine:
     def render(self, municipality_id: str, messages: Sequence[Message]) -> bytes:
         return self.channels.render(municipality_id, messages)
 
-    async def reply(self, municipality_id: str, token: str, rendered: bytes) -> None:  # noqa: ARG002
+    async def reply(self, municipality_id: str, token: str, rendered: bytes) -> Sequence[str]:  # noqa: ARG002
         await self._request(None, rendered, is_used=token in self.tokens, note=lambda: self.tokens.add(token))
+        return ()
 
     async def push(
         self,
@@ -33,10 +34,11 @@ class WatchedLine:
         to: str,  # noqa: ARG002
         rendered: bytes,
         retry_key: uuid.UUID,
-    ) -> None:
+    ) -> Sequence[str]:
         await self._request(
             retry_key, rendered, is_used=retry_key in self.keys, note=lambda: self.keys.add(retry_key)
         )
+        return ()
 
     async def _request(
         self, key: uuid.UUID | None, rendered: bytes, *, is_used: bool, note: Callable[[], None]
