@@ -38,7 +38,7 @@ from bot.language.understanding import Nlu
 from bot.triage.danger.alarm_threshold import AlarmThreshold, load_alarm_threshold
 from bot.triage.danger.ear import Ear
 from bot.triage.danger.safety import SafetyContent, load_safety
-from bot.triage.protocols.loader import Protocols, load_protocols
+from bot.triage.tables.loader import Tables, load_tables
 from bot.triage.red_card import first_aid_problems
 from core.clock import Clock
 from core.crypto import KeyRing
@@ -66,7 +66,7 @@ class Content:
 
     cities: Mapping[str, Municipality]
     texts: Texts
-    protocols: Protocols
+    tables: Tables
     catalogue: Catalogue
     dangers: Mapping[str, SafetyContent]
     alarm_threshold: AlarmThreshold
@@ -78,13 +78,13 @@ def load_content(data_dir: Path) -> Content:
     Raises:
         ContentError: a file is broken; says where and why.
     """
-    protocols, dangers = load_protocols(data_dir), load_safety(data_dir)
-    if problems := first_aid_problems(protocols, dangers):
+    tables, dangers = load_tables(data_dir), load_safety(data_dir)
+    if problems := first_aid_problems(tables, dangers):
         raise ContentError("\n".join(problems))
     return Content(
         cities=load_municipalities(data_dir),
         texts=load_texts(data_dir),
-        protocols=protocols,
+        tables=tables,
         catalogue=load_catalogue(data_dir),
         dangers=dangers,
         alarm_threshold=load_alarm_threshold(data_dir),
@@ -233,7 +233,7 @@ def build_processor(
     responder = Responder(
         texts=content.texts,
         cities=content.cities,
-        protocols=content.protocols,
+        tables=content.tables,
         flows=flows or all_flows(content),
         effects=EffectRunner(effect_handlers(content, shop)),
         danger_response=danger_response(content, runs_drafts=runs_drafts),

@@ -23,8 +23,8 @@ from bot.triage.care import care_card
 from bot.triage.danger.danger_card import danger_card
 from bot.triage.danger.danger_screen import Danger
 from bot.triage.danger.ear import Ear, load_ear
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.patient import audience_of
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.patient import audience_of
 from core.clock import TOKYO
 from core.errors import ContentError
 from core.findings import Finding
@@ -53,7 +53,7 @@ class TriageContent:
             texts=self.content.texts,
             city=self.city,
             flows=self.flows,
-            protocols=self.content.protocols,
+            tables=self.content.tables,
             instance=f"{turn:x}",
         )
 

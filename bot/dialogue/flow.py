@@ -12,7 +12,7 @@ from bot.dialogue.state import State
 from bot.dialogue.turn import Turn
 from bot.dialogue.user_input import UserInput
 from bot.language.multi_intent import AskingIntents
-from bot.triage.protocols.loader import Protocols
+from bot.triage.tables.loader import Tables
 from core.clock import TOKYO
 from core.ja import ReadText
 from core.messages import Answer, Message
@@ -83,7 +83,7 @@ class Context:
     texts: Texts
     city: Municipality
     flows: "Flows"
-    protocols: Protocols
+    tables: Tables
     # The name of a flow's run that starts now; the same for a retried event.
     instance: str
     # Whether content without a reviewer's signature may be used.

@@ -87,7 +87,7 @@ def _once(*several: Iterable[T]) -> tuple[T, ...]:
 
 def _for_staff(action: OpenThread, wishes: tuple[str, ...], ctx: Context) -> OpenThread:
     """Return the handover with titles instead of ids, for staff."""
-    titles = tuple(ctx.protocols[p].title if p in ctx.protocols else p for p in action.protocols)
+    titles = tuple(ctx.tables[p].title if p in ctx.tables else p for p in action.protocols)
     return replace(action, wishes=wishes, protocols=titles)
 
 

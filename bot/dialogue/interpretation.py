@@ -34,7 +34,7 @@ from bot.language.typed_replies import (
     wants_an_ear,
 )
 from bot.language.yes_no import YesNo, read_yes_no
-from bot.triage.protocols.case import names_complaint
+from bot.triage.tables.case import names_complaint
 from core.ja import ReadText, joined
 from core.messages import Answer, Message
 from core.understanding import Entity, Understanding
@@ -209,7 +209,7 @@ def _own_parts(user_input: UserInput, other: Inputs, ctx: Context) -> Sequence[U
     theirs = {line for one in other for line in one.text.splitlines()}
     # A symptom counts for the running flow also in another intent's clause.
     own = tuple(
-        c for c in user_input.clauses if c.text not in theirs or names_complaint(c.text, ctx.protocols)
+        c for c in user_input.clauses if c.text not in theirs or names_complaint(c.text, ctx.tables)
     )
     is_part = own and len(own) < len(user_input.clauses)
     whole = _some_clauses(user_input, own, ctx) if is_part else user_input
@@ -305,7 +305,7 @@ def _gives_up(user_input: UserInput, ctx: Context) -> bool:
     meaning = user_input.meaning
     if not user_input.is_text or meaning is None or user_input.intent != "cancel":
         return False
-    return meaning.confidence >= SURELY and not names_complaint(user_input.text, ctx.protocols)
+    return meaning.confidence >= SURELY and not names_complaint(user_input.text, ctx.tables)
 
 
 def _with_corrected_intent(user_input: UserInput, ctx: Context) -> UserInput:
@@ -315,7 +315,7 @@ def _with_corrected_intent(user_input: UserInput, ctx: Context) -> UserInput:
     takes it for.
     """
     meaning = user_input.meaning
-    if user_input.intent == "cancel" and meaning and names_complaint(user_input.text, ctx.protocols):
+    if user_input.intent == "cancel" and meaning and names_complaint(user_input.text, ctx.tables):
         return replace(user_input, meaning=replace(meaning, intent="consult_symptom"))
     if not user_input.is_text or user_input.nlu_unavailable:
         return user_input

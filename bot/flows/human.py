@@ -14,7 +14,7 @@ from bot.flows.facility_search.parsing import is_about_places
 from bot.language.professions import named_profession, profession_suiting
 from bot.language.typed_replies import leaves_it_open, plain, typed_choice, wants_an_ear
 from bot.triage.calls import call_119
-from bot.triage.protocols.case import names_complaint
+from bot.triage.tables.case import names_complaint
 from core.db.tables import Profession, Urgency
 from core.messages import Choices, Message, Option
 from core.urgency import exceeds, more_urgent
@@ -197,7 +197,7 @@ def _urgency(state: State, user_input: UserInput, complaint: Words, ctx: Context
     words = complaint.without(assessed)
     if user_input.intent == "emergency" or names_sign(words.text):
         return Urgency.ORANGE
-    has_all_judged = bool(assessed) and not names_complaint(words.text, ctx.protocols)
+    has_all_judged = bool(assessed) and not names_complaint(words.text, ctx.tables)
     return Urgency.WHITE if has_all_judged else Urgency.YELLOW
 
 

@@ -27,7 +27,7 @@ from bot.language.typed_replies import (
 )
 from bot.line.inbound import InboundKind
 from bot.triage.danger.danger_screen import Danger
-from bot.triage.protocols.loader import Protocols
+from bot.triage.tables.loader import Tables
 from core.db.tables import EventOutcome, Lane, LineEvent, Profession, Thread, ThreadStatus, Urgency
 from core.ja.pieces import is_unfinished
 from core.messages import Message, Text
@@ -58,7 +58,7 @@ class Responder:
 
     texts: Texts
     cities: Mapping[str, Municipality]
-    protocols: Protocols
+    tables: Tables
     flows: Flows
     effects: EffectRunner
     danger_response: DangerResponse
@@ -233,7 +233,7 @@ class Responder:
             texts=self.texts,
             city=self.cities[talk.conversation.municipality_id],
             flows=self.flows,
-            protocols=self.protocols,
+            tables=self.tables,
             instance=f"{event.id:x}",
             runs_drafts=self.runs_drafts,
         )

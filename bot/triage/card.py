@@ -5,17 +5,19 @@ from datetime import datetime
 
 from bot.triage.by_when import by_when
 from bot.triage.calls import call_119, desk_call
-from bot.triage.protocols.case import Case
-from bot.triage.protocols.result import Result
+from bot.triage.tables.case import Case
+from bot.triage.tables.result import Result
 from core.db.tables import Urgency
 from core.hours import is_open
 from core.messages import Button, Card, Row, Tone
 from core.municipalities import Desk, Municipality
 from core.texts import Texts
+from core.urgency import exceeds
 
 ADULT_DESK = "7119"
 CHILD_DESK = "8000"
 SELF_CARE = frozenset({Urgency.GREEN, Urgency.WHITE})
+MAX_REASONS = 3
 MAX_ACTIONS = 5  # large choices an old reader still takes in
 
 
@@ -34,15 +36,15 @@ def urgency_card(result: Result, city: Municipality, texts: Texts, now: datetime
     For red see `bot.triage.red_card`. A desk is offered only while it answers (`now`) and for the ages it serves.
     """
     level = result.urgency.value
-    is_open = result.case.is_unassessed
-    lead = texts("triage.unassessed.lead") if is_open else texts(f"triage.level.{level}.lead")
+    lead = texts(f"triage.level.{level}.lead")
     if result.urgency is Urgency.YELLOW:
-        by = texts("triage.by.go", by=by_when(now, texts))
-        lead = f"{lead}\n{by}" if is_open else by
+        lead = texts("triage.by.go", by=by_when(now, texts))
+    # Obstetrics is named where going, or asking, is what the card is about.
+    desks = desk_lines(result.case, texts) if result.urgency is not Urgency.WHITE else ()
     return Card(
         title=texts(f"triage.level.{level}.title"),
         tone=Tone(level),
-        body=(*desk_lines(result.case, texts), lead, _listed(texts("triage.now"), result.advice)),
+        body=(*desks, lead, _listed(texts("triage.now"), result.advice)),
         rows=_rows(result, texts),
         actions=_actions(result, city, texts, now, onward),
         note=_note(result, city, texts, now),
@@ -51,7 +53,7 @@ def urgency_card(result: Result, city: Municipality, texts: Texts, now: datetime
 
 def desk_lines(case: Case, texts: Texts) -> tuple[str, ...]:
     """Return whom to call before anything else, if a complaint names one: obstetrics."""
-    desks = dict.fromkeys(complaint.desk for complaint in case.unassessed if complaint.desk)
+    desks = dict.fromkeys(table.first_call for table in case.tables if table.first_call)
     return tuple(texts(f"triage.danger.desk.{desk}") for desk in desks)
 
 
@@ -84,28 +86,49 @@ def _lines(lines: tuple[str, ...]) -> str:
 
 
 def _rows(result: Result, texts: Texts) -> tuple[Row, ...]:
-    is_mild = result.urgency in SELF_CARE
-    reasons = result.reasons or (texts("triage.no_reason" if is_mild else "triage.no_reason_higher"),)
     rows = [
-        Row(texts("triage.why"), _lines(reasons)),
+        Row(texts("triage.why"), _lines(reasons(result, texts))),
         Row(texts("triage.department"), "、".join(result.departments)),
         Row(texts("triage.worse"), _lines(result.worse)),
     ]
-    if result.soon:
-        rows.append(Row(texts("triage.soon"), _lines(result.soon)))
+    if result.sooner and exceeds(Urgency.ORANGE, result.urgency):
+        rows.append(Row(texts("triage.soon"), _lines(result.sooner)))
     if result.urgency in SELF_CARE:
-        again = texts("triage.recheck.text", hours=result.recheck_hours)
+        again = texts("triage.recheck.text", hours=spoken_hours(result.look_again_hours))
         rows.append(Row(texts("triage.recheck.label"), again))
     return tuple(rows)
+
+
+def reasons(result: Result, texts: Texts) -> tuple[str, ...]:
+    """Return why the card says this: the resident's own findings first."""
+    deciding = [one for one, level in result.found if level in {result.urgency, result.found[0][1]}]
+    picked = set(result.answered.picked)
+    said = [
+        texts("triage.reason.answered" if one.name in picked else "triage.reason.told", item=one.item.text)
+        for one in deciding[:MAX_REASONS]
+    ]
+    said += result.ended_by
+    said += [texts("triage.reason.raised", item=one.item.text) for one in result.raising[:1]]
+    if result.was_higher:
+        said.append(texts("triage.reason.before"))
+    if result.answered.unsure and not said:
+        said.append(texts("triage.reason.unsure"))
+    return tuple(said) or (texts("triage.no_reason"),)
+
+
+def spoken_hours(hours: float) -> str:
+    """Return a time as people say it: 2, 0.5 as 30分 is said by the text around it."""
+    return str(int(hours)) if hours >= 1 else "1"
 
 
 def _actions(
     result: Result, city: Municipality, texts: Texts, now: datetime, onward: Onward
 ) -> tuple[Button, ...]:
-    desks = tuple(desk_call(desk, texts) for desk in open_desks(city, result.case.facts.audience, now))
+    desks = tuple(desk_call(desk, texts) for desk in open_desks(city, result.facts.audience, now))
     if result.urgency in SELF_CARE:
-        return (onward.facility, onward.person, onward.shop, *desks)[:MAX_ACTIONS]
-    if result.needs_nurse or result.case.is_unassessed:
+        shop = (onward.shop,) if result.shop_kinds else ()
+        return (onward.facility, onward.person, *shop, *desks)[:MAX_ACTIONS]
+    if result.needs_nurse:
         return (onward.person, onward.facility, *desks, call_119(texts))[:MAX_ACTIONS]
     return (onward.facility, *desks, onward.person, call_119(texts))[:MAX_ACTIONS]
 
@@ -113,5 +136,5 @@ def _actions(
 def _note(result: Result, city: Municipality, texts: Texts, now: datetime) -> str:
     """Return what the card is and whom to ask in doubt: a desk that answers now; 119 is for the red signs."""
     draft = [texts("triage.draft")] if result.is_draft else []
-    unsure = unsure_line(city, result.case.facts.audience, texts, now)
+    unsure = unsure_line(city, result.facts.audience, texts, now)
     return "\n".join([*draft, texts("triage.note") + unsure])

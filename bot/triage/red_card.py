@@ -6,16 +6,14 @@ from dataclasses import replace
 from bot.triage.card import Onward
 from bot.triage.danger.danger_card import Writer, danger_card, emergency_card
 from bot.triage.danger.safety import SafetyContent
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.loader import COMMON, Protocols
-from bot.triage.protocols.model import GENERAL
-from bot.triage.protocols.result import Result
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.loader import COMMON, Tables
+from bot.triage.tables.model import GENERAL
+from bot.triage.tables.result import Result
 from core.content import may_run
 from core.messages import Card
 from core.municipalities import Municipality
 from core.texts import Texts
-
-HERSELF = "本人"
 
 
 def red_card(
@@ -37,12 +35,12 @@ def writer_of(facts: Facts) -> Writer:
     """Return who writes, as far as it is known."""
     if not facts.who:
         return ""
-    return "herself" if facts.who == HERSELF or facts.who.startswith(f"{HERSELF}（") else "beside"
+    return "herself" if facts.is_herself else "beside"
 
 
-def first_aid_problems(protocols: Protocols, dangers: Mapping[str, SafetyContent]) -> list[str]:
+def first_aid_problems(tables: Tables, dangers: Mapping[str, SafetyContent]) -> list[str]:
     """Return the dangers that red items name and nothing is said about, a line `file: place: reason` for each."""
-    lacking = [name for name in protocols.common.danger_order if name != GENERAL and name not in dangers]
+    lacking = [name for name in tables.common.danger_order if name != GENERAL and name not in dangers]
     return [f"{COMMON}: danger_order: no danger is named '{name}' in triage/safety" for name in lacking]
 
 
@@ -55,4 +53,4 @@ def _because(result: Result, texts: Texts) -> tuple[str, ...]:
         return (texts("triage.emergency.one_of"),)
     if signs.is_doubt:
         return (texts("triage.danger.unsure"),)
-    return result.reasons
+    return (texts("triage.reason.before"),)

@@ -26,8 +26,8 @@ _PART_DIGITS = 16
 _HASH = r"^sha256:[0-9a-f]{64}$"
 _LICENCE = re.compile(r"[\w\-]{1,30}")
 
-Kind = Literal["danger", "protocol"]
-KINDS: tuple[Kind, ...] = ("danger", "protocol")
+Kind = Literal["danger", "table"]
+KINDS: tuple[Kind, ...] = ("danger", "table")
 # What was reviewed, by part: plain values as JSON knows them.
 Parts = Mapping[str, object]
 

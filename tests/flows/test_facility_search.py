@@ -38,7 +38,7 @@ FLOW = FacilitySearchFlow()
 @pytest.fixture
 def ctx(clock: Clock, texts: Texts, cities: dict[str, Municipality]) -> Context:
     content = load_content(DATA)
-    return Context(clock(), texts, cities["iwaki"], all_flows(content), content.protocols, "1a")
+    return Context(clock(), texts, cities["iwaki"], all_flows(content), content.tables, "1a")
 
 
 def place(latitude: float = TAIRA[0], longitude: float = TAIRA[1]) -> UserInput:

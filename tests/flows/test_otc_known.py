@@ -27,7 +27,7 @@ def context(clock: Clock, texts: Texts, cities: dict[str, Municipality], setting
         texts=texts,
         city=cities["iwaki"],
         flows=all_flows(content),
-        protocols=content.protocols,
+        tables=content.tables,
         instance="i1",
     )
 

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from bot.triage.protocols.case import Case, open_case
-from bot.triage.protocols.engine import Question, next_question
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.loader import load_protocols
-from bot.triage.protocols.result import Result
+from bot.triage.tables.case import Case, open_case
+from bot.triage.tables.engine import Question, next_question
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.loader import load_tables
+from bot.triage.tables.result import Result
 from core.db.tables import Urgency
 
 DATA = Path(__file__).parents[2] / "data"
-PROTOCOLS = load_protocols(DATA)
+PROTOCOLS = load_tables(DATA)
 ADULT, CHILD, ANYBODY = Facts(audience="adult"), Facts(audience="child"), Facts()
 TOLD = {
     "fever_adult": ("熱があります", ADULT),

@@ -5,8 +5,8 @@ import pytest
 from bot.triage.card import Onward, open_desks, unsure_line, urgency_card
 from bot.triage.danger.danger_card import danger_card, emergency_card, level_card
 from bot.triage.danger.safety import load_safety
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.result import Result
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.result import Result
 from bot.triage.red_card import red_card
 from core.clock import TOKYO
 from core.db.tables import Urgency

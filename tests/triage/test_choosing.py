@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.triage.protocols.case import is_small_talk, is_vague, names_complaint, open_case
-from bot.triage.protocols.engine import Question, level_of, next_question
-from bot.triage.protocols.facts import Facts, read_facts
-from bot.triage.protocols.patient import read_patient
-from bot.triage.protocols.result import Result
+from bot.triage.tables.case import is_small_talk, is_vague, names_complaint, open_case
+from bot.triage.tables.engine import Question, level_of, next_question
+from bot.triage.tables.facts import Facts, read_facts
+from bot.triage.tables.patient import read_patient
+from bot.triage.tables.result import Result
 from core.db.tables import Urgency
 from core.ja import Age, ReadText
 from tests.triage.cases import ADULT, ANYBODY, CHILD, PROTOCOLS, answered, told_case

@@ -13,7 +13,7 @@ from bot.commands.triage_session import AT, TriageSession, answer_lines, convers
 from bot.dialogue.memory import Memory
 from bot.dialogue.state import State
 from bot.triage.commands import content_problems
-from bot.triage.protocols.facts import Facts
+from bot.triage.tables.facts import Facts
 from core.errors import ContentError
 from tests.triage.cases import DATA
 

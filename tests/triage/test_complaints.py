@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.triage.protocols.case import complaints_in, names_complaint
+from bot.triage.tables.case import complaints_in, names_complaint
 from core.db.tables import Urgency
 from core.ja import folded_lines
 from tests.triage.cases import ADULT, ANYBODY, PROTOCOLS, answered, told_case

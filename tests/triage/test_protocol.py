@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.triage.protocols.engine import Question, next_question
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.loader import OTHER, load_protocols, protocol_problems
-from bot.triage.protocols.model import MAX_ITEMS, Protocol
+from bot.triage.tables.engine import Question, next_question
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.loader import OTHER, load_tables, protocol_problems
+from bot.triage.tables.model import MAX_ITEMS, Protocol
 from core.db.tables import Urgency
 from core.errors import ContentError
 from core.ja import folded_lines
@@ -153,7 +153,7 @@ def test_a_broken_file_is_refused_with_file_line_and_reason(
     tmp_path: Path, name: str, wrong: str, right: str, says: str
 ) -> None:
     with pytest.raises(ContentError, match=says):
-        load_protocols(copied(tmp_path, name, wrong, right))
+        load_tables(copied(tmp_path, name, wrong, right))
 
 
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_complaints_without_a_table_always_have_one_to_fall_back_on(tmp_path: Pa
     folder = copied(tmp_path, "", "", "")
     (folder / f"triage/protocols/{OTHER}.yml").unlink()
     with pytest.raises(ContentError, match=r"other\.yml is missing"):
-        load_protocols(folder)
+        load_tables(folder)
 
 
 @pytest.mark.parametrize("protocol", IDS)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.triage.protocols.engine import Question, level_of, next_question, remaining
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.result import Result
+from bot.triage.tables.engine import Question, level_of, next_question, remaining
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.result import Result
 from core.db.tables import Urgency
 from core.urgency import LEVELS
 from tests.triage.cases import PROTOCOLS, TOLD, answered, case_of, told_case

@@ -3,9 +3,9 @@
 import pytest
 
 from bot.triage.danger.safety import load_safety
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.model import GENERAL
-from bot.triage.protocols.result import Result
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.model import GENERAL
+from bot.triage.tables.result import Result
 from bot.triage.red_card import first_aid_problems, red_card, writer_of
 from core.db.tables import Urgency
 from core.messages import Card, Tone, plain_text

@@ -19,11 +19,11 @@ from bot.triage.danger.danger_review import concept_names
 from bot.triage.danger.danger_rules import read_dangers
 from bot.triage.danger.danger_screen import load_danger_screen
 from bot.triage.danger.safety import load_safety
-from bot.triage.protocols.case import open_case
-from bot.triage.protocols.engine import Question, next_question
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.loader import load_protocols
-from bot.triage.protocols.result import Result
+from bot.triage.tables.case import open_case
+from bot.triage.tables.engine import Question, next_question
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.loader import load_tables
+from bot.triage.tables.result import Result
 from bot.triage.review.reviews import open_reviews
 from bot.triage.review.standing import signature_lines, signature_problems
 from core.content import may_run
@@ -205,15 +205,15 @@ def test_a_change_of_the_review_lines_or_of_another_danger_costs_nothing(data: P
 
 
 def test_tables_are_signed_apart_from_what_they_share(data: Path) -> None:
-    case = open_case("熱があります", Facts(audience="adult"), load_protocols(data))
+    case = open_case("熱があります", Facts(audience="adult"), load_tables(data))
     assert [table.id for table in case.tables] == ["fever_adult"]
     signed(data, "fever_adult")
-    protocols = load_protocols(data)
+    protocols = load_tables(data)
     assert protocols["fever_adult"].is_signed
     assert not protocols["headache_adult"].is_signed
     assert not may_run(protocols.common, protocols["fever_adult"], runs_drafts=False)
     signed(data, "common")
-    protocols = load_protocols(data)
+    protocols = load_tables(data)
     assert may_run(protocols.common, protocols["fever_adult"], runs_drafts=False)
     assert not ended(data).is_draft
     change(data / "triage/protocols/fever_adult.yml", "text: 息が苦しい", "text: 息がつらい")
@@ -225,7 +225,7 @@ def test_tables_are_signed_apart_from_what_they_share(data: Path) -> None:
 
 
 def ended(data: Path) -> Result:
-    case = open_case("熱があります", Facts(audience="adult"), load_protocols(data))
+    case = open_case("熱があります", Facts(audience="adult"), load_tables(data))
     answers: dict[str, str] = {}
     while isinstance(step := next_question(case, answers), Question):
         answers[step.id] = "no"

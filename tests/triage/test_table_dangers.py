@@ -3,8 +3,8 @@
 import pytest
 
 from bot.triage.card import Onward, urgency_card
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.result import Result
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.result import Result
 from core.db.tables import Urgency
 from core.messages import plain_text
 from core.municipalities import Municipality

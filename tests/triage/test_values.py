@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.triage.protocols.facts import Facts, read_facts
+from bot.triage.tables.facts import Facts, read_facts
 from core.ja import ReadText
 from core.lexicon.lexicon import READERS
 from nlu.components.quantities import quantities

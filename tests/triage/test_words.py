@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.triage.protocols.matching import checked_pattern, matches
+from bot.triage.tables.matching import checked_pattern, matches
 from core.ja import folded_lines
 
 

@@ -1,4 +1,4 @@
-"""Consult about a symptom: whom it is about, its protocols' questions one by one, then the urgency card."""
+"""Consult about a symptom: whom it is about, its tables' questions one by one, then the urgency card."""
 
 from collections.abc import Mapping
 
@@ -14,11 +14,12 @@ from bot.flows.consultation.interview import ACCEPTED, ConsultationData, Intervi
 from bot.flows.danger_check import DANGER_CHECK
 from bot.triage.card import Onward, urgency_card
 from bot.triage.danger.safety import SafetyContent
-from bot.triage.protocols.case import is_vague, names_complaint
-from bot.triage.protocols.engine import least_end
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.result import Result
 from bot.triage.red_card import red_card
+from bot.triage.tables.case import names_complaint
+from bot.triage.tables.engine import level_of
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.result import Result
+from bot.triage.vague_words import is_vague
 from core.content import may_run
 from core.db.tables import Profession, Urgency
 from core.findings import Finding
@@ -30,7 +31,7 @@ CONSULTATION = "consultation"
 
 
 class ConsultationFlow:
-    """Asks the questions of the protocols. A complaint without a table is never judged by another's."""
+    """Asks the questions of the tables. A complaint without a table is never judged by another's."""
 
     spec = FlowSpec(
         name=CONSULTATION,
@@ -42,7 +43,7 @@ class ConsultationFlow:
         hears_danger=True,
         starts_afresh=True,
         menu="consultation",
-        named_by=lambda user_input, ctx: names_complaint(user_input.text, ctx.protocols),
+        named_by=lambda user_input, ctx: names_complaint(user_input.text, ctx.tables),
     )
 
     def __init__(self, dangers: Mapping[str, SafetyContent]) -> None:
@@ -55,7 +56,7 @@ class ConsultationFlow:
         opened = State(self.spec.name, ctx.instance, "what", ConsultationData(person=known), state.memory)
         if not user_input.is_text:
             return Turn(opened, self.question(opened, ctx))
-        if is_vague(user_input.text, ctx.protocols) and user_input.intent != "emergency":
+        if is_vague(user_input.text, ctx.tables) and user_input.intent != "emergency":
             data = ConsultationData(person=known, complaint=Words.of(user_input.text))
             opened = opened.at("what", data)
             return Turn(opened, self.question(opened, ctx))
@@ -100,7 +101,7 @@ class ConsultationFlow:
         level = Urgency.YELLOW
         findings: tuple[Finding, ...] = ()
         if interview.case.tables:
-            level = more_urgent(level, interview.floor, least_end(interview.case, interview.answers))
+            level = more_urgent(level, interview.floor, level_of(interview.case, interview.answers))
             findings = questions.findings_so_far(interview.case, interview.answers)
         return state.memory.with_consultation(
             PastConsultation(
@@ -152,4 +153,4 @@ class ConsultationFlow:
 
 def _interview(state: State, ctx: Context) -> Interview:
     assert isinstance(state.data, ConsultationData)
-    return Interview(state.data, state.step == "asking", ctx.protocols, ctx.day)
+    return Interview(state.data, state.step == "asking", ctx.tables, ctx.day)

@@ -13,15 +13,19 @@ from bot.dialogue.flow import Context
 from bot.dialogue.flow_data import FlowData
 from bot.dialogue.user_input import UserInput
 from bot.language.typed_replies import affirms, asks_to_go_back, has_some, typed_choice
-from bot.triage.protocols.case import Case, is_small_talk, names_complaint, open_case, told_complaints
-from bot.triage.protocols.engine import YES, Question, level_of, mentions_item, next_question
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.loader import Protocols
-from bot.triage.protocols.patient import audience_of, present_ages, read_patient, stated_age
-from bot.triage.protocols.result import Result
+from bot.triage.tables.answers import NO, UNKNOWN, YES, read_key
+from bot.triage.tables.case import Case, names_complaint, open_case, told_complaints
+from bot.triage.tables.engine import Question, also_key, level_of, next_step
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.loader import Tables
+from bot.triage.tables.needs import typed_value, values_of
+from bot.triage.tables.patient import audience_of, present_ages, read_patient, stated_age
+from bot.triage.tables.result import Result
+from bot.triage.vague_words import is_small_talk
 from core.db.tables import Urgency
-from core.ja import ReadText, fold, folded_lines
+from core.ja import ReadText, fold
 from core.messages import Option
+from core.texts import Texts
 from core.urgency import exceeds, more_urgent
 from core.words import Words
 
@@ -105,7 +109,7 @@ class Interview:
 
     data: ConsultationData
     is_asking: bool
-    protocols: Protocols
+    tables: Tables
     day: date | None = None
 
     @property
@@ -131,12 +135,22 @@ class Interview:
     @cached_property
     def case(self) -> Case:
         """What was told, about whom, and the tables to ask."""
-        return self.complaint.text.written_on(self.day).form(open_case, self.known, self.protocols)
+        return self.complaint.text.written_on(self.day).form(open_case, self.known, self.tables)
 
     @cached_property
     def step(self) -> Question | Result:
         """What is asked next, or the result."""
-        return next_question(self.case, self.answers, self.floor)
+        return self._also or next_step(self.case, self.answers, self.floor)
+
+    @property
+    def _also(self) -> Question | None:
+        """The question that follows a pick: whether a more serious item of the same list applies too."""
+        last = next(reversed(dict(self.answers)), "")
+        key = read_key(last)
+        if key is None or key.kind != "which" or level_of(self.case, self.answers) is Urgency.RED:
+            return None
+        also = also_key(self.case, key, self.answers[last])
+        return replace(also, number=len(self.answers) + 1) if also else None
 
     @cached_property
     def answered_level(self) -> Urgency:
@@ -189,7 +203,7 @@ class Interview:
 
     def is_of_complaint(self, user_input: UserInput) -> bool:
         """Whether the words told say how a person is; thanks, prices and places do not."""
-        is_named = names_complaint(user_input.text, self.protocols)
+        is_named = names_complaint(user_input.text, self.tables)
         if user_input.intent not in ACCEPTED:
             return is_named and self._level_by_itself() in {Urgency.RED, Urgency.ORANGE}
         if user_input.intent in TELLING or is_named:
@@ -200,23 +214,18 @@ class Interview:
         """Whether words during the questions told more of the complaint, or of the person."""
         is_telling = user_input.intent in TELLING
         if not before.case.tables:
-            is_named = names_complaint(user_input.text, self.protocols)
+            is_named = names_complaint(user_input.text, self.tables)
             return bool(self.case.tables) or is_telling or is_named
-        level = more_urgent(self.level, self.case.least)
-        if exceeds(level, more_urgent(before.level, before.case.least)):
+        if exceeds(self.level, before.level):
             return True
         if user_input.intent not in ACCEPTED:
             return False
-        is_more = names_complaint(user_input.text, self.protocols) or self.case.facts != before.case.facts
+        is_more = names_complaint(user_input.text, self.tables) or self.case.facts != before.case.facts
         return is_more or self.data.asks_who or is_telling
 
     def _level_by_itself(self) -> Urgency:
         """Return the level of the words told, without any answer."""
-        case = self.case
-        step = next_question(case, {}) if case.tables else None
-        if isinstance(step, Result):
-            return step.urgency
-        return more_urgent(Urgency.WHITE, case.least, *(table.all_negative for table in case.tables))
+        return level_of(self.case, {}) if self.case.tables else Urgency.WHITE
 
     def _typed(self, text: ReadText, ctx: Context) -> tuple[str, str] | None:
         """Read what was typed instead of tapped: the question and the value."""
@@ -229,7 +238,10 @@ class Interview:
             return (WHO, who) if who else None
         if not isinstance(self.step, Question):
             return None
-        value = typed_choice(text, self.step.options) or (YES if has_some(text) else "")
+        if self.step.need and (value := typed_value(self.step.need, text)):
+            return self.step.id, value
+        is_list = self.step.kind in {"red", "seen", "more"}
+        value = typed_choice(text, options_of(self.step, ctx.texts)) or (YES if is_list and has_some(text) else "")
         return (self.step.id, value) if value else None
 
     def _answered(self, question: str, value: str) -> InterviewReading | None:
@@ -244,16 +256,16 @@ class Interview:
             return None
         if value == NOT_ME:
             return self.with_(asks_who=True).reading()
-        is_offered = value in {option.value for option in step.options}
-        return self.answered(step.id, value).reading() if is_offered else None
+        is_offered = bool(step.need) or value in values(step)
+        return self.answered(step.key.stored, value).reading() if is_offered else None
 
     # Words
 
     def _with_told(self, user_input: UserInput) -> "Interview":
         hint = GROUPS.get(user_input.entity("person"), "")
-        return self.told(user_input.text, intent=user_input.intent, hint=hint)
+        return self.told(user_input.text, hint=hint)
 
-    def told(self, text: ReadText, *, intent: str, hint: str) -> "Interview":
+    def told(self, text: ReadText, *, hint: str) -> "Interview":
         """Return the interview with more words of the complaint; the level reached before stays.
 
         `hint` is the age group that Rasa finds for the person, for words that leave it open.
@@ -270,23 +282,19 @@ class Interview:
             told = told.with_(asks_who=False)
         if told.case.needs_who and hint and not told.known.audience:
             return told.with_(person=replace(told.known, audience=hint))
-        if told.case.needs_who and hint:
-            return told
-        if told.case.is_unassessed and intent == "emergency":
-            return told.with_(floor=more_urgent(told.floor, Urgency.ORANGE))
         return told
 
     def _level_with_said(self, text: ReadText) -> Urgency:
         """Return the level so far; a sign on the open list, or yes with a new symptom, counts as its yes."""
         if not self.case.tables:
             return self.floor
-        answers, words = dict(self.answers), folded_lines(text)
-        new = set(told_complaints(text, self.protocols)) - set(self.case.complaints)
-        if isinstance(self.step, Question) and (
-            (affirms(text) and new) or mentions_item(self.case, answers, self.step.id, words)
-        ):
-            answers[self.step.id] = YES
-        return more_urgent(self.floor, level_of(self.case, answers))
+        answers = dict(self.answers)
+        new = set(told_complaints(text, self.tables)) - set(self.case.complaints)
+        is_list = isinstance(self.step, Question) and self.step.kind in {"red", "seen"}
+        if isinstance(self.step, Question) and is_list and (affirms(text) and new):
+            answers[self.step.key.stored] = YES
+        more = self.complaint.and_(text).text.written_on(self.day).form(open_case, self.known, self.tables)
+        return more_urgent(self.floor, level_of(self.case, answers), level_of(more, answers))
 
     def reaches_red(self, text: ReadText) -> bool:
         """Whether words name a sign of the open list that means 119."""
@@ -344,6 +352,36 @@ class Interview:
 def _is_number_only(text: str) -> bool:
     """Whether an answer to 「どなたのことですか」 may be the place of a button as well as an age."""
     return len(text) <= LONGEST_TYPED and bool(_NUMBER_ONLY.fullmatch(fold(text)))
+
+
+def values(question: Question) -> tuple[str, ...]:
+    """Return the values that answer a question."""
+    match question.kind:
+        case "need":
+            assert question.need
+            return values_of(question.need, for_child=question.for_child)
+        case "which":
+            return tuple(one.name for one in question.items)
+        case "also":
+            return (*(one.name for one in question.items), NO)
+        case _:
+            return (YES, NO, UNKNOWN)
+
+
+def options_of(question: Question, texts: Texts) -> tuple[Option, ...]:
+    """Return the answers to choose from, with their labels."""
+    names = {one.name: one.item.text for one in question.items}
+    key = f"talk.consultation.answer.{question.need or question.kind}"
+    if question.need == "age":
+        key += "_child" if question.for_child else "_adult"
+    return tuple(
+        Option(
+            value,
+            names.get(value) or texts(f"{key}.{value.replace('.', '_')}"),
+            is_none=value == NO and question.kind != "well",
+        )
+        for value in values(question)
+    )
 
 
 def who_options(ctx: Context) -> tuple[Option, ...]:

@@ -3,15 +3,17 @@
 from bot.dialogue.flow import Context
 from bot.dialogue.menu import flow_button
 from bot.flows.buttons import option_button, option_buttons
-from bot.flows.consultation.interview import BACK, NOT_ME, WHO, InterviewReading, who_options
+from bot.flows.consultation.interview import BACK, NOT_ME, WHO, InterviewReading, options_of, who_options
 from bot.triage.card import desk_lines
-from bot.triage.protocols.case import Case
-from bot.triage.protocols.engine import Answers, Question, level_of, next_question, remaining
-from bot.triage.protocols.model import Complaint
-from bot.triage.protocols.result import Result
+from bot.triage.tables.answers import Answers
+from bot.triage.tables.case import Case
+from bot.triage.tables.engine import Question, level_of, next_step, remaining
+from bot.triage.tables.model import Complaint
+from bot.triage.tables.result import Result
 from core.db.tables import Urgency
 from core.findings import Finding
 from core.messages import Choices, Message, Option, Tap
+from core.texts import Texts
 
 FLOW = "consultation"
 
@@ -34,13 +36,26 @@ def question_message(instance: str, reading: InterviewReading, ctx: Context) -> 
     elif reading.case.facts.is_assumed:
         not_me = Option(NOT_ME, ctx.texts("talk.consultation.not_me"))
         quick = (option_button(FLOW, instance, question.id, not_me), *quick)
-    options = option_buttons(FLOW, instance, question.id, question.options)
-    return Choices(text=f"{before}\n{question.text}", options=options, quick=quick)
+    options = option_buttons(FLOW, instance, question.id, options_of(question, ctx.texts))
+    return Choices(text=f"{before}\n{asked_text(question, ctx.texts)}", options=options, quick=quick)
+
+
+def asked_text(question: Question, texts: Texts) -> str:
+    """Return a question with what it lists, a line each."""
+    if question.need:
+        return texts(f"talk.consultation.ask.{question.need}")
+    is_first = question.number == 1
+    key = "red_more" if question.kind == "red" and not is_first else question.kind
+    asked = texts(f"talk.consultation.ask.{key}")
+    if question.kind in {"which", "also"}:
+        return asked
+    listed = question.lines or tuple(one.item.text for one in question.items)
+    return "\n".join([asked, "", *(f"・{line}" for line in listed)])
 
 
 def findings_so_far(case: Case, answers: Answers) -> tuple[Finding, ...]:
     """Return the findings of the answers so far."""
-    step = next_question(case, answers, Urgency.RED)  # red: asks nothing further
+    step = next_step(case, answers, Urgency.RED)  # red: asks nothing further
     return step.findings if isinstance(step, Result) else ()
 
 
@@ -48,19 +63,17 @@ def _opening(case: Case, ctx: Context) -> str:
     """Return what it is about and how long it takes; when enough was told, what is known already."""
     what = "と".join(dict.fromkeys(c.short for c in _spoken_of(case) if c.short))
     of, count = _of(case, ctx), remaining(case, {})
-    if what:
-        lead = ctx.texts("talk.consultation.lead", of=of, what=what, count=count)
-    else:
-        lead = ctx.texts("talk.consultation.lead_open", of=of, count=count)
+    key = "talk.consultation.lead" if what else "talk.consultation.lead_open"
+    lead = ctx.texts(key, of=of, what=what, count=count) if what else ctx.texts(key, of=of, count=count)
     assumed = ctx.texts("talk.consultation.assumed") if case.facts.is_assumed else ""
-    level = level_of(case, {})
-    known = level in {Urgency.ORANGE, Urgency.YELLOW}
-    already = ctx.texts(f"talk.consultation.already.{level.value}") if known else ""
+    is_urgent = level_of(case, {}) in {Urgency.ORANGE, Urgency.YELLOW}
+    already = ctx.texts("talk.consultation.already") if is_urgent else ""
     return "\n".join(filter(None, [*desk_lines(case, ctx.texts), lead + assumed, already]))
 
 
 def _spoken_of(case: Case) -> tuple[Complaint, ...]:
-    ids = {table.complaint for table in case.tables} | {c.id for c in case.unassessed}
+    ids = {name for table in case.tables for name in (table.complaint, *table.also_for)}
+    ids |= {c.id for c in case.left_out}
     return tuple(c for c in case.complaints if c.id in ids)
 
 
@@ -68,15 +81,13 @@ def _of(case: Case, ctx: Context) -> str:
     facts = case.facts
     if facts.audience == "child":
         return ctx.texts("talk.consultation.of_child")
-    return ctx.texts("talk.consultation.of_other") if facts.audience and facts.who != "本人" else ""
+    return ctx.texts("talk.consultation.of_other") if facts.audience and not facts.is_herself else ""
 
 
 def _progress(question: Question, reading: InterviewReading, ctx: Context) -> str:
-    """Return how many questions are left; a doubtful red answer may add one."""
+    """Return how many questions are left; naming one of a list is part of its question."""
+    if question.kind in {"which", "also"}:
+        return ""
     left = remaining(reading.case, reading.answers, reading.floor)
-    is_last = left == 1 and question.stage != "red"
-    progress = (
-        ctx.texts("talk.consultation.last") if is_last else ctx.texts("talk.consultation.left", count=left)
-    )
-    topic = ctx.texts("talk.consultation.topic", what=question.topic) if question.topic else ""
-    return progress + topic
+    is_last = left == 1 and question.kind != "red"
+    return ctx.texts("talk.consultation.last") if is_last else ctx.texts("talk.consultation.left", count=left)

@@ -7,11 +7,11 @@ from pathlib import Path
 from bot.triage.danger.danger_review import danger_parts, danger_states
 from bot.triage.danger.danger_rules import DangerContent, read_dangers
 from bot.triage.danger.safety import SafetyContent, read_safety
-from bot.triage.protocols.loader import Protocols, load_protocols
-from bot.triage.protocols.protocol_review import SHARED, common_parts, protocol_parts, protocol_states
 from bot.triage.review.danger_sheet import DangerSheet, danger_sheet
 from bot.triage.review.notes import ReviewNotes, read_notes
-from bot.triage.review.protocol_sheet import ProtocolSheet, common_sheet, protocol_sheet
+from bot.triage.review.table_sheet import TableSheet, common_sheet, table_sheet
+from bot.triage.tables.loader import Tables, load_tables
+from bot.triage.tables.table_review import SHARED, parts_of_tables, table_states
 from core.content.signatures import Kind, Parts, SignatureState, fingerprint, read_signatures
 from core.errors import ContentError
 from core.lexicon.concepts import ConceptContent, read_lexicon
@@ -34,7 +34,7 @@ class Review:
     """A category's sheet, its signature, and the number that says exactly what was printed."""
 
     category: Category
-    sheet: DangerSheet | ProtocolSheet
+    sheet: DangerSheet | TableSheet
     state: SignatureState
     number: str
 
@@ -46,7 +46,8 @@ class Reviews:
     dangers: Mapping[str, DangerContent]
     safety: Mapping[str, SafetyContent]
     concepts: Mapping[str, ConceptContent]
-    protocols: Protocols
+    tables: Tables
+    table_parts: Mapping[str, Parts]
     notes: ReviewNotes
     states: Mapping[tuple[Kind, str], SignatureState]
 
@@ -55,8 +56,8 @@ class Reviews:
         """All that can be reviewed: dangers, then tables."""
         return (
             *(Category("danger", one.id, one.title, one.version) for one in self.dangers.values()),
-            Category("protocol", SHARED, "すべての質問表に共通の内容", self.protocols.common.version),
-            *(Category("protocol", one.id, one.title, one.version) for one in self.protocols.values()),
+            Category("table", SHARED, "すべての質問表に共通の内容", self.tables.common.version),
+            *(Category("table", one.id, one.title, one.version) for one in self.tables.values()),
         )
 
     def category(self, name: str) -> Category:
@@ -71,7 +72,7 @@ class Reviews:
             raise ContentError(f"'{name}' is more than one: write {full}")
         if not found:
             raise ContentError(
-                f"there is no category '{name}'; `helpo triage check` lists all, as danger/ID and protocol/ID"
+                f"there is no category '{name}'; `helpo triage check` lists all, as danger/ID and table/ID"
             )
         return found[0]
 
@@ -80,23 +81,22 @@ class Reviews:
         if category.kind == "danger":
             danger = self.dangers[category.id]
             return danger_parts(danger, self.safety[danger.id], self.concepts)
-        if category.id == SHARED:
-            return common_parts(self.protocols.common)
-        return protocol_parts(self.protocols[category.id])
+        return self.table_parts[category.id]
 
     def review(self, category: Category) -> Review:
         """Return the sheet of a category with its signature."""
         number = fingerprint(self.parts(category)).removeprefix("sha256:")[:_NUMBER_DIGITS]
         return Review(category, self._sheet(category), self.states[category.kind, category.id], number)
 
-    def _sheet(self, category: Category) -> DangerSheet | ProtocolSheet:
+    def _sheet(self, category: Category) -> DangerSheet | TableSheet:
         if category.kind == "danger":
             titles = {one.id: one.title for one in self.dangers.values()}
             danger = self.dangers[category.id]
             return danger_sheet(danger, self.safety[danger.id], self.concepts, self.notes, titles)
+        common, complaints = self.tables.common, self.tables.complaints
         if category.id == SHARED:
-            return common_sheet(self.protocols.common)
-        return protocol_sheet(self.protocols[category.id], self.protocols.common)
+            return common_sheet(common, complaints, self.concepts, self.notes)
+        return table_sheet(self.tables[category.id], common, complaints, self.concepts, self.notes)
 
 
 def open_reviews(data_dir: Path) -> Reviews:
@@ -105,15 +105,16 @@ def open_reviews(data_dir: Path) -> Reviews:
     Raises:
         ContentError: the content or a signature is missing or broken; says where and why.
     """
-    safety, protocols = read_safety(data_dir), load_protocols(data_dir)
+    safety, tables = read_safety(data_dir), load_tables(data_dir)
     dangers = {one.id: one for one in read_dangers(data_dir)}
     if lacking := sorted(dangers.keys() ^ safety.keys()):
         raise ContentError(f"no rules or no safety question: {', '.join(lacking)}")
     of_dangers = danger_states(data_dir, safety, read_signatures(data_dir, "danger"))
-    of_tables = protocol_states(protocols.common, protocols, read_signatures(data_dir, "protocol"))
+    concepts, notes = read_lexicon(data_dir).concepts, read_notes(data_dir)
+    parts = parts_of_tables(tables.common, tables.complaints, tables.values(), concepts)
+    of_tables = table_states(parts, read_signatures(data_dir, "table"))
     states: dict[tuple[Kind, str], SignatureState] = {
         **{("danger", name): state for name, state in of_dangers.items()},
-        **{("protocol", name): state for name, state in of_tables.items()},
+        **{("table", name): state for name, state in of_tables.items()},
     }
-    concepts, notes = read_lexicon(data_dir).concepts, read_notes(data_dir)
-    return Reviews(dangers, safety, concepts, protocols, notes, states)
+    return Reviews(dangers, safety, concepts, tables, parts, notes, states)

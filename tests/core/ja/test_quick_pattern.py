@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.triage.protocols.loader import load_protocols
+from bot.triage.tables.loader import load_tables
 from core.ja import find_quickly, fold, quick_pattern
 from core.ja.quick_pattern import first_characters
 from tests.conftest import DATA
 
-COMMON = load_protocols(DATA).common
+COMMON = load_tables(DATA).common
 PATTERNS = sorted(
     {part for complaint in COMMON.complaints for words in complaint.words for part in words.split(" & ")}
 )

@@ -1,1 +1,0 @@
-"""The protocol engine: what to ask about a complaint, and how urgent the answers make it. Pure."""
