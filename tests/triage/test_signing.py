@@ -53,6 +53,7 @@ def small_content(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "triage" / name).mkdir()
         for danger in KEPT:
             shutil.copy(DATA / "triage" / name / f"{danger}.yml", folder / "triage" / name)
+    (folder / "triage" / "danger_order.yml").write_text(f"order: [{', '.join(KEPT)}]\n")
     # The tables' red items name dangers that are left out here.
     for path in (folder / "triage" / "common.yml", *(folder / "triage" / "protocols").glob("*.yml")):
         named = re.sub(r"danger: [a-z_0-9]+\}", "danger: stroke}", path.read_text())
@@ -303,6 +304,7 @@ def test_a_signature_of_what_is_no_more_is_a_problem_and_can_be_withdrawn(data: 
     signed(data, "snake_bee")
     for name in ("dangers", "safety"):
         (data / "triage" / name / "snake_bee.yml").unlink()
+    change(data / "triage/danger_order.yml", "snake_bee, ", "")
     assert [
         line for line in signature_problems(data) if "snake_bee.yml:1: id: no danger has this name" in line
     ]
