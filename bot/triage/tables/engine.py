@@ -266,13 +266,12 @@ def _red_items(now: _Standing) -> tuple[list[Asked], list[Asked]]:
     else:
         check = (common.short_check,) if "short" in kinds else ()
     checks = _open(now, "", check)
-    seen = {one.item.sign for one in checks if one.item.sign} | {one.item.text for one in checks}
     own: list[Asked] = []
     for table in case.tables:
-        for one in _open(now, table.id, table.red, table):
-            if one.item.sign not in seen and one.item.text not in seen:
-                own.append(one)
-                seen |= {one.item.sign or one.item.text, one.item.text}
+        # The same sign of another list is asked once; a table may have several items of one sign.
+        before = {said for one in (*checks, *own) for said in (one.item.sign, one.item.text) if said}
+        items = _open(now, table.id, table.red, table)
+        own += [one for one in items if not before.intersection((one.item.sign, one.item.text))]
     return checks, own
 
 
