@@ -57,7 +57,7 @@ class Case:
             return False
         if item.told_by:
             return one.name in self.said and (item.given.is_empty or item.given.holds(facts))
-        return not item.given.is_empty and item.given.holds(facts)
+        return (item.decides or item.given.is_measured) and item.given.holds(facts)
 
 
 def names_complaint(text: str, tables: Tables) -> bool:

@@ -246,8 +246,9 @@ def _can_raise(now: _Standing, one: Asked, level: Urgency) -> bool:
     if own is None:
         return exceeds(Urgency.ORANGE, level) and not now.raising
     if own is Urgency.GREEN:
-        # Only what would be white is asked about what keeps it from white.
-        return exceeds(Urgency.GREEN, level) and _is_white_so_far(now)
+        # What keeps from white is asked only where it would be white, what settles only where it would end above.
+        is_open = one.item.settles and exceeds(_end(now, one.table).level, Urgency.GREEN)
+        return exceeds(Urgency.GREEN, level) and (is_open or _is_white_so_far(now))
     return exceeds(own, level)
 
 
@@ -389,14 +390,18 @@ def _well_lines(now: _Standing) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*lines, *(line for mild in milds for line in mild.lines)]))
 
 
-def _ends(now: _Standing) -> list[End]:
-    """Return how each table ends when nothing was found: the first end that may hold."""
-    return [next(end for end in table.ends if end.given.state(now.facts) is not False) for table in now.case.tables]
+def _end(now: _Standing, table: Table | None) -> End:
+    """Return how a table ends when nothing above green was found: the first end that may hold, unless an item settles."""
+    assert table
+    settled = [one for one, _ in now.found if one.table is table and one.item.settles]
+    if settled and now.level is Urgency.GREEN:
+        return End(level=Urgency.GREEN)
+    return next(end for end in table.ends if end.given.state(now.facts) is not False)
 
 
 def _result(now: _Standing, floor: Urgency) -> Result:
     is_red = _is_red(now, floor)
-    ends = [] if is_red else _ends(now)
+    ends = [] if is_red else [_end(now, table) for table in now.case.tables]
     is_white = _is_white_so_far(now) and not now.needs_nurse
     end_level = Urgency.WHITE if is_white else more_urgent(Urgency.WHITE, *(end.level for end in ends))
     by_itself = Urgency.RED if is_red else more_urgent(now.level, end_level)

@@ -53,6 +53,12 @@ class Given(ContentModel):
         )
         return low, high
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether it asks for a value of the illness, not only for who the person is."""
+        values = (self.celsius_from, self.celsius_below, self.hours_from, self.hours_below, self.spo2_to)
+        return any(value is not None for value in values)
+
     def holds(self, facts: Facts) -> bool:
         """Whether the known facts satisfy all conditions."""
         return self.state(facts) is True
@@ -108,7 +114,8 @@ class Item(ContentModel):
     so (`a & b|c`: in one sentence; any of the rules). `given`: numbers that must hold too; alone, they decide by
     themselves. `sign` names the common sign (`data/triage/signs.yml`) that it is: the same sign has the same level
     everywhere. `is_told_only`: heard when told, never asked. `unless_well`: cannot be when all of the well question is
-    answered yes. `for_others`: not asked of who writes about herself.
+    answered yes. `settles` (green only): it explains the complaint, so that the table ends green where nothing above was
+    found. `for_others`: not asked of who writes about herself.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -123,12 +130,15 @@ class Item(ContentModel):
     for_others: bool = False
     is_told_only: bool = False
     unless_well: bool = False
+    settles: bool = False
+    decides: bool = False
     departments: tuple[str, ...] = ()
     home: tuple[str, ...] = Field(default=(), max_length=3)
 
     @model_validator(mode="after")
     def _can_be_known(self) -> Self:
-        if self.is_told_only and not self.told_by and self.given.is_empty:
+        decides = self.decides or self.given.is_measured
+        if self.is_told_only and not self.told_by and not decides:
             raise ValueError(f"{self.id}: is never asked and has no words: nothing would ever be this item")
         return self
 
@@ -220,6 +230,8 @@ class Table(ReviewedContent):
             raise ValueError(f"two items have the same id: {', '.join(twice)}")
         if lacking := [item.id for item in self.red if not item.danger]:
             raise ValueError(f"red items need a `danger`, whose first aid the card gives: {', '.join(lacking)}")
+        if unsettled := [i.id for i in (*self.red, *self.orange, *self.yellow) if i.settles]:
+            raise ValueError(f"only green items settle: {', '.join(unsettled)}")
         if strange := [i.id for i in (*self.orange, *self.yellow, *self.green) if i.danger]:
             raise ValueError(f"only red items name a `danger`: {', '.join(strange)}")
         if not self.ends[-1].given.is_empty:
