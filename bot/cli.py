@@ -30,7 +30,7 @@ staff = typer.Typer(no_args_is_help=True, help="People who work in the inbox.")
 demo = typer.Typer(no_args_is_help=True, help="Made-up data to look at.")
 keys = typer.Typer(no_args_is_help=True, help="The keys that seal what residents said.")
 facilities = typer.Typer(no_args_is_help=True, help="Hospitals, clinics, pharmacies.")
-triage = typer.Typer(no_args_is_help=True, help="Red flags and protocols: check them, try them out.")
+triage = typer.Typer(no_args_is_help=True, help="Dangers and tables: check them, try them out.")
 shop = typer.Typer(no_args_is_help=True, help="Registered shops for over-the-counter products.")
 app.add_typer(db, name="db")
 app.add_typer(nlu, name="nlu")
@@ -275,7 +275,7 @@ def shop_import(
 
 @triage.command("check")
 def triage_check() -> None:
-    """Check all protocols and red flags; names file, line and reason. Example: `helpo triage check`."""
+    """Check all tables, their golden cases and dangers; names file, line and reason. Example: `helpo triage check`."""
     from bot.triage.commands import content_problems, content_summary
 
     problems = content_problems(DATA)

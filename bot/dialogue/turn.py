@@ -27,7 +27,7 @@ class OpenThread(Effect):
     advised: tuple[str, ...] = ()
     # Whom it is about, as a clinician reads it: 「本人」「子ども（3歳）」「夫」.
     who: str = ""
-    # The finished protocols that found the urgency; none: it is not assessed.
+    # The finished tables that found the urgency; none: it is not assessed.
     protocols: tuple[str, ...] = ()
     # Titles of further intents that were not served.
     wishes: tuple[str, ...] = ()

@@ -1,1 +1,1 @@
-"""Consult about a symptom: the questions of its protocols, then the urgency card."""
+"""Consult about a symptom: the questions of its tables, then the urgency card."""
