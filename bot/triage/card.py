@@ -88,9 +88,10 @@ def _lines(lines: tuple[str, ...]) -> str:
 def _rows(result: Result, texts: Texts) -> tuple[Row, ...]:
     rows = [
         Row(texts("triage.why"), _lines(reasons(result, texts))),
-        Row(texts("triage.department"), "、".join(result.departments)),
         Row(texts("triage.worse"), _lines(result.worse)),
     ]
+    if result.urgency is not Urgency.WHITE:
+        rows.insert(1, Row(texts("triage.department"), "、".join(result.departments)))
     if result.sooner and exceeds(Urgency.ORANGE, result.urgency):
         rows.append(Row(texts("triage.soon"), _lines(result.sooner)))
     if result.urgency in SELF_CARE:

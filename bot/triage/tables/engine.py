@@ -126,12 +126,14 @@ def open_item(question: Question, names: Iterable[str]) -> Asked | None:
 
 
 def _next_question(now: _Standing, floor: Urgency) -> Question | None:
+    # A child's age, and the week of a pregnancy, decide what is asked; an adult's only what it means.
+    first: tuple[Need, ...] = ("age", "weeks") if now.facts.audience == "child" else ("weeks",)
     return (
         _pick(now)
-        or _need(now, ("age", "weeks"))
+        or _need(now, first)
         or _red_screen(now)
         or _seen_screen(now)
-        or (None if _is_high(now, floor) else _need(now, ("celsius", "since")))
+        or (None if _is_high(now, floor) else _need(now, ("age", "celsius", "since")))
         or _well_question(now, floor)
         or _more_screen(now, floor)
     )

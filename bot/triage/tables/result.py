@@ -15,9 +15,9 @@ from core.findings import Finding, FindingAnswer
 from core.urgency import exceeds
 
 MAX_HURRIED = 3  # lines of home care from orange on
-MAX_HOME = 5
+MAX_HOME = 4
 MAX_SOONER = 3
-MAX_WORSE = 5  # signs to watch for; more are not remembered
+MAX_WORSE = 4  # signs to watch for; more are not remembered
 MAX_DEPARTMENTS = 3
 # Words of the lists as a clinician reads them.
 SOME, NONE, UNSURE, TOLD = "ひとつ以上ある", "どれもない", "わからない", "お話から"
