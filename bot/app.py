@@ -38,8 +38,8 @@ from bot.language.understanding import Nlu
 from bot.triage.danger.alarm_threshold import AlarmThreshold, load_alarm_threshold
 from bot.triage.danger.ear import Ear
 from bot.triage.danger.safety import SafetyContent, load_safety
-from bot.triage.tables.loader import Tables, load_tables
 from bot.triage.red_card import first_aid_problems
+from bot.triage.tables.loader import Tables, load_tables
 from core.clock import Clock
 from core.crypto import KeyRing
 from core.db.engine import Sessions, make_engine, make_sessions

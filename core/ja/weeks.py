@@ -5,7 +5,9 @@ import re
 from core.ja.normal import normalise
 from core.ja.read_text import form
 
-_WEEKS = re.compile(r"(?:妊娠|いま|今|現在|^|[^0-9産後])\s?(\d{1,2})\s?(?:週|w|ウィーク)(?!間|に|前|後|ごと|おき)")
+_WEEKS = re.compile(
+    r"(?:妊娠|いま|今|現在|^|[^0-9産後])\s?(\d{1,2})\s?(?:週|w|ウィーク)(?!間|に|前|後|ごと|おき)"
+)
 _PREGNANT = re.compile(r"妊娠|妊婦|にんしん|おなかの(?:子|赤)|お腹の(?:子|赤)|胎動|つわり|産科")
 _MONTH = re.compile(r"妊娠\s?(\d{1,2})\s?(?:か|ヶ|カ|ケ|ヵ|箇)?月")
 _LAST_MONTH = re.compile(r"臨月")
@@ -25,7 +27,9 @@ def find_weeks(text: str) -> tuple[int, int] | None:
     if _PREGNANT.search(plain):
         found = {(int(n), int(n)) for n in _WEEKS.findall(plain) if int(n) <= _LONGEST}
     if not found:
-        found = {((int(n) - 1) * _FOUR, int(n) * _FOUR - 1) for n in _MONTH.findall(plain) if 0 < int(n) <= 10}
+        found = {
+            ((int(n) - 1) * _FOUR, int(n) * _FOUR - 1) for n in _MONTH.findall(plain) if 0 < int(n) <= 10
+        }
     if not found and _LAST_MONTH.search(plain):
         found = {(36, 42)}
     return found.pop() if len(found) == 1 else None

@@ -241,7 +241,9 @@ class Interview:
         if self.step.need and (value := typed_value(self.step.need, text)):
             return self.step.id, value
         is_list = self.step.kind in {"red", "seen", "more"}
-        value = typed_choice(text, options_of(self.step, ctx.texts)) or (YES if is_list and has_some(text) else "")
+        value = typed_choice(text, options_of(self.step, ctx.texts)) or (
+            YES if is_list and has_some(text) else ""
+        )
         return (self.step.id, value) if value else None
 
     def _answered(self, question: str, value: str) -> InterviewReading | None:

@@ -37,7 +37,8 @@ def question_message(instance: str, reading: InterviewReading, ctx: Context) -> 
         not_me = Option(NOT_ME, ctx.texts("talk.consultation.not_me"))
         quick = (option_button(FLOW, instance, question.id, not_me), *quick)
     options = option_buttons(FLOW, instance, question.id, options_of(question, ctx.texts))
-    return Choices(text=f"{before}\n{asked_text(question, ctx.texts)}", options=options, quick=quick)
+    text = "\n".join(filter(None, [before, asked_text(question, ctx.texts)]))
+    return Choices(text=text, options=options, quick=quick)
 
 
 def asked_text(question: Question, texts: Texts) -> str:
@@ -81,7 +82,9 @@ def _of(case: Case, ctx: Context) -> str:
     facts = case.facts
     if facts.audience == "child":
         return ctx.texts("talk.consultation.of_child")
-    return ctx.texts("talk.consultation.of_other") if facts.audience and not facts.is_herself else ""
+    # An adult who is not named may be the writer herself.
+    is_named = bool(facts.who) and not facts.who.startswith("大人")
+    return ctx.texts("talk.consultation.of_other") if is_named and not facts.is_herself else ""
 
 
 def _progress(question: Question, reading: InterviewReading, ctx: Context) -> str:

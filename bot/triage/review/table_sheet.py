@@ -87,13 +87,18 @@ def table_sheet(
         id=table.id,
         title=table.title,
         version=table.version,
-        audience="、".join(filter(None, [_AUDIENCE[table.audience], _given(table.given), _SEX.get(table.for_sex)])),
+        audience="、".join(
+            filter(None, [_AUDIENCE[table.audience], _given(table.given), _SEX.get(table.for_sex)])
+        ),
         lists=tuple(lists),
         lines=(
             ("最初の確認", (_CHECK[table.first_check],)),
             ("先にたずねること", tuple(_NEED[need] for need in table.needs)),
             ("どれにもあてはまらないとき", tuple(_end(end) for end in table.ends)),
-            ("様子をみる（白）とするとき", (*common_well(mild.well, common), *mild.lines) if mild else ("白にしない",)),
+            (
+                "様子をみる（白）とするとき",
+                (*common_well(mild.well, common), *mild.lines) if mild else ("白にしない",),
+            ),
             ("診療科のめやす", table.departments),
             ("家ですること", table.home),
             ("こうなったら、すぐ119番", table.worse),
@@ -106,11 +111,15 @@ def table_sheet(
             for one in complaints.complaints
             if one.id in (table.complaint, *table.also_for)
         ),
-        sources=_sources([*table.source, *(m for item in (*table.own_items, *modifiers) for m in item.source)], notes),
+        sources=_sources(
+            [*table.source, *(m for item in (*table.own_items, *modifiers) for m in item.source)], notes
+        ),
     )
 
 
-def common_sheet(common: Common, complaints: Complaints, concepts: Concepts, notes: ReviewNotes) -> TableSheet:
+def common_sheet(
+    common: Common, complaints: Complaints, concepts: Concepts, notes: ReviewNotes
+) -> TableSheet:
     """Return the sheet of what all tables share."""
     parts = (
         ("はじめに必ず確かめること（大人）", common.first_check),
@@ -121,7 +130,9 @@ def common_sheet(common: Common, complaints: Complaints, concepts: Concepts, not
         ("数で書かれたら赤とするもの（たずねません）", common.measured),
     )
     lists = [ListEntry(title, _means("red"), _items(items, concepts)) for title, items in parts if items]
-    lists.append(ListEntry("一段早める項目（オレンジまで）", "一段早める", _items(common.modifiers, concepts)))
+    lists.append(
+        ListEntry("一段早める項目（オレンジまで）", "一段早める", _items(common.modifiers, concepts))
+    )
     marks = [mark for _, items in parts for item in items for mark in item.source]
     return TableSheet(
         id=SHARED,
@@ -174,7 +185,9 @@ def _items(items: Iterable[Item], concepts: Concepts) -> tuple[ItemEntry, ...]:
 def _rule_text(rule: str, concepts: Concepts) -> str:
     """Return a rule as it is read: 「頭が痛い（頭 痛い、頭痛…）＋突然」."""
     groups = (part.split("|") for part in rule.split("&"))
-    return " ＋ ".join(" か ".join(_concept_text(name.strip(), concepts) for name in names) for names in groups)
+    return " ＋ ".join(
+        " か ".join(_concept_text(name.strip(), concepts) for name in names) for names in groups
+    )
 
 
 def _concept_text(name: str, concepts: Concepts) -> str:

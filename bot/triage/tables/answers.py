@@ -87,11 +87,11 @@ def read_answers(answers: Answers) -> Answered:
                 needs[key.names[0]] = value
             case "well", _:
                 well = value
-            case ("red" | "seen" | "more"), "no":
+            case (("red" | "seen" | "more"), "no"):
                 denied.update(key.names)
-            case ("red" | "seen" | "more"), "unknown":
+            case (("red" | "seen" | "more"), "unknown"):
                 unsure.append(key)
-            case ("red" | "seen" | "more"), "yes":
+            case (("red" | "seen" | "more"), "yes"):
                 one_of[key.names] = key
             case "which", _:
                 one_of.pop(key.names, None)
@@ -103,7 +103,9 @@ def read_answers(answers: Answers) -> Answered:
                 _pick(key.names, value, picked, denied)
     denied.difference_update(picked)
     more = tuple(key.names for stored in answers if (key := read_key(stored)) and key.kind == "more")
-    return Answered(frozenset(denied), tuple(picked), tuple(one_of.values()), tuple(unsure), needs, well, more)
+    return Answered(
+        frozenset(denied), tuple(picked), tuple(one_of.values()), tuple(unsure), needs, well, more
+    )
 
 
 def _pick(names: Sequence[str], value: str, picked: list[str], denied: set[str]) -> None:

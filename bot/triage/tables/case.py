@@ -98,11 +98,11 @@ def open_case(complaint: str, known: Facts, tables: Tables) -> Case:
         # A red sign that was told counts at any age; all else waits for the age group.
         asked, left_out = _with_red_told(found, facts, tables, places, spoken), ()
     named = [*_named("", common_items(tables.common)), *(n for t in asked for n in _named(t.id, t.own_items))]
-    said = frozenset(name for name, item in named if is_told(tables.told_by[name], places, spoken) if item.told_by)
+    said = frozenset(
+        name for name, item in named if is_told(tables.told_by[name], places, spoken) if item.told_by
+    )
     denied = frozenset(
-        name
-        for name, item in named
-        if item.told_by and name not in said and _is_denied(tables, name, places)
+        name for name, item in named if item.told_by and name not in said and _is_denied(tables, name, places)
     )
     return Case(facts, found, asked, left_out, tables.common, said, denied)
 
@@ -158,7 +158,9 @@ def _table(complaint: str, facts: Facts, tables: Tables) -> Table | None:
         and not (table.for_sex and facts.sex and facts.sex != table.for_sex)
         and table.given.state(facts) is not False
     ]
-    return min(fitting, key=lambda table: (table.given.state(facts) is None, table.given.is_empty), default=None)
+    return min(
+        fitting, key=lambda table: (table.given.state(facts) is None, table.given.is_empty), default=None
+    )
 
 
 def _with_red_told(

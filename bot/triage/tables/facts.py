@@ -6,7 +6,17 @@ from math import inf
 from typing import Any, NamedTuple
 
 from bot.triage.tables.patient import CHILD_MONTHS, HERSELF, Patient, audience_of, read_patient
-from core.ja import Age, ReadText, ends, find_durations, find_spo2, find_temperatures, form, lines_of, months_alone
+from core.ja import (
+    Age,
+    ReadText,
+    ends,
+    find_durations,
+    find_spo2,
+    find_temperatures,
+    form,
+    lines_of,
+    months_alone,
+)
 from core.ja.weeks import find_weeks
 
 _IN_MONTHS_BELOW = 36
@@ -55,7 +65,9 @@ class Facts:
         """The youngest and the oldest age that the person can have, in months."""
         if self.months is not None:
             return self.months, self.months + self.spread
-        return {"child": (0.0, CHILD_MONTHS - 1.0), "adult": (CHILD_MONTHS, inf)}.get(self.audience, (0.0, inf))
+        return {"child": (0.0, CHILD_MONTHS - 1.0), "adult": (CHILD_MONTHS, inf)}.get(
+            self.audience, (0.0, inf)
+        )
 
     @property
     def age(self) -> Age | None:

@@ -175,5 +175,9 @@ def golden_problems(tables: Tables, data_dir: Path) -> list[str]:
     """Return the golden cases that do not end as they must, and the ends that none reaches, a line for each."""
     cases = list(golden_cases(data_dir))
     played = ((table, case, play(table, case, tables).problem) for table, case in cases)
-    wrong = [f"{data_dir / FOLDER / table}.yml: {case.name}: {problem}" for table, case, problem in played if problem]
+    wrong = [
+        f"{data_dir / FOLDER / table}.yml: {case.name}: {problem}"
+        for table, case, problem in played
+        if problem
+    ]
     return [*wrong, *missing_ends(tables, iter(cases))]

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 # Lines of our own content, not residents' words.
 _GIVES = re.compile(r"飲ませ|飲んで(?!いる|みて)|水分を|ひと口ずつ|スプーン|経口補水液")
-_FORBIDS = re.compile(r"(?:飲ま|食べ)(?:せ)?ないで|飲んだり食べたりしないで|飲食しないで|何も(?:飲|食|口)|食べずに|飲み食いしないで")
+_FORBIDS = re.compile(
+    r"(?:飲ま|食べ)(?:せ)?ないで|飲んだり食べたりしないで|飲食しないで|何も(?:飲|食|口)|食べずに|飲み食いしないで"
+)
 _EVEN_SO = re.compile(r"自分で飲め|ブドウ糖|糖分|母乳|授乳|処方|飲みこめ")
 
 

@@ -46,7 +46,9 @@ class Tables(Mapping[str, Table]):
 
     def of(self, complaint: str) -> tuple[Table, ...]:
         """Return the tables of a complaint, for all ages."""
-        return tuple(table for table in self.by_id.values() if complaint in (table.complaint, *table.also_for))
+        return tuple(
+            table for table in self.by_id.values() if complaint in (table.complaint, *table.also_for)
+        )
 
 
 def item_name(table: str, item: str) -> str:
@@ -166,7 +168,9 @@ def _table_problems(
                 yield f"{where}: sign '{item.sign}' is {levels} in every table, not {level}"
 
 
-def _complaint_problems(path: Path, complaints: Sequence[Complaint], tables: Iterable[Table]) -> Iterator[str]:
+def _complaint_problems(
+    path: Path, complaints: Sequence[Complaint], tables: Iterable[Table]
+) -> Iterator[str]:
     ids = [one.id for one in complaints]
     if twice := sorted({one for one in ids if ids.count(one) > 1}):
         yield f"{path}: two complaints have the same id: {', '.join(twice)}"

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from bot.triage.tables.facts import CHILD_MONTHS, Facts
+from bot.triage.tables.facts import Facts
 from core.content import ContentModel, ReviewedContent
 from core.db.tables import Urgency
 from core.urgency import exceeds
@@ -229,7 +229,9 @@ class Table(ReviewedContent):
         if twice := sorted({i for i in ids if ids.count(i) > 1}):
             raise ValueError(f"two items have the same id: {', '.join(twice)}")
         if lacking := [item.id for item in self.red if not item.danger]:
-            raise ValueError(f"red items need a `danger`, whose first aid the card gives: {', '.join(lacking)}")
+            raise ValueError(
+                f"red items need a `danger`, whose first aid the card gives: {', '.join(lacking)}"
+            )
         if unsettled := [i.id for i in (*self.red, *self.orange, *self.yellow) if i.settles]:
             raise ValueError(f"only green items settle: {', '.join(unsettled)}")
         if strange := [i.id for i in (*self.orange, *self.yellow, *self.green) if i.danger]:
@@ -304,7 +306,14 @@ class Common(ReviewedContent):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        red = (*self.first_check, *self.child_check, self.short_check, *self.seen, *self.seen_child, *self.measured)
+        red = (
+            *self.first_check,
+            *self.child_check,
+            self.short_check,
+            *self.seen,
+            *self.seen_child,
+            *self.measured,
+        )
         if lacking := [item.id for item in red if not item.danger]:
             raise ValueError(f"red items need a `danger`: {', '.join(lacking)}")
         if len(set(self.danger_order)) < len(self.danger_order):

@@ -138,9 +138,7 @@ class Result:
             for one, _ in self.found
         ]
         given += [Finding(one.item.text, FindingAnswer.TOLD, TOLD) for one in self.raising]
-        lists = [
-            Finding(self._listed(key.names), FindingAnswer.YES, SOME) for key in self.answered.one_of
-        ]
+        lists = [Finding(self._listed(key.names), FindingAnswer.YES, SOME) for key in self.answered.one_of]
         if denied := [name for name in self.names if name in self.answered.denied]:
             lists.append(Finding(self._listed(denied), FindingAnswer.NO, NONE))
         lists += [

@@ -19,7 +19,9 @@ class Rule:
 
     def holds(self, places: Heards, text: str) -> bool:
         """Whether the concepts are said, as present, near each other."""
-        found = [[one for name in group for one in places.get(name, ()) if not one.said] for group in self.groups]
+        found = [
+            [one for name in group for one in places.get(name, ()) if not one.said] for group in self.groups
+        ]
         if not all(found):
             return False
         if len(found) == 1:

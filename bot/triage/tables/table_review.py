@@ -71,6 +71,8 @@ def signed_tables(
     return frozenset(name for name, state in states.items() if state.standing is Standing.SIGNED)
 
 
-def table_states(parts: Mapping[str, Parts], signatures: Mapping[str, Signature]) -> dict[str, SignatureState]:
+def table_states(
+    parts: Mapping[str, Parts], signatures: Mapping[str, Signature]
+) -> dict[str, SignatureState]:
     """Return of each table, and of `SHARED`, whether it is signed, and what has changed since."""
     return {name: SignatureState.of(signatures.get(name), told) for name, told in parts.items()}
