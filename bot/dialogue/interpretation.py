@@ -208,9 +208,7 @@ def _own_parts(user_input: UserInput, other: Inputs, ctx: Context) -> Sequence[U
     """Return what the running flow may take: the message without other intents, then each clause alone."""
     theirs = {line for one in other for line in one.text.splitlines()}
     # A symptom counts for the running flow also in another intent's clause.
-    own = tuple(
-        c for c in user_input.clauses if c.text not in theirs or names_complaint(c.text, ctx.tables)
-    )
+    own = tuple(c for c in user_input.clauses if c.text not in theirs or names_complaint(c.text, ctx.tables))
     is_part = own and len(own) < len(user_input.clauses)
     whole = _some_clauses(user_input, own, ctx) if is_part else user_input
     alone = {c.text: c for c in user_input.clauses if c.meaning}

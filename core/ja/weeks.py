@@ -14,6 +14,7 @@ _LAST_MONTH = re.compile(r"臨月")
 _ALONE = re.compile(r"(\d{1,2})(?:週目?|w)?(?:です|くらい|ぐらい|かな)*[。.]?")
 _LONGEST = 45
 _FOUR = 4
+_MONTHS = range(1, 11)
 
 
 @form
@@ -28,7 +29,7 @@ def find_weeks(text: str) -> tuple[int, int] | None:
         found = {(int(n), int(n)) for n in _WEEKS.findall(plain) if int(n) <= _LONGEST}
     if not found:
         found = {
-            ((int(n) - 1) * _FOUR, int(n) * _FOUR - 1) for n in _MONTH.findall(plain) if 0 < int(n) <= 10
+            ((int(n) - 1) * _FOUR, int(n) * _FOUR - 1) for n in _MONTH.findall(plain) if int(n) in _MONTHS
         }
     if not found and _LAST_MONTH.search(plain):
         found = {(36, 42)}

@@ -17,7 +17,7 @@ from bot.triage.tables.patient import HERSELF, audience_of
 from bot.triage.tables.result import Result
 from core.content import ContentModel, read_content
 from core.db.tables import Urgency
-from core.ja import ReadText, read_age
+from core.ja import Age, ReadText
 from core.urgency import LEVELS
 
 FOLDER = Path("triage", "golden")
@@ -36,8 +36,7 @@ class GoldenPerson(ContentModel):
     def facts(self) -> Facts:
         """Return the facts of the person."""
         number = int(self.age[:-1])
-        months = {"y": number * 12, "m": number, "d": 0}[self.age[-1]]
-        age = read_age(f"{months}か月") if months < 36 else read_age(f"{months // 12}歳")
+        age = Age({"y": number * 12, "m": number, "d": 0}[self.age[-1]])
         facts = Facts(sex=self.sex, is_pregnant=self.pregnant).with_age(age)
         audience = audience_of(age)
         is_herself = self.who == "self" or (not self.who and audience == "adult")
