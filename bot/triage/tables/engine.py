@@ -344,11 +344,11 @@ def _standing(case: Case, answers: Answers) -> _Standing:
             raising.append(one)
     by_name = {one.name: one for one in _all_items(case)}
     for key in answered.one_of:
-        # Which of a list applies is not known yet: the least of them does.
-        levels = [level for name in key.names if name in by_name and (level := level_in(by_name[name]))]
-        if key.kind == "more" and levels:
-            least = max(levels, key=LEVELS.index)
-            found.append((by_name[key.names[-1]], least))
+        # Which of a list applies is not known yet: the least of them does; what only raises is less than any level.
+        levels = [level_in(by_name[name]) for name in key.names if name in by_name]
+        known = [level for level in levels if level is not None]
+        if key.kind == "more" and known and len(known) == len(levels):
+            found.append((by_name[key.names[-1]], max(known, key=LEVELS.index)))
     return _Standing(case, facts, answered, tuple(found), tuple(raising))
 
 
