@@ -26,7 +26,7 @@ SHELLS = (
     "bot/language/understanding.py",
 )
 # Read content from files, at the start of a process only.
-LOADERS = ("bot/triage/protocols/loader.py",)
+LOADERS = ("bot/triage/tables/loader.py",)
 CLOCKS = frozenset(["now", "utcnow", "today", "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter"])
 OUTSIDE = (
     "sqlalchemy",
@@ -46,8 +46,6 @@ OF_CONTENT: Mapping[str, str] = {
     "bot/triage/danger/safety.py:load_safety": "a folder of dangers",
     "bot/triage/danger/alarm_threshold.py:load_alarm_threshold": "a folder of dangers",
     "core/ja/quick_pattern.py:quick_pattern": "a pattern of ours",
-    "bot/triage/protocols/case.py:_compiled": "a pattern of a protocol",
-    "bot/triage/protocols/matching.py:_parts": "a pattern of a protocol",
     "bot/language/typed_replies.py:spellings": "the labels of buttons",
     "core/ja/normal.py:_alone": "one character, which tells nothing of what was written",
 }

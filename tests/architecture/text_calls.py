@@ -9,7 +9,7 @@ from itertools import product as combinations
 from tests.architecture.sources import Module, called_name, functions
 
 # One segment of a key that is put together, as far as it is not written out.
-ANY = "[a-z0-9_]+"
+ANY = "[a-z0-9_-]+"
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,11 @@ def _opening(case: Case, ctx: Context) -> str:
     """Return what it is about and how long it takes; when enough was told, what is known already."""
     what = "と".join(dict.fromkeys(c.short for c in _spoken_of(case) if c.short))
     of, count = _of(case, ctx), remaining(case, {})
-    key = "talk.consultation.lead" if what else "talk.consultation.lead_open"
-    lead = ctx.texts(key, of=of, what=what, count=count) if what else ctx.texts(key, of=of, count=count)
+    lead = (
+        ctx.texts("talk.consultation.lead", of=of, what=what, count=count)
+        if what
+        else ctx.texts("talk.consultation.lead_open", of=of, count=count)
+    )
     assumed = ctx.texts("talk.consultation.assumed") if case.facts.is_assumed else ""
     is_urgent = level_of(case, {}) in {Urgency.ORANGE, Urgency.YELLOW}
     already = ctx.texts("talk.consultation.already") if is_urgent else ""
