@@ -8,18 +8,26 @@ from bot.triage.danger.danger_card import Writer, danger_card, emergency_card
 from bot.triage.danger.safety import SafetyContent
 from bot.triage.tables.facts import Facts
 from bot.triage.tables.loader import COMMON, Tables
-from bot.triage.tables.model import GENERAL
+from bot.triage.tables.model import GENERAL, Item
 from bot.triage.tables.result import Result
 from core.content import may_run
-from core.messages import Card
+from core.messages import Card, Tap
 from core.municipalities import Municipality
 from core.texts import Texts
 
 
 def red_card(
-    result: Result, dangers: Mapping[str, SafetyContent], city: Municipality, texts: Texts, onward: Onward
+    result: Result,
+    dangers: Mapping[str, SafetyContent],
+    city: Municipality,
+    texts: Texts,
+    onward: Onward,
+    aids: tuple[Tap, ...] = (),
 ) -> Card:
-    """Return the 119 card: why, in words of the table, and what to do until help comes."""
+    """Return the 119 card: why, in words of the table, and what to do until help comes.
+
+    `aids` are buttons that lead to the first aid of each item of the list, where which of it applies is not known.
+    """
     because, writer = _because(result, texts), writer_of(result.case.facts)
     if result.danger:
         card = danger_card(dangers[result.danger], city, texts, because=because, writer=writer)
@@ -28,6 +36,20 @@ def red_card(
     is_marked = bool(result.danger) and not may_run(dangers[result.danger], runs_drafts=False)
     if result.is_draft and not is_marked:
         card = replace(card, note=f"{texts('triage.draft')}\n{card.note}")
+    if aids:
+        card = replace(card, body=(*card.body, texts("triage.emergency.aid")), quick=aids)
+    return replace(card, actions=(*card.actions, onward.person))
+
+
+def aid_card(
+    item: Item, dangers: Mapping[str, SafetyContent], city: Municipality, texts: Texts, onward: Onward
+) -> Card:
+    """Return the 119 card of one red item that was named after a list: its own first aid."""
+    because = (texts("triage.reason.answered", item=item.text),)
+    if item.danger in dangers:
+        card = danger_card(dangers[item.danger], city, texts, because=because)
+    else:
+        card = emergency_card(city, texts, because=because)
     return replace(card, actions=(*card.actions, onward.person))
 
 

@@ -10,20 +10,23 @@ from bot.dialogue.state import State
 from bot.dialogue.turn import OpenThread, Turn
 from bot.dialogue.user_input import UserInput
 from bot.flows.consultation import questions
+from bot.flows.consultation.questions import AID
 from bot.flows.consultation.interview import ACCEPTED, ConsultationData, Interview, InterviewReading
 from bot.flows.danger_check import DANGER_CHECK
 from bot.triage.card import Onward, urgency_card
 from bot.triage.danger.safety import SafetyContent
-from bot.triage.red_card import red_card
+from bot.triage.red_card import aid_card, red_card
 from bot.triage.tables.case import names_complaint
 from bot.triage.tables.engine import level_of
 from bot.triage.tables.facts import Facts
+from bot.triage.tables.loader import Tables, common_items
+from bot.triage.tables.model import Item
 from bot.triage.tables.result import Result
 from bot.triage.vague_words import is_vague
 from core.content import may_run
 from core.db.tables import Profession, Urgency
 from core.findings import Finding
-from core.messages import Message, Text, plain_text
+from core.messages import Answer, Message, Text, plain_text
 from core.urgency import more_urgent
 from core.words import Words
 
@@ -62,12 +65,20 @@ class ConsultationFlow:
             return Turn(opened, self.question(opened, ctx))
         return self.resume(opened, _interview(opened, ctx).begun(user_input), ctx)
 
-    def read(self, state: State, user_input: UserInput, ctx: Context) -> InterviewReading | None:
+    def outlives(self, state: State, answer: Answer, ctx: Context) -> bool:
+        """Whether a tap asks for the first aid of a red item, which it does at any time."""
+        return answer.question == AID
+
+    def read(self, state: State, user_input: UserInput, ctx: Context) -> InterviewReading | Item | None:
         """Read an answer to the open question; further words about the symptom count as told."""
+        if user_input.answer and user_input.answer.question == AID:
+            return _item(user_input.answer.value, ctx.tables)
         return _interview(state, ctx).read(user_input, ctx)
 
-    def resume(self, state: State, reading: InterviewReading, ctx: Context) -> Turn:
-        """Ask the next question, or give the result."""
+    def resume(self, state: State, reading: InterviewReading | Item, ctx: Context) -> Turn:
+        """Ask the next question, or give the result; or the first aid of a red item, whatever else is open."""
+        if isinstance(reading, Item):
+            return Turn(state, urgent=(aid_card(reading, self._dangers, ctx.city, ctx.texts, _onward(ctx)),))
         state = state.at("asking", reading.data)
         case = reading.case
         if reading.is_begun and not may_run(case.common, *case.tables, runs_drafts=ctx.runs_drafts):
@@ -114,9 +125,10 @@ class ConsultationFlow:
         )
 
     def _finish(self, state: State, complaint: Words, result: Result, ctx: Context) -> Turn:
-        onward = Onward(*(flow_button(value, ctx.texts) for value in ("facility", "person", "shop")))
+        onward = _onward(ctx)
         if result.urgency is Urgency.RED:
-            card = red_card(result, self._dangers, ctx.city, ctx.texts, onward)
+            aids = questions.aid_buttons(result)
+            card = red_card(result, self._dangers, ctx.city, ctx.texts, onward, aids)
         else:
             card = urgency_card(result, ctx.city, ctx.texts, ctx.now, onward)
         who = result.case.facts.who
@@ -149,6 +161,17 @@ class ConsultationFlow:
             protocols=result.protocols,
         )
         return Turn(ended, (card,), (action,))
+
+
+def _onward(ctx: Context) -> Onward:
+    return Onward(*(flow_button(value, ctx.texts) for value in ("facility", "person", "shop")))
+
+
+def _item(name: str, tables: Tables) -> Item | None:
+    """Return the red item of a name (`table.item`); None when the content does not have it any more."""
+    table, _, item = name.partition(".")
+    items = tables[table].red if table in tables else common_items(tables.common)
+    return next((one for one in items if one.id == item and one.danger), None)
 
 
 def _interview(state: State, ctx: Context) -> Interview:

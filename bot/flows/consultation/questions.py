@@ -16,6 +16,8 @@ from core.messages import Choices, Message, Option, Tap
 from core.texts import Texts
 
 FLOW = "consultation"
+# The question of a button that asks for the first aid of one red item; it never expires.
+AID = "aid"
 
 
 def question_message(instance: str, reading: InterviewReading, ctx: Context) -> Message:
@@ -52,6 +54,15 @@ def asked_text(question: Question, texts: Texts) -> str:
         return asked
     listed = question.lines or tuple(one.item.text for one in question.items)
     return "\n".join([asked, "", *(f"・{line}" for line in listed)])
+
+
+def aid_buttons(result: Result) -> tuple[Tap, ...]:
+    """Return a button for each item of a red list of which nobody knows which applies."""
+    if result.signs.told:
+        return ()
+    names = [name for key in result.answered.one_of if key.kind in {"red", "seen"} for name in key.names]
+    items = [(name, result.names[name].item) for name in names if name in result.names]
+    return tuple(option_button(FLOW, "", AID, Option(name, item.text)) for name, item in items)
 
 
 def findings_so_far(case: Case, answers: Answers) -> tuple[Finding, ...]:
