@@ -10,8 +10,8 @@ from bot.dialogue.state import State
 from bot.dialogue.turn import OpenThread, Turn
 from bot.dialogue.user_input import UserInput
 from bot.flows.consultation import questions
-from bot.flows.consultation.questions import AID
 from bot.flows.consultation.interview import ACCEPTED, ConsultationData, Interview, InterviewReading
+from bot.flows.consultation.questions import AID
 from bot.flows.danger_check import DANGER_CHECK
 from bot.triage.card import Onward, urgency_card
 from bot.triage.danger.safety import SafetyContent
@@ -65,7 +65,7 @@ class ConsultationFlow:
             return Turn(opened, self.question(opened, ctx))
         return self.resume(opened, _interview(opened, ctx).begun(user_input), ctx)
 
-    def outlives(self, state: State, answer: Answer, ctx: Context) -> bool:
+    def outlives(self, state: State, answer: Answer, ctx: Context) -> bool:  # noqa: ARG002 - as `Lasting` says
         """Whether a tap asks for the first aid of a red item, which it does at any time."""
         return answer.question == AID
 
