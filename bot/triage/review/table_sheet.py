@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.triage.review.danger_sheet import SourceEntry
 from bot.triage.review.notes import ReviewNotes
 from bot.triage.review.readable import LEVEL, form_text
-from bot.triage.tables.model import Common, Complaint, Complaints, End, Given, Item, Level, Table
+from bot.triage.tables.model import Common, Complaint, Complaints, End, Given, Item, Level, Line, Table
 from bot.triage.tables.table_review import SHARED
 from core.lexicon.concepts import ConceptContent
 
@@ -97,12 +97,12 @@ def table_sheet(
             ("どれにもあてはまらないとき", tuple(_end(end) for end in table.ends)),
             (
                 "様子をみる（白）とするとき",
-                (*common_well(mild.well, common), *mild.lines) if mild else ("白にしない",),
+                (*common_well(mild.well, common), *_lines(mild.lines)) if mild else ("白にしない",),
             ),
             ("診療科のめやす", table.departments),
-            ("家ですること", table.home),
-            ("こうなったら、すぐ119番", table.worse),
-            ("こうなったら、早めに病院へ", table.sooner),
+            ("家ですること", _lines(table.home)),
+            ("こうなったら、すぐ119番", _lines(table.worse)),
+            ("こうなったら、早めに病院へ", _lines(table.sooner)),
             ("もう一度みるまで", (f"{table.look_again:g}時間",)),
             ("名前を出してよい市販薬の種類", table.shop),
         ),
@@ -149,6 +149,14 @@ def common_sheet(
         ),
         complaints=tuple(_complaint(one, concepts) for one in complaints.complaints),
         sources=_sources(marks, notes),
+    )
+
+
+def _lines(lines: Iterable[Line]) -> tuple[str, ...]:
+    """Return lines with the words after which alone they are said."""
+    return tuple(
+        f"{line.text}（「{'」「'.join(line.about)}」のことばがあるときだけ）" if line.about else line.text
+        for line in lines
     )
 
 
@@ -204,6 +212,7 @@ def _conditions(item: Item) -> str:
         _given(item.given),
         _SEX.get(item.for_sex, ""),
         f"119番の手当て：{item.danger}" if item.danger else "",
+        f"「{'」「'.join(item.about)}」のことばがあるときだけきく" if item.about else "",
         "本人にはきかない" if item.for_others else "",
         "たずねない（書かれたら数える）" if item.is_told_only else "",
         "できることが全部あれば、きかない" if item.unless_well else "",

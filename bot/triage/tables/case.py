@@ -29,7 +29,7 @@ class Case:
 
     `complaints` are all that were heard; `left_out` those of them that no table of these ages knows or that were one too
     many. `said` and `denied` are names of items whose words were told, or denied; whether an item is told depends on
-    numbers too. Without `tables`, ask whom it is about first.
+    numbers too. `off_topic` are items and lines about something that was not told. Without `tables`, ask whom it is about first.
     """
 
     facts: Facts
@@ -39,6 +39,16 @@ class Case:
     common: Common
     said: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
+    off_topic: frozenset[str] = frozenset()
+
+    def lines(self, kind: str) -> tuple[str, ...]:
+        """Return the lines of one kind (`home`, `worse`, `sooner`, `mild`) of all tables that fit what was told."""
+        return tuple(
+            line.text
+            for table in self.tables
+            for name, line in table.lines.items()
+            if name.startswith(f"{kind}.") and item_name(table.id, name) not in self.off_topic
+        )
 
     @property
     def needs_who(self) -> bool:
@@ -104,7 +114,13 @@ def open_case(complaint: str, known: Facts, tables: Tables) -> Case:
     denied = frozenset(
         name for name, item in named if item.told_by and name not in said and _is_denied(tables, name, places)
     )
-    return Case(facts, found, asked, left_out, tables.common, said, denied)
+    ids = {table.id for table in asked}
+    off_topic = frozenset(
+        name
+        for name, rules in tables.about.items()
+        if name.partition(".")[0] in ids and not is_told(rules, places, spoken)
+    )
+    return Case(facts, found, asked, left_out, tables.common, said, denied, off_topic)
 
 
 def _named(table: str, items: Iterable[Item]) -> Iterator[tuple[str, Item]]:

@@ -302,6 +302,7 @@ def _open(now: _Standing, table_id: str, items: Iterable[Item], table: Table | N
         if not one.item.is_told_only
         and not one.item.is_ruled_out(now.facts)
         and one.name not in now.case.denied
+        and one.name not in now.case.off_topic
         and not now.case.is_told(one, now.facts)
     ]
 
@@ -389,7 +390,7 @@ def _well_lines(now: _Standing) -> tuple[str, ...]:
     common = {"adult": well.adult, "child": well.child, "infant": well.infant, "none": ()}
     milds = [table.mild for table in now.case.tables if table.mild]
     lines = [line for mild in milds for line in common[mild.well]]
-    return tuple(dict.fromkeys([*lines, *(line for mild in milds for line in mild.lines)]))
+    return tuple(dict.fromkeys([*lines, *now.case.lines("mild")]))
 
 
 def _end(now: _Standing, table: Table | None) -> End:

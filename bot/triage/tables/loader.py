@@ -1,5 +1,6 @@
 """Read and check all tables of a data folder: `data/triage/tables/*.yml`, `complaints.yml`, `common.yml`, `signs.yml`."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,9 +28,10 @@ class Tables(Mapping[str, Table]):
     complaints: Complaints
     by_id: Mapping[str, Table]
     lexicon: Lexicon
-    # By the id of a complaint, and by the name of an item (`table.item`, or `.item` of the common ones).
+    # By the id of a complaint, and by the name of an item (`table.item`, or `.item` of the common ones) or a line.
     heard_by: Mapping[str, tuple[Rule, ...]]
     told_by: Mapping[str, tuple[Rule, ...]]
+    about: Mapping[str, tuple[Rule, ...]]
 
     def __hash__(self) -> int:
         """Hash by identity, so that a kept result (a form, a cache) never mixes two loaded data folders."""
@@ -92,13 +94,14 @@ def _read(data_dir: Path) -> tuple[Tables | None, list[str]]:
     except ContentError as error:
         problems.append(str(error))
     by_id: dict[str, Table] = {}
+    paths: dict[str, Path] = {}
     for path in sorted((data_dir / FOLDER).glob("*.yml")):
         try:
             table = read_content(path, Table)
         except ContentError as error:
             problems.append(str(error))
             continue
-        by_id[table.id] = table
+        by_id[table.id], paths[table.id] = table, path
         if table.id != path.stem:
             problems.append(f"{path}:1: id: is '{table.id}' but the file is named '{path.name}'")
     if common is None or complaints is None or signs is None:
@@ -106,17 +109,25 @@ def _read(data_dir: Path) -> tuple[Tables | None, list[str]]:
     lexicon = load_lexicon(data_dir)
     marks = _marks(data_dir)
     told_by: dict[str, tuple[Rule, ...]] = {}
+    about: dict[str, tuple[Rule, ...]] = {}
     for table in by_id.values():
-        path = data_dir / FOLDER / f"{table.id}.yml"
+        path = paths[table.id]
         problems += _table_problems(path, table, common, complaints, signs, marks)
         told_by |= _told_by(path, table.id, table.own_items, lexicon, problems)
+        lines = {name: line.about for name, line in table.lines.items()}
+        lines |= {item.id: item.about for item in table.own_items}
+        about |= {
+            item_name(table.id, name): _rules(path, name, rules, lexicon, problems)
+            for name, rules in lines.items()
+            if rules
+        }
     told_by |= _told_by(data_dir / COMMON, "", common_items(common), lexicon, problems)
     heard_by = {}
     for one in complaints.complaints:
         heard_by[one.id] = _rules(data_dir / COMPLAINTS, one.id, one.heard_by, lexicon, problems)
         heard_by[f"not {one.id}"] = _rules(data_dir / COMPLAINTS, one.id, one.without, lexicon, problems)
     problems += _complaint_problems(data_dir / COMPLAINTS, complaints.complaints, by_id.values())
-    return Tables(common, complaints, by_id, lexicon, heard_by, told_by), problems
+    return Tables(common, complaints, by_id, lexicon, heard_by, told_by, about), problems
 
 
 def _marks(data_dir: Path) -> frozenset[str]:
@@ -138,7 +149,7 @@ def _rules(
     rules = []
     for line in lines:
         try:
-            rules.append(read_rule(line, lexicon.concepts, f"{path}:{_line(path, place)}: {place}"))
+            rules.append(read_rule(line, lexicon.concepts, f"{path}:{_line_of(path, place)}: {place}"))
         except ContentError as error:
             problems.append(str(error))
     return tuple(rules)
@@ -156,7 +167,7 @@ def _table_problems(
             yield f"{path}:{_line(path, 'raised_by:')}: raised_by: '{modifier}' is not in {COMMON}"
     for level in ("red", "orange", "yellow", "green"):
         for item in table.items(level):
-            where = f"{path}:{_line(path, f'id: {item.id},')}: {item.id}"
+            where = f"{path}:{_line_of(path, item.id)}: {item.id}"
             if item.danger and item.danger not in (*common.danger_order, GENERAL):
                 yield f"{where}: danger '{item.danger}' is not in danger_order of {COMMON}"
             for mark in sorted(set(item.source) - marks):
@@ -176,13 +187,22 @@ def _complaint_problems(
         yield f"{path}: two complaints have the same id: {', '.join(twice)}"
     with_table = {name for table in tables for name in (table.complaint, *table.also_for)}
     for one in complaints:
-        where = f"{path}:{_line(path, f'id: {one.id}')}: {one.id}"
+        where = f"{path}:{_line_of(path, one.id)}: {one.id}"
         if strange := sorted(set(one.stops) - set(ids)):
             yield f"{where}: stops what is no complaint: {', '.join(strange)}"
         if one.id not in with_table:
             yield f"{where}: no table in data/triage/tables is for this complaint"
 
 
+def _line_of(path: Path, name: str) -> int:
+    """Return the line of the item or complaint of this id."""
+    return _first_line(path, re.compile(rf"\bid: {re.escape(name)}(?![a-z0-9_])"))
+
+
 def _line(path: Path, words: str) -> int:
+    return _first_line(path, re.compile(re.escape(words)))
+
+
+def _first_line(path: Path, pattern: re.Pattern[str]) -> int:
     lines = path.read_text(encoding="utf-8").splitlines()
-    return next((number for number, line in enumerate(lines, start=1) if words in line), 1)
+    return next((number for number, line in enumerate(lines, start=1) if pattern.search(line)), 1)

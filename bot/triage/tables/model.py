@@ -1,5 +1,6 @@
 """Define what the files of the tables hold (`data/triage/tables`, `complaints.yml`, `common.yml`)."""
 
+from collections.abc import Mapping
 from math import inf
 from typing import Literal, Self
 
@@ -13,10 +14,10 @@ from core.urgency import exceeds
 MAX_RED, MAX_ITEMS = 14, 7  # of one table, and on one screen: as much as a worried reader takes in
 MAX_SMALL = 7  # what a table of small things may ask beside its red list: one screen
 MAX_ASKED = 14  # orange, yellow, green and what raises: two screens
-MAX_HOME = 5
+MAX_LINES = 12  # of one kind in a file; a card shows fewer
 
 GENERAL = "general"  # in place of a danger: only the first aid that is safe for all
-PREGNANT_FROM_MONTHS = 10 * 12
+PREGNANT_FROM_MONTHS, PREGNANT_UP_TO_MONTHS = 10 * 12, 55 * 12
 
 Level = Literal["red", "orange", "yellow", "green"]
 Need = Literal["age", "celsius", "since", "weeks"]
@@ -81,7 +82,7 @@ class Given(ContentModel):
         if self.weeks_from is not None or self.weeks_below is not None:
             states.append(_weeks(facts.weeks, self.weeks_from, self.weeks_below))
         if self.is_pregnant:
-            is_other = facts.sex == "m" or oldest < PREGNANT_FROM_MONTHS
+            is_other = facts.sex == "m" or oldest < PREGNANT_FROM_MONTHS or youngest >= PREGNANT_UP_TO_MONTHS
             states.append(True if facts.is_pregnant else False if is_other else None)
         if any(state is False for state in states):
             return False
@@ -106,6 +107,18 @@ def _weeks(weeks: tuple[int, int] | None, least: int | None, below: int | None) 
     return _within(weeks[0], weeks[1], least or 0, inf if below is None else below)
 
 
+class Line(ContentModel):
+    """A line that residents read; in a file a text alone, or with `about`: then only where one of these rules is told."""
+
+    text: str = Field(min_length=2)
+    about: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reads_text_alone(cls, value: object) -> object:
+        return {"text": value} if isinstance(value, str) else value
+
+
 class Item(ContentModel):
     """One thing to look for, as a resident understands it.
 
@@ -113,7 +126,7 @@ class Item(ContentModel):
     danger whose first aid the 119 card gives, or `GENERAL`. `told_by`: rules over concepts of the lexicon that say it is
     so (`a & b|c`: in one sentence; any of the rules). `given`: numbers that must hold too; alone, they decide by
     themselves. `sign` names the common sign (`data/triage/signs.yml`) that it is: the same sign has the same level
-    everywhere. `is_told_only`: heard when told, never asked. `unless_well`: cannot be when all of the well question is
+    everywhere. `about`: asked only where one of these rules is told (sugar, where sugar was named). `is_told_only`: heard when told, never asked. `unless_well`: cannot be when all of the well question is
     answered yes. `settles` (green only): it explains the complaint, so that the table ends green where nothing above was
     found. `for_others`: not asked of who writes about herself.
     """
@@ -124,6 +137,7 @@ class Item(ContentModel):
     source: tuple[str, ...] = Field(min_length=1)
     danger: str = Field(default="", pattern=r"^[a-z0-9_]*$")
     told_by: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     given: Given = Given()
     sign: str = ""
     for_sex: Literal["", "f", "m"] = ""
@@ -166,7 +180,7 @@ class Mild(ContentModel):
     """
 
     well: Literal["adult", "child", "infant", "none"]
-    lines: tuple[str, ...] = Field(default=(), max_length=3)
+    lines: tuple[Line, ...] = Field(default=(), max_length=6)
     given: Given = Given()
 
 
@@ -204,9 +218,9 @@ class Table(ReviewedContent):
     ends: tuple[End, ...] = Field(min_length=1)
     mild: Mild | None = None
     departments: tuple[str, ...] = Field(min_length=1, max_length=3)
-    home: tuple[str, ...] = Field(min_length=1, max_length=MAX_HOME)
-    worse: tuple[str, ...] = Field(min_length=1, max_length=5)
-    sooner: tuple[str, ...] = Field(default=(), max_length=4)
+    home: tuple[Line, ...] = Field(min_length=1, max_length=MAX_LINES)
+    worse: tuple[Line, ...] = Field(min_length=1, max_length=MAX_LINES)
+    sooner: tuple[Line, ...] = Field(default=(), max_length=MAX_LINES)
     look_again: float = Field(gt=0)
     shop: tuple[str, ...] = ()
     first_call: Literal["", "obstetrics"] = ""
@@ -217,6 +231,13 @@ class Table(ReviewedContent):
             "red": self.red, "orange": self.orange, "yellow": self.yellow, "green": self.green
         }  # fmt: skip
         return own[level]
+
+    @property
+    def lines(self) -> Mapping[str, Line]:
+        """Return all lines with what they are about, by name (`home.0`)."""
+        kinds = {"home": self.home, "worse": self.worse, "sooner": self.sooner}
+        kinds["mild"] = self.mild.lines if self.mild else ()
+        return {f"{kind}.{n}": line for kind, lines in kinds.items() for n, line in enumerate(lines)}
 
     @property
     def own_items(self) -> tuple[Item, ...]:

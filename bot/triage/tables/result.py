@@ -86,7 +86,7 @@ class Result:
     def advice(self) -> tuple[str, ...]:
         """What the resident should do now; from orange on few lines, because going there does not wait."""
         items = [line for one, _ in self.found for line in one.item.home]
-        own = [line for table in self.case.tables for line in table.home]
+        own = self.case.lines("home")
         is_hurried = exceeds(self.urgency, Urgency.YELLOW)
         lines = fitting([*items, *own], is_hurried=is_hurried)
         most = MAX_HURRIED if is_hurried else MAX_HOME
@@ -104,12 +104,12 @@ class Result:
     @property
     def worse(self) -> tuple[str, ...]:
         """The signs that mean 119 from now on."""
-        return _once(sign for table in self.case.tables for sign in table.worse)[:MAX_WORSE]
+        return _once(self.case.lines("worse"))[:MAX_WORSE]
 
     @property
     def sooner(self) -> tuple[str, ...]:
         """The signs that mean to see a doctor also at night."""
-        return _once(sign for table in self.case.tables for sign in table.sooner)[:MAX_SOONER]
+        return _once(self.case.lines("sooner"))[:MAX_SOONER]
 
     @property
     def look_again_hours(self) -> float:

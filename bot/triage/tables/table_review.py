@@ -18,7 +18,8 @@ def table_parts(table: Table, concepts: Mapping[str, ConceptContent]) -> Parts:
     items = {f"{level}/{item['id']}": item for level in _LEVELS for item in told[level]}
     # The order in which a list is asked is seen by residents too.
     order = {level: [item["id"] for item in told[level]] for level in _LEVELS}
-    rules = [rule for item in table.own_items for rule in item.told_by]
+    rules = [rule for item in table.own_items for rule in (*item.told_by, *item.about)]
+    rules += [rule for line in table.lines.values() for rule in line.about]
     return {"about": about, "order": order, **items, **_words(rules, concepts)}
 
 
