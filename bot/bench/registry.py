@@ -15,6 +15,7 @@ from bot.bench.redflag import redflag_rasa_down
 from bot.bench.result import BenchmarkResult, Measurement
 from bot.bench.start import start_cold, start_warm
 from bot.bench.talk import talk_latency, talk_sustained
+from bot.bench.triage import triage_turn
 from core.errors import ConfigurationError
 
 
@@ -64,6 +65,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "talk.mix": Benchmark(talk_mix, "ms", 40.0, compares=True),
     "talk.cost": Benchmark(talk_cost, "ms", 15.0, compares=True),
     "talk.sustained": Benchmark(talk_sustained, "1/s", 50.0, is_least=True),
+    "triage.turn": Benchmark(triage_turn, "ms", 5.0),
     "redflag.rasa_down": Benchmark(redflag_rasa_down, "ms", 1000.0),
     "recovery.kill": Benchmark(recovery_kill, "s", 15.0),
     "nlu.parse": Benchmark(nlu_parse, "ms", 8.0),
