@@ -110,6 +110,12 @@ SOME = re.compile(
     r"(?:あります|ある|ありました|あった|あてはま(?:る|ります)|当てはま(?:る|ります))(?:です|よ|ね|と思(?:う|います))*[。!]?"
 )
 
+# What somebody needs to be able to do, denied: 「水が飲めません」「ひとりでは歩けない」.
+UNABLE = re.compile(
+    r"(?:飲[めま]|のめ|食べ(?:られ)?|たべ(?:られ)?|歩[けか]|あるけ|話せ|はなせ|しゃべれ|立て|起き(?:られ)?|動[けか]|うごけ|出|でき|遊[べば]|笑[わえ]|合わ"
+    r"|行け|いけ)(?:ない|なく|ません|ねえ|ず)|無理"
+)
+
 
 def asks_to_start_over(text: str) -> bool:
     """Whether the whole message asks to end the running flow."""
@@ -186,6 +192,11 @@ def affirms(text: str) -> bool:
 def has_some(text: str) -> bool:
     """Whether the whole message says that an item of a list applies, unnamed: 「ひとつあります」."""
     return bool(SOME.fullmatch(folded_lines(text)))
+
+
+def is_unable(text: str) -> bool:
+    """Whether a message says that somebody cannot do, or does not do, something everyday: 「水が飲めません」."""
+    return bool(UNABLE.search(folded_lines(text)))
 
 
 def _labelled(options: Sequence[Option], meaning: YesNo) -> str:

@@ -12,18 +12,18 @@ from functools import cached_property
 from bot.dialogue.flow import Context
 from bot.dialogue.flow_data import FlowData
 from bot.dialogue.user_input import UserInput
-from bot.language.typed_replies import affirms, asks_to_go_back, has_some, typed_choice
+from bot.language.typed_replies import affirms, asks_to_go_back, has_some, is_unable, plain, typed_choice
 from bot.triage.tables.answers import NO, UNKNOWN, YES, read_key
 from bot.triage.tables.case import Case, names_complaint, open_case, told_complaints
 from bot.triage.tables.engine import Question, also_key, level_of, next_step
 from bot.triage.tables.facts import Facts
 from bot.triage.tables.loader import Tables
-from bot.triage.tables.needs import typed_value, values_of
+from bot.triage.tables.needs import answered_age, typed_value, values_of
 from bot.triage.tables.patient import audience_of, present_ages, read_patient, stated_age
 from bot.triage.tables.result import Result
 from bot.triage.vague_words import is_small_talk
 from core.db.tables import Urgency
-from core.ja import ReadText, fold
+from core.ja import Age, ReadText, fold
 from core.messages import Option
 from core.texts import Texts
 from core.urgency import exceeds, more_urgent
@@ -63,7 +63,11 @@ CHOSEN = {
     "adult": Facts(audience="adult"),
 }
 # 「3」 is the third button, or three years old.
-_NUMBER_ONLY = re.compile(r"(?:[1-3一二三]|ひとつ|ふたつ|みっつ|[1-3一二三]つ)(?:です|だ|で)?[。、.!]?")
+_NUMBER_ONLY = re.compile(
+    r"(?:[1-5一二三四五]|ひとつ|ふたつ|みっつ|よっつ|いつつ|[1-5一二三四五]つ)(?:です|だ|で)?[。、.!]?"
+)
+_FOUR_OR_FIVE = re.compile(r"[45四五]|よっつ|いつつ")
+LISTS = frozenset({"red", "seen", "more"})
 LONGEST_TYPED = 60  # characters; a longer text is a story, not a typed button
 
 
@@ -147,7 +151,7 @@ class Interview:
         """The question that follows a pick: whether a more serious item of the same list applies too."""
         last = next(reversed(dict(self.answers)), "")
         key = read_key(last)
-        if key is None or key.kind != "which" or level_of(self.case, self.answers) is Urgency.RED:
+        if key is None or key.kind != "which" or self.level is Urgency.RED:
             return None
         also = also_key(self.case, key, self.answers[last])
         return replace(also, number=len(self.answers) + 1) if also else None
@@ -164,8 +168,8 @@ class Interview:
 
     @property
     def needs_who(self) -> bool:
-        """Whether to ask whom it is about."""
-        return self.data.asks_who or self.case.needs_who
+        """Whether to ask whom it is about; a sign that is red at any age does not wait for it."""
+        return self.level is not Urgency.RED and (self.data.asks_who or self.case.needs_who)
 
     def with_(self, **changes: object) -> "Interview":
         """Return the interview with other data, its questions being asked."""
@@ -193,7 +197,7 @@ class Interview:
         if not self.is_asking:
             told = self._with_told(user_input)
             return told.reading(is_begun=True) if told.is_of_complaint(user_input) else None
-        if self.needs_who and _is_number_only(user_input.text):
+        if self._is_asking_age and _is_number_only(user_input.text, has_five=not self.needs_who):
             return self.reading("talk.consultation.which_number")
         typed = self._typed(user_input.text, ctx)
         if typed is not None:
@@ -221,7 +225,7 @@ class Interview:
         if user_input.intent not in ACCEPTED:
             return False
         is_more = names_complaint(user_input.text, self.tables) or self.case.facts != before.case.facts
-        return is_more or self.data.asks_who or is_telling
+        return is_more or self.data.asks_who or is_telling or self.answers != before.answers
 
     def _level_by_itself(self) -> Urgency:
         """Return the level of the words told, without any answer."""
@@ -240,10 +244,11 @@ class Interview:
             return None
         if self.step.need and (value := typed_value(self.step.need, text)):
             return self.step.id, value
-        is_list = self.step.kind in {"red", "seen", "more"}
-        value = typed_choice(text, options_of(self.step, ctx.texts)) or (
-            YES if is_list and has_some(text) else ""
-        )
+        value = typed_choice(text, options_of(self.step, ctx.texts))
+        if not value and self.step.kind in LISTS:
+            # A line of the list, written as it stands there, or 「ひとつあります」.
+            lines = {plain(one.item.text) for one in self.step.items}
+            value = YES if plain(text) in lines or has_some(text) else ""
         return (self.step.id, value) if value else None
 
     def _answered(self, question: str, value: str) -> InterviewReading | None:
@@ -258,24 +263,40 @@ class Interview:
             return None
         if value == NOT_ME:
             return self.with_(asks_who=True).reading()
+        if step.need == "age" and (age := self._of_other_group(value)):
+            # 「8歳です」 of whom was taken for an adult: other tables are asked, and what was answered stays.
+            other = self.with_(person=self.known.with_age(age), floor=self.level)
+            return other.reading("talk.consultation.again")
         is_offered = bool(step.need) or value in values(step)
         return self.answered(step.key.stored, value).reading() if is_offered else None
+
+    @property
+    def _is_asking_age(self) -> bool:
+        """Whether the answer to the open question may be an age, or the place of a button."""
+        return self.needs_who or (isinstance(self.step, Question) and self.step.need == "age")
+
+    def _of_other_group(self, value: str) -> Age | None:
+        """Return an answered age of another age group than the one asked about."""
+        age = answered_age(value)
+        return age if audience_of(age) not in {"", self.case.facts.audience} else None
 
     # Words
 
     def _with_told(self, user_input: UserInput) -> "Interview":
         hint = GROUPS.get(user_input.entity("person"), "")
-        return self.told(user_input.text, hint=hint)
+        return self.told(user_input.text, intent=user_input.intent, hint=hint)
 
-    def told(self, text: ReadText, *, hint: str) -> "Interview":
+    def told(self, text: ReadText, *, intent: str, hint: str) -> "Interview":
         """Return the interview with more words of the complaint; the level reached before stays.
 
-        `hint` is the age group that Rasa finds for the person, for words that leave it open.
+        `hint` is the age group that Rasa finds for the person, for words that leave it open. A cry for help about
+        what has no table of its own is urgent.
         """
         goes_on = self.is_asking and bool(self.complaint)
         floor = self._level_with_said(text) if goes_on else self.floor
         words = self.complaint.and_(text) if self.complaint else Words.of(text)
-        told = self.with_(complaint=words, answers=self.answers, floor=floor, person=self._aged(text))
+        answers = self._with_unable(text) if goes_on else self.answers
+        told = self.with_(complaint=words, answers=answers, floor=floor, person=self._aged(text))
         told = told.shortened()
         if goes_on and told.contradicts(text):
             return told.with_(asks_who=True)
@@ -284,7 +305,17 @@ class Interview:
             told = told.with_(asks_who=False)
         if told.case.needs_who and hint and not told.known.audience:
             return told.with_(person=replace(told.known, audience=hint))
+        if told.case.is_general and intent == "emergency":
+            return told.with_(floor=more_urgent(told.floor, Urgency.ORANGE))
         return told
+
+    def _with_unable(self, text: ReadText) -> Mapping[str, str]:
+        """Return the answers; 「水が飲めません」 says to the well question that not all of it is so."""
+        is_open = not self.needs_who and isinstance(self.step, Question) and self.step.kind == "well"
+        if not is_open or len(text) > LONGEST_TYPED or not is_unable(text):
+            return self.answers
+        assert isinstance(self.step, Question)
+        return {**self.answers, self.step.key.stored: NO}
 
     def _level_with_said(self, text: ReadText) -> Urgency:
         """Return the level so far; a sign on the open list, or yes with a new symptom, counts as its yes."""
@@ -292,7 +323,7 @@ class Interview:
             return self.floor
         answers = dict(self.answers)
         new = set(told_complaints(text, self.tables)) - set(self.case.complaints)
-        is_list = isinstance(self.step, Question) and self.step.kind in {"red", "seen"}
+        is_list = isinstance(self.step, Question) and self.step.kind in LISTS
         if isinstance(self.step, Question) and is_list and (affirms(text) and new):
             answers[self.step.key.stored] = YES
         more = self.complaint.and_(text).text.written_on(self.day).form(open_case, self.known, self.tables)
@@ -351,9 +382,12 @@ class Interview:
         return self.with_(answers=answers, floor=self.level)
 
 
-def _is_number_only(text: str) -> bool:
-    """Whether an answer to 「どなたのことですか」 may be the place of a button as well as an age."""
-    return len(text) <= LONGEST_TYPED and bool(_NUMBER_ONLY.fullmatch(fold(text)))
+def _is_number_only(text: str, *, has_five: bool) -> bool:
+    """Whether an answer about the person may be the place of a button as well as an age; of three buttons, or of five."""
+    if len(text) > LONGEST_TYPED:
+        return False
+    said = fold(text)
+    return bool(_NUMBER_ONLY.fullmatch(said)) and (has_five or not _FOUR_OR_FIVE.match(said))
 
 
 def values(question: Question) -> tuple[str, ...]:

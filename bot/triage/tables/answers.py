@@ -52,7 +52,8 @@ class Answered:
 
     `denied`: on a list that was answered no, or not picked. `picked` were named, in order. `one_of`: lists that were
     answered yes where nothing was picked yet. `unsure`: lists that were answered 「わからない」.
-    `more`: the lists below red that were answered.
+    `well` is the answer to the well question, `well_of` the tables whose lines were in it. `more`: the lists
+    below red that were answered.
     """
 
     denied: frozenset[str]
@@ -62,6 +63,7 @@ class Answered:
     needs: Mapping[str, str]
     well: str
     more: tuple[tuple[str, ...], ...] = ()
+    well_of: frozenset[str] = frozenset()
 
     @property
     def asked(self) -> frozenset[str]:
@@ -77,7 +79,7 @@ def read_answers(answers: Answers) -> Answered:
     one_of: dict[tuple[str, ...], Key] = {}
     unsure: list[Key] = []
     needs: dict[str, str] = {}
-    well = ""
+    well: dict[str, str] = {}
     for stored, value in answers.items():
         key = read_key(stored)
         if key is None:
@@ -86,7 +88,7 @@ def read_answers(answers: Answers) -> Answered:
             case "need", _:
                 needs[key.names[0]] = value
             case "well", _:
-                well = value
+                well.update(dict.fromkeys(key.names, value))
             case (("red" | "seen" | "more"), "no"):
                 denied.update(key.names)
             case (("red" | "seen" | "more"), "unknown"):
@@ -104,7 +106,14 @@ def read_answers(answers: Answers) -> Answered:
     denied.difference_update(picked)
     more = tuple(key.names for stored in answers if (key := read_key(stored)) and key.kind == "more")
     return Answered(
-        frozenset(denied), tuple(picked), tuple(one_of.values()), tuple(unsure), needs, well, more
+        denied=frozenset(denied),
+        picked=tuple(picked),
+        one_of=tuple(one_of.values()),
+        unsure=tuple(unsure),
+        needs=needs,
+        well=next((value for value in (NO, UNKNOWN, YES) if value in well.values()), ""),
+        more=more,
+        well_of=frozenset(well),
     )
 
 

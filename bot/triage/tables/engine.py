@@ -223,10 +223,12 @@ def _seen_screen(now: _Standing) -> Question | None:
 
 
 def _well_question(now: _Standing, floor: Urgency) -> Question | None:
-    if now.answered.well or not _may_be_white(now, floor):
+    if not _may_be_white(now, floor):
         return None
-    lines = _well_lines(now)
-    return Question(named("well", ["all"]), 0, lines=lines) if lines else None
+    # A complaint that was told after the well question brings lines of its own.
+    lines = _unasked_well_lines(now)
+    wanted = [table.id for table in now.case.tables if table.id not in now.answered.well_of]
+    return Question(named("well", wanted), 0, lines=lines) if lines else None
 
 
 def _more_screen(now: _Standing, floor: Urgency) -> Question | None:
@@ -234,13 +236,26 @@ def _more_screen(now: _Standing, floor: Urgency) -> Question | None:
     items = [one for one in _more_items(now) if _can_raise(now, one, level)]
     asked = now.answered.asked
     open_items = [one for one in items if one.name not in asked]
-    if not open_items:
-        return None
     left = MAX_MORE_SCREENS - len(now.answered.more)
     if left <= 0:
+        # A complaint that was told late is not left out: one list of what is serious in its table.
+        open_items, left = _told_late(now, open_items), 1
+    if not open_items:
         return None
     screen = _split(open_items[: left * MAX_ITEMS], left)[0]
     return Question(named("more", [one.name for one in screen]), 0, tuple(screen))
+
+
+def _told_late(now: _Standing, items: Sequence[Asked]) -> list[Asked]:
+    """Return the orange and yellow items of tables that no list below red had an item of."""
+    listed = {name for names in now.answered.more for name in names}
+    late = {
+        table.id
+        for table in now.case.tables
+        if not any(item_name(table.id, item.id) in listed for item in table.own_items)
+    }
+    serious = {Urgency.ORANGE, Urgency.YELLOW}
+    return [one for one in items if one.table and one.table.id in late and level_in(one) in serious]
 
 
 def _can_raise(now: _Standing, one: Asked, level: Urgency) -> bool:
@@ -285,7 +300,8 @@ def _more_items(now: _Standing) -> list[Asked]:
     for level in BELOW_RED:
         for table in now.case.tables:
             for one in _open(now, table.id, table.items(level), table):
-                if one.item.text not in texts and not (one.item.unless_well and now.answered.well == YES):
+                is_well = now.answered.well == YES and table.id in now.answered.well_of
+                if one.item.text not in texts and not (one.item.unless_well and is_well):
                     found.append(one)
                     texts.add(one.item.text)
     wanted = {name for table in now.case.tables for name in table.raised_by}
@@ -381,16 +397,22 @@ def _may_be_white(now: _Standing, floor: Urgency) -> bool:
 
 
 def _is_white_so_far(now: _Standing) -> bool:
-    is_well = now.answered.well == YES or not _well_lines(now)
-    return is_well and _may_be_white(now, Urgency.WHITE)
+    return not _unasked_well_lines(now) and _may_be_white(now, Urgency.WHITE)
 
 
-def _well_lines(now: _Standing) -> tuple[str, ...]:
-    well = now.case.common.well
+def _unasked_well_lines(now: _Standing) -> tuple[str, ...]:
+    """Return the lines of the well question that have not been asked yet."""
+    asked = tuple(table for table in now.case.tables if table.id in now.answered.well_of)
+    before = _well_lines(replace(now.case, tables=asked))
+    return tuple(line for line in _well_lines(now.case) if line not in before)
+
+
+def _well_lines(case: Case) -> tuple[str, ...]:
+    well = case.common.well
     common = {"adult": well.adult, "child": well.child, "infant": well.infant, "none": ()}
-    milds = [table.mild for table in now.case.tables if table.mild]
+    milds = [table.mild for table in case.tables if table.mild]
     lines = [line for mild in milds for line in common[mild.well]]
-    return tuple(dict.fromkeys([*lines, *now.case.lines("mild")]))
+    return tuple(dict.fromkeys([*lines, *case.lines("mild")]))
 
 
 def _end(now: _Standing, table: Table | None) -> End:

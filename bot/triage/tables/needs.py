@@ -54,8 +54,7 @@ def with_needs(facts: Facts, answers: Mapping[str, str]) -> Facts:
             continue
         match need:
             case "age" if facts.months is None:
-                low, high = _span(value)
-                facts = facts.with_age(Age(low, high - low))
+                facts = facts.with_age(answered_age(value))
             case "celsius" if facts.celsius is None:
                 facts = replace(facts, celsius=float(value))
             case "since" if facts.hours is None:
@@ -65,6 +64,12 @@ def with_needs(facts: Facts, answers: Mapping[str, str]) -> Facts:
             case _:
                 pass
     return facts
+
+
+def answered_age(value: str) -> Age:
+    """Return the age of an answer."""
+    low, high = _span(value)
+    return Age(low, high - low)
 
 
 def _span(value: str) -> tuple[int, int]:
