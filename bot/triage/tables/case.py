@@ -103,7 +103,7 @@ def open_case(complaint: str, known: Facts, tables: Tables) -> Case:
     found = told_complaints(complaint, tables)
     hearing = tables.lexicon.hear(complaint)
     places, spoken = places_of(hearing), hearing.text.text
-    asked, left_out = _chosen(_asked_about(found, facts), facts, tables)
+    asked, left_out = _chosen(_asked_about(found, facts, tables), facts, tables)
     if not facts.audience:
         # A red sign that was told counts at any age; all else waits for the age group.
         asked, left_out = _with_red_told(found, facts, tables, places, spoken), ()
@@ -134,9 +134,13 @@ def _is_denied(tables: Tables, name: str, places: Heards) -> bool:
     return any(states) and all(len(rule.groups) == 1 for rule in rules)
 
 
-def _asked_about(found: Sequence[Complaint], facts: Facts) -> tuple[Complaint, ...]:
-    """Return the complaints to ask about: without what another one decides, and without mere companions."""
-    stopped = {name for one in found for name in one.stops}
+def _asked_about(found: Sequence[Complaint], facts: Facts, tables: Tables) -> tuple[Complaint, ...]:
+    """Return the complaints to ask about: without what another one decides, and without mere companions.
+
+    Only a complaint that has a table for this person decides another.
+    """
+    deciding = [one for one in found if one.stops and _table(one.id, facts, tables)]
+    stopped = {name for one in deciding for name in one.stops}
     left = [one for one in found if one.id not in stopped]
     own = [one for one in left if not one.is_companion]
     if not own:
