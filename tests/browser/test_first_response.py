@@ -5,32 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.consultation import COMPLAINT, consult
 from tests.browser.phone import ANSWER_MS, Phone, fits, open_page, screenshot, sign_in
 from tests.harness.installation import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.rasa, pytest.mark.slow, pytest.mark.timeout(600)]
 
 NAME = "デモ 太郎"
-COMPLAINT = "昨日から熱があって頭が痛いです"
 QUESTION = "血圧の薬を飲んでいるのですが、頭痛薬をいっしょに飲んでもよいか薬剤師さんに聞きたいです"
-
-
-def consult(phone: Phone) -> None:
-    """From the complaint to the card: one question at a time, none of the signs."""
-    phone.write(COMPLAINT)
-    phone.hears(re.compile("頭の痛みと熱のことですね"))
-    screenshot(phone.page, "first-question")
-    for lead in (
-        "頭の痛みについてうかがいます",
-        "熱についてうかがいます",
-        "上の血圧が180以上",
-        "最後の質問です",
-    ):
-        phone.tap("どれもない")
-        phone.hears(re.compile(lead))
-    phone.tap("どれもない")
-    phone.hears(re.compile("1時間以内に病院へ"))
-    screenshot(phone.page, "first-urgency")
 
 
 def find_an_open_clinic(phone: Phone) -> None:
@@ -47,7 +29,7 @@ def test_a_resident_gets_urgency_a_place_to_go_and_the_right_person(helpo: Runni
     phones.goto(helpo.simulator)
     phone = Phone(phones, NAME)
     phone.hears(re.compile("どのようなご用件ですか"))
-    consult(phone)
+    consult(phone, "first-question", "first-urgency")
     find_an_open_clinic(phone)
 
     inbox = open_page(browser)

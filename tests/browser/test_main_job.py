@@ -9,24 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.consultation import consult
 from tests.browser.phone import ANSWER_MS, Phone, fits, open_page, screenshot, shown, sign_in
 from tests.harness.installation import Running
 
 pytestmark = [pytest.mark.browser, pytest.mark.rasa, pytest.mark.slow, pytest.mark.timeout(600)]
 
 NAME, NEIGHBOUR = "デモ 花子", "デモ さくら"
-
-
-def consult(phone: Phone) -> None:
-    phone.write("昨日から熱があって頭が痛いです")
-    phone.hears(re.compile("頭の痛みと熱のことですね"))
-    screenshot(phone.page, "resident-question")
-    for heading in ("頭の痛みについて", "熱について", "痛みがだんだん強く", "最後の質問です"):
-        phone.tap("どれもない")
-        phone.hears(re.compile(heading))
-    phone.tap("どれもない")
-    phone.hears(re.compile("1時間以内に病院へ"))
-    screenshot(phone.page, "resident-urgency")
 
 
 def look_for_a_clinic(phone: Phone) -> None:
@@ -57,7 +46,7 @@ def test_a_resident_is_advised_helped_by_a_nurse_and_back_with_the_bot(
     phone = Phone(phones, NAME)
     phone.hears("どのようなご用件ですか。下から選ぶか、そのまま書いてください。")
 
-    consult(phone)
+    consult(phone, "resident-question", "resident-urgency")
     look_for_a_clinic(phone)
     phone.write("風邪薬を買いたい")
     phone.hears(re.compile("市販の薬よりも先に、診てもらうこと"))  # nothing is sold after orange
