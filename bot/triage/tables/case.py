@@ -111,8 +111,11 @@ def open_case(complaint: str, known: Facts, tables: Tables) -> Case:
     said = frozenset(
         name for name, item in named if is_told(tables.told_by[name], places, spoken) if item.told_by
     )
+    # A red item holds several signs in one line: that one of them is denied says nothing of the others.
     denied = frozenset(
-        name for name, item in named if item.told_by and name not in said and _is_denied(tables, name, places)
+        name
+        for name, item in named
+        if item.told_by and not item.danger and name not in said and _is_denied(tables, name, places)
     )
     ids = {table.id for table in asked}
     off_topic = frozenset(
