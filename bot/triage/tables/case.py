@@ -53,7 +53,8 @@ class Case:
     @property
     def needs_who(self) -> bool:
         """Whether the person's age group is unknown and decides what to ask."""
-        return not self.facts.audience or not self.tables
+        # Without an age group there are tables only where a sign was told that is red at any age.
+        return not self.tables
 
     @property
     def is_general(self) -> bool:
@@ -198,6 +199,7 @@ def _with_red_told(
         if measured
         or any(
             i.told_by
+            and not (i.for_sex and facts.sex and facts.sex != i.for_sex)
             and (i.given.is_empty or i.given.holds(facts))
             and is_told(tables.told_by[item_name(table.id, i.id)], places, spoken)
             for i in table.red
