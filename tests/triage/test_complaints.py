@@ -115,6 +115,10 @@ def test_what_only_sounds_like_an_illness_is_none(words: str) -> None:
         ("あたまがいたい", "male"),
         ("たまに頭が痛い", "male"),
         ("目玉が痛い", "male"),
+        ("父が頭が痛いと言う", "breast"),
+        ("父が吐いて、水を飲まない", "feeding_infant"),
+        ("寝ていたら頭が痛くなった", "abdominal_pain"),
+        ("頭は痛いです", "vomiting"),
     ],
 )
 def test_another_part_of_the_body_is_another_complaint(words: str, never: str) -> None:

@@ -1,5 +1,6 @@
 """Open the case for a complaint: what was told, about whom, and the tables to ask. Never the table of other ages."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,11 +8,13 @@ from bot.triage.tables.facts import Facts, read_facts
 from bot.triage.tables.loader import OTHER, Tables, common_items, item_name
 from bot.triage.tables.model import Common, Complaint, Item, Table
 from bot.triage.tables.rules import Heards, is_told, places_of
-from core.ja import ReadText, find_temperatures
+from core.ja import ReadText, find_temperatures, folded_lines
 
 MAX_TABLES = 2  # questions of more tables make a consultation longer, not safer
 OLD_YEARS = 75  # from this age on, being unlike oneself is a complaint of its own
 UNWELL = "unwell"
+# Whose temperature is no fever to ask about.
+_PETS = re.compile(r"(?:犬|いぬ|猫|ねこ|ぺっと|うさぎ|はむすたー)(?:が|の|は)(?!いる|い|好)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ def _told_complaints(text: str, tables: Tables) -> tuple[Complaint, ...]:
 
 
 def _highest_temperature(text: str) -> float:
+    if _PETS.search(folded_lines(text)):
+        return 0.0
     return max((found.value for found in find_temperatures(text)), default=0.0)
 
 
