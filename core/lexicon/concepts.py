@@ -11,6 +11,8 @@ from core.errors import ContentError
 
 LEXICON = Path("lexicon")
 CONTEXT = "context.yml"
+# Files whose concepts only tables and complaints name: what is denied of them denies nothing that a danger names.
+TABLE_FILES = ("complaints_", "said_")
 
 Value = Literal["spo2", "temperature", "age_months", "pressure", "pulse", "breaths", "sugar"]
 Kind = Literal["denied", "past", "hypothetical", "figurative", "other"]
@@ -97,10 +99,11 @@ class ConceptsContent(ContentModel):
 
 
 class LexiconContent(ContentModel):
-    """The whole lexicon."""
+    """The whole lexicon; `of_tables` are the concepts that only tables and complaints name."""
 
     concepts: dict[str, ConceptContent]
     context: ContextContent
+    of_tables: frozenset[str] = frozenset()
 
 
 def read_lexicon(data_dir: Path) -> LexiconContent:
@@ -110,6 +113,7 @@ def read_lexicon(data_dir: Path) -> LexiconContent:
         ContentError: a file is missing or broken, or a concept stands in two files; says where and why.
     """
     concepts: dict[str, ConceptContent] = {}
+    of_tables: set[str] = set()
     for path in sorted((data_dir / LEXICON).glob("*.yml")):
         if path.name == CONTEXT:
             continue
@@ -117,6 +121,7 @@ def read_lexicon(data_dir: Path) -> LexiconContent:
             if name in concepts:
                 raise ContentError(f"{path}: concepts.{name}: stands in another file too")
             concepts[name] = concept
-    return LexiconContent(
-        concepts=concepts, context=read_content(data_dir / LEXICON / CONTEXT, ContextContent)
-    )
+            if path.name.startswith(TABLE_FILES):
+                of_tables.add(name)
+    context = read_content(data_dir / LEXICON / CONTEXT, ContextContent)
+    return LexiconContent(concepts=concepts, context=context, of_tables=frozenset(of_tables))

@@ -77,6 +77,9 @@ class Lexicon:
     bases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     patterns: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = ()
     mender: Mender = field(default_factory=Mender)
+    # Concepts that only tables name. They are long (薬 たくさん 飲む), and whole they are denied where no sign of danger
+    # within them is: what a danger names is heard as if they were not there.
+    of_tables: frozenset[str] = frozenset()
 
     def mended(self, text: str) -> str | None:
         """Return a text with the slip of the thumb mended that keeps an emergency from being heard; None when there is none."""
@@ -84,7 +87,7 @@ class Lexicon:
         denials = [
             (one.start, one.end)
             for one in self.hear(text).heard
-            if "denied" in one.said and one.end - one.start >= _SURE
+            if "denied" in one.said and one.end - one.start >= _SURE and one.concept not in self.of_tables
         ]
         return self.mender.mended(spoken(text), text, denials)
 
@@ -101,10 +104,18 @@ class Lexicon:
         found = [m for m in mentions if m.concept not in longer or not _is_inside(m, longer[m.concept])]
         named = Places.of(m for m in found if m.concept in self.concepts)
         kinds = self._kinds(found, named, said)
-        for m in denied(Places.of(m for m in named.all if m not in measured), said, self.bases):
+        for m in self._denied([m for m in named.all if m not in measured], said):
             kinds.setdefault(m, set()).add("denied")
         heard = (Heard(*m, frozenset(kinds[m])) if m in kinds else Heard(*m) for m in named.all)
         return Hearing(said, tuple(heard))
+
+    def _denied(self, named: Sequence[Naming], said: Spoken) -> Iterable[Naming]:
+        """Yield what is denied: of what dangers name among themselves, of the rest among all."""
+        grave = [m for m in named if m.concept not in self.of_tables]
+        yield from denied(Places.of(grave), said, self.bases)
+        if len(grave) < len(named):
+            among_all = denied(Places.of(named), said, self.bases)
+            yield from (m for m in among_all if m.concept in self.of_tables)
 
     def _kinds(self, found: Sequence[Naming], named: Places[Naming], said: Spoken) -> dict[Naming, set[Kind]]:
         """Return what the cues, and questions about mere cases, say of what is named."""
@@ -190,6 +201,7 @@ def make_lexicon(content: LexiconContent) -> Lexicon:
         _bases(content),
         _patterns(content),
         Mender.of(content.context.slips),
+        content.of_tables,
     )
 
 

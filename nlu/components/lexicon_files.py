@@ -7,7 +7,7 @@ the fields and their defaults equal.
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Optional, Set, Tuple
 
 import yaml
 
@@ -15,6 +15,8 @@ from core.lexicon.lexicon import Lexicon, make_lexicon
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "data" / "lexicon"
 CONTEXT = "context.yml"
+# As in `core.lexicon.concepts`.
+TABLE_FILES = ("complaints_", "said_")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class LexiconFiles:
 
     concepts: Dict[str, Concept]
     context: CueContext
+    of_tables: FrozenSet[str] = frozenset()
 
 
 @lru_cache(maxsize=1)
@@ -78,14 +81,18 @@ def project_lexicon() -> Lexicon:
 def read_files(folder: Path) -> LexiconFiles:
     """Read all files of a folder."""
     concepts: Dict[str, Concept] = {}
+    of_tables: Set[str] = set()
     for path in sorted(folder.glob("*.yml")):
         if path.name != CONTEXT:
             for name, values in _read(path)["concepts"].items():
                 concepts[name] = Concept(**_fixed(values))
+                if path.name.startswith(TABLE_FILES):
+                    of_tables.add(name)
     context = _read(folder / CONTEXT)
     cues = {name: Cue(**_fixed(values)) for name, values in context["cues"].items()}
     lists = _fixed(context.get("lists", {}))
-    return LexiconFiles(concepts, CueContext(**{**_fixed(context), "cues": cues, "lists": lists}))
+    held = CueContext(**{**_fixed(context), "cues": cues, "lists": lists})
+    return LexiconFiles(concepts, held, frozenset(of_tables))
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401  whatever stands there

@@ -47,3 +47,4 @@ def test_the_lexicon_is_read_as_the_application_reads_it() -> None:
         assert vars(plain.context.cues[name]) == cue.model_dump(), name
     assert plain.context.until == checked.context.until
     assert plain.context.lists == checked.context.lists
+    assert plain.of_tables == checked.of_tables

@@ -180,3 +180,31 @@ def test_of_several_dangers_the_cause_gives_the_first_aid(words: str, first: str
 )
 def test_a_struck_head_is_heard_before_a_word_that_begins_like_a_denial(words: str) -> None:
     assert "head_injury" in {one.category for one in EAR.all(words)}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("電車で急に動悸と息苦しさがして死ぬかと思いました。今は落ち着いてます", "ask"),
+        ("電車で急に動悸と息苦しさがしました。今は落ち着いていません", "red"),
+        ("めの うえ、あかい です。こども いたい", ""),
+        ("こどもが よんでも め うえ むいたまま", "red"),
+    ],
+)
+def test_what_is_over_elsewhere_in_a_message_takes_back_the_card_but_not_the_question(
+    words: str, expected: str
+) -> None:
+    assert level(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        # A complaint's long form is denied as a whole (薬 たくさん 飲む); the sign within it is not.
+        ("薬をたくさん手に出したけど飲めなかった", "ask"),
+        ("鼻がつまって息ができないです", "ask"),
+        ("吐いた物に血がまじってる、すこしじゃない", "ask"),
+    ],
+)
+def test_what_is_denied_of_a_complaint_denies_no_sign_within_it(words: str, expected: str) -> None:
+    assert level(words) == expected

@@ -7,7 +7,7 @@ import pytest
 
 from bot.triage.danger.alarm_threshold import AlarmThreshold, load_alarm_threshold
 from bot.triage.danger.danger_screen import Danger
-from bot.triage.danger.ear import NOTHING_HEARD, HeardDangers
+from bot.triage.danger.ear import NOTHING_HEARD, HeardDangers, load_ear
 from bot.triage.danger.hearing import hear, heard_by
 from bot.triage.danger.safety import load_safety
 from core.errors import ContentError
@@ -44,6 +44,38 @@ def test_where_the_rules_hear_nothing_the_alarm_asks_from_its_threshold_on(
 @pytest.mark.parametrize("alarm", [None, Alarm("stroke", 0.0), Alarm("burn", 1.0)])
 def test_the_alarm_changes_nothing_of_what_a_rule_heard(by_rules: HeardDangers, alarm: Alarm | None) -> None:
     assert hear(by_rules, alarm, THRESHOLD) == by_rules
+
+
+EAR = load_ear(DATA)
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("5か月の娘です。さっき測ったら38.3度ありました", "infant_under_3m"),
+        ("手をつないでいて引っ張ったら、それから右腕を動かさないんです", "stroke"),
+        ("飲みすぎた。頭が痛いし気持ち悪い", "heatstroke"),
+        ("孫が歯が生えてきて、ぐずっています", "child_lethargy"),
+    ],
+)
+def test_an_alarm_is_not_followed_whose_question_the_words_answer(words: str, category: str) -> None:
+    heard = EAR(words)
+    assert heard.worry is None
+    assert hear(heard, Alarm(category, 1.0), THRESHOLD).worry is None
+    assert hear(heard, Alarm("seizure", 1.0), THRESHOLD).worry is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("2か月の娘です。なんだか変です", "infant_under_3m"),
+        ("手をつないでいたら、右腕を動かさなくなったんです", "stroke"),
+        ("炎天下で、頭が痛いし気持ち悪い", "heatstroke"),
+        ("孫がなんだか変です", "child_lethargy"),
+    ],
+)
+def test_nothing_else_settles_an_alarm(words: str, category: str) -> None:
+    assert category not in EAR(words).settled
 
 
 def test_it_is_known_who_heard_a_danger() -> None:

@@ -46,6 +46,8 @@ def of_danger(category: Category) -> Iterator[str]:
             yield from (pair.fires, pair.silent)
     for one in danger.unless:
         yield from (one.id, one.because, f"かな{one.within}字以内")
+    for one in danger.settled_by:
+        yield from (one.id, one.because)
     for answer in safety.answers:
         yield answer.label
     if safety.is_first_check:
@@ -76,9 +78,9 @@ def test_a_danger_s_sheet_holds_every_rule_exception_answer_step_and_word(catego
 # What stands on a sheet. A field that is new here must first be shown there, and in `of_danger` or a test of its own.
 OF_REVIEW = frozenset({"reviewer", "status", "is_signed"})
 SHOWN: dict[type[ContentModel], frozenset[str]] = {
-    DangerContent: frozenset({"id", "title", "version", "source", "red", "ask", "unless"}),
+    DangerContent: frozenset({"id", "title", "version", "source", "red", "ask", "unless", "settled_by"}),
     DangerRuleContent: frozenset(
-        {"id", "says", "all", "any", "without", "within", "across", "allows", "pairs"}
+        {"id", "says", "all", "any", "without", "unless_told", "within", "across", "allows", "pairs"}
     ),
     ExceptionContent: frozenset({"id", "kind", "because", "any", "within"}),
     ConceptContent: frozenset({"label", "forms", "written", "not_in", "gap", "value", "at_least", "at_most"}),

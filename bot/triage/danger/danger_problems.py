@@ -33,8 +33,12 @@ def danger_problems(data_dir: Path, only: str = "") -> list[str]:
 
 def _problems(data_dir: Path, danger: DangerContent, screen: DangerScreen) -> Iterator[str]:
     path = data_dir / DANGERS / f"{danger.id}.yml"
-    for level, rules in (("red", danger.red), ("ask", danger.ask), ("unless", danger.unless)):
-        ids = [rule.id for rule in rules]
+    for level, ids in (
+        ("red", [rule.id for rule in danger.red]),
+        ("ask", [rule.id for rule in danger.ask]),
+        ("unless", [one.id for one in danger.unless]),
+        ("settled_by", [one.id for one in danger.settled_by]),
+    ):
         for twice in sorted({one for one in ids if ids.count(one) > 1}):
             yield f"{path}: {level}: two have the id '{twice}'"
     for rule in (*danger.red, *danger.ask):

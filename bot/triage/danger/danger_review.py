@@ -8,14 +8,17 @@ from core.content import ContentModel
 from core.content.signatures import Parts, Signature, SignatureState, Standing, read_signatures
 from core.lexicon.concepts import ConceptContent, read_lexicon
 
+# What has ids of its own and is signed one by one.
+_RULES = ("red", "ask", "unless", "settled_by")
+
 
 def danger_parts(
     danger: DangerContent, safety: ContentModel, concepts: Mapping[str, ConceptContent]
 ) -> Parts:
     """Return everything that a signature of the danger covers, by part."""
     told = danger.model_dump(mode="json")
-    about = {name: value for name, value in told.items() if name not in {"red", "ask", "unless"}}
-    rules = {f"{level}/{rule['id']}": rule for level in ("red", "ask", "unless") for rule in told[level]}
+    about = {name: value for name, value in told.items() if name not in _RULES}
+    rules = {f"{level}/{rule['id']}": rule for level in _RULES for rule in told[level]}
     words = {f"concept/{name}": concepts[name].model_dump(mode="json") for name in concept_names(danger)}
     answers = {f"safety/{name}": value for name, value in safety.model_dump(mode="json").items()}
     return {"about": about, **rules, **words, **answers}
@@ -24,7 +27,7 @@ def danger_parts(
 def concept_names(danger: DangerContent) -> tuple[str, ...]:
     """Return the concepts that a danger's rules and exceptions name, each once, in their order."""
     named = (name for rule in (*danger.red, *danger.ask) for name in rule_concepts(rule))
-    excepted = (name for one in danger.unless for name in one.any)
+    excepted = (name for one in (*danger.unless, *danger.settled_by) for name in one.any)
     return tuple(dict.fromkeys([*named, *excepted]))
 
 
@@ -33,6 +36,7 @@ def rule_concepts(rule: DangerRuleContent) -> Iterator[str]:
     for group in (*rule.all, *rule.any):
         yield from group.split("|")
     yield from rule.without
+    yield from rule.unless_told
 
 
 def signed_dangers(data_dir: Path, safety: Mapping[str, ContentModel]) -> frozenset[str]:

@@ -25,7 +25,8 @@ class DangerRuleContent(ContentModel):
     """One rule: all of `all` (each one concept, or several as `a|b`), and one of `any` if there are any.
 
     They stand at most `within` kana apart, in one sentence unless `across`. `allows` are things said of them that
-    do not matter (a fit that is over). `without`: concepts that, in reach, speak against it.
+    do not matter (a fit that is over). `without`: concepts that, in reach, speak against it; `unless_told`: those that do
+    so wherever the message tells them (今は落ち着いています).
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")
@@ -33,6 +34,7 @@ class DangerRuleContent(ContentModel):
     all: tuple[str, ...] = Field(min_length=1)
     any: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    unless_told: tuple[str, ...] = ()
     within: int = Field(default=40, gt=0, le=400)
     across: bool = False
     allows: tuple[Kind, ...] = ()
@@ -50,7 +52,10 @@ class ExceptionContent(ContentModel):
 
 
 class DangerContent(ReviewedContent):
-    """One category: `red` rules bring the card at once, `ask` rules one safety question."""
+    """One category: `red` rules bring the card at once, `ask` rules one safety question.
+
+    `settled_by`: what a message tells that answers the question already; then the alarm head's guess is not followed.
+    """
 
     id: str
     title: str
@@ -59,6 +64,7 @@ class DangerContent(ReviewedContent):
     red: tuple[DangerRuleContent, ...] = ()
     ask: tuple[DangerRuleContent, ...] = ()
     unless: tuple[ExceptionContent, ...] = ()
+    settled_by: tuple[ExceptionContent, ...] = ()
 
 
 class DangerOrder(ContentModel):

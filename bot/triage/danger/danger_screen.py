@@ -47,6 +47,8 @@ class DangerRule:
     all: _Groups
     any: frozenset[str]
     without: frozenset[str]
+    # The same, wherever the message tells it.
+    unless_told: frozenset[str]
     allows: frozenset[Kind]
     # The concepts that the rule itself names; others say the same or worse (`same_or_worse.yml`).
     named: frozenset[str]
@@ -61,6 +63,8 @@ class DangerScreen:
     rules: tuple[DangerRule, ...]
     # By concept: the rules (by their place) that need it, or one of a few others, before anything else.
     needing: Mapping[str, tuple[int, ...]]
+    # By category: what a message tells that answers its question already.
+    settling: Mapping[str, frozenset[str]]
 
     def __call__(self, text: str) -> Danger | None:
         """Return the first danger of a text."""
@@ -77,6 +81,11 @@ class DangerScreen:
             found += [one for one in self._dangers(ReadText(mended)) if one not in found]
             found.sort(key=lambda one: one.level != "red")
         yield from found
+
+    def settled(self, text: str) -> frozenset[str]:
+        """Return the categories whose question the text answers already: a child of five months is older than three."""
+        told = {one.concept for one in self.lexicon.hear(ReadText(text)).heard if not one.said}
+        return frozenset(category for category, names in self.settling.items() if not names.isdisjoint(told))
 
     def _dangers(self, text: str) -> Iterator[Danger]:
         """Yield the dangers of a text as it stands."""
@@ -158,6 +167,8 @@ def _is_parted(text: str, end: int, start: int) -> bool:
 def _is_cancelled(
     found: Sequence[Heard], rule: DangerRule, places: Mapping[str, list[Heard]], hearing: Hearing
 ) -> bool:
+    if any("denied" not in one.said for name in rule.unless_told for one in places.get(name, ())):
+        return True
     start, end = min(f.start for f in found), max(f.end for f in found)
     text = hearing.text.text
     # What is told as it is is no mere case: 「講習で習った通り押しています。心臓が動きません」.
@@ -187,13 +198,28 @@ def make_danger_screen(
     named = {name for sign, others in same_or_worse.signs.items() for name in (sign, *others)}
     if strangers := named - lexicon.concepts:
         raise ContentError(f"same_or_worse.yml: no concept of this name: {', '.join(sorted(strangers))}")
+    dangers = tuple(dangers)
+    settling = {
+        danger.id: frozenset[str]().union(
+            *(_known(lexicon, f"{danger.id}.yml: {one.id}", one.any) for one in danger.settled_by)
+        )
+        for danger in dangers
+        if danger.settled_by
+    }
     rules = [
         _rule(lexicon, danger, level, rule, same_or_worse)
         for level in ("red", "ask")
         for danger in dangers
         for rule in getattr(danger, level)
     ]
-    return DangerScreen(lexicon, tuple(rules), _needing(rules))
+    return DangerScreen(lexicon, tuple(rules), _needing(rules), settling)
+
+
+def _known(lexicon: Lexicon, place: str, names: Iterable[str]) -> frozenset[str]:
+    found = frozenset(names)
+    if strangers := found - lexicon.concepts:
+        raise ContentError(f"{place}: no concept of this name: {', '.join(sorted(strangers))}")
+    return found
 
 
 def _needing(rules: Sequence[DangerRule]) -> dict[str, tuple[int, ...]]:
@@ -209,12 +235,7 @@ def _rule(
     lexicon: Lexicon, danger: DangerContent, level: str, rule: DangerRuleContent, same_or_worse: SameOrWorse
 ) -> DangerRule:
     def known(names: Iterable[str]) -> frozenset[str]:
-        found = frozenset(names)
-        if strangers := found - lexicon.concepts:
-            raise ContentError(
-                f"{danger.id}.yml: {rule.id}: no concept of this name: {', '.join(sorted(strangers))}"
-            )
-        return found
+        return _known(lexicon, f"{danger.id}.yml: {rule.id}", names)
 
     def excepted(one: ExceptionContent) -> tuple[frozenset[str], int, bool]:
         return known(one.any), one.within, one.kind == "hypothetical"
@@ -233,6 +254,7 @@ def _rule(
         groups[:-1],
         groups[-1],
         known(rule.without),
+        known(rule.unless_told),
         frozenset(rule.allows),
         named,
         tuple(excepted(one) for one in danger.unless),

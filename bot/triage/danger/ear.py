@@ -26,13 +26,14 @@ ENDINGS = ("がない", "が出ない", "をしていない", "ができない")
 class HeardDangers:
     """What a message tells of: `card` is sent at once, `worry` is asked about.
 
-    `is_joined`: it was heard only together with what was said before. `bare_no`: it may end what was said before.
+    `settled`: categories whose question it answers already. `is_joined`: it was heard only together with what was said before. `bare_no`: it may end what was said before.
     """
 
     card: Danger | None = None
     worry: Danger | None = None
     is_joined: bool = False
     bare_no: BareNo | None = None
+    settled: frozenset[str] = frozenset()
 
 
 NOTHING_HEARD = HeardDangers()
@@ -50,7 +51,7 @@ class Ear:
         red = next((danger for danger in found if danger.level == "red"), None)
         card = red or next((danger for danger in found if danger.category in DESPAIRING), None)
         worries = (danger for danger in found if danger.level == "ask" and danger.category not in known)
-        return HeardDangers(card, next(worries, None))
+        return HeardDangers(card, next(worries, None), settled=self.screen.settled(text))
 
     def together(self, before: Sequence[str], text: str, known: Collection[str] = ()) -> HeardDangers:
         """Return what a message says together with those shortly before it; `known` are worries heard by then.

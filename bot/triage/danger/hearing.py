@@ -16,11 +16,11 @@ ALARM = "alarm"
 def hear(heard: HeardDangers, alarm: Alarm | None, threshold: AlarmThreshold) -> HeardDangers:
     """Return what the rules heard, and where that is nothing, an alarm above its threshold as a worry.
 
-    The alarm takes nothing back and never brings a card.
+    An alarm of what the message settles itself is not followed. The alarm takes nothing back and never brings a card.
     """
     if heard.card is not None or heard.worry is not None or alarm is None:
         return heard
-    if alarm.confidence < threshold.asks_from:
+    if alarm.confidence < threshold.asks_from or alarm.category in heard.settled:
         return heard
     return replace(heard, worry=Danger(alarm.category, ASK, ALARM))
 

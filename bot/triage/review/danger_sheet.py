@@ -33,6 +33,7 @@ class RuleEntry:
     groups: tuple[tuple[str, ...], ...]
     extra: tuple[str, ...]
     without: tuple[str, ...]
+    unless_told: tuple[str, ...]
     reach: str
     allows: str
     pairs: tuple[tuple[str, str], ...]
@@ -40,13 +41,14 @@ class RuleEntry:
 
 @dataclass(frozen=True, slots=True)
 class ExceptionEntry:
-    """What cancels a finding of the whole category."""
+    """What cancels a finding of the whole category, or a guess of the alarm head; `part` is its name among the parts."""
 
     id: str
+    part: str
     kind: str
     because: str
     words: tuple[str, ...]
-    within: int
+    reach: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,13 @@ def danger_sheet(
         steps_self=safety.steps_self,
         red=tuple(_rule(rule, concepts) for rule in danger.red),
         ask=tuple(_rule(rule, concepts) for rule in danger.ask),
-        exceptions=tuple(_exception(one, concepts) for one in danger.unless),
+        exceptions=(
+            *(_exception("unless", f"かな{one.within}字以内", one, concepts) for one in danger.unless),
+            *(
+                _exception("settled_by", "文のどこか（学習した耳の気づきだけ）", one, concepts)
+                for one in danger.settled_by
+            ),
+        ),
         concepts=tuple(_concept(name, concepts[name]) for name in concept_names(danger)),
         sources=sources,
         open=(*notes.open.get(danger.id, ()), *(general if is_general else ())),
@@ -160,14 +168,18 @@ def _rule(rule: DangerRuleContent, concepts: Mapping[str, ConceptContent]) -> Ru
         groups=tuple(labels(group.split("|"), concepts) for group in rule.all),
         extra=labels(extra, concepts),
         without=labels(rule.without, concepts),
+        unless_told=labels(rule.unless_told, concepts),
         reach=reach_text(rule),
         allows=allows_text(rule),
         pairs=tuple((pair.fires, pair.silent) for pair in rule.pairs),
     )
 
 
-def _exception(one: ExceptionContent, concepts: Mapping[str, ConceptContent]) -> ExceptionEntry:
-    return ExceptionEntry(one.id, KIND[one.kind], one.because, labels(one.any, concepts), one.within)
+def _exception(
+    kept: str, reach: str, one: ExceptionContent, concepts: Mapping[str, ConceptContent]
+) -> ExceptionEntry:
+    words = labels(one.any, concepts)
+    return ExceptionEntry(one.id, f"{kept}/{one.id}", KIND[one.kind], one.because, words, reach)
 
 
 def _concept(name: str, concept: ConceptContent) -> ConceptEntry:
