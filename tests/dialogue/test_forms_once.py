@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.triage.protocols import case
+from bot.triage.tables import case
 from core.ja import ReadText, read_text
 from tests.harness.in_process import ScriptedResident, Town
 

@@ -54,7 +54,7 @@ NOW = datetime(2026, 11, 16, 1, tzinfo=UTC)
 
 
 def context(flows: Flows = FLOWS, now: datetime = NOW, instance: str = "b") -> Context:
-    return Context(now, CONTENT.texts, CONTENT.cities["iwaki"], flows, CONTENT.protocols, instance)
+    return Context(now, CONTENT.texts, CONTENT.cities["iwaki"], flows, CONTENT.tables, instance)
 
 
 CTX = context()

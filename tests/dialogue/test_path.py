@@ -49,7 +49,7 @@ CTX = Context(
     CONTENT.texts,
     CONTENT.cities["iwaki"],
     FLOWS,
-    CONTENT.protocols,
+    CONTENT.tables,
     "1",
 )
 OPENING = "昨日から頭が痛いです"

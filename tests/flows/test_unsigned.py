@@ -21,7 +21,7 @@ async def resident(town: Town) -> ScriptedResident:
     return await town.resident()
 
 
-async def test_unsigned_protocols_ask_nothing_but_the_safety_question(resident: ScriptedResident) -> None:
+async def test_unsigned_tables_ask_nothing_but_the_safety_question(resident: ScriptedResident) -> None:
     assert "先にひとつだけ" in await resident.says(FEVER)
     answer = await resident.taps("どれもない")
     assert "受診" not in answer
@@ -33,14 +33,14 @@ async def test_signed_tables_are_asked_when_what_they_share_is_signed_too(
 ) -> None:
     responder = town.processor.responder
     signed = {"is_signed": True}
-    tables = {name: table.model_copy(update=signed) for name, table in responder.protocols.items()}
+    by_id = {name: table.model_copy(update=signed) for name, table in responder.tables.items()}
     for common, is_asked in (
-        (responder.protocols.common, False),
-        (responder.protocols.common.model_copy(update=signed), True),
+        (responder.tables.common, False),
+        (responder.tables.common.model_copy(update=signed), True),
     ):
-        protocols = dataclasses.replace(responder.protocols, common=common, by_id=tables)
+        tables = dataclasses.replace(responder.tables, common=common, by_id=by_id)
         town.processor = dataclasses.replace(
-            town.processor, responder=dataclasses.replace(responder, protocols=protocols)
+            town.processor, responder=dataclasses.replace(responder, tables=tables)
         )
         someone = await town.resident()
         assert ("先にひとつだけ" not in await someone.says(FEVER)) is is_asked

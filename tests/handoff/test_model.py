@@ -1,15 +1,13 @@
 """Test that summaries survive storage, and that every page's wording exists in both languages."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 
-from bot.triage.protocols.case import open_case
-from bot.triage.protocols.engine import Question, next_question
-from bot.triage.protocols.facts import Facts
-from bot.triage.protocols.loader import load_protocols
+from bot.triage.tables.case import open_case
+from bot.triage.tables.engine import Question, next_step
+from bot.triage.tables.facts import Facts
+from bot.triage.tables.loader import load_tables
 from core.console.rendering import HERE
 from core.console.wording import load_wordings
 from core.db.tables import OutboxStatus, Profession, ThreadOutcome, Urgency
@@ -128,19 +126,19 @@ def test_pairs_of_an_older_summary_are_read_by_their_labels() -> None:
     assert [(finding.question, finding.label) for finding in known.told] == [("水分", "ひとつでもある")]
 
 
-def test_signs_denied_by_a_button_of_other_words_stay_denied(tmp_path: Path) -> None:
-    shutil.copytree(DATA / "triage", tmp_path / "triage")
-    common = tmp_path / "triage" / "common.yml"
-    common.write_text(common.read_text().replace("no_label: どれもない", "no_label: 当てはまらない"))
-    protocols = load_protocols(tmp_path)
-    case = open_case("頭が痛い", Facts(audience="adult"), protocols)
+def test_of_a_consultation_the_denied_signs_stay_denied_and_what_is_not_well_is_seen() -> None:
+    case = open_case("頭が痛い", Facts(audience="adult"), load_tables(DATA))
     answers: dict[str, str] = {}
-    while isinstance(step := next_question(case, answers), Question):
-        answers[step.id] = "no"
+    asked: list[str] = []
+    while isinstance(step := next_step(case, answers), Question):
+        answers[step.key.stored] = "no"
+        asked += [one.item.text for one in step.items]
     known = Summary.from_json(json.loads(json.dumps(Summary(findings=step.findings).to_json())))
-    assert len(known.denied) == len(answers)
-    assert not known.told
-    assert {finding.label for finding in known.findings} == {"当てはまらない"}
+    (denied,) = known.denied
+    assert set(asked) == set(denied.split("／"))
+    assert [(finding.question, finding.label) for finding in known.told] == [
+        ("ふだんどおりにできるか", "できないことがある")
+    ]
 
 
 def test_a_sign_outweighs_how_the_urgency_was_found_before() -> None:

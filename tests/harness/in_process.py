@@ -104,11 +104,17 @@ class ScriptedResident:
         """Return all words that came since the last look."""
         return "\n".join(m["text"] for m in await self.hears())
 
-    async def answers_all(self, label: str = "どれもない") -> str:
-        """Answer the consultation's questions until they end; returns all that was said."""
+    async def answers_all(self, label: str = "どれもない", *, is_well: bool = False) -> str:
+        """Answer the consultation's questions until they end; returns all that was said.
+
+        `label` answers the lists. An adult who answers for herself has not measured anything, is ill since yesterday and,
+        unless `is_well`, cannot do all that the well question asks.
+        """
+        well = "全部あてはまる" if is_well else "あてはまらないことがある"
+        own = ("自分", label, well, "16〜39歳", "はかっていない", "きのうから")
         heard = ""
         for _ in range(9):
-            tapped = next((own for own in ("自分", label) if own in self.labels), "")
+            tapped = next((answer for answer in own if answer in self.labels), "")
             if not tapped:
                 return heard
             heard += await self.taps(tapped)

@@ -22,7 +22,7 @@ CTX = Context(
     CONTENT.texts,
     CONTENT.cities["iwaki"],
     FLOWS,
-    CONTENT.protocols,
+    CONTENT.tables,
     "1a",
 )
 MEDICINE_SHOP = Entity("department", "内科", "内科")

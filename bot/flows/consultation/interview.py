@@ -293,8 +293,8 @@ class Interview:
         what has no table of its own is urgent.
         """
         goes_on = self.is_asking and bool(self.complaint)
-        floor = self._level_with_said(text) if goes_on else self.floor
         words = self.complaint.and_(text) if self.complaint else Words.of(text)
+        floor = self._level_with_said(text, words) if goes_on else self.floor
         answers = self._with_unable(text) if goes_on else self.answers
         told = self.with_(complaint=words, answers=answers, floor=floor, person=self._aged(text))
         told = told.shortened()
@@ -317,8 +317,8 @@ class Interview:
         assert isinstance(self.step, Question)
         return {**self.answers, self.step.key.stored: NO}
 
-    def _level_with_said(self, text: ReadText) -> Urgency:
-        """Return the level so far; a sign on the open list, or yes with a new symptom, counts as its yes."""
+    def _level_with_said(self, text: ReadText, words: Words) -> Urgency:
+        """Return the level so far with new words (`words` are all of them); yes with a new symptom is the open list's yes."""
         if not self.case.tables:
             return self.floor
         answers = dict(self.answers)
@@ -326,12 +326,12 @@ class Interview:
         is_list = isinstance(self.step, Question) and self.step.kind in LISTS
         if isinstance(self.step, Question) and is_list and (affirms(text) and new):
             answers[self.step.key.stored] = YES
-        more = self.complaint.and_(text).text.written_on(self.day).form(open_case, self.known, self.tables)
+        more = words.text.written_on(self.day).form(open_case, self.known, self.tables)
         return more_urgent(self.floor, level_of(self.case, answers), level_of(more, answers))
 
     def reaches_red(self, text: ReadText) -> bool:
         """Whether words name a sign of the open list that means 119."""
-        return self.is_asking and self._level_with_said(text) is Urgency.RED
+        return self.is_asking and self._level_with_said(text, self.complaint.and_(text)) is Urgency.RED
 
     def _aged(self, text: ReadText) -> Facts:
         """Return the facts with an age: a bare number in answer to 「どなたのことですか」."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.triage.tables.answers import NO, YES, Answered, Key
+from bot.triage.tables.answers import NO, UNKNOWN, YES, Answered, Key
 from bot.triage.tables.case import Asked, Case
 from bot.triage.tables.facts import Facts
 from bot.triage.tables.home_care import fitting
@@ -144,10 +144,11 @@ class Result:
         lists += [
             Finding(self._listed(key.names), FindingAnswer.UNKNOWN, UNSURE) for key in self.answered.unsure
         ]
-        if self.answered.well in {YES, NO}:
-            is_well = self.answered.well == YES
-            answer = FindingAnswer.YES if is_well else FindingAnswer.NO
-            lists.append(Finding("ふだんどおりにできるか", answer, ALL_WELL if is_well else NOT_ALL_WELL))
+        if self.answered.well:
+            # No is no sign that was denied: it is something to see at a glance.
+            answer = FindingAnswer.UNKNOWN if self.answered.well == UNKNOWN else FindingAnswer.YES
+            label = {YES: ALL_WELL, NO: NOT_ALL_WELL}.get(self.answered.well, UNSURE)
+            lists.append(Finding("ふだんどおりにできるか", answer, label))
         return (*given, *lists)
 
     def _listed(self, names: Iterable[str]) -> str:
