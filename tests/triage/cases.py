@@ -148,7 +148,7 @@ def answered(case: Case, floor: Urgency = Urgency.WHITE, **by_kind: str) -> tupl
 
     Of a list that is answered `yes` the first item is picked. Returns the kinds of the questions, and the result.
     """
-    walked = walk(case, lambda question: by_kind.get(question.kind) or _plainly(question))
+    walked = walk(case, lambda question: by_kind.get(question.kind) or _plainly(question), floor)
     return walked.kinds, walked.result
 
 
