@@ -135,9 +135,9 @@ def test_children_go_to_a_paediatrician_and_adults_do_not(table: str) -> None:
 @pytest.mark.parametrize("table", IDS)
 def test_the_advice_of_every_level_fits_its_card(table: str) -> None:
     one = TABLES[table]
-    for kind, least in (("home", 2), ("worse", 1)):
-        said = [line for name, line in one.lines.items() if name.startswith(kind) and not line.about]
-        assert len(said) >= least, kind
+    # Lines for all, whatever was told.
+    for kind in ("home", "worse"):
+        assert [line for name, line in one.lines.items() if name.startswith(kind) and not line.about], kind
     assert 0.5 <= one.look_again <= 336
 
 
@@ -207,7 +207,11 @@ def test_what_gives_and_what_forbids_a_drink_is_told_apart(line: str, *, gives: 
 def test_a_line_that_forbids_is_never_taken_away() -> None:
     lines = [line for table in TABLES.values() for line in home_of(table)]
     lines += [line for table in TABLES.values() for item in table.own_items for line in item.home]
-    forbidding = [line for line in lines if re.search("(?:飲|食)[^。]*(?:ないで|ずに、病院)", line)]
+    forbidding = [
+        line
+        for line in lines
+        if re.search("(?:飲|食)[^。]*(?:ないで|ずに、病院)", line) and not gives_drink(line)
+    ]
     assert len(forbidding) > 20
     for is_hurried in (False, True):
         kept = fitting(lines, is_hurried=is_hurried)
@@ -257,6 +261,7 @@ def test_the_small_content_is_whole(data: Path) -> None:
 
 HEADACHE, MOTION, COMMON, HEARD = "tables/headache_adult", "tables/motion", "common", "complaints"
 RED_ITEM = "  - {id: red_%d, text: 見本の様子, easy: みほん, source: [GK], danger: stroke}\n"
+END = f"ends:\n  - {{level: green, because: {TABLES['headache_adult'].ends[0].because}}}"
 GREEN_ITEM = "  - {id: green_%d, text: 見本の様子, easy: みほん, source: [GK]}\n"
 
 
@@ -278,10 +283,10 @@ GREEN_ITEM = "  - {id: green_%d, text: 見本の様子, easy: みほん, source:
         (HEADACHE, "red:\n", "red:\n" + "".join(RED_ITEM % n for n in range(9)), r"headache_adult\.yml:\d+: red: .*at most 14 items"),
         (HEADACHE, "green:\n", "green:\n" + "".join(GREEN_ITEM % n for n in range(9)), r"asks \d+ items below red and 3 that raise: at most 14"),
         (MOTION, "green:\n", "green:\n" + "".join(GREEN_ITEM % n for n in range(7)), r"asks \d+ items below red and 1 that raise: at most 7"),
-        (HEADACHE, "ends:\n  - {level: green}", "ends:\n  - {level: green, given: {years_from: 40}}", r"the last of `ends` has no `given`: there must always be an end"),
-        (HEADACHE, "ends:\n  - {level: green}", "ends:\n  - {level: yellow}", r"an end above green says to residents why: `because`"),
-        (HEADACHE, "ends:\n  - {level: green}", "ends:\n  - {level: red, because: 頭の痛みのため}", r"no table ends red by itself"),
-        (HEADACHE, "ends:\n  - {level: green}", "ends: []", r"headache_adult\.yml:\d+: ends: "),
+        (HEADACHE, END, "ends:\n  - {level: green, given: {years_from: 40}}", r"the last of `ends` has no `given`: there must always be an end"),
+        (HEADACHE, END, "ends:\n  - {level: yellow}", r"an end above green says to residents why: `because`"),
+        (HEADACHE, END, "ends:\n  - {level: red, because: 頭の痛みのため}", r"no table ends red by itself"),
+        (HEADACHE, END, "ends: []", r"headache_adult\.yml:\d+: ends: "),
         (HEADACHE, "{id: many_tablets,", "{id: many_tablets, danger: stroke,", r"only red items name a `danger`: many_tablets"),
         (HEADACHE, "{id: sleepless,", "{id: sleepless, settles: true,", r"only green items settle: sleepless"),
         (HEADACHE, "{id: sleepless,", "{id: sleepless, is_told_only: true,", r"sleepless: is never asked and has no words"),
