@@ -12,8 +12,12 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.dialogue.flow import Flows
-from bot.dialogue.turn import OpenThread
+from bot.dialogue.turn import CardGiven, OpenThread
 from bot.flows.advice import AdviceFlow
+from bot.flows.aftercare.effects import AnswerNoter, CardFollower, LookSetter
+from bot.flows.aftercare.flow import AftercareFlow
+from bot.flows.aftercare.follow_effects import LookLater, NoteAnswer
+from bot.flows.aftercare.rounds import AftercareRounds
 from bot.flows.consultation.flow import ConsultationFlow
 from bot.flows.danger_check import DangerCheckFlow
 from bot.flows.emergency import EmergencyFlow
@@ -184,6 +188,7 @@ def all_flows(content: Content) -> Flows:
             InPiecesFlow(content.dangers),
             DangerCheckFlow(),
             WhichWishFlow(),
+            AftercareFlow(content.dangers),
             WelcomeFlow(),
             FallbackFlow(),
         )
@@ -197,6 +202,9 @@ def effect_handlers(content: Content, shop: ShopDesk) -> EffectHandlers:
         ShowFacilities: FacilityFinder(content.texts, content.cities),
         ShowShops: ShopFinder(shop),
         AwaitAnswer: SilenceWatch(),
+        CardGiven: CardFollower(content.texts),
+        LookLater: LookSetter(),
+        NoteAnswer: AnswerNoter(),
     }
 
 
@@ -210,6 +218,14 @@ def due_answers(responder: Responder, sessions: Sessions, ring: KeyRing, clock: 
     response = responder.danger_response
     silence = SilenceReminder(response.dangers, response.texts, responder.flows.data_types)
     return DueAnswers(sessions, ring, clock, {CARD_TIMER: HeldCard(response), SILENCE_TIMER: silence})
+
+
+def aftercare_rounds(
+    responder: Responder, sessions: Sessions, ring: KeyRing, clock: Clock
+) -> AftercareRounds:
+    """Return what asks after cards when it is due."""
+    flow = AftercareFlow(responder.danger_response.dangers)
+    return AftercareRounds(sessions, ring, clock, flow, responder.context)
 
 
 def build_processor(

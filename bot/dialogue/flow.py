@@ -156,6 +156,15 @@ class Interjecting(Protocol):
         ...
 
 
+@runtime_checkable
+class AnsweringBesideWait(Protocol):
+    """A flow whose question is answered also while a person is asked for: whether 119 was called."""
+
+    def answers_beside_wait(self, state: State, user_input: UserInput, ctx: Context) -> bool:
+        """Whether a tap or words answer such a question of this flow."""
+        ...
+
+
 class OneAnswer:
     """Base of flows that answer once and ask no question."""
 

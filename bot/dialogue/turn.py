@@ -38,6 +38,20 @@ class OpenThread(Effect):
     is_despair: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardGiven(Effect):
+    """A card has told a level: it is followed up (`bot.flows.aftercare`).
+
+    `protocols` are the ids of the tables that found it, `danger` the one whose first aid it gave, `look_again_h` after
+    how many hours it says to look again.
+    """
+
+    level: Urgency
+    protocols: tuple[str, ...] = ()
+    danger: str = ""
+    look_again_h: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What happens next: the new state, what is said at once, and the effects to carry out.

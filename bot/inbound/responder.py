@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.dialogue.flow import Context, Flows
+from bot.dialogue.flow import AnsweringBesideWait, Context, Flows
 from bot.dialogue.memory import Memory
 from bot.dialogue.memory_entries import Acknowledgement, is_current
 from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State
-from bot.dialogue.turn import Turn
+from bot.dialogue.turn import CardGiven, Turn
 from bot.dialogue.user_input import UserInput
 from bot.inbound import store
 from bot.inbound.claims import Sight
@@ -100,12 +100,23 @@ class Responder:
         if sight.thread:
             if inbound.spoken and not message.heard.card:
                 talk.state = state.to_json()
+            ctx = self._context_of(talk, sight.event, now)
+            is_waiting = sight.thread.status == ThreadStatus.WAITING.value
+            if is_waiting and not message.heard.card and self._is_answer_beside_wait(state, user_input, ctx):
+                note_inbound(talk, sight.thread, now)
+                await self._carry_out(talk, take_turn(state, user_input, ctx), now)
+                return EventOutcome.RELAYED
             await self._relay(talk, sight.thread, user_input, message, now)
             return EventOutcome.RELAYED
         if not message.heard.card:
-            turn = take_turn(state, user_input, self._context(talk, sight.event, now))
+            turn = take_turn(state, user_input, self._context_of(talk, sight.event, now))
             await self._carry_out(talk, turn, now)
         return EventOutcome.SERVED
+
+    def _is_answer_beside_wait(self, state: State, user_input: UserInput, ctx: Context) -> bool:
+        """Whether a tap or words of who waits for a person answer a question that is asked meanwhile."""
+        flow = self.flows.get(user_input.answer.flow if user_input.answer else state.flow)
+        return isinstance(flow, AnsweringBesideWait) and flow.answers_beside_wait(state, user_input, ctx)
 
     def _with_next(
         self, sight: Sight, state: State, message: HeardMessage, user_input: UserInput
@@ -140,7 +151,7 @@ class Responder:
         words = merged(one.words for one in pieces)
         user_input = UserInput(kind="text", text=words.text, nlu_unavailable=True)
         state = state.remembering(state.memory.without_open_pieces())
-        turn = take_turn(state, user_input, self._context(talk, sight.event, now))
+        turn = take_turn(state, user_input, self._context_of(talk, sight.event, now))
         await self._carry_out(talk, turn, now)
 
     def has_still(self, talk: Talk, message: HeardMessage, thread: Thread | None) -> bool:
@@ -177,6 +188,9 @@ class Responder:
     async def answer_danger(self, talk: Talk, danger: Danger, now: datetime) -> None:
         """Send the danger's card, whoever has the talk, and raise the alarm where a person is involved."""
         await self.danger_response.answer(talk, self._state(talk), danger, now)
+        if danger.level == "red":
+            given = CardGiven(level=Urgency.RED, danger=danger.category)
+            await self.effects.run(talk, (given,), now)
 
     async def apologise(self, talk: Talk, now: datetime) -> None:
         """Tell the resident that a message could not be handled, and how to go on."""
@@ -227,14 +241,18 @@ class Responder:
     def _state(self, talk: Talk) -> State:
         return State.from_json(talk.state, self.flows.data_types)
 
-    def _context(self, talk: Talk, event: LineEvent, now: datetime) -> Context:
+    def _context_of(self, talk: Talk, event: LineEvent, now: datetime) -> Context:
+        return self.context(talk, f"{event.id:x}", now)
+
+    def context(self, talk: Talk, instance: str, now: datetime) -> Context:
+        """Return what flows may use in this talk; `instance` names a run that starts now."""
         return Context(
             now=now,
             texts=self.texts,
             city=self.cities[talk.conversation.municipality_id],
             flows=self.flows,
             tables=self.tables,
-            instance=f"{event.id:x}",
+            instance=instance,
             runs_drafts=self.runs_drafts,
         )
 

@@ -1,6 +1,7 @@
 """Consult about a symptom: whom it is about, its tables' questions one by one, then the urgency card."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.dialogue.flow import Context, FlowSpec, Intent
 from bot.dialogue.memory import Memory
@@ -56,11 +57,12 @@ class ConsultationFlow:
         """Begin with the complaint, or ask for it."""
         # The person may be known before (`helpo triage run --age`); else the words tell, or a question does.
         known = Facts.from_json(state.memory.person) if state.memory.person else None
-        opened = State(self.spec.name, ctx.instance, "what", ConsultationData(person=known), state.memory)
+        blank = ConsultationData(person=known, floor=user_input.floor)
+        opened = State(self.spec.name, ctx.instance, "what", blank, state.memory)
         if not user_input.is_text:
             return Turn(opened, self.question(opened, ctx))
         if is_vague(user_input.text, ctx.tables) and user_input.intent != "emergency":
-            data = ConsultationData(person=known, complaint=Words.of(user_input.text))
+            data = replace(blank, complaint=Words.of(user_input.text))
             opened = opened.at("what", data)
             return Turn(opened, self.question(opened, ctx))
         return self.resume(opened, _interview(opened, ctx).begun(user_input), ctx)
@@ -143,6 +145,8 @@ class ConsultationFlow:
                 who=who,
                 protocols=result.protocols,
                 departments=result.departments,
+                danger=result.danger if result.urgency is Urgency.RED else "",
+                look_again_h=result.look_again_hours,
             )
         )
         ended = state.ended(memory)

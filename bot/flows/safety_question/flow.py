@@ -211,6 +211,7 @@ class SafetyQuestionFlow:
                 findings=_findings(danger, answer, ctx),
                 advised=(plain_text(card),),
                 departments=(MATERNITY,) if answer and answer.desk else (),
+                danger=danger.id,
             )
         )
 
