@@ -19,13 +19,13 @@ from bot.triage.danger.danger_review import concept_names
 from bot.triage.danger.danger_rules import read_dangers
 from bot.triage.danger.danger_screen import load_danger_screen
 from bot.triage.danger.safety import load_safety
+from bot.triage.review.reviews import open_reviews
+from bot.triage.review.standing import signature_lines, signature_problems
 from bot.triage.tables.case import open_case
 from bot.triage.tables.engine import Question, next_question
 from bot.triage.tables.facts import Facts
 from bot.triage.tables.loader import load_tables
 from bot.triage.tables.result import Result
-from bot.triage.review.reviews import open_reviews
-from bot.triage.review.standing import signature_lines, signature_problems
 from core.content import may_run
 from core.content.signatures import Signature, write_signature
 from core.db.tables import Profession

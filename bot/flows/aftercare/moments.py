@@ -18,6 +18,8 @@ WAITS = {
     AftercareKind.NEXT_DAY: timedelta(days=2),
 }
 # What could not be asked in time (nothing ran) is not asked any more after this.
+# How it went on is not asked about so old a card: a question that always waits for the morning ends as well.
+GIVEN_UP_AFTER = timedelta(days=8)
 ASKED_AT_LATEST = {
     AftercareKind.CALLED: timedelta(hours=2),
     AftercareKind.GOING: timedelta(hours=2),

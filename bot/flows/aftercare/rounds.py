@@ -16,6 +16,7 @@ from bot.flows.aftercare.effects import alarm
 from bot.flows.aftercare.flow import AFTERCARE, AftercareFlow, instance_of
 from bot.flows.aftercare.moments import (
     ASKED_AT_LATEST,
+    GIVEN_UP_AFTER,
     GOING_AFTER,
     GOING_AT_LATEST,
     URGENT_FOR,
@@ -117,7 +118,9 @@ class AftercareRounds:
         if row.asked_at is not None:
             await self._unanswered(talk, row, now)
             return AftercareOutcome.UNANSWERED
-        if now - row.due_at > ASKED_AT_LATEST[AftercareKind(row.kind)]:
+        is_late = now - row.due_at > ASKED_AT_LATEST[AftercareKind(row.kind)]
+        is_next_day = row.kind == AftercareKind.NEXT_DAY.value
+        if is_late or (is_next_day and now - row.carded_at > GIVEN_UP_AFTER):
             await _tell_staff(talk, row, now)
             return AftercareOutcome.LATE
         ctx = self.contexts(talk, instance_of(row.id), now)

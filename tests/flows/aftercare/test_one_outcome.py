@@ -107,6 +107,7 @@ def standing(town: Town, clock: FakeClock) -> Standing:
 @example(deeds=["red", "3m", "まだ", "red", "3m", "nurse", "3m", "stop", "called", "day"])
 @example(deeds=["orange", "わからない", "15m", "red", "3m", "15m", "day", "悪くなった"])
 @example(deeds=["mild", "どれもない", "どれもない", "あとで様子を聞いてもらう", "4h", "悪くなった", "day"])
+@example(deeds=["病院に行った", "15m", "2m", "day", "called", "red"])
 @example(deeds=["red", "block", "3m", "follow", "red", "3m", "3m"])
 async def test_every_question_ends_once(standing: Standing, deeds: list[str]) -> None:
     course = Course(standing.town, standing.clock, await standing.town.resident())
