@@ -11,8 +11,8 @@ from pathlib import Path
 from bot.triage.danger.alarm_threshold import load_alarm_threshold
 from bot.triage.danger.danger_screen import load_danger_screen
 from bot.triage.danger.safety import load_safety
-from bot.triage.tables.loader import load_tables
 from bot.triage.review.reviews import open_reviews
+from bot.triage.tables.loader import load_tables
 from core.errors import ServiceError
 from core.municipalities import load_municipalities
 from core.texts import load_texts
@@ -25,7 +25,7 @@ LOADERS: dict[str, Callable[[Path], object]] = {
     "data/lexicon, data/triage/dangers": load_danger_screen,
     "data/triage/safety": load_safety,
     "data/triage/alarm.yml": load_alarm_threshold,
-    "data/triage/protocols": load_tables,
+    "data/triage/tables": load_tables,
     "data/triage/signatures": open_reviews,
     "data/shop": load_catalogue,
 }

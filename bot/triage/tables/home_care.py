@@ -1,7 +1,7 @@
 """Choose lines of home care that fit together: of several tables, what forbids wins over what allows.
 
 Rules of clinical.md 2.8: nothing by mouth wins over giving a drink; on a card that sends somebody to a doctor within
-the hour nothing is given to drink at all. Keeping still wins over moving, sitting up over lying down, no warmth over
+the hour nothing is given to drink at all. What is stuck in a wound is neither pressed nor washed. Keeping still wins over moving, sitting up over lying down, no warmth over
 warmth.
 """
 
@@ -22,6 +22,7 @@ _ONLY_THIS = re.compile(
 )
 # Of each pair, lines of the second kind are left out where there is one of the first.
 _WINNING = (
+    (re.compile(r"刺さった物は、?抜かないで"), re.compile(r"強く押さえ|よく洗")),
     (re.compile(r"動かずに|そのままの姿勢"), re.compile(r"範囲で[^。]*(?:動いて|歩いて)")),
     (
         re.compile(r"体を起こして|寄りかか|座って(?:休み|、前に|、少し下)(?!、血圧)"),
