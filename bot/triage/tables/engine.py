@@ -233,6 +233,9 @@ def _well_question(now: _Standing, floor: Urgency) -> Question | None:
 
 def _more_screen(now: _Standing, floor: Urgency) -> Question | None:
     level = more_urgent(floor, now.level)
+    if now.answered.well == YES and level is Urgency.WHITE and all(table.is_small for table in now.case.tables):
+        # Of what is plainly small the well question has said all.
+        return None
     items = [one for one in _more_items(now) if _can_raise(now, one, level)]
     asked = now.answered.asked
     open_items = [one for one in items if one.name not in asked]
