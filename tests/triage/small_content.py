@@ -33,8 +33,9 @@ def rules_of(complaints: set[str], tables: tuple[str, ...]) -> list[str]:
     shared = (*common.first_check, *common.child_check, common.short_check, *common.modifiers)
     items = [*shared, *(item for table in tables for item in TABLES[table].own_items)]
     heard = [one for one in TABLES.complaints.complaints if one.id in complaints]
-    told = [rule for item in items for rule in item.told_by]
-    return [*told, *(rule for one in heard for rule in (*one.heard_by, *one.without))]
+    told = [rule for item in items for rule in (*item.told_by, *item.about)]
+    lines = [rule for table in tables for line in TABLES[table].lines.values() for rule in line.about]
+    return [*told, *lines, *(rule for one in heard for rule in (*one.heard_by, *one.without))]
 
 
 def _copy_lexicon(folder: Path, rules: list[str]) -> None:

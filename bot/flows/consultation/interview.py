@@ -13,19 +13,19 @@ from bot.dialogue.flow import Context
 from bot.dialogue.flow_data import FlowData
 from bot.dialogue.user_input import UserInput
 from bot.language.typed_replies import affirms, asks_to_go_back, has_some, is_unable, plain, typed_choice
-from bot.triage.tables.answers import NO, UNKNOWN, YES, read_key
+from bot.triage.tables.answers import NO, YES, read_key
 from bot.triage.tables.case import Case, names_complaint, open_case, told_complaints
 from bot.triage.tables.engine import Question, also_key, level_of, next_step
 from bot.triage.tables.facts import Facts
 from bot.triage.tables.loader import Tables
-from bot.triage.tables.needs import answered_age, typed_value, values_of
+from bot.triage.tables.needs import answered_age, typed_value
+from bot.triage.tables.options import options_of, values
 from bot.triage.tables.patient import audience_of, present_ages, read_patient, stated_age
 from bot.triage.tables.result import Result
 from bot.triage.vague_words import is_small_talk
 from core.db.tables import Urgency
 from core.ja import Age, ReadText, fold
 from core.messages import Option
-from core.texts import Texts
 from core.urgency import exceeds, more_urgent
 from core.words import Words
 
@@ -388,36 +388,6 @@ def _is_number_only(text: str, *, has_five: bool) -> bool:
         return False
     said = fold(text)
     return bool(_NUMBER_ONLY.fullmatch(said)) and (has_five or not _FOUR_OR_FIVE.match(said))
-
-
-def values(question: Question) -> tuple[str, ...]:
-    """Return the values that answer a question."""
-    match question.kind:
-        case "need":
-            assert question.need
-            return values_of(question.need, for_child=question.for_child)
-        case "which":
-            return tuple(one.name for one in question.items)
-        case "also":
-            return (*(one.name for one in question.items), NO)
-        case _:
-            return (YES, NO, UNKNOWN)
-
-
-def options_of(question: Question, texts: Texts) -> tuple[Option, ...]:
-    """Return the answers to choose from, with their labels."""
-    names = {one.name: one.item.text for one in question.items}
-    key = f"talk.consultation.answer.{question.need or question.kind}"
-    if question.need == "age":
-        key += "_child" if question.for_child else "_adult"
-    return tuple(
-        Option(
-            value,
-            names.get(value) or texts(f"{key}.{value.replace('.', '_')}"),
-            is_none=value == NO and question.kind != "well",
-        )
-        for value in values(question)
-    )
 
 
 def who_options(ctx: Context) -> tuple[Option, ...]:

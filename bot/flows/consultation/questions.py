@@ -3,12 +3,13 @@
 from bot.dialogue.flow import Context
 from bot.dialogue.menu import flow_button
 from bot.flows.buttons import option_button, option_buttons
-from bot.flows.consultation.interview import BACK, NOT_ME, WHO, InterviewReading, options_of, who_options
+from bot.flows.consultation.interview import BACK, NOT_ME, WHO, InterviewReading, who_options
 from bot.triage.card import desk_lines
 from bot.triage.tables.answers import Answers
 from bot.triage.tables.case import Case
 from bot.triage.tables.engine import Question, level_of, next_step, remaining
 from bot.triage.tables.model import Complaint
+from bot.triage.tables.options import options_of
 from bot.triage.tables.result import Result
 from core.db.tables import Urgency
 from core.findings import Finding
@@ -31,6 +32,8 @@ def question_message(instance: str, reading: InterviewReading, ctx: Context) -> 
         )
     assert isinstance(question, Question), "a question is open"
     before = _progress(question, reading, ctx) if reading.answers else _opening(reading.case, ctx)
+    text = "\n".join(filter(None, [before, asked_text(question, ctx.texts)]))
+    offered = options_of(question, ctx.texts)
     quick: tuple[Tap, ...] = (flow_button("person", ctx.texts),)
     if reading.answers:
         back = Option(BACK, ctx.texts("talk.consultation.back"))
@@ -38,9 +41,7 @@ def question_message(instance: str, reading: InterviewReading, ctx: Context) -> 
     elif reading.case.facts.is_assumed:
         not_me = Option(NOT_ME, ctx.texts("talk.consultation.not_me"))
         quick = (option_button(FLOW, instance, question.id, not_me), *quick)
-    options = option_buttons(FLOW, instance, question.id, options_of(question, ctx.texts))
-    text = "\n".join(filter(None, [before, asked_text(question, ctx.texts)]))
-    return Choices(text=text, options=options, quick=quick)
+    return Choices(text=text, options=option_buttons(FLOW, instance, question.id, offered), quick=quick)
 
 
 def asked_text(question: Question, texts: Texts) -> str:
