@@ -1,5 +1,6 @@
 """Answer a served event: relay it to a person, let a flow answer, or only record it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -50,6 +51,8 @@ from handoff.service_resident import (
 ACKNOWLEDGE_EVERY = timedelta(minutes=3)
 # LINE takes five messages at a time.
 MOST_AT_ONCE = 5
+# Characters: a turn of a longer message may take more than 50 ms, most of it hearing what it says about a complaint.
+LONG_WORDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Responder:
             await self._relay(talk, sight.thread, user_input, message, now)
             return EventOutcome.RELAYED
         if not message.heard.card:
-            turn = take_turn(state, user_input, self._context_of(talk, sight.event, now))
+            turn = await _turn(state, user_input, self._context_of(talk, sight.event, now))
             await self._carry_out(talk, turn, now)
         return EventOutcome.SERVED
 
@@ -151,7 +154,7 @@ class Responder:
         words = merged(one.words for one in pieces)
         user_input = UserInput(kind="text", text=words.text, nlu_unavailable=True)
         state = state.remembering(state.memory.without_open_pieces())
-        turn = take_turn(state, user_input, self._context_of(talk, sight.event, now))
+        turn = await _turn(state, user_input, self._context_of(talk, sight.event, now))
         await self._carry_out(talk, turn, now)
 
     def has_still(self, talk: Talk, message: HeardMessage, thread: Thread | None) -> bool:
@@ -268,6 +271,13 @@ def _is_answered(thread: Thread | None) -> bool:
     return (
         thread is not None and thread.status == ThreadStatus.CLAIMED.value and thread.unanswered_since is None
     )
+
+
+async def _turn(state: State, user_input: UserInput, ctx: Context) -> Turn:
+    """Take a turn; one with a long message off the loop, so that other talks are served meanwhile."""
+    if len(user_input.text) <= LONG_WORDS:
+        return take_turn(state, user_input, ctx)
+    return await asyncio.to_thread(take_turn, state, user_input, ctx)
 
 
 def _with_piece(memory: Memory, thread: Thread | None, message: HeardMessage) -> Memory:

@@ -47,7 +47,6 @@ async def test_a_fever_gets_questions_one_by_one_and_an_urgency_card(resident: S
     assert "・" in await resident.says(FEVER)
     asked = await resident.answers_all()
     assert "何歳ですか" in asked
-    assert "何度ですか" in asked
     assert "【緑】次の診療時間に病院へ" in asked
     assert {"病院・薬局をさがす", "ちょっと聞きたい（人に）"} <= set(resident.labels)
 

@@ -67,6 +67,7 @@ def watched(words: str) -> Iterator[tuple[Counter[str], Counter[str]]]:
 async def resident(town: Town, monkeypatch: pytest.MonkeyPatch) -> ScriptedResident:
     # In this thread, where it is counted.
     monkeypatch.setattr("bot.inbound.processor.LONG_PAYLOAD", 10**6)
+    monkeypatch.setattr("bot.inbound.responder.LONG_WORDS", 10**6)
     for text in (FEVER, ANSWERS, LONG, LINES):
         town.meanings.teach(text, "consult_symptom")
     town.meanings.teach(CLINIC, "find_facility", department="小児科")

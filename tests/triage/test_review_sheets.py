@@ -1,6 +1,6 @@
 """Review sheets hold everything of the content that is signed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from html import unescape
@@ -15,9 +15,12 @@ from bot.triage.danger.danger_rules import DangerContent, DangerRuleContent, Exc
 from bot.triage.danger.safety import SafetyAnswer, SafetyContent
 from bot.triage.review.readable import answer_text, apart_text, form_text, measured_text
 from bot.triage.review.reviews import Category, open_reviews
+from bot.triage.tables.loader import common_items
+from bot.triage.tables.model import Complaint, End, Given, Item, Line, Mild, Table
+from bot.triage.tables.table_review import common_parts, rule_concepts, table_parts
 from core.content import ContentModel
 from core.content.signatures import Signature, SignatureState, fingerprint
-from core.db.tables import Profession
+from core.db.tables import Profession, Urgency
 from core.errors import ContentError
 from core.lexicon.concepts import ConceptContent
 from tests.conftest import DATA
@@ -25,7 +28,7 @@ from tests.conftest import DATA
 REVIEWS = open_reviews(DATA)
 TODAY = date(2026, 11, 26)
 DANGERS = [one for one in REVIEWS.categories if one.kind == "danger"]
-TABLES = [one for one in REVIEWS.categories if one.kind == "protocol" and one.id != "common"]
+TABLES = [one for one in REVIEWS.categories if one.kind == "table" and one.id != "common"]
 
 
 def sheets(category: Category) -> tuple[str, str]:
@@ -192,37 +195,110 @@ def test_where_an_answer_leads_is_said_in_words(answer: dict[str, str], text: st
 
 @pytest.mark.parametrize("category", TABLES, ids=lambda one: one.id)
 def test_a_table_s_sheet_holds_every_item_and_end(category: Category) -> None:
-    protocol = REVIEWS.protocols[category.id]
+    table = REVIEWS.tables[category.id]
+    common = REVIEWS.tables.common
+    items = [*table.own_items, *(i for i in common.modifiers if i.id in table.raised_by)]
     words = [
-        *(text for item in protocol.own_items for text in (item.id, item.text, *item.words)),
-        *(i.text for i in REVIEWS.protocols.common.modifiers if i.id in protocol.modifiers),
-        *(protocol.title, protocol.because_all_negative, *protocol.departments),
-        *(text for line in protocol.first_aid for text in (line.text, *line.words, *line.unless)),
-        *protocol.worse,
-        *protocol.soon,
-        f"{protocol.recheck_hours}時間",
-        *(f"119番の手当て：{item.danger}" for item in (*protocol.red, *protocol.red_seen)),
+        *(text for item in items for text in (item.id, item.text, item.easy, *item.home, *item.departments)),
+        *(concept for item in items for concept in labels(item.told_by)),
+        *(line.text for line in table.lines.values()),
+        *(end.because for end in table.ends),
+        *(table.title, table.version, *table.departments, *table.shop),
+        f"{table.look_again:g}時間",
+        *(f"119番の手当て：{item.danger}" for item in table.red),
+        *(REVIEWS.notes.sources[mark].name for item in items for mark in item.source),
     ]
     for shown in sheets(category):
         assert [text for text in words if text not in shown] == []
+        assert "未監修" in shown
+
+
+def labels(rules: Iterable[str]) -> list[str]:
+    """Return what the concepts of some rules are called on a sheet."""
+    return [REVIEWS.concepts[name].label or name for name in rule_concepts(list(rules))]
 
 
 def test_the_shared_sheet_holds_every_question_modifier_and_complaint() -> None:
-    common = REVIEWS.protocols.common
+    common, complaints = REVIEWS.tables.common, REVIEWS.tables.complaints.complaints
+    items = common_items(common)
     words = [
-        *(item.text for item in (*common.first_check, *common.measured, *common.modifiers)),
-        *(text for one in common.wording.values() for text in (one.text, one.because, one.because_unknown)),
+        *(text for item in items for text in (item.id, item.text, item.easy)),
+        *(concept for item in items for concept in labels(item.told_by)),
         *(line for lines in common.advice.values() for line in lines),
-        *(pattern for one in common.complaints for pattern in (*one.words, *one.unless)),
-        *common.emergency_words,
+        *(*common.well.adult, *common.well.child, *common.well.infant),
         *common.danger_order,
-        *(text for one in common.complaints for text in (one.because, *one.departments)),
-        *(line.text for one in common.complaints for line in one.first_aid),
-        *(f"119番の手当て：{item.danger}" for item in (*common.first_check, *common.measured)),
-        common.because_before,
+        *(one.short for one in complaints),
+        *(concept for one in complaints for concept in labels((*one.heard_by, *one.without))),
+        *(f"119番の手当て：{item.danger}" for item in items if item.danger),
     ]
     for shown in sheets(REVIEWS.category("common")):
         assert [text for text in words if text not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        (model, field)
+        for model in (Item, Table, Line, Mild, End, Given, Complaint)
+        for field in sorted(model.model_fields)
+    ],
+)
+def test_every_field_of_a_table_is_signed(model: type[ContentModel], field: str) -> None:
+    tables = REVIEWS.tables
+    whole = tables["headache_adult"].model_copy(update={"also_for": ("dizziness",), "needs": ("age",)})
+
+    def mark(table: Table) -> str:
+        return fingerprint(table_parts(table, REVIEWS.concepts))
+
+    def heard(complaint: Complaint) -> str:
+        only = tables.complaints.model_copy(update={"complaints": (complaint,)})
+        return fingerprint(common_parts(tables.common, only, REVIEWS.concepts))
+
+    def changed(one: ContentModel) -> Any:
+        return one.model_copy(update={field: altered(getattr(one, field))})
+
+    assert whole.mild
+    item = next(item for item in whole.orange if item.told_by)
+    line = Line(text="見本の行です。", about=("said_headache",))
+    end = End(level=Urgency.YELLOW, because="見本のため")
+    given = Given(years_from=40)
+    complaint = tables.complaints.complaints[0]
+    before, after = {
+        Table: lambda: (mark(whole), mark(changed(whole))),
+        Item: lambda: (
+            with_part(whole, mark, orange=(item,)),
+            with_part(whole, mark, orange=(changed(item),)),
+        ),
+        Line: lambda: (with_part(whole, mark, home=(line,)), with_part(whole, mark, home=(changed(line),))),
+        Mild: lambda: (mark(whole), with_part(whole, mark, mild=changed(whole.mild))),
+        End: lambda: (with_part(whole, mark, ends=(end,)), with_part(whole, mark, ends=(changed(end),))),
+        Given: lambda: (with_part(whole, mark, given=given), with_part(whole, mark, given=changed(given))),
+        Complaint: lambda: (heard(complaint), heard(changed(complaint))),
+    }[model]()
+    # Who reviewed it, and whether it is signed, stand in the signature itself.
+    assert (before != after) is (field not in OF_REVIEW)
+
+
+def with_part(table: Table, mark: Callable[[Table], str], **part: object) -> str:
+    return mark(table.model_copy(update=part))
+
+
+def altered(value: object) -> object:
+    """Return another value; rules and marks must stay such as can be read."""
+    match value:
+        case Given():
+            return value.model_copy(update={"years_below": 99})
+        case Mild():
+            return None
+        case Urgency():
+            return Urgency.ORANGE if value is not Urgency.ORANGE else Urgency.GREEN
+        case tuple() if not value:
+            return ("said_headache",)
+        case int() | float() if not isinstance(value, bool):
+            return value + 1
+        case None:
+            return 7
+    return different(value)
 
 
 def test_every_mark_of_a_source_is_explained_and_every_open_point_is_on_a_sheet() -> None:

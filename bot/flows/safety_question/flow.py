@@ -22,6 +22,7 @@ from bot.triage.calls import call_119
 from bot.triage.card import unsure_line
 from bot.triage.danger.danger_card import DESPAIRING, danger_card, level_card
 from bot.triage.danger.safety import SafetyAnswer, SafetyContent
+from bot.triage.tables.first_advice import first_advice
 from core.content import may_run
 from core.db.tables import Profession, Urgency
 from core.findings import Finding, FindingAnswer
@@ -161,8 +162,11 @@ class SafetyQuestionFlow:
     ) -> Turn:
         onward = tuple(flow_button(value, ctx.texts) for value in ("facility", "person"))
         unsure = unsure_line(ctx.city, "", ctx.texts, ctx.now)
-        card = level_card(danger, answer, level, ctx.texts, onward, unsure)
-        memory = self._with(state, danger, answer, level, card, ctx)
+        advice = first_advice(_data(state).words, level, ctx.day, ctx.tables, runs_drafts=ctx.runs_drafts)
+        if answer and answer.desk:
+            advice = replace(advice, departments=(MATERNITY,))
+        card = level_card(danger, answer, level, ctx.texts, onward, unsure, advice)
+        memory = self._with(state, danger, answer, level, card, ctx, advice.departments)
         if level is not Urgency.ORANGE:
             return Turn(state.ended(memory), (card,))
         profession = Profession.MIDWIFE if answer and answer.desk else Profession.NURSE
@@ -202,6 +206,7 @@ class SafetyQuestionFlow:
         level: Urgency,
         card: Message,
         ctx: Context,
+        departments: tuple[str, ...] = (),
     ) -> Memory:
         return state.memory.with_consultation(
             PastConsultation(
@@ -210,7 +215,7 @@ class SafetyQuestionFlow:
                 at=ctx.now,
                 findings=_findings(danger, answer, ctx),
                 advised=(plain_text(card),),
-                departments=(MATERNITY,) if answer and answer.desk else (),
+                departments=departments,
                 danger=danger.id,
             )
         )

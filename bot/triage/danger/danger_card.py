@@ -5,6 +5,7 @@ from typing import Literal
 from bot.triage.calls import call_119
 from bot.triage.care import hotlines_around_the_clock, listed_hotlines
 from bot.triage.danger.safety import SafetyAnswer, SafetyContent
+from bot.triage.tables.first_advice import NO_ADVICE, FirstAdvice
 from core.db.tables import Urgency
 from core.messages import Button, Card, Row, Tone
 from core.municipalities import Municipality
@@ -74,10 +75,12 @@ def level_card(
     texts: Texts,
     onward: tuple[Button, ...],
     unsure: str = "",
+    advice: FirstAdvice = NO_ADVICE,
 ) -> Card:
     """Return the card of a safety question that ended at `level`; without an answer it is not known.
 
-    `unsure` says whom to call in doubt. Its signs for 119 are the question's own red answers.
+    `unsure` says whom to call in doubt, `advice` what the tables of the words say. Its signs for 119 are the question's
+    own red answers.
     """
     desk = (texts(f"triage.danger.desk.{answer.desk}"),) if answer and answer.desk else ()
     why = texts("triage.danger.said", said=answer.label) if answer else texts("triage.danger.unsure")
@@ -85,10 +88,19 @@ def level_card(
         title=texts(f"triage.level.{level.value}.title"),
         tone=Tone(level.value),
         body=(texts(f"triage.level.{level.value}.lead"), *desk),
-        rows=(Row(texts("triage.why"), why), Row(texts("triage.worse"), red_signs(danger))),
+        rows=(
+            Row(texts("triage.why"), why),
+            *_if_any(texts("triage.department"), "、".join(advice.departments)),
+            *_if_any(texts("triage.now"), "\n".join(f"・{line}" for line in advice.home)),
+            Row(texts("triage.worse"), red_signs(danger)),
+        ),
         actions=(*onward, call_119(texts)),
         note=_marked(danger, texts("triage.note") + unsure, texts),
     )
+
+
+def _if_any(label: str, said: str) -> tuple[Row, ...]:
+    return (Row(label, said),) if said else ()
 
 
 def red_signs(danger: SafetyContent) -> str:

@@ -48,10 +48,11 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class ComplaintEntry:
-    """A complaint with the words that name it, and the complaints that it decides."""
+    """A complaint with the words that name it, those that speak against it, and the complaints that it decides."""
 
     title: str
     words: tuple[str, ...]
+    without: tuple[str, ...]
     stops: str
 
 
@@ -94,10 +95,13 @@ def table_sheet(
         lines=(
             ("最初の確認", (_CHECK[table.first_check],)),
             ("先にたずねること", tuple(_NEED[need] for need in table.needs)),
+            ("はじめに電話するところ", (table.first_call,) if table.first_call else ()),
             ("どれにもあてはまらないとき", tuple(_end(end) for end in table.ends)),
             (
                 "様子をみる（白）とするとき",
-                (*common_well(mild.well, common), *_lines(mild.lines)) if mild else ("白にしない",),
+                (*filter(None, [_given(mild.given)]), *common_well(mild.well, common), *_lines(mild.lines))
+                if mild
+                else ("白にしない",),
             ),
             ("診療科のめやす", table.departments),
             ("家ですること", _lines(table.home)),
@@ -216,6 +220,8 @@ def _conditions(item: Item) -> str:
         "本人にはきかない" if item.for_others else "",
         "たずねない（書かれたら数える）" if item.is_told_only else "",
         "できることが全部あれば、きかない" if item.unless_well else "",
+        "これがあれば、ほかになければ緑" if item.settles else "",
+        "数がわかれば、きかずに数える" if item.decides or item.given.is_measured else "",
         "・".join(item.departments),
         *item.home,
     )
@@ -242,7 +248,13 @@ def _given(given: Given) -> str:
 
 def _complaint(complaint: Complaint, concepts: Concepts) -> ComplaintEntry:
     words = tuple(_rule_text(rule, concepts) for rule in complaint.heard_by)
-    return ComplaintEntry(complaint.short or complaint.id, words, "、".join(complaint.stops))
+    if complaint.celsius_from is not None:
+        words = (*words, f"体温が{complaint.celsius_from:g}度以上")
+    without = tuple(_rule_text(rule, concepts) for rule in complaint.without)
+    title = complaint.short or complaint.id
+    if complaint.is_companion:
+        title += "（ほかの症状があるときは、たずねない）"
+    return ComplaintEntry(title, words, without, "、".join(complaint.stops))
 
 
 def _sources(marks: Iterable[str], notes: ReviewNotes) -> tuple[SourceEntry, ...]:
