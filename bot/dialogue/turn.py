@@ -29,6 +29,8 @@ class OpenThread(Effect):
     who: str = ""
     # The finished tables that found the urgency; none: it is not assessed.
     protocols: tuple[str, ...] = ()
+    # Where to go (診療科), best first.
+    departments: tuple[str, ...] = ()
     # Titles of further intents that were not served.
     wishes: tuple[str, ...] = ()
     # The code of the language in which the resident wrote, if it is not Japanese.

@@ -17,7 +17,7 @@ from bot.inbound.effects import EffectRunner
 from bot.inbound.pieces import HeardMessage, pieces_in
 from bot.inbound.quotes import find_quote
 from bot.inbound.recorder import record_inbound
-from bot.inbound.red_flag_response import DangerResponse, after_card
+from bot.inbound.red_flag_response import DangerResponse, after_card, urgency_of
 from bot.language.typed_replies import (
     asks_to_go_back,
     asks_to_return,
@@ -29,6 +29,7 @@ from bot.line.inbound import InboundKind
 from bot.triage.danger.danger_screen import Danger
 from bot.triage.tables.loader import Tables
 from core.db.tables import EventOutcome, Lane, LineEvent, Profession, Thread, ThreadStatus, Urgency
+from core.findings import heard_danger
 from core.ja.pieces import is_unfinished
 from core.messages import Message, Text
 from core.municipalities import Municipality
@@ -199,8 +200,8 @@ class Responder:
         if user_input.language:
             note_language(talk, thread, user_input.language)
         worry = message.worry
-        if message.heard.card or worry:
-            note_sign(talk, thread, message.said)
+        if danger := message.heard.card or worry:
+            note_sign(talk, thread, heard_danger(danger.category, urgency_of(danger), message.said, now))
         if message.heard.card:
             return
         if worry:

@@ -1,6 +1,7 @@
 """Consult about a symptom: whom it is about, its tables' questions one by one, then the urgency card."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.dialogue.flow import Context, FlowSpec, Intent
 from bot.dialogue.memory import Memory
@@ -22,6 +23,7 @@ from bot.triage.tables.facts import Facts
 from bot.triage.tables.loader import Tables, common_items
 from bot.triage.tables.model import Item
 from bot.triage.tables.result import Result
+from bot.triage.tables.telling import noted_times
 from bot.triage.vague_words import is_vague
 from core.content import may_run
 from core.db.tables import Profession, Urgency
@@ -79,13 +81,15 @@ class ConsultationFlow:
         """Ask the next question, or give the result; or the first aid of a red item, whatever else is open."""
         if isinstance(reading, Item):
             return Turn(state, urgent=(aid_card(reading, self._dangers, ctx.city, ctx.texts, _onward(ctx)),))
-        state = state.at("asking", reading.data)
         case = reading.case
+        times = noted_times(reading.data.times or {}, case, reading.answers, ctx.now)
+        state = state.at("asking", replace(reading.data, times=times))
         if reading.is_begun and not may_run(case.common, *case.tables, runs_drafts=ctx.runs_drafts):
             # Unsigned tables are not used: the first check and a person stand in for them.
             return Turn(state.ended(), goes_on_with=DANGER_CHECK)
         if isinstance(reading.step, Result):
-            return self._finish(state, reading.complaint, reading.step, ctx)
+            result = replace(reading.step, telling=_interview(state, ctx).telling)
+            return self._finish(state, reading.complaint, result, ctx)
         lead = (Text(text=ctx.texts(reading.lead)),) if reading.lead else ()
         return Turn(state, (*lead, questions.question_message(state.instance, reading, ctx)))
 
@@ -113,7 +117,7 @@ class ConsultationFlow:
         findings: tuple[Finding, ...] = ()
         if interview.case.tables:
             level = more_urgent(level, interview.floor, level_of(interview.case, interview.answers))
-            findings = questions.findings_so_far(interview.case, interview.answers)
+            findings = questions.findings_so_far(interview.case, interview.answers, interview.telling)
         return state.memory.with_consultation(
             PastConsultation(
                 complaint=interview.complaint,
@@ -159,6 +163,7 @@ class ConsultationFlow:
             advised=advised,
             who=who,
             protocols=result.protocols,
+            departments=result.departments,
         )
         return Turn(ended, (card,), (action,))
 

@@ -447,6 +447,7 @@ def _result(now: _Standing, floor: Urgency) -> Result:
         was_higher=exceeds(floor, more_urgent(_raised(now, by_itself))),
         signs=_red_signs(now),
         names={one.name: one for one in _all_items(now.case)},
+        risks=now.raising,
     )
 
 
