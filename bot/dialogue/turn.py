@@ -1,6 +1,7 @@
 """A turn as a value: what is said, what is done, and the new state."""
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from bot.dialogue.state import State
 from bot.dialogue.user_input import UserInput
@@ -12,7 +13,20 @@ from core.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something to be done in the turn's transaction; its handler is handed in with the flow."""
+    """Something to be done in the turn's transaction; its handler is handed in with the flow.
+
+    `speaks`: messages come of it.
+    """
+
+    speaks: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(Effect):
+    """What is recorded of a flow's run that has ended, or was left; flows have their own kinds."""
+
+    speaks: ClassVar[bool] = False
+    instance: str
 
 
 @dataclass(frozen=True, slots=True)

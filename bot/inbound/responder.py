@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.dialogue.flow import Context, Flows
+from bot.dialogue.leaving import runs_left
 from bot.dialogue.memory import Memory
 from bot.dialogue.memory_entries import Acknowledgement, is_current
 from bot.dialogue.policy import take_turn
@@ -91,7 +92,10 @@ class Responder:
             return EventOutcome.RECORDED
         if message.heard.card:
             # The card has been sent already.
-            talk.state = after_card(state, message.said, message.heard.card, now).to_json()
+            after = after_card(state, message.said, message.heard.card, now)
+            left = runs_left(state, after, (), self._context(talk, sight.event, now))
+            await self.effects.run(talk, left, now)
+            talk.state = after.to_json()
         elif inbound.spoken:
             with_next = self._with_next(sight, state, message, user_input)
             if with_next:
@@ -161,7 +165,7 @@ class Responder:
                 talk.say(turn.urgent, now, lane=Lane.SAFETY)
             following = turn.then
             said = [*turn.replies, *await self.effects.run(talk, turn.effects, now)]
-            if following and (following.state.flow or following.effects):
+            if following and (following.state.flow or any(effect.speaks for effect in following.effects)):
                 # The shortcuts of what is over would stand beside those of the open question.
                 said = [replace(message, quick=()) for message in said]
             replies += said

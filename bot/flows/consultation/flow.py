@@ -11,6 +11,7 @@ from bot.dialogue.state import State
 from bot.dialogue.turn import OpenThread, Turn
 from bot.dialogue.user_input import UserInput
 from bot.flows.consultation import questions
+from bot.flows.consultation.figures import AwaitEnd, RecordConsultation, district_in, left_figure
 from bot.flows.consultation.interview import ACCEPTED, ConsultationData, Interview, InterviewReading
 from bot.flows.consultation.questions import AID
 from bot.flows.danger_check import DANGER_CHECK
@@ -56,6 +57,12 @@ class ConsultationFlow:
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Begin with the complaint, or ask for it."""
+        turn = self._begun(state, user_input, ctx)
+        if turn.state.flow != self.spec.name:
+            return turn
+        return replace(turn, effects=(*turn.effects, AwaitEnd(turn.state.instance)))
+
+    def _begun(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         # The person may be known before (`helpo triage run --age`); else the words tell, or a question does.
         known = Facts.from_json(state.memory.person) if state.memory.person else None
         opened = State(self.spec.name, ctx.instance, "what", ConsultationData(person=known), state.memory)
@@ -128,6 +135,12 @@ class ConsultationFlow:
             )
         )
 
+    def count_left(
+        self, state: State, ctx: Context, *, ended_by: Urgency | None
+    ) -> RecordConsultation | None:
+        """Return what is recorded of a consultation that is over without a result."""
+        return left_figure(_interview(state, ctx), state.instance, district_in(ctx, state.memory), ended_by)
+
     def _finish(self, state: State, complaint: Words, result: Result, ctx: Context) -> Turn:
         onward = _onward(ctx)
         if result.urgency is Urgency.RED:
@@ -150,10 +163,17 @@ class ConsultationFlow:
             )
         )
         ended = state.ended(memory)
+        figure = RecordConsultation(
+            state.instance,
+            tables=tuple(table.id for table in result.case.tables),
+            level=result.urgency,
+            district=district_in(ctx, state.memory),
+            questions=len(result.answered.keys),
+        )
         if result.urgency is Urgency.RED:
-            return Turn(ended, urgent=(card,))
+            return Turn(ended, urgent=(card,), effects=(figure,))
         if not result.needs_nurse:
-            return Turn(ended, (card,))
+            return Turn(ended, (card,), (figure,))
         action = OpenThread(
             text=ctx.texts("talk.consultation.nurse"),
             profession=Profession.NURSE,
@@ -165,7 +185,7 @@ class ConsultationFlow:
             protocols=result.protocols,
             departments=result.departments,
         )
-        return Turn(ended, (card,), (action,))
+        return Turn(ended, (card,), (action, figure))
 
 
 def _onward(ctx: Context) -> Onward:

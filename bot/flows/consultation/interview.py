@@ -77,7 +77,7 @@ class ConsultationData(FlowData):
     """The stored data of a consultation: `floor` is the level it had reached, which never falls.
 
     `asks_who`: whom it is about is asked (again), `is_sure`: that was answered after a contradiction. `times`: when
-    what was told, and each answer, came.
+    what was told, and each answer, came. `is_counted`: it has been recorded as left.
     """
 
     person: Facts | None = None
@@ -87,6 +87,7 @@ class ConsultationData(FlowData):
     asks_who: bool = False
     is_sure: bool = False
     times: Mapping[str, str] | None = None
+    is_counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

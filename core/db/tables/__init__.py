@@ -1,6 +1,7 @@
 """All tables in one place, so that foreign keys do not make features import each other."""
 
 from core.db.tables.base import Base
+from core.db.tables.consultation_figures import ConsultationFigure
 from core.db.tables.facility import Facility, FacilityDepartment, FacilityKind
 from core.db.tables.handoff import SafetyEvent, SafetyOutcome, Thread, ThreadOutcome, ThreadStatus, Urgency
 from core.db.tables.inbound import EventOutcome, LineEvent
@@ -25,6 +26,7 @@ __all__ = [
     "RETIRED",
     "AuditEntry",
     "Base",
+    "ConsultationFigure",
     "Conversation",
     "EventOutcome",
     "Facility",
