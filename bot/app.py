@@ -18,6 +18,8 @@ from bot.flows.aftercare.effects import AnswerNoter, CardFollower, LookSetter
 from bot.flows.aftercare.flow import AftercareFlow
 from bot.flows.aftercare.follow_effects import LookLater, NoteAnswer
 from bot.flows.aftercare.rounds import AftercareRounds
+from bot.flows.consultation.effects import LEFT_TIMER, ConsultationRecorder, EndWatch, SilentEnd
+from bot.flows.consultation.figures import AwaitEnd, RecordConsultation
 from bot.flows.consultation.flow import ConsultationFlow
 from bot.flows.danger_check import DangerCheckFlow
 from bot.flows.emergency import EmergencyFlow
@@ -33,7 +35,7 @@ from bot.flows.safety_question.effects import SILENCE_TIMER, AwaitAnswer, Silenc
 from bot.flows.safety_question.flow import SafetyQuestionFlow
 from bot.flows.welcome import WelcomeFlow
 from bot.flows.which_wish import WhichWishFlow
-from bot.inbound.due_answers import DueAnswers, HeldCard
+from bot.inbound.due_answers import Due, DueAnswers, HeldCard
 from bot.inbound.effects import EffectHandlers, EffectRunner, ThreadOpener
 from bot.inbound.processor import EventProcessor, Presence, SendOff
 from bot.inbound.red_flag_response import DangerResponse
@@ -205,6 +207,8 @@ def effect_handlers(content: Content, shop: ShopDesk) -> EffectHandlers:
         CardGiven: CardFollower(content.texts),
         LookLater: LookSetter(),
         NoteAnswer: AnswerNoter(),
+        AwaitEnd: EndWatch(),
+        RecordConsultation: ConsultationRecorder(),
     }
 
 
@@ -217,7 +221,9 @@ def due_answers(responder: Responder, sessions: Sessions, ring: KeyRing, clock: 
     """Return what says what is due in talks."""
     response = responder.danger_response
     silence = SilenceReminder(response.dangers, response.texts, responder.flows.data_types)
-    return DueAnswers(sessions, ring, clock, {CARD_TIMER: HeldCard(response), SILENCE_TIMER: silence})
+    end = SilentEnd(responder.flows.data_types, responder.tables, responder.cities)
+    kinds: dict[str, Due] = {CARD_TIMER: HeldCard(response), SILENCE_TIMER: silence, LEFT_TIMER: end}
+    return DueAnswers(sessions, ring, clock, kinds)
 
 
 def aftercare_rounds(

@@ -9,11 +9,12 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from bot.dialogue.flow_data import FlowData, FlowDataTypes
 from bot.dialogue.memory import Memory
 from bot.dialogue.state import State
-from bot.dialogue.turn import Turn
+from bot.dialogue.turn import Effect, Turn
 from bot.dialogue.user_input import UserInput
 from bot.language.multi_intent import AskingIntents
 from bot.triage.tables.loader import Tables
 from core.clock import TOKYO
+from core.db.tables import Urgency
 from core.ja import ReadText
 from core.messages import Answer, Message
 from core.municipalities import Municipality
@@ -135,6 +136,15 @@ class Leavable(Protocol):
 
     def leave(self, state: State, ctx: Context) -> Memory:
         """Return the memory with the findings so far, for the person who may take over."""
+        ...
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A flow whose runs are counted, also those that come to no end."""
+
+    def count_left(self, state: State, ctx: Context, *, ended_by: Urgency | None) -> Effect | None:
+        """Return what is recorded of a run that is over without a result; `ended_by`: a danger ended it."""
         ...
 
 

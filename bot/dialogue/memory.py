@@ -29,6 +29,7 @@ from bot.dialogue.memory_entries import (
 )
 from bot.language.languages import Language
 from core.db.tables import Profession, Urgency
+from core.findings import Finding
 from core.understanding import Entity
 from core.urgency import LEVELS, more_urgent
 from core.words import Words
@@ -81,8 +82,8 @@ class Memory:
         worst = sorted(standing, key=lambda one: LEVELS.index(one.urgency))[:MOST_EARLIER]
         return replace(self, consultations=(new, *(one for one in standing if one in worst)))
 
-    def with_sign(self, words: Words, urgency: Urgency, now: datetime) -> "Memory":
-        """Return the memory with a sign of danger that was not assessed.
+    def with_sign(self, words: Words, urgency: Urgency, now: datetime, *findings: Finding) -> "Memory":
+        """Return the memory with a sign of danger that was not assessed, and what it was found to be.
 
         Earlier findings are kept beside it, with their own level and age.
         """
@@ -92,6 +93,7 @@ class Memory:
                 complaint=words,
                 urgency=urgency,
                 at=now,
+                findings=findings,
                 who=last.who if last else "",
                 departments=last.departments if last else (),
             )

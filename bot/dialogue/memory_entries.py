@@ -9,7 +9,7 @@ from typing import Any
 from bot.dialogue.flow_data import FlowData
 from bot.language.languages import Language
 from core.db.tables import AftercareKind, Profession, Urgency
-from core.findings import Finding, findings_json, read_findings
+from core.findings import Finding, FindingKind, findings_json, read_findings
 from core.understanding import Entity
 from core.urgency import LEVELS
 from core.words import Words, stands_in
@@ -61,7 +61,10 @@ class PastConsultation:
         said = set(earlier.complaint.lines)
         if not said or not said <= set(self.complaint.lines):
             return False
-        if any(finding not in self.findings for finding in earlier.findings):
+        found = {finding.said for finding in self.findings}
+        # A fact that was learnt meanwhile takes nothing back.
+        signs = [one for one in earlier.findings if one.mark.kind is not FindingKind.FACT]
+        if any(one.said not in found for one in signs):
             return False
         is_no_less = LEVELS.index(self.urgency) <= LEVELS.index(earlier.urgency)
         is_end = not earlier.protocols and bool(self.protocols) and earlier.urgency is not Urgency.RED

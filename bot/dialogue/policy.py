@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.dialogue.flow import Context
 from bot.dialogue.handover import handed_over
 from bot.dialogue.interpretation import interpret, route
+from bot.dialogue.leaving import runs_left
 from bot.dialogue.memory import Memory
 from bot.dialogue.memory_entries import RELEVANT_FOR, LanguageSeen, is_current
 from bot.dialogue.menu import BACK, MENU, flow_button
@@ -28,15 +29,26 @@ ANSWERS = frozenset({"", "affirm", "deny", "out_of_scope"})
 
 def take_turn(state: State, user_input: UserInput, ctx: Context) -> Turn:
     """Decide one turn; the most urgent of several intents is served, the next follows when it has ended."""
+    before = state
     asked, state = state.flow, expire(state, user_input, ctx)
     move = interpret(state, user_input, ctx)
     turn = _in_language(perform(move, state, ctx), user_input, ctx)
     if move.later:
         turn = _with_later(turn, move.later, ctx)
-    turn = with_cards_told(continue_with_pending(turn, ctx), state.memory, ctx)
+    turn = with_cards_told(_with_left(before, continue_with_pending(turn, ctx), ctx), state.memory, ctx)
     if asked and not state.flow and user_input.is_text and user_input.intent in ANSWERS:
         return replace(turn, replies=(Text(text=ctx.texts("talk.outdated")), *turn.replies))
     return turn
+
+
+def _with_left(before: State, turn: Turn, ctx: Context) -> Turn:
+    """Record the runs of flows that this turn has left for good."""
+    parts = [turn]
+    while parts[-1].then:
+        parts.append(parts[-1].then)
+    effects = [effect for part in parts for effect in part.effects]
+    left = runs_left(before, parts[-1].state, effects, ctx)
+    return replace(turn, effects=(*turn.effects, *left)) if left else turn
 
 
 def _in_language(turn: Turn, user_input: UserInput, ctx: Context) -> Turn:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.dialogue.flow import AnsweringBesideWait, Context, Flows
+from bot.dialogue.leaving import runs_left
 from bot.dialogue.memory import Memory
 from bot.dialogue.memory_entries import Acknowledgement, is_current
 from bot.dialogue.policy import take_turn
@@ -18,7 +19,7 @@ from bot.inbound.effects import EffectRunner
 from bot.inbound.pieces import HeardMessage, pieces_in
 from bot.inbound.quotes import find_quote
 from bot.inbound.recorder import record_inbound
-from bot.inbound.red_flag_response import DangerResponse, after_card
+from bot.inbound.red_flag_response import DangerResponse, after_card, urgency_of
 from bot.language.typed_replies import (
     asks_to_go_back,
     asks_to_return,
@@ -30,6 +31,7 @@ from bot.line.inbound import InboundKind
 from bot.triage.danger.danger_screen import Danger
 from bot.triage.tables.loader import Tables
 from core.db.tables import EventOutcome, Lane, LineEvent, Profession, Thread, ThreadStatus, Urgency
+from core.findings import heard_danger
 from core.ja.pieces import is_unfinished
 from core.messages import Message, Text
 from core.municipalities import Municipality
@@ -93,7 +95,10 @@ class Responder:
             return EventOutcome.RECORDED
         if message.heard.card:
             # The card has been sent already.
-            talk.state = after_card(state, message.said, message.heard.card, now).to_json()
+            after = after_card(state, message.said, message.heard.card, now)
+            left = runs_left(state, after, (), self._context(talk, sight.event, now))
+            await self.effects.run(talk, left, now)
+            talk.state = after.to_json()
         elif inbound.spoken:
             with_next = self._with_next(sight, state, message, user_input)
             if with_next:
@@ -174,7 +179,7 @@ class Responder:
                 talk.say(turn.urgent, now, lane=Lane.SAFETY)
             following = turn.then
             said = [*turn.replies, *await self.effects.run(talk, turn.effects, now)]
-            if following and (following.state.flow or following.effects):
+            if following and (following.state.flow or any(effect.speaks for effect in following.effects)):
                 # The shortcuts of what is over would stand beside those of the open question.
                 said = [replace(message, quick=()) for message in said]
             replies += said
@@ -216,8 +221,8 @@ class Responder:
         if user_input.language:
             note_language(talk, thread, user_input.language)
         worry = message.worry
-        if message.heard.card or worry:
-            note_sign(talk, thread, message.said)
+        if danger := message.heard.card or worry:
+            note_sign(talk, thread, heard_danger(danger.category, urgency_of(danger), message.said, now))
         if message.heard.card:
             return
         if worry:

@@ -22,6 +22,7 @@ SHELLS = (
     "bot/flows/aftercare/effects.py",
     "bot/flows/aftercare/rounds.py",
     "bot/flows/aftercare/store.py",
+    "bot/flows/consultation/effects.py",
     "bot/flows/facility_search/effects.py",
     "bot/flows/otc/effects.py",
     "bot/flows/safety_question/effects.py",

@@ -233,7 +233,11 @@ def _well_question(now: _Standing, floor: Urgency) -> Question | None:
 
 def _more_screen(now: _Standing, floor: Urgency) -> Question | None:
     level = more_urgent(floor, now.level)
-    if now.answered.well == YES and level is Urgency.WHITE and all(table.is_small for table in now.case.tables):
+    if (
+        now.answered.well == YES
+        and level is Urgency.WHITE
+        and all(table.is_small for table in now.case.tables)
+    ):
         # Of what is plainly small the well question has said all.
         return None
     items = [one for one in _more_items(now) if _can_raise(now, one, level)]
@@ -450,6 +454,7 @@ def _result(now: _Standing, floor: Urgency) -> Result:
         was_higher=exceeds(floor, more_urgent(_raised(now, by_itself))),
         signs=_red_signs(now),
         names={one.name: one for one in _all_items(now.case)},
+        risks=now.raising,
     )
 
 

@@ -2,6 +2,7 @@
 
 from core.db.tables.aftercare import Aftercare, AftercareAnswer, AftercareKind, AftercareOutcome
 from core.db.tables.base import Base
+from core.db.tables.consultation_figures import ConsultationFigure
 from core.db.tables.facility import Facility, FacilityDepartment, FacilityKind
 from core.db.tables.handoff import (
     SafetyEvent,
@@ -38,6 +39,7 @@ __all__ = [
     "AftercareOutcome",
     "AuditEntry",
     "Base",
+    "ConsultationFigure",
     "Conversation",
     "EventOutcome",
     "Facility",
