@@ -96,7 +96,7 @@ class Responder:
         if message.heard.card:
             # The card has been sent already.
             after = after_card(state, message.said, message.heard.card, now)
-            left = runs_left(state, after, (), self._context(talk, sight.event, now))
+            left = runs_left(state, after, (), self._context_of(talk, sight.event, now))
             await self.effects.run(talk, left, now)
             talk.state = after.to_json()
         elif inbound.spoken:

@@ -47,7 +47,7 @@ def read_key(stored: str) -> Key | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class GivenAnswers:
     """What the answers say of the items, by name.
 
     `denied`: on a list that was answered no, or not picked. `picked` were named, in order. `one_of`: lists that were
@@ -73,7 +73,7 @@ class Answered:
         return frozenset((*self.denied, *self.picked, *lists))
 
 
-def read_answers(answers: Answers) -> Answered:
+def read_answers(answers: Answers) -> GivenAnswers:
     """Return what the answers say."""
     denied: set[str] = set()
     picked: list[str] = []
@@ -107,7 +107,7 @@ def read_answers(answers: Answers) -> Answered:
     denied.difference_update(picked)
     keys = tuple(key for stored in answers if (key := read_key(stored)))
     more = tuple(key.names for key in keys if key.kind == "more")
-    return Answered(
+    return GivenAnswers(
         denied=frozenset(denied),
         picked=tuple(picked),
         one_of=tuple(one_of.values()),

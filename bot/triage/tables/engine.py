@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from bot.triage.tables.answers import NO, UNKNOWN, YES, Answered, Answers, Key, Kind, named, read_answers
+from bot.triage.tables.answers import NO, UNKNOWN, YES, Answers, GivenAnswers, Key, Kind, named, read_answers
 from bot.triage.tables.case import Asked, Case
 from bot.triage.tables.facts import Facts
 from bot.triage.tables.loader import item_name
@@ -57,7 +57,7 @@ class _Standing:
 
     case: Case
     facts: Facts
-    answered: Answered
+    answered: GivenAnswers
     found: tuple[tuple[Asked, Urgency], ...]
     raising: tuple[Asked, ...]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.triage.tables.answers import NO, UNKNOWN, YES, Answered, Key
+from bot.triage.tables.answers import NO, UNKNOWN, YES, GivenAnswers, Key
 from bot.triage.tables.case import Asked, Case
 from bot.triage.tables.facts import Facts
 from bot.triage.tables.home_care import fitting
@@ -96,7 +96,7 @@ class Result:
     found: tuple[tuple[Asked, Urgency], ...]
     raising: tuple[Asked, ...]
     ended_by: tuple[str, ...]
-    answered: Answered
+    answered: GivenAnswers
     needs_nurse: bool
     was_higher: bool
     signs: RedSigns = RedSigns()
