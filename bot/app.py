@@ -12,8 +12,14 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.dialogue.flow import Flows
-from bot.dialogue.turn import OpenThread
+from bot.dialogue.turn import CardGiven, OpenThread
 from bot.flows.advice import AdviceFlow
+from bot.flows.aftercare.effects import AnswerNoter, CardFollower, LookSetter
+from bot.flows.aftercare.flow import AftercareFlow
+from bot.flows.aftercare.follow_effects import LookLater, NoteAnswer
+from bot.flows.aftercare.rounds import AftercareRounds
+from bot.flows.consultation.effects import LEFT_TIMER, ConsultationRecorder, EndWatch, SilentEnd
+from bot.flows.consultation.figures import AwaitEnd, RecordConsultation
 from bot.flows.consultation.flow import ConsultationFlow
 from bot.flows.danger_check import DangerCheckFlow
 from bot.flows.emergency import EmergencyFlow
@@ -29,7 +35,7 @@ from bot.flows.safety_question.effects import SILENCE_TIMER, AwaitAnswer, Silenc
 from bot.flows.safety_question.flow import SafetyQuestionFlow
 from bot.flows.welcome import WelcomeFlow
 from bot.flows.which_wish import WhichWishFlow
-from bot.inbound.due_answers import DueAnswers, HeldCard
+from bot.inbound.due_answers import Due, DueAnswers, HeldCard
 from bot.inbound.effects import EffectHandlers, EffectRunner, ThreadOpener
 from bot.inbound.processor import EventProcessor, Presence, SendOff
 from bot.inbound.red_flag_response import DangerResponse
@@ -184,6 +190,7 @@ def all_flows(content: Content) -> Flows:
             InPiecesFlow(content.dangers),
             DangerCheckFlow(),
             WhichWishFlow(),
+            AftercareFlow(content.dangers),
             WelcomeFlow(),
             FallbackFlow(),
         )
@@ -197,6 +204,11 @@ def effect_handlers(content: Content, shop: ShopDesk) -> EffectHandlers:
         ShowFacilities: FacilityFinder(content.texts, content.cities),
         ShowShops: ShopFinder(shop),
         AwaitAnswer: SilenceWatch(),
+        CardGiven: CardFollower(content.texts),
+        LookLater: LookSetter(),
+        NoteAnswer: AnswerNoter(),
+        AwaitEnd: EndWatch(),
+        RecordConsultation: ConsultationRecorder(),
     }
 
 
@@ -209,7 +221,17 @@ def due_answers(responder: Responder, sessions: Sessions, ring: KeyRing, clock: 
     """Return what says what is due in talks."""
     response = responder.danger_response
     silence = SilenceReminder(response.dangers, response.texts, responder.flows.data_types)
-    return DueAnswers(sessions, ring, clock, {CARD_TIMER: HeldCard(response), SILENCE_TIMER: silence})
+    end = SilentEnd(responder.flows.data_types, responder.tables, responder.cities)
+    kinds: dict[str, Due] = {CARD_TIMER: HeldCard(response), SILENCE_TIMER: silence, LEFT_TIMER: end}
+    return DueAnswers(sessions, ring, clock, kinds)
+
+
+def aftercare_rounds(
+    responder: Responder, sessions: Sessions, ring: KeyRing, clock: Clock
+) -> AftercareRounds:
+    """Return what asks after cards when it is due."""
+    flow = AftercareFlow(responder.danger_response.dangers)
+    return AftercareRounds(sessions, ring, clock, flow, responder.context)
 
 
 def build_processor(

@@ -347,6 +347,23 @@ def triage_run(
         print(line, flush=True)
 
 
+@triage.command("figures")
+def triage_figures(
+    since: Annotated[str, typer.Option(help="from this day on, in Japan: 2026-11-01")] = "",
+    city: Annotated[str, typer.Option(help="municipality id; all if not said")] = "",
+    is_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Count consultations by level, table, hour, district, and where people break off, without names.
+
+    Counts below 5 are shown as 「5未満」. Example: `helpo triage figures --since 2026-11-01 --json`.
+    """
+    from bot.commands.figures_report import first_day, read_figures
+
+    found = asyncio.run(read_figures(_settings("figures"), first_day(since), city))
+    for line in [json.dumps(found.as_json(), ensure_ascii=False)] if is_json else found.lines():
+        typer.echo(line)
+
+
 @nlu.command("train")
 def nlu_train() -> None:
     """Train the model if its data changed. Example: `helpo nlu train`."""

@@ -37,4 +37,5 @@ PROCESS_SECRETS: Mapping[str, frozenset[SecretName]] = {
     "keys": _STORED,
     "facilities": _STORED,
     "shop": _STORED,
+    "figures": _STORED,
 }

@@ -88,6 +88,7 @@ async def danger_page(request: web.Request) -> web.StreamResponse:
         lines = await read_lines(session, key_of(deps.ring, at.talk.resident), talk_id, limit=LINES)
         at.wrote(audit.AuditAction.DANGER_VIEWED, str(at.event.id), talk=str(talk_id))
         version = at.talk.conversation.version
+        told = max((one for one in events if one.told_at), key=_told_at, default=None)
     several = len(visitor.municipalities) > 1
     return render_page(
         request,
@@ -97,6 +98,8 @@ async def danger_page(request: web.Request) -> web.StreamResponse:
         is_despair=any(one.category in DESPAIRS for one in events),
         is_red=any(one.urgency == Urgency.RED.value for one in events),
         seen_at=events[0].at.isoformat() if events else "",
+        told=told.told if told else "",
+        told_at=told.told_at if told else None,
         version=version,
         name=short_name(talk_id),
         city=deps.cities[at.event.municipality_id].name if several else "",
@@ -138,6 +141,11 @@ async def settle_danger(request: web.Request) -> web.StreamResponse:
         location = f"{INBOX}/dangers/{asked_event(request)}?more=1"
         return web.Response(status=303, headers={"Location": location})
     return web.Response(status=303, headers={"Location": INBOX})
+
+
+def _told_at(event: SafetyEvent) -> datetime:
+    assert event.told_at is not None
+    return event.told_at
 
 
 def to_thread(thread_id: str) -> web.Response:

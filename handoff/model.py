@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from core.db.tables import Profession, Urgency
-from core.findings import Finding, findings_json, read_findings
+from core.findings import Finding, FindingKind, findings_json, latest, read_findings, worst_first
 from core.outside_text import shows_nothing
 from core.urgency import more_urgent
 from core.words import NO_WORDS, Words
@@ -44,7 +44,7 @@ class Summary:
 
     `who` is whom it is about, as the resident put it; `said` are the resident's own words, `findings` what
     was asked and answered, `advised` what the bot has told the resident so far, `protocols` the titles of
-    those that found the urgency, `wishes` the titles of further intents that have not been served, `language` the code of
+    those that found the urgency, `departments` where to go (診療科), `wishes` the titles of further intents that have not been served, `language` the code of
     the language in which the resident wrote, empty for Japanese.
     """
 
@@ -56,6 +56,7 @@ class Summary:
     advised: tuple[str, ...] = ()
     basis: Basis = Basis.UNASSESSED
     protocols: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
     wishes: tuple[str, ...] = ()
     language: str = ""
 
@@ -74,8 +75,19 @@ class Summary:
 
     @property
     def told(self) -> tuple[Finding, ...]:
-        """The findings that are not denied: yes, unsure, and what was told."""
-        return tuple(finding for finding in self.findings if not finding.is_denied)
+        """The signs and dangers that are not denied (yes, unsure, told), the most serious and the newest first."""
+        about = {FindingKind.SIGN, FindingKind.DANGER}
+        return worst_first(f for f in self.findings if f.mark.kind in about and not f.is_denied)
+
+    @property
+    def risks(self) -> tuple[Finding, ...]:
+        """What raises the level: age, illnesses, medicines."""
+        return tuple(f for f in self.findings if f.mark.kind is FindingKind.RISK and not f.is_denied)
+
+    @property
+    def facts(self) -> tuple[Finding, ...]:
+        """Sex, pregnancy, measured values, since when."""
+        return tuple(f for f in self.findings if f.mark.kind is FindingKind.FACT)
 
     @property
     def denied(self) -> tuple[str, ...]:
@@ -89,11 +101,12 @@ class Summary:
             who=newer.who or self.who,
             complaint=newer.complaint or self.complaint,
             said=_merged(self.said, newer.said),
-            findings=tuple({f.question: f for f in (*self.findings, *newer.findings)}.values()),
+            findings=worst_first(latest((*self.findings, *newer.findings))),
             urgency=more_urgent(self.urgency, newer.urgency),
             advised=_merged(self.advised, newer.advised),
             basis=min(self.basis, newer.basis, key=BASES.index),
             protocols=_merged(self.protocols, newer.protocols),
+            departments=_merged(self.departments, newer.departments),
             wishes=_merged(self.wishes, newer.wishes),
             language=newer.language or self.language,
         )
@@ -102,8 +115,8 @@ class Summary:
         """Return the stored form, all keys present.
 
         `{"who", "complaint": text, "said": [text], "findings": [[question, label]], "answers": [answer],
-        "urgency", "advised": [text], "basis", "protocols": [title], "wishes": [title], "language"}`; the lines of words
-        are joined by newlines, `findings` and `answers` belong together by position (`core.findings`).
+        "urgency", "advised": [text], "basis", "protocols": [title], "departments": [name], "wishes": [title], "language"}`; the lines of words
+        are joined by newlines; for `findings`, `answers` and `marks` see `core.findings.findings_json`.
         """
         return {
             "who": self.who,
@@ -114,13 +127,14 @@ class Summary:
             "advised": list(self.advised),
             "basis": self.basis.value,
             "protocols": list(self.protocols),
+            "departments": list(self.departments),
             "wishes": list(self.wishes),
             "language": self.language,
         }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Summary":
-        """Read the stored form; earlier releases lack `who`, `answers`, `basis`, `protocols`, `wishes`, `language`."""
+        """Read the stored form; earlier releases lack what is read here with a default."""
         return cls(
             who=value.get("who", ""),
             complaint=Words.of(value["complaint"]),
@@ -130,6 +144,7 @@ class Summary:
             advised=tuple(value["advised"]),
             basis=Basis(value["basis"]) if "basis" in value else _basis_before(value),
             protocols=tuple(value.get("protocols", ())),
+            departments=tuple(value.get("departments", ())),
             wishes=tuple(value.get("wishes", ())),
             language=value.get("language", ""),
         )

@@ -42,6 +42,7 @@ def feature(menu: Sequence[Button] | None = None) -> Feature:
             web.post(f"{DANGER}/take", danger_pages.take_danger),
             web.post(f"{DANGER}/settle", danger_pages.settle_danger),
             web.get(THREAD, thread_pages.thread_page),
+            web.get(f"{THREAD}/summary", thread_pages.summary_page),
             web.get(f"{THREAD}/changes", thread_pages.thread_changes),
             web.get(f"{THREAD}/events", thread_pages.thread_events),
             web.post(f"{THREAD}/read", thread_pages.mark_read),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.db.tables import SafetyOutcome, Speaker, Staff, ThreadOutcome, Urgency
+from core.db.tables import SafetyOutcome, Speaker, Staff, ThreadOutcome, ToldSince, Urgency
 from core.talk import Talk
 from core.urgency import more_urgent
 from handoff import safety_store, store
@@ -23,6 +23,9 @@ DESPAIRS = frozenset({DESPAIR, "suicide_plan", "suicide_act"})
 # Categories of dangers without a red flag: the result of an interview; an answer about signs of danger or a
 # measured value; a red thread that was withdrawn.
 INTERVIEW, CHECK, WITHDRAWN = "interview", "check", "withdrawn"
+# 119 was not called after a card that said so, or nobody knows; somebody who should go within the hour cannot, or is
+# silent.
+NOT_CALLED, NOT_GOING = "not_called", "not_going"
 LISTED_FOR = timedelta(hours=24)
 # The outcomes a clinician can choose after looking into a danger.
 CHOICES = tuple(outcome for outcome in SafetyOutcome if outcome is not SafetyOutcome.ANSWERED)
@@ -45,6 +48,8 @@ class Sign:
     at: datetime
     wrote_at: datetime | None
     is_following: bool
+    told: ToldSince | None = None  # asked whether 119 was called
+    told_at: datetime | None = None
 
     @property
     def is_despair(self) -> bool:
@@ -59,6 +64,17 @@ async def note_red(talk: Talk, urgency: Urgency, category: str, now: datetime) -
     """
     await safety_store.put_open(talk.session, talk.conversation, urgency, category, now)
     talk.touch()
+
+
+async def note_told(talk: Talk, told: ToldSince, now: datetime) -> None:
+    """Write beside the talk's open dangers what the resident has told since; they stay open."""
+    await safety_store.tell_open(talk.session, talk.conversation.id, told, now)
+    talk.touch()
+
+
+async def is_in_danger(talk: Talk) -> bool:
+    """Whether a danger of the talk is open: no person has answered it or looked into it."""
+    return bool(await safety_store.open_events(talk.session, talk.conversation.id))
 
 
 async def note_answered(talk: Talk, staff: Staff, now: datetime) -> None:
@@ -99,7 +115,7 @@ async def settle(
 def by_talk(rows: Iterable[tuple[Any, ...]]) -> tuple[Sign, ...]:
     """Return one sign a talk from rows of `safety_store.unaccompanied`, the newest first."""
     found: dict[uuid.UUID, Sign] = {}
-    for event_id, talk_id, city, urgency, category, at, wrote_at, is_following in rows:
+    for event_id, talk_id, city, urgency, category, at, wrote_at, is_following, told, told_at in rows:
         known = found.get(talk_id)
         if known is None:
             found[talk_id] = Sign(
@@ -111,11 +127,21 @@ def by_talk(rows: Iterable[tuple[Any, ...]]) -> tuple[Sign, ...]:
                 at=at,
                 wrote_at=wrote_at,
                 is_following=is_following,
+                told=ToldSince(told) if told else None,
+                told_at=told_at,
             )
         else:
             found[talk_id] = replace(
                 known,
                 urgency=more_urgent(known.urgency, Urgency(urgency)),
                 categories=(*known.categories, category),
+                **_latest_told(known, told, told_at),
             )
     return tuple(found.values())
+
+
+def _latest_told(known: Sign, told: str | None, told_at: datetime | None) -> dict[str, Any]:
+    """Return what was told last: a later danger of the talk may not have it."""
+    if told is None or told_at is None or (known.told_at and known.told_at >= told_at):
+        return {"told": known.told, "told_at": known.told_at}
+    return {"told": ToldSince(told), "told_at": told_at}

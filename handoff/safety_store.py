@@ -18,6 +18,7 @@ from core.db.tables import (
     Speaker,
     Thread,
     ThreadStatus,
+    ToldSince,
     Urgency,
     Utterance,
 )
@@ -64,6 +65,17 @@ async def close_open(
     )
 
 
+async def tell_open(
+    session: AsyncSession, conversation_id: uuid.UUID, told: ToldSince, now: datetime
+) -> None:
+    """Write what a resident has told since beside all open events of a talk."""
+    await session.execute(
+        update(SafetyEvent)
+        .where(SafetyEvent.conversation_id == conversation_id, SafetyEvent.closed_at.is_(None))
+        .values(told=told.value, told_at=now)
+    )
+
+
 async def open_events(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[SafetyEvent]:
     """Return the open events of a talk, the newest first."""
     found = await session.scalars(
@@ -92,7 +104,7 @@ async def unaccompanied(session: AsyncSession, city: str, since: datetime) -> Se
     """Return the open events of a city since a moment whose talks have no open thread, the newest first.
 
     Each as (id, conversation, municipality, urgency, category, at, when the resident wrote last since then,
-    whether the resident follows the account).
+    whether the resident follows the account, what was told since, when).
     """
     has_thread = (
         select(Thread.id)
@@ -125,6 +137,8 @@ async def unaccompanied(session: AsyncSession, city: str, since: datetime) -> Se
             SafetyEvent.at,
             wrote_at,
             Resident.is_following,
+            SafetyEvent.told,
+            SafetyEvent.told_at,
         )
         .join(Conversation, Conversation.id == SafetyEvent.conversation_id)
         .join(Resident, Resident.id == Conversation.resident_id)

@@ -18,13 +18,14 @@ from core.db.tables import (
     ThreadStatus,
     Urgency,
 )
+from core.findings import Finding
 from core.messages import Answer, Tap
 from core.residents.keys import open_json, seal_json
 from core.talk import Talk
 from core.texts import Texts
 from core.timers import set_timer
 from core.urgency import more_urgent
-from core.words import Words, without_words
+from core.words import without_words
 from handoff import store
 from handoff.errors import (
     AlreadyTaken,
@@ -148,10 +149,12 @@ def raise_alarm(
     record_thread_event(talk, thread, "alarm", now, category=category)
 
 
-def note_sign(talk: Talk, thread: Thread, words: Words) -> None:
-    """Add the words of a red flag to the summary (thread locked)."""
-    known = read_summary(talk, thread)
-    sign = Summary(said=(words,), urgency=Urgency(thread.urgency), basis=Basis.SIGN)
+def note_sign(talk: Talk, thread: Thread, sign_of_danger: Finding) -> None:
+    """Add a danger that was heard in words, and these, to the summary (thread locked)."""
+    known, words = read_summary(talk, thread), sign_of_danger.mark.words
+    sign = Summary(
+        said=(words,), findings=(sign_of_danger,), urgency=Urgency(thread.urgency), basis=Basis.SIGN
+    )
     if not known.complaint:
         sign = replace(sign, complaint=words, said=())
     thread.summary = seal_json(talk.key, known.extended(sign).to_json(), "summary")

@@ -29,6 +29,8 @@ _QuotedRow = aliased(Outbox)
 # Kinds that residents did rather than said.
 NOT_SAID = frozenset({"follow", "unfollow", "other"})
 MOST_UNANSWERED = 5
+# Kinds of utterances that open a thread (`handoff.thread_lifecycle.record_thread_event`).
+OPENINGS = ("handoff.opened", "handoff.reached_out")
 
 
 async def open_thread_of(
@@ -175,6 +177,25 @@ async def unanswered_words(session: AsyncSession, conversation_id: uuid.UUID) ->
     )
     stmt = _said_in(conversation_id).where(_is_residents(), Utterance.id > answered).limit(MOST_UNANSWERED)
     return await _oldest_first(session, stmt)
+
+
+async def later_words(session: AsyncSession, thread: Thread, limit: int) -> Sequence[Said]:
+    """Return the last of what the resident has said since a thread was opened, oldest first; nothing taken back."""
+    opened = (
+        select(func.max(Utterance.id))
+        .where(
+            Utterance.conversation_id == thread.conversation_id,
+            Utterance.kind.in_(OPENINGS),
+            Utterance.said_at <= thread.requested_at,
+        )
+        .scalar_subquery()
+    )
+    stmt = _said_in(thread.conversation_id).where(
+        _is_residents(), Utterance.unsent_at.is_(None), Utterance.id > opened
+    )
+    if thread.closed_at is not None:
+        stmt = stmt.where(Utterance.said_at <= thread.closed_at)
+    return await _oldest_first(session, stmt.limit(limit))
 
 
 async def newest_words_version(session: AsyncSession, conversation_id: uuid.UUID) -> int:

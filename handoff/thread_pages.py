@@ -29,8 +29,9 @@ from handoff.thread_view import (
     draw_line,
     draw_summary,
     open_desk,
+    open_summary,
 )
-from handoff.view_audit import note_further_view, note_view
+from handoff.view_audit import note_further_view, note_summary_view, note_view
 
 log = get_logger()
 
@@ -58,6 +59,7 @@ async def thread_page(request: web.Request) -> web.StreamResponse:
         thread=opened.thread,
         name=short_name(opened.thread.conversation_id),
         summary=draw_summary(request, opened, t),
+        summary_at=f"/console/threads/{opened.thread.id}/summary",
         version=opened.version,
         state=desk_state(opened),
         lines=[(line, draw_line(request, line, t)) for line in opened.lines],
@@ -67,6 +69,24 @@ async def thread_page(request: web.Request) -> web.StreamResponse:
         older=opened.lines[0].id if len(opened.lines) == PAGE else 0,
         is_history=bool(before_id),
         is_ending=opened.is_ending,
+    )
+
+
+@allowed(Role.CLINICIAN)
+async def summary_page(request: web.Request) -> web.StreamResponse:
+    """Show a thread's summary (SBAR) as one sheet to print; written into the audit log."""
+    deps, visitor, t = request.app[DEPS], request[VISITOR], wording_of(request)
+    async with deps.sessions.begin() as session:
+        opened = await open_summary(session, request, asked_thread(request))
+        note_summary_view(session, visitor, opened, deps.clock())
+    return render_page(
+        request,
+        "handoff/summary_page.html",
+        thread=opened.thread,
+        name=short_name(opened.thread.conversation_id),
+        city=deps.cities[opened.thread.municipality_id].name,
+        assignee=opened.assignee,
+        summary=draw_summary(request, opened, t, is_print=True),
     )
 
 

@@ -16,18 +16,20 @@ from core.console.wording import Wording
 from core.crypto import DataKey, KeyRing, Unreadable
 from core.db.tables import Profession, Resident, Staff, Thread, ThreadOutcome, ThreadStatus
 from core.errors import NotFound
+from core.findings import FindingKind
 from core.logging import get_logger
 from core.residents.keys import open_json, resident_key
 from handoff import store
 from handoff.held_cards import held_cards
 from handoff.model import Summary, answering_profession
-from handoff.queue_view import short_name
+from handoff.queue_view import seen_words, short_name
 from handoff.service_clinician import ends_unanswered
 from handoff.transcript import TranscriptLine, read_line
 
 log = get_logger()
 
 PAGE = 200  # utterances
+MOST_LATER = 6  # of the resident's words since the thread was opened, in its summary
 # The outcomes a clinician may choose; "withdrawn" is the resident's own.
 NOT_CHOSEN = frozenset({ThreadOutcome.WITHDRAWN, ThreadOutcome.SETTLED})
 OUTCOMES = tuple(o for o in ThreadOutcome if o not in NOT_CHOSEN)
@@ -54,6 +56,8 @@ class Opened:
     # Whether the page asks why unanswered words need no answer, and these words.
     is_ending: bool = False
     unanswered: Sequence[TranscriptLine] = ()
+    # The last of what the resident has said since the thread was opened.
+    later: Sequence[TranscriptLine] = ()
 
 
 def asked_thread(request: web.Request) -> uuid.UUID:
@@ -105,7 +109,36 @@ async def open_desk(
         is_following=resident.is_following,
         is_ending=is_ending,
         unanswered=await _unanswered(session, key, thread) if is_ending else (),
+        later=await read_later(session, key, thread),
     )
+
+
+async def open_summary(session: AsyncSession, request: web.Request, thread_id: uuid.UUID) -> Opened:
+    """Read a thread with its summary, without what was said before.
+
+    Raises:
+        NotFound: no such thread in the visitor's cities.
+    """
+    thread = await store.find_thread(session, thread_id, request[VISITOR].municipalities)
+    resident = await store.resident_of(session, thread.conversation_id)
+    key = key_of(request.app[DEPS].ring, resident)
+    assignee = await session.get(Staff, thread.assignee_id) if thread.assignee_id else None
+    return Opened(
+        thread,
+        key,
+        _summary(key, thread),
+        await store.version_of(session, thread.conversation_id),
+        (),
+        assignee.display_name if assignee else "",
+        is_following=resident.is_following,
+        later=await read_later(session, key, thread),
+    )
+
+
+async def read_later(session: AsyncSession, key: DataKey | None, thread: Thread) -> Sequence[TranscriptLine]:
+    """Read the last of what the resident has said since the thread was opened, newest first."""
+    rows = await store.later_words(session, thread, MOST_LATER)
+    return [read_line(key, *row) for row in reversed(rows)]
 
 
 async def _unanswered(session: AsyncSession, key: DataKey | None, thread: Thread) -> Sequence[TranscriptLine]:
@@ -142,9 +175,20 @@ def _summary(key: DataKey | None, thread: Thread) -> Summary | None:
         return None
 
 
-def draw_summary(request: web.Request, opened: Opened, t: Wording) -> str:
-    """Return the summary as HTML."""
-    return render_part(request.app, "handoff/summary.html", t, summary=opened.summary, thread=opened.thread)
+def draw_summary(request: web.Request, opened: Opened, t: Wording, *, is_print: bool = False) -> str:
+    """Return the summary (SBAR) as HTML; for paper within the length of one sheet."""
+    told = opened.summary.told if opened.summary else ()
+    dangers = [finding.question for finding in told if finding.mark.kind is FindingKind.DANGER]
+    return render_part(
+        request.app,
+        "handoff/summary.html",
+        t,
+        summary=opened.summary,
+        thread=opened.thread,
+        later=opened.later,
+        danger_names=dict(zip(dangers, seen_words(t, dangers), strict=True)),
+        is_print=is_print,
+    )
 
 
 def draw_line(request: web.Request, line: TranscriptLine, t: Wording) -> str:

@@ -30,6 +30,20 @@ def note_view(session: AsyncSession, visitor: Visitor, opened: Opened, now: date
     )
 
 
+def note_summary_view(session: AsyncSession, visitor: Visitor, opened: Opened, now: datetime) -> None:
+    """Audit that a summary was read by itself, as it is printed."""
+    audit.write(
+        session,
+        audit.AuditAction.SUMMARY_VIEWED,
+        now,
+        staff_id=visitor.staff.id,
+        municipality_id=opened.thread.municipality_id,
+        subject_id=str(opened.thread.id),
+        address=visitor.address,
+        detail={"version": str(opened.version)},
+    )
+
+
 async def note_further_view(
     session: AsyncSession,
     visitor: Visitor,

@@ -27,7 +27,7 @@ from bot.triage.tables.facts import Facts
 from bot.triage.tables.patient import audience_of
 from core.clock import TOKYO
 from core.errors import ContentError
-from core.findings import Finding
+from core.findings import Finding, FindingAnswer, FindingKind
 from core.ja import Age, ReadText
 from core.messages import Answer, Button, Message, Say, Tap, Text, actions_of, plain_text
 from core.municipalities import Municipality
@@ -222,5 +222,8 @@ def _read(line: str) -> Mapping[str, str]:
 
 
 def _end(urgency: str, protocols: Iterable[str], findings: Iterable[Finding]) -> dict[str, Any]:
-    pairs = [{"question": finding.question, "answer": finding.label} for finding in findings]
+    told = [
+        one for one in findings if (one.mark.kind, one.answer) != (FindingKind.FACT, FindingAnswer.UNKNOWN)
+    ]
+    pairs = [{"question": finding.question, "answer": finding.label} for finding in told]
     return {"urgency": urgency, "protocols": list(protocols), "findings": pairs}

@@ -9,11 +9,12 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from bot.dialogue.flow_data import FlowData, FlowDataTypes
 from bot.dialogue.memory import Memory
 from bot.dialogue.state import State
-from bot.dialogue.turn import Turn
+from bot.dialogue.turn import Effect, Turn
 from bot.dialogue.user_input import UserInput
 from bot.language.multi_intent import AskingIntents
 from bot.triage.tables.loader import Tables
 from core.clock import TOKYO
+from core.db.tables import Urgency
 from core.ja import ReadText
 from core.messages import Answer, Message
 from core.municipalities import Municipality
@@ -139,6 +140,15 @@ class Leavable(Protocol):
 
 
 @runtime_checkable
+class Counting(Protocol):
+    """A flow whose runs are counted, also those that come to no end."""
+
+    def count_left(self, state: State, ctx: Context, *, ended_by: Urgency | None) -> Effect | None:
+        """Return what is recorded of a run that is over without a result; `ended_by`: a danger ended it."""
+        ...
+
+
+@runtime_checkable
 class AnsweringDanger(Protocol):
     """A flow with lists of danger signs: words that name one answer it, and no other question comes first."""
 
@@ -153,6 +163,15 @@ class Interjecting(Protocol):
 
     def interject(self, turn: Turn, user_input: UserInput, ctx: Context) -> Turn:
         """Return the running flow's turn with this flow's messages before it."""
+        ...
+
+
+@runtime_checkable
+class AnsweringBesideWait(Protocol):
+    """A flow whose question is answered also while a person is asked for: whether 119 was called."""
+
+    def answers_beside_wait(self, state: State, user_input: UserInput, ctx: Context) -> bool:
+        """Whether a tap or words answer such a question of this flow."""
         ...
 
 

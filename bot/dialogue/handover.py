@@ -1,15 +1,17 @@
 """Hand a talk over to a person: simple answers come first, and all that was said and found goes along."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from bot.dialogue.flow import Context
 from bot.dialogue.interpretation import route
+from bot.dialogue.memory_entries import PastConsultation
 from bot.dialogue.moves import Aside, Begin, leave_for, perform
 from bot.dialogue.pending_intents import intent_title, pending_intents, take_pending
 from bot.dialogue.state import State
 from bot.dialogue.turn import OpenThread, Turn
+from core.findings import Finding, latest, worst_first
 from core.messages import Message
 from core.urgency import exceeds, more_urgent
 from core.words import Words, merged
@@ -74,10 +76,24 @@ def _completed(action: OpenThread, words: tuple[Words, ...], state: State, ctx: 
         action,
         urgency=level,
         complaint=merged((action.complaint, *words, *(one.complaint for one in found))),
-        findings=_once(action.findings, *(one.findings for one in found)),
+        findings=_findings(action, found),
         advised=_once(action.advised, *(one.advised for one in found)),
         who="、".join(filter(None, _once((action.who,), *((one.who,) for one in found)))),
         protocols=action.protocols if is_new else _once(*protocols),
+        departments=_once(*(one.departments for one in found if one.urgency is level), action.departments),
+    )
+
+
+def _findings(action: OpenThread, found: Sequence[PastConsultation]) -> tuple[Finding, ...]:
+    """Return the findings of all consultations, the most serious first; each of whom, where they are of several."""
+    several = [*((one.who, one.findings) for one in reversed(found)), (action.who, action.findings)]
+    is_of_one = len({who for who, findings in several if findings}) <= 1
+    return worst_first(
+        latest(
+            finding if is_of_one else replace(finding, mark=replace(finding.mark, of=who))
+            for who, findings in several
+            for finding in findings
+        )
     )
 
 

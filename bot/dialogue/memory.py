@@ -14,6 +14,7 @@ from bot.dialogue.memory_entries import (
     PLACE_RELEVANT_FOR,
     RELEVANT_FOR,
     Acknowledgement,
+    AskedAfter,
     Interrupted,
     Json,
     LanguageSeen,
@@ -28,10 +29,13 @@ from bot.dialogue.memory_entries import (
 )
 from bot.language.languages import Language
 from core.db.tables import Profession, Urgency
+from core.findings import Finding
 from core.understanding import Entity
 from core.urgency import LEVELS, more_urgent
 from core.words import Words
 
+# Questions after cards whose buttons may still be answered.
+MOST_ASKED_AFTER = 4
 # Consultations kept in addition to the latest.
 MOST_EARLIER = 5
 # A safety question that was answered counts for the same complaint: about the length of an interview. What is told again
@@ -46,7 +50,8 @@ class Memory:
     `said_cards` are the emergency cards a clinician's talk has had, by thread and category; `asked_dangers` the
     dangers whose safety question was asked, by category; `asked_at` is when the open question was asked, `file_at`
     when the last file was answered, `language` the one last written beside Japanese, `person` what an operator's command told
-    beforehand (its JSON form), `pieces` the latest messages, which no card and no person has answered.
+    beforehand (its JSON form), `pieces` the latest messages, which no card and no person has answered, `asked_after` the
+    questions after cards that are not answered yet.
     """
 
     consultations: tuple[PastConsultation, ...] = ()
@@ -63,6 +68,7 @@ class Memory:
     language: LanguageSeen | None = None
     person: Json | None = None
     pieces: tuple[Piece, ...] = ()
+    asked_after: tuple[AskedAfter, ...] = ()
 
     # Gaining
 
@@ -76,8 +82,8 @@ class Memory:
         worst = sorted(standing, key=lambda one: LEVELS.index(one.urgency))[:MOST_EARLIER]
         return replace(self, consultations=(new, *(one for one in standing if one in worst)))
 
-    def with_sign(self, words: Words, urgency: Urgency, now: datetime) -> "Memory":
-        """Return the memory with a sign of danger that was not assessed.
+    def with_sign(self, words: Words, urgency: Urgency, now: datetime, *findings: Finding) -> "Memory":
+        """Return the memory with a sign of danger that was not assessed, and what it was found to be.
 
         Earlier findings are kept beside it, with their own level and age.
         """
@@ -87,6 +93,7 @@ class Memory:
                 complaint=words,
                 urgency=urgency,
                 at=now,
+                findings=findings,
                 who=last.who if last else "",
                 departments=last.departments if last else (),
             )
@@ -95,6 +102,15 @@ class Memory:
     def with_asked(self, danger: str, now: datetime) -> "Memory":
         """Return the memory with a danger whose safety question is asked now."""
         return replace(self, asked_dangers={**(self.asked_dangers or {}), danger: now})
+
+    def with_asked_after(self, new: AskedAfter) -> "Memory":
+        """Return the memory with a question after a card; the oldest are forgotten."""
+        kept = tuple(one for one in self.asked_after if one.kind is not new.kind)
+        return replace(self, asked_after=(*kept, new)[-MOST_ASKED_AFTER:])
+
+    def without_asked_after(self, instance: str) -> "Memory":
+        """Return the memory after the answer to a question after a card."""
+        return replace(self, asked_after=tuple(o for o in self.asked_after if o.instance != instance))
 
     def without_places(self) -> "Memory":
         """Return the memory without the resident's place: a shared location, the last search."""
@@ -192,6 +208,7 @@ class Memory:
             "language": _language_json(self.language),
             "person": dict(self.person) if self.person else None,
             "pieces": [one.to_json() for one in self.pieces],
+            "aftercare": [one.to_json() for one in self.asked_after],
         }
         return {key: part for key, part in value.items() if part}
 
@@ -218,6 +235,7 @@ class Memory:
             language=_read_language(value.get("language")),
             person=value.get("person"),
             pieces=read_pieces(value),
+            asked_after=tuple(AskedAfter.from_json(one) for one in value.get("aftercare", ())),
         )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.dialogue.flow_data import FlowData
 from bot.language.languages import Language
-from core.db.tables import Profession, Urgency
-from core.findings import Finding, findings_json, read_findings
+from core.db.tables import AftercareKind, Profession, Urgency
+from core.findings import Finding, FindingKind, findings_json, read_findings
 from core.understanding import Entity
 from core.urgency import LEVELS
 from core.words import Words, stands_in
@@ -36,7 +36,8 @@ class PastConsultation:
     """A consultation, or a sign of danger that was not assessed.
 
     `findings` are its answers, `advised` what was told, `who` whom it is about as a clinician reads
-    it, `protocols` the ids of those asked to their end (none: the level is a guess on the safe side).
+    it, `protocols` the ids of those asked to their end (none: the level is a guess on the safe side). `danger` is the
+    one whose first aid its card gave, `look_again_h` after how many hours the card says to look again.
     """
 
     complaint: Words
@@ -47,13 +48,23 @@ class PastConsultation:
     who: str = ""
     protocols: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
+    danger: str = ""
+    look_again_h: float | None = None
+
+    @property
+    def is_card(self) -> bool:
+        """Whether a card told its level; else it is a sign, or an interview left half-way."""
+        return self.urgency is Urgency.RED or bool(self.advised)
 
     def covers(self, earlier: "PastConsultation") -> bool:
         """Whether this contains all of an earlier one: the same continued, or finally asked to its end."""
         said = set(earlier.complaint.lines)
         if not said or not said <= set(self.complaint.lines):
             return False
-        if any(finding not in self.findings for finding in earlier.findings):
+        found = {finding.said for finding in self.findings}
+        # A fact that was learnt meanwhile takes nothing back.
+        signs = [one for one in earlier.findings if one.mark.kind is not FindingKind.FACT]
+        if any(one.said not in found for one in signs):
             return False
         is_no_less = LEVELS.index(self.urgency) <= LEVELS.index(earlier.urgency)
         is_end = not earlier.protocols and bool(self.protocols) and earlier.urgency is not Urgency.RED
@@ -61,7 +72,7 @@ class PastConsultation:
 
     def to_json(self) -> dict[str, Any]:
         """Return the stored form."""
-        return {
+        value = {
             "complaint": str(self.complaint.text),
             "urgency": self.urgency.value,
             **findings_json(self.findings),
@@ -71,6 +82,8 @@ class PastConsultation:
             "departments": list(self.departments),
             "at": self.at.isoformat(),
         }
+        later = {"danger": self.danger, "look_again_h": self.look_again_h}
+        return value | {key: part for key, part in later.items() if part}
 
     @classmethod
     def from_json(cls, value: Json) -> "PastConsultation":
@@ -84,6 +97,46 @@ class PastConsultation:
             who=value.get("who", ""),
             protocols=tuple(value.get("protocols", ())),
             departments=tuple(value.get("departments", ())),
+            danger=value.get("danger", ""),
+            look_again_h=value.get("look_again_h"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAfter:
+    """A question after a card (`bot.flows.aftercare`) that was asked: its buttons may still be answered.
+
+    `instance` is its buttons', `kind` what was asked, `level` that of the card given at `card_at`.
+    """
+
+    instance: str
+    kind: AftercareKind
+    level: Urgency
+    card_at: datetime
+    at: datetime
+    danger: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the stored form."""
+        return {
+            "instance": self.instance,
+            "kind": self.kind.value,
+            "level": self.level.value,
+            "card_at": self.card_at.isoformat(),
+            "at": self.at.isoformat(),
+            "danger": self.danger,
+        }
+
+    @classmethod
+    def from_json(cls, value: Json) -> "AskedAfter":
+        """Read the stored form."""
+        return cls(
+            instance=value["instance"],
+            kind=AftercareKind(value["kind"]),
+            level=Urgency(value["level"]),
+            card_at=datetime.fromisoformat(value["card_at"]),
+            at=datetime.fromisoformat(value["at"]),
+            danger=value.get("danger", ""),
         )
 
 

@@ -9,12 +9,14 @@ from dataclasses import replace
 from bot.dialogue.flow import Context
 from bot.dialogue.handover import handed_over
 from bot.dialogue.interpretation import interpret, route
+from bot.dialogue.leaving import runs_left
+from bot.dialogue.memory import Memory
 from bot.dialogue.memory_entries import RELEVANT_FOR, LanguageSeen, is_current
 from bot.dialogue.menu import BACK, MENU, flow_button
 from bot.dialogue.moves import Begin, perform
 from bot.dialogue.pending_intents import intent_title, keep_pending, take_pending
 from bot.dialogue.state import State
-from bot.dialogue.turn import OpenThread, Turn
+from bot.dialogue.turn import CardGiven, OpenThread, Turn
 from bot.dialogue.user_input import UserInput
 from core.db.tables import Urgency
 from core.messages import Answer, Message, Tap, Text
@@ -27,15 +29,26 @@ ANSWERS = frozenset({"", "affirm", "deny", "out_of_scope"})
 
 def take_turn(state: State, user_input: UserInput, ctx: Context) -> Turn:
     """Decide one turn; the most urgent of several intents is served, the next follows when it has ended."""
+    before = state
     asked, state = state.flow, expire(state, user_input, ctx)
     move = interpret(state, user_input, ctx)
     turn = _in_language(perform(move, state, ctx), user_input, ctx)
     if move.later:
         turn = _with_later(turn, move.later, ctx)
-    turn = continue_with_pending(turn, ctx)
+    turn = with_cards_told(_with_left(before, continue_with_pending(turn, ctx), ctx), state.memory, ctx)
     if asked and not state.flow and user_input.is_text and user_input.intent in ANSWERS:
         return replace(turn, replies=(Text(text=ctx.texts("talk.outdated")), *turn.replies))
     return turn
+
+
+def _with_left(before: State, turn: Turn, ctx: Context) -> Turn:
+    """Record the runs of flows that this turn has left for good."""
+    parts = [turn]
+    while parts[-1].then:
+        parts.append(parts[-1].then)
+    effects = [effect for part in parts for effect in part.effects]
+    left = runs_left(before, parts[-1].state, effects, ctx)
+    return replace(turn, effects=(*turn.effects, *left)) if left else turn
 
 
 def _in_language(turn: Turn, user_input: UserInput, ctx: Context) -> Turn:
@@ -56,6 +69,23 @@ def expire(state: State, user_input: UserInput, ctx: Context) -> State:
     if state.flow and asked_at and not is_current(asked_at, ctx.now, OPEN_FOR):
         return state.ended(replace(state.memory, pending=()))
     return state
+
+
+def with_cards_told(turn: Turn, before: Memory, ctx: Context) -> Turn:
+    """Say of each card that this turn gives what it was: whoever follows cards up need not know who gives them."""
+    new = (one for one in turn.state.memory.consultations if one.at == ctx.now and one.is_card)
+    told = tuple(
+        CardGiven(
+            level=one.urgency,
+            protocols=one.protocols,
+            danger=one.danger,
+            look_again_h=one.look_again_h,
+        )
+        for one in new
+        if one not in before.consultations
+    )
+    then = with_cards_told(turn.then, turn.state.memory, ctx) if turn.then else None
+    return replace(turn, effects=(*turn.effects, *told), then=then)
 
 
 def continue_with_pending(turn: Turn, ctx: Context) -> Turn:

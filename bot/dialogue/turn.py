@@ -1,6 +1,7 @@
 """A turn as a value: what is said, what is done, and the new state."""
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from bot.dialogue.state import State
 from bot.dialogue.user_input import UserInput
@@ -12,7 +13,20 @@ from core.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something to be done in the turn's transaction; its handler is handed in with the flow."""
+    """Something to be done in the turn's transaction; its handler is handed in with the flow.
+
+    `speaks`: messages come of it.
+    """
+
+    speaks: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded(Effect):
+    """What is recorded of a flow's run that has ended, or was left; flows have their own kinds."""
+
+    speaks: ClassVar[bool] = False
+    instance: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,8 @@ class OpenThread(Effect):
     who: str = ""
     # The finished tables that found the urgency; none: it is not assessed.
     protocols: tuple[str, ...] = ()
+    # Where to go (診療科), best first.
+    departments: tuple[str, ...] = ()
     # Titles of further intents that were not served.
     wishes: tuple[str, ...] = ()
     # The code of the language in which the resident wrote, if it is not Japanese.
@@ -36,6 +52,20 @@ class OpenThread(Effect):
     # Words about the service: nothing to assess.
     is_feedback: bool = False
     is_despair: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardGiven(Effect):
+    """A card has told a level: it is followed up (`bot.flows.aftercare`).
+
+    `protocols` are the ids of the tables that found it, `danger` the one whose first aid it gave, `look_again_h` after
+    how many hours it says to look again.
+    """
+
+    level: Urgency
+    protocols: tuple[str, ...] = ()
+    danger: str = ""
+    look_again_h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.language.languages import Language, foreign_language, is_cry, is_picture_only
 from bot.language.segmentation import Clause
 from bot.triage.danger.danger_screen import BareNo
+from core.db.tables import Urgency
 from core.ja import NO_TEXT, ReadText
 from core.messages import Answer
 from core.understanding import Understanding
@@ -42,6 +43,8 @@ class UserInput:
     # The clauses of a message that has several: each may hold an intent of its own.
     clauses: tuple[Clause, ...] = ()
     quoted: Quoted | None = None
+    # The level of the consultation that these words told before: it does not fall.
+    floor: Urgency | None = None
 
     @property
     def is_text(self) -> bool:

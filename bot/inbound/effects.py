@@ -42,6 +42,7 @@ class ThreadOpener:
             advised=effect.advised,
             basis=_basis(effect),
             protocols=effect.protocols,
+            departments=effect.departments,
             wishes=effect.wishes,
             language=effect.language,
         )

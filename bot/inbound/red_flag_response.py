@@ -15,6 +15,7 @@ from bot.triage.danger.former_categories import FORMER_CATEGORIES
 from bot.triage.danger.safety import SafetyContent
 from core.content import may_run
 from core.db.tables import Lane, Profession, Thread, ThreadStatus, Urgency
+from core.findings import heard_danger
 from core.messages import Card, Message, Text
 from core.municipalities import Municipality
 from core.talk import Talk
@@ -147,7 +148,8 @@ def urgency_of(danger: Danger) -> Urgency:
 def after_card(state: State, words: Words, danger: Danger, now: datetime) -> State:
     """Return the state after a card: the running flow has ended, and what was said is kept for a person."""
     memory = replace(state.memory, pending=(), interrupted=None, asked_at=None, pieces=())
-    return state.ended(memory.with_sign(words, urgency_of(danger), now))
+    heard = heard_danger(danger.category, urgency_of(danger), words, now)
+    return state.ended(memory.with_sign(words, urgency_of(danger), now, heard))
 
 
 def _noted(state: State, key: str, now: datetime) -> State:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.dialogue.flow import Context, Flows
+from bot.dialogue.flow import AnsweringBesideWait, Context, Flows
+from bot.dialogue.leaving import runs_left
 from bot.dialogue.memory import Memory
 from bot.dialogue.memory_entries import Acknowledgement, is_current
 from bot.dialogue.policy import take_turn
 from bot.dialogue.state import State
-from bot.dialogue.turn import Turn
+from bot.dialogue.turn import CardGiven, Turn
 from bot.dialogue.user_input import UserInput
 from bot.inbound import store
 from bot.inbound.claims import Sight
@@ -18,7 +19,7 @@ from bot.inbound.effects import EffectRunner
 from bot.inbound.pieces import HeardMessage, pieces_in
 from bot.inbound.quotes import find_quote
 from bot.inbound.recorder import record_inbound
-from bot.inbound.red_flag_response import DangerResponse, after_card
+from bot.inbound.red_flag_response import DangerResponse, after_card, urgency_of
 from bot.language.typed_replies import (
     asks_to_go_back,
     asks_to_return,
@@ -30,6 +31,7 @@ from bot.line.inbound import InboundKind
 from bot.triage.danger.danger_screen import Danger
 from bot.triage.tables.loader import Tables
 from core.db.tables import EventOutcome, Lane, LineEvent, Profession, Thread, ThreadStatus, Urgency
+from core.findings import heard_danger
 from core.ja.pieces import is_unfinished
 from core.messages import Message, Text
 from core.municipalities import Municipality
@@ -93,7 +95,10 @@ class Responder:
             return EventOutcome.RECORDED
         if message.heard.card:
             # The card has been sent already.
-            talk.state = after_card(state, message.said, message.heard.card, now).to_json()
+            after = after_card(state, message.said, message.heard.card, now)
+            left = runs_left(state, after, (), self._context_of(talk, sight.event, now))
+            await self.effects.run(talk, left, now)
+            talk.state = after.to_json()
         elif inbound.spoken:
             with_next = self._with_next(sight, state, message, user_input)
             if with_next:
@@ -103,12 +108,23 @@ class Responder:
         if sight.thread:
             if inbound.spoken and not message.heard.card:
                 talk.state = state.to_json()
+            ctx = self._context_of(talk, sight.event, now)
+            is_waiting = sight.thread.status == ThreadStatus.WAITING.value
+            if is_waiting and not message.heard.card and self._is_answer_beside_wait(state, user_input, ctx):
+                note_inbound(talk, sight.thread, now)
+                await self._carry_out(talk, take_turn(state, user_input, ctx), now)
+                return EventOutcome.RELAYED
             await self._relay(talk, sight.thread, user_input, message, now)
             return EventOutcome.RELAYED
         if not message.heard.card:
-            turn = await _turn(state, user_input, self._context(talk, sight.event, now))
+            turn = await _turn(state, user_input, self._context_of(talk, sight.event, now))
             await self._carry_out(talk, turn, now)
         return EventOutcome.SERVED
+
+    def _is_answer_beside_wait(self, state: State, user_input: UserInput, ctx: Context) -> bool:
+        """Whether a tap or words of who waits for a person answer a question that is asked meanwhile."""
+        flow = self.flows.get(user_input.answer.flow if user_input.answer else state.flow)
+        return isinstance(flow, AnsweringBesideWait) and flow.answers_beside_wait(state, user_input, ctx)
 
     def _with_next(
         self, sight: Sight, state: State, message: HeardMessage, user_input: UserInput
@@ -143,7 +159,7 @@ class Responder:
         words = merged(one.words for one in pieces)
         user_input = UserInput(kind="text", text=words.text, nlu_unavailable=True)
         state = state.remembering(state.memory.without_open_pieces())
-        turn = await _turn(state, user_input, self._context(talk, sight.event, now))
+        turn = await _turn(state, user_input, self._context_of(talk, sight.event, now))
         await self._carry_out(talk, turn, now)
 
     def has_still(self, talk: Talk, message: HeardMessage, thread: Thread | None) -> bool:
@@ -163,7 +179,7 @@ class Responder:
                 talk.say(turn.urgent, now, lane=Lane.SAFETY)
             following = turn.then
             said = [*turn.replies, *await self.effects.run(talk, turn.effects, now)]
-            if following and (following.state.flow or following.effects):
+            if following and (following.state.flow or any(effect.speaks for effect in following.effects)):
                 # The shortcuts of what is over would stand beside those of the open question.
                 said = [replace(message, quick=()) for message in said]
             replies += said
@@ -180,6 +196,9 @@ class Responder:
     async def answer_danger(self, talk: Talk, danger: Danger, now: datetime) -> None:
         """Send the danger's card, whoever has the talk, and raise the alarm where a person is involved."""
         await self.danger_response.answer(talk, self._state(talk), danger, now)
+        if danger.level == "red":
+            given = CardGiven(level=Urgency.RED, danger=danger.category)
+            await self.effects.run(talk, (given,), now)
 
     async def apologise(self, talk: Talk, now: datetime) -> None:
         """Tell the resident that a message could not be handled, and how to go on."""
@@ -202,8 +221,8 @@ class Responder:
         if user_input.language:
             note_language(talk, thread, user_input.language)
         worry = message.worry
-        if message.heard.card or worry:
-            note_sign(talk, thread, message.said)
+        if danger := message.heard.card or worry:
+            note_sign(talk, thread, heard_danger(danger.category, urgency_of(danger), message.said, now))
         if message.heard.card:
             return
         if worry:
@@ -230,14 +249,18 @@ class Responder:
     def _state(self, talk: Talk) -> State:
         return State.from_json(talk.state, self.flows.data_types)
 
-    def _context(self, talk: Talk, event: LineEvent, now: datetime) -> Context:
+    def _context_of(self, talk: Talk, event: LineEvent, now: datetime) -> Context:
+        return self.context(talk, f"{event.id:x}", now)
+
+    def context(self, talk: Talk, instance: str, now: datetime) -> Context:
+        """Return what flows may use in this talk; `instance` names a run that starts now."""
         return Context(
             now=now,
             texts=self.texts,
             city=self.cities[talk.conversation.municipality_id],
             flows=self.flows,
             tables=self.tables,
-            instance=f"{event.id:x}",
+            instance=instance,
             runs_drafts=self.runs_drafts,
         )
 

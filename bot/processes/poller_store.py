@@ -6,9 +6,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import BindParameter, Exists, bindparam, exists, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.flows.consultation.effects import LEFT_TIMER
 from bot.flows.safety_question.effects import SILENCE_TIMER
 from bot.inbound.overlooked_store import PROMPT_S, WORDY
-from core.db.tables import Conversation, Lane, LineEvent, Media, MediaStatus, MunicipalityRow, Outbox, Timer
+from core.db.tables import (
+    Aftercare,
+    Conversation,
+    Lane,
+    LineEvent,
+    Media,
+    MediaStatus,
+    MunicipalityRow,
+    Outbox,
+    Timer,
+)
 from core.db.tables.outgoing import IS_OPEN
 from handoff.held_cards import CARD_TIMER
 
@@ -44,8 +55,9 @@ _DUE: Mapping[str, Exists] = {
         LineEvent.received_at < bindparam("prompt"),
     ),
     "cards": exists().where(
-        Timer.kind.in_([CARD_TIMER, SILENCE_TIMER]), Timer.outcome.is_(None), Timer.due_at <= _now
+        Timer.kind.in_([CARD_TIMER, SILENCE_TIMER, LEFT_TIMER]), Timer.outcome.is_(None), Timer.due_at <= _now
     ),
+    "aftercare": exists().where(Aftercare.outcome.is_(None), Aftercare.due_at <= _now),
     "talk": _sendable(Lane.SAFETY, Lane.TALK),
     "bulk": _sendable(Lane.BULK),
     "media": exists().where(

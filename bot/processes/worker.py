@@ -9,7 +9,15 @@ from typing import Any
 
 import aiohttp
 
-from bot.app import Runtime, build_processor, due_answers, open_runtime, open_shop, stop_on_signals
+from bot.app import (
+    Runtime,
+    aftercare_rounds,
+    build_processor,
+    due_answers,
+    open_runtime,
+    open_shop,
+    stop_on_signals,
+)
 from bot.delivery.claims import SendClaim
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.send_off import AnswerSendOff
@@ -113,10 +121,13 @@ def _steps(
             screen = serve_batches("screen", processor.screen_overlooked, poller.wake_for("screen"), stop)
             due = due_answers(processor.responder, runtime.sessions, runtime.ring, runtime.clock)
             cards = serve_batches("cards", due.send, poller.wake_for("cards"), stop)
+            after = aftercare_rounds(processor.responder, runtime.sessions, runtime.ring, runtime.clock)
+            asked = serve_batches("aftercare", after.serve, poller.wake_for("aftercare"), stop)
             return [
                 turns.run(poller.wake_for("inbound", runtime.signals.hear(WAKE_INBOUND)), stop),
                 screen,
                 cards,
+                asked,
             ]
         case "talk":
             assert talk is not None

@@ -19,7 +19,15 @@ _CALLED = (
 
 def by_when(now: datetime, texts: Texts, within: timedelta = YELLOW_WITHIN) -> str:
     """Return the moment `within` from `now` by the clock, the hour begun: it is never later than that."""
-    local, until = now.astimezone(TOKYO), (now + within).astimezone(TOKYO)
+    return moment_text(now + within, now, texts)
+
+
+def moment_text(at: datetime, now: datetime, texts: Texts) -> str:
+    """Return a moment of the next two days by the clock, the hour begun."""
+    until = at.astimezone(TOKYO)
     name, less = next((name, less) for hour, name, less in reversed(_CALLED) if until.hour >= hour)
-    day = texts("triage.by.today" if local.date() == until.date() else "triage.by.tomorrow")
+    days = (until.date() - now.astimezone(TOKYO).date()).days
+    later = "triage.by.tomorrow" if days == 1 else "triage.by.day_after"
+    key = later if days else "triage.by.today"
+    day = texts(key)
     return texts("triage.by.time", day=day, hour=texts(f"triage.hour.{name}", hour=until.hour - less))

@@ -22,6 +22,7 @@ class AuditAction(StrEnum):
     RECOVERY_CODE_USED = "console:recovery_code:used"
     INBOX_VIEWED = "inbox:queue:viewed"
     TALK_VIEWED = "inbox:talk:viewed"
+    SUMMARY_VIEWED = "inbox:summary:viewed"
     MEDIA_VIEWED = "inbox:media:viewed"
     THREAD_CLAIMED = "inbox:thread:claimed"
     THREAD_CLOSED = "inbox:thread:closed"

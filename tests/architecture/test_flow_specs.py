@@ -21,7 +21,7 @@ ANSWERS_NOTHING = frozenset(["cancel", "out_of_scope"])
 WIRE_NAMES = frozenset(
     ["consultation", "facility", "shop", "person", "emergency", "advice", "safety", "welcome", "fallback"]
 )
-LATER_NAMES = frozenset(["in_pieces", "measurements", "safety_question", "which_wish"])
+LATER_NAMES = frozenset(["aftercare", "in_pieces", "measurements", "safety_question", "which_wish"])
 
 
 def trained_intents() -> set[str]:

@@ -19,6 +19,10 @@ from tests.architecture.sources import (
 PURE = ("bot/dialogue/", "bot/flows/", "bot/language/", "bot/triage/", "core/ja/")
 SHELLS = (
     # Carry out what a flow decided: they look into the database.
+    "bot/flows/aftercare/effects.py",
+    "bot/flows/aftercare/rounds.py",
+    "bot/flows/aftercare/store.py",
+    "bot/flows/consultation/effects.py",
     "bot/flows/facility_search/effects.py",
     "bot/flows/otc/effects.py",
     "bot/flows/safety_question/effects.py",

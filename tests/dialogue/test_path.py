@@ -144,6 +144,7 @@ def test_a_tap_walks_through_each_file_once_but_for_the_turn_and_its_flow() -> N
         "bot/dialogue/menu.py",
         "bot/flows/buttons.py",
         "bot/dialogue/policy.py",
+        "bot/dialogue/leaving.py",
     ]
 
 

@@ -20,6 +20,7 @@ from core.db.tables import (
     Resident,
     SafetyEvent,
     Thread,
+    ToldSince,
     Urgency,
 )
 from core.messages import Text, load
@@ -94,6 +95,32 @@ async def test_a_red_that_asked_for_nobody_stands_in_the_inbox(staff_web: StaffW
     (row,) = listed((await nurse.get(INBOX))[1])
     assert f"その後の言葉：あり（{clock() - timedelta(minutes=2) + timedelta(hours=9):%H:%M}）" in row
     assert "まだ痛いです" not in row
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (ToldSince.CALLED, "119番に電話できたとの返事（10:03）"),
+        (ToldSince.NOT_YET, "まだ119番に電話していないとの返事（10:03）"),
+        (ToldSince.CANNOT_CALL, "119番に電話できないとの返事（10:03）"),
+        (ToldSince.FINE, "「もう大丈夫」との返事（10:03）"),
+    ],
+)
+async def test_what_was_told_since_stands_in_the_list_and_on_the_page_until_a_person_settles_it(
+    staff_web: StaffWeb, clock: FakeClock, told: ToldSince, words: str
+) -> None:
+    talk_id = await endangered(staff_web)
+    clock.advance(minutes=3)
+    async with staff_web.sessions.begin() as session:
+        talk = await lock_talk(session, staff_web.ring, talk_id)
+        await safety_events.note_told(talk, told, clock())
+    await sign(staff_web, talk_id, safety_events.NOT_CALLED)
+    nurse = await staff_web.at_work("nurse")
+    page = (await nurse.get(INBOX))[1]
+    (row,) = listed(page)
+    assert words in row
+    assert "119番に電話できたか、確かめられていない" in row
+    assert words in (await nurse.get(address(page)))[1]
 
 
 @pytest.mark.parametrize(("urgency", "is_listed"), [(Urgency.RED, True), (Urgency.YELLOW, False)])

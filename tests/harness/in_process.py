@@ -13,11 +13,12 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.app import build_processor, due_answers, load_content
+from bot.app import aftercare_rounds, build_processor, due_answers, load_content
 from bot.delivery.claims import SendClaim
 from bot.delivery.line_channel import LineChannels, open_channels
 from bot.delivery.send_off import AnswerSendOff
 from bot.delivery.sender import Sender
+from bot.flows.aftercare.rounds import AftercareRounds
 from bot.inbound.due_answers import DueAnswers
 from bot.inbound.processor import EventProcessor
 from bot.line.webhook import IntakeDeps, make_intake
@@ -154,6 +155,11 @@ class Town:
         """Return what says what is due, by the town's clock or another."""
         processor = self.processor
         return due_answers(processor.responder, self.sessions, processor.ring, clock or self.clock)
+
+    def aftercare(self, clock: Clock | None = None) -> AftercareRounds:
+        """Return what asks after cards, by the town's clock or another."""
+        processor = self.processor
+        return aftercare_rounds(processor.responder, self.sessions, processor.ring, clock or self.clock)
 
     async def resident(self, municipality: str = "iwaki", *, greeted: bool = True) -> ScriptedResident:
         body = {"municipality": municipality}

@@ -119,3 +119,22 @@ async def test_a_plan_to_die_while_waiting_is_despair_for_everybody(
     thread = await thread_of(town)
     assert thread.is_despair
     assert thread.alarm_at is not None
+
+
+async def test_the_danger_stands_first_in_the_clinicians_summary_until_its_words_are_taken_back(
+    town: Town, resident: ScriptedResident, ring: KeyRing
+) -> None:
+    async def told() -> list[tuple[str, str, str]]:
+        async with town.sessions.begin() as session:
+            talk = await lock_talk(session, ring, (await session.scalars(select(Conversation.id))).one())
+            thread = await open_thread_of(session, talk.conversation.id, lock=True)
+            assert thread
+            found = read_summary(talk, thread).told
+        return [(f.question, f.mark.urgency or "", str(f.mark.words.text)) for f in found]
+
+    sent = await resident.does(type="text", text="息が苦しくなってきました")
+    await town.settle()
+    assert await told() == [("breathing", "orange", "息が苦しくなってきました")]
+    await resident.does(type="unsend", message_id=sent["message_id"])
+    await town.settle()
+    assert await told() == []

@@ -16,7 +16,7 @@ from bot.triage.danger.safety import SafetyAnswer, SafetyContent
 from bot.triage.review.readable import answer_text, apart_text, form_text, measured_text
 from bot.triage.review.reviews import Category, open_reviews
 from bot.triage.tables.loader import common_items
-from bot.triage.tables.model import Complaint, End, Given, Item, Line, Mild, Table
+from bot.triage.tables.model import AdviceLine, Complaint, End, Given, Item, Mild, Table
 from bot.triage.tables.table_review import common_parts, rule_concepts, table_parts
 from core.content import ContentModel
 from core.content.signatures import Signature, SignatureState, fingerprint
@@ -239,7 +239,7 @@ def test_the_shared_sheet_holds_every_question_modifier_and_complaint() -> None:
     ("model", "field"),
     [
         (model, field)
-        for model in (Item, Table, Line, Mild, End, Given, Complaint)
+        for model in (Item, Table, AdviceLine, Mild, End, Given, Complaint)
         for field in sorted(model.model_fields)
     ],
 )
@@ -259,7 +259,7 @@ def test_every_field_of_a_table_is_signed(model: type[ContentModel], field: str)
 
     assert whole.mild
     item = next(item for item in whole.orange if item.told_by)
-    line = Line(text="見本の行です。", about=("said_headache",))
+    line = AdviceLine(text="見本の行です。", about=("said_headache",))
     end = End(level=Urgency.YELLOW, because="見本のため")
     given = Given(years_from=40)
     complaint = tables.complaints.complaints[0]
@@ -269,7 +269,10 @@ def test_every_field_of_a_table_is_signed(model: type[ContentModel], field: str)
             with_part(whole, mark, orange=(item,)),
             with_part(whole, mark, orange=(changed(item),)),
         ),
-        Line: lambda: (with_part(whole, mark, home=(line,)), with_part(whole, mark, home=(changed(line),))),
+        AdviceLine: lambda: (
+            with_part(whole, mark, home=(line,)),
+            with_part(whole, mark, home=(changed(line),)),
+        ),
         Mild: lambda: (mark(whole), with_part(whole, mark, mild=changed(whole.mild))),
         End: lambda: (with_part(whole, mark, ends=(end,)), with_part(whole, mark, ends=(changed(end),))),
         Given: lambda: (with_part(whole, mark, given=given), with_part(whole, mark, given=changed(given))),

@@ -1,6 +1,7 @@
 """Consult about a symptom: whom it is about, its tables' questions one by one, then the urgency card."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.dialogue.flow import Context, FlowSpec, Intent
 from bot.dialogue.memory import Memory
@@ -10,6 +11,7 @@ from bot.dialogue.state import State
 from bot.dialogue.turn import OpenThread, Turn
 from bot.dialogue.user_input import UserInput
 from bot.flows.consultation import questions
+from bot.flows.consultation.figures import AwaitEnd, RecordConsultation, district_in, left_figure
 from bot.flows.consultation.interview import ACCEPTED, ConsultationData, Interview, InterviewReading
 from bot.flows.consultation.questions import AID
 from bot.flows.danger_check import DANGER_CHECK
@@ -22,6 +24,7 @@ from bot.triage.tables.facts import Facts
 from bot.triage.tables.loader import Tables, common_items
 from bot.triage.tables.model import Item
 from bot.triage.tables.result import Result
+from bot.triage.tables.telling import noted_times
 from bot.triage.vague_words import is_vague
 from core.content import may_run
 from core.db.tables import Profession, Urgency
@@ -54,13 +57,20 @@ class ConsultationFlow:
 
     def start(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         """Begin with the complaint, or ask for it."""
+        turn = self._begun(state, user_input, ctx)
+        if turn.state.flow != self.spec.name:
+            return turn
+        return replace(turn, effects=(*turn.effects, AwaitEnd(turn.state.instance)))
+
+    def _begun(self, state: State, user_input: UserInput, ctx: Context) -> Turn:
         # The person may be known before (`helpo triage run --age`); else the words tell, or a question does.
         known = Facts.from_json(state.memory.person) if state.memory.person else None
-        opened = State(self.spec.name, ctx.instance, "what", ConsultationData(person=known), state.memory)
+        blank = ConsultationData(person=known, floor=user_input.floor)
+        opened = State(self.spec.name, ctx.instance, "what", blank, state.memory)
         if not user_input.is_text:
             return Turn(opened, self.question(opened, ctx))
         if is_vague(user_input.text, ctx.tables) and user_input.intent != "emergency":
-            data = ConsultationData(person=known, complaint=Words.of(user_input.text))
+            data = replace(blank, complaint=Words.of(user_input.text))
             opened = opened.at("what", data)
             return Turn(opened, self.question(opened, ctx))
         return self.resume(opened, _interview(opened, ctx).begun(user_input), ctx)
@@ -79,13 +89,15 @@ class ConsultationFlow:
         """Ask the next question, or give the result; or the first aid of a red item, whatever else is open."""
         if isinstance(reading, Item):
             return Turn(state, urgent=(aid_card(reading, self._dangers, ctx.city, ctx.texts, _onward(ctx)),))
-        state = state.at("asking", reading.data)
         case = reading.case
+        times = noted_times(reading.data.times or {}, case, reading.answers, ctx.now)
+        state = state.at("asking", replace(reading.data, times=times))
         if reading.is_begun and not may_run(case.common, *case.tables, runs_drafts=ctx.runs_drafts):
             # Unsigned tables are not used: the first check and a person stand in for them.
             return Turn(state.ended(), goes_on_with=DANGER_CHECK)
         if isinstance(reading.step, Result):
-            return self._finish(state, reading.complaint, reading.step, ctx)
+            result = replace(reading.step, telling=_interview(state, ctx).telling)
+            return self._finish(state, reading.complaint, result, ctx)
         lead = (Text(text=ctx.texts(reading.lead)),) if reading.lead else ()
         return Turn(state, (*lead, questions.question_message(state.instance, reading, ctx)))
 
@@ -113,7 +125,7 @@ class ConsultationFlow:
         findings: tuple[Finding, ...] = ()
         if interview.case.tables:
             level = more_urgent(level, interview.floor, level_of(interview.case, interview.answers))
-            findings = questions.findings_so_far(interview.case, interview.answers)
+            findings = questions.findings_so_far(interview.case, interview.answers, interview.telling)
         return state.memory.with_consultation(
             PastConsultation(
                 complaint=interview.complaint,
@@ -123,6 +135,12 @@ class ConsultationFlow:
                 who=interview.case.facts.who,
             )
         )
+
+    def count_left(
+        self, state: State, ctx: Context, *, ended_by: Urgency | None
+    ) -> RecordConsultation | None:
+        """Return what is recorded of a consultation that is over without a result."""
+        return left_figure(_interview(state, ctx), state.instance, district_in(ctx, state.memory), ended_by)
 
     def _finish(self, state: State, complaint: Words, result: Result, ctx: Context) -> Turn:
         onward = _onward(ctx)
@@ -143,13 +161,22 @@ class ConsultationFlow:
                 who=who,
                 protocols=result.protocols,
                 departments=result.departments,
+                danger=result.danger if result.urgency is Urgency.RED else "",
+                look_again_h=result.look_again_hours,
             )
         )
         ended = state.ended(memory)
+        figure = RecordConsultation(
+            state.instance,
+            tables=tuple(table.id for table in result.case.tables),
+            level=result.urgency,
+            district=district_in(ctx, state.memory),
+            questions=len(result.answered.keys),
+        )
         if result.urgency is Urgency.RED:
-            return Turn(ended, urgent=(card,))
+            return Turn(ended, urgent=(card,), effects=(figure,))
         if not result.needs_nurse:
-            return Turn(ended, (card,))
+            return Turn(ended, (card,), (figure,))
         action = OpenThread(
             text=ctx.texts("talk.consultation.nurse"),
             profession=Profession.NURSE,
@@ -159,8 +186,9 @@ class ConsultationFlow:
             advised=advised,
             who=who,
             protocols=result.protocols,
+            departments=result.departments,
         )
-        return Turn(ended, (card,), (action,))
+        return Turn(ended, (card,), (action, figure))
 
 
 def _onward(ctx: Context) -> Onward:

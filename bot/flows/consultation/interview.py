@@ -21,7 +21,8 @@ from bot.triage.tables.loader import Tables
 from bot.triage.tables.needs import answered_age, typed_value
 from bot.triage.tables.options import options_of, values
 from bot.triage.tables.patient import audience_of, present_ages, read_patient, stated_age
-from bot.triage.tables.result import Result
+from bot.triage.tables.result import Result, Telling
+from bot.triage.tables.telling import telling_of
 from bot.triage.vague_words import is_small_talk
 from core.db.tables import Urgency
 from core.ja import Age, ReadText, fold
@@ -75,7 +76,8 @@ LONGEST_TYPED = 60  # characters; a longer text is a story, not a typed button
 class ConsultationData(FlowData):
     """The stored data of a consultation: `floor` is the level it had reached, which never falls.
 
-    `asks_who`: whom it is about is asked (again), `is_sure`: that was answered after a contradiction.
+    `asks_who`: whom it is about is asked (again), `is_sure`: that was answered after a contradiction. `times`: when
+    what was told, and each answer, came. `is_counted`: it has been recorded as left.
     """
 
     person: Facts | None = None
@@ -84,6 +86,8 @@ class ConsultationData(FlowData):
     floor: Urgency | None = None
     asks_who: bool = False
     is_sure: bool = False
+    times: Mapping[str, str] | None = None
+    is_counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,11 @@ class Interview:
         return InterviewReading(
             self.data, self.case, self.complaint, self.answers, self.floor, step, lead, is_begun
         )
+
+    @property
+    def telling(self) -> Telling:
+        """When and in which words it was told."""
+        return telling_of(self.case, self.complaint, self.data.times or {}, self.answers, self.tables)
 
     # Reading
 

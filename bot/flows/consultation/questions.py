@@ -1,5 +1,7 @@
 """Make the messages of a consultation: the buttons, and the words around a question."""
 
+from dataclasses import replace
+
 from bot.dialogue.flow import Context
 from bot.dialogue.menu import flow_button
 from bot.flows.buttons import option_button, option_buttons
@@ -10,7 +12,7 @@ from bot.triage.tables.case import Case
 from bot.triage.tables.engine import Question, level_of, next_step, remaining
 from bot.triage.tables.model import Complaint
 from bot.triage.tables.options import options_of
-from bot.triage.tables.result import Result
+from bot.triage.tables.result import Result, Telling
 from core.db.tables import Urgency
 from core.findings import Finding
 from core.messages import Choices, Message, Option, Tap
@@ -66,10 +68,10 @@ def aid_buttons(result: Result) -> tuple[Tap, ...]:
     return tuple(option_button(FLOW, "", AID, Option(name, item.text)) for name, item in items)
 
 
-def findings_so_far(case: Case, answers: Answers) -> tuple[Finding, ...]:
+def findings_so_far(case: Case, answers: Answers, telling: Telling) -> tuple[Finding, ...]:
     """Return the findings of the answers so far."""
     step = next_step(case, answers, Urgency.RED)  # red: asks nothing further
-    return step.findings if isinstance(step, Result) else ()
+    return replace(step, telling=telling).findings if isinstance(step, Result) else ()
 
 
 def _opening(case: Case, ctx: Context) -> str:

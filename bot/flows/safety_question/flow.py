@@ -25,7 +25,7 @@ from bot.triage.danger.safety import SafetyAnswer, SafetyContent
 from bot.triage.tables.first_advice import first_advice
 from core.content import may_run
 from core.db.tables import Profession, Urgency
-from core.findings import Finding, FindingAnswer
+from core.findings import Finding, FindingAnswer, FindingMark
 from core.ja import read_spo2
 from core.messages import Button, Choices, Message, Option, plain_text
 from core.understanding import Understanding
@@ -216,6 +216,7 @@ class SafetyQuestionFlow:
                 findings=_findings(danger, answer, ctx),
                 advised=(plain_text(card),),
                 departments=departments,
+                danger=danger.id,
             )
         )
 
@@ -237,4 +238,7 @@ def _data(state: State) -> SafetyQuestionData:
 
 def _findings(danger: SafetyContent, answer: SafetyAnswer | None, ctx: Context) -> tuple[Finding, ...]:
     said = answer.label if answer else ctx.texts("talk.danger.unsure")
-    return (Finding(danger.ask, FindingAnswer.TOLD, said),)
+    leads = answer.leads if answer else danger.unsure
+    level = Urgency.ORANGE if leads == "person" else Urgency(leads)
+    mark = FindingMark(urgency=level, at=ctx.now)
+    return (Finding(danger.ask, FindingAnswer.TOLD, said, mark),)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.triage.review.danger_sheet import SourceEntry
 from bot.triage.review.notes import ReviewNotes
 from bot.triage.review.readable import LEVEL, form_text
-from bot.triage.tables.model import Common, Complaint, Complaints, End, Given, Item, Level, Line, Table
+from bot.triage.tables.model import AdviceLine, Common, Complaint, Complaints, End, Given, Item, Level, Table
 from bot.triage.tables.table_review import SHARED
 from core.lexicon.concepts import ConceptContent
 
@@ -156,7 +156,7 @@ def common_sheet(
     )
 
 
-def _lines(lines: Iterable[Line]) -> tuple[str, ...]:
+def _lines(lines: Iterable[AdviceLine]) -> tuple[str, ...]:
     """Return lines with the words after which alone they are said."""
     return tuple(
         f"{line.text}（「{'」「'.join(line.about)}」のことばがあるときだけ）" if line.about else line.text

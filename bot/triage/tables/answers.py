@@ -47,13 +47,13 @@ def read_key(stored: str) -> Key | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class GivenAnswers:
     """What the answers say of the items, by name.
 
     `denied`: on a list that was answered no, or not picked. `picked` were named, in order. `one_of`: lists that were
     answered yes where nothing was picked yet. `unsure`: lists that were answered 「わからない」.
     `well` is the answer to the well question, `well_of` the tables whose lines were in it. `more`: the lists
-    below red that were answered.
+    below red that were answered; `keys`: all questions that were.
     """
 
     denied: frozenset[str]
@@ -64,6 +64,7 @@ class Answered:
     well: str
     more: tuple[tuple[str, ...], ...] = ()
     well_of: frozenset[str] = frozenset()
+    keys: tuple[Key, ...] = ()
 
     @property
     def asked(self) -> frozenset[str]:
@@ -72,7 +73,7 @@ class Answered:
         return frozenset((*self.denied, *self.picked, *lists))
 
 
-def read_answers(answers: Answers) -> Answered:
+def read_answers(answers: Answers) -> GivenAnswers:
     """Return what the answers say."""
     denied: set[str] = set()
     picked: list[str] = []
@@ -104,8 +105,9 @@ def read_answers(answers: Answers) -> Answered:
                 denied.difference_update({value})
                 _pick(key.names, value, picked, denied)
     denied.difference_update(picked)
-    more = tuple(key.names for stored in answers if (key := read_key(stored)) and key.kind == "more")
-    return Answered(
+    keys = tuple(key for stored in answers if (key := read_key(stored)))
+    more = tuple(key.names for key in keys if key.kind == "more")
+    return GivenAnswers(
         denied=frozenset(denied),
         picked=tuple(picked),
         one_of=tuple(one_of.values()),
@@ -114,6 +116,7 @@ def read_answers(answers: Answers) -> Answered:
         well=next((value for value in (NO, UNKNOWN, YES) if value in well.values()), ""),
         more=more,
         well_of=frozenset(well),
+        keys=keys,
     )
 
 

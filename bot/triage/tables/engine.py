@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from bot.triage.tables.answers import NO, UNKNOWN, YES, Answered, Answers, Key, Kind, named, read_answers
+from bot.triage.tables.answers import NO, UNKNOWN, YES, Answers, GivenAnswers, Key, Kind, named, read_answers
 from bot.triage.tables.case import Asked, Case
 from bot.triage.tables.facts import Facts
 from bot.triage.tables.loader import item_name
@@ -57,7 +57,7 @@ class _Standing:
 
     case: Case
     facts: Facts
-    answered: Answered
+    answered: GivenAnswers
     found: tuple[tuple[Asked, Urgency], ...]
     raising: tuple[Asked, ...]
 
@@ -233,6 +233,13 @@ def _well_question(now: _Standing, floor: Urgency) -> Question | None:
 
 def _more_screen(now: _Standing, floor: Urgency) -> Question | None:
     level = more_urgent(floor, now.level)
+    if (
+        now.answered.well == YES
+        and level is Urgency.WHITE
+        and all(table.is_small for table in now.case.tables)
+    ):
+        # Of what is plainly small the well question has said all.
+        return None
     items = [one for one in _more_items(now) if _can_raise(now, one, level)]
     asked = now.answered.asked
     open_items = [one for one in items if one.name not in asked]
@@ -447,6 +454,7 @@ def _result(now: _Standing, floor: Urgency) -> Result:
         was_higher=exceeds(floor, more_urgent(_raised(now, by_itself))),
         signs=_red_signs(now),
         names={one.name: one for one in _all_items(now.case)},
+        risks=now.raising,
     )
 
 

@@ -107,7 +107,7 @@ def _weeks(weeks: tuple[int, int] | None, least: int | None, below: int | None) 
     return _within(weeks[0], weeks[1], least or 0, inf if below is None else below)
 
 
-class Line(ContentModel):
+class AdviceLine(ContentModel):
     """A line that residents read; in a file a text alone, or with `about`: then only where one of these rules is told."""
 
     text: str = Field(min_length=2)
@@ -180,7 +180,7 @@ class Mild(ContentModel):
     """
 
     well: Literal["adult", "child", "infant", "none"]
-    lines: tuple[Line, ...] = Field(default=(), max_length=6)
+    lines: tuple[AdviceLine, ...] = Field(default=(), max_length=6)
     given: Given = Given()
 
 
@@ -218,9 +218,9 @@ class Table(ReviewedContent):
     ends: tuple[End, ...] = Field(min_length=1)
     mild: Mild | None = None
     departments: tuple[str, ...] = Field(min_length=1, max_length=3)
-    home: tuple[Line, ...] = Field(min_length=1, max_length=MAX_LINES)
-    worse: tuple[Line, ...] = Field(min_length=1, max_length=MAX_LINES)
-    sooner: tuple[Line, ...] = Field(default=(), max_length=MAX_LINES)
+    home: tuple[AdviceLine, ...] = Field(min_length=1, max_length=MAX_LINES)
+    worse: tuple[AdviceLine, ...] = Field(min_length=1, max_length=MAX_LINES)
+    sooner: tuple[AdviceLine, ...] = Field(default=(), max_length=MAX_LINES)
     look_again: float = Field(gt=0)
     shop: tuple[str, ...] = ()
     first_call: Literal["", "obstetrics"] = ""
@@ -233,7 +233,7 @@ class Table(ReviewedContent):
         return own[level]
 
     @property
-    def lines(self) -> Mapping[str, Line]:
+    def lines(self) -> Mapping[str, AdviceLine]:
         """Return all lines with what they are about, by name (`home.0`)."""
         kinds = {"home": self.home, "worse": self.worse, "sooner": self.sooner}
         kinds["mild"] = self.mild.lines if self.mild else ()

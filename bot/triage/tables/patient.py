@@ -1,7 +1,7 @@
 """Read whom words are about (self, child, other) from kinship, age and grammar; unclear stays unclear."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.ja import Age, different, find_ages, folded_lines, form, quick_pattern, read_age
 
@@ -81,6 +81,11 @@ _PAST_AGE = re.compile(
 )
 
 
+# The sex that is told with an age, as the end of what is said of the person: 「38歳 男です」「35歳の女性、頭痛」.
+_SEX = re.compile(r"[0-9](?:歳|才|代|さい)? *の?(女|男)性?(?:です|だ(?!っ)|で?[、。]| |$)")
+SEX_OF = {"女": "f", "男": "m"}
+
+
 @dataclass(frozen=True, slots=True)
 class Patient:
     """`audience` is `adult`, `child`, or empty when the words do not tell."""
@@ -122,7 +127,10 @@ def read_patient(text: str) -> Patient:
         found = Patient("adult", "本人", is_assumed=True)
     else:
         found = Patient()
-    return _aged(found, age, is_pregnant=pregnant, has_speaker=bool(_SPEAKER.search(words)))
+    read = _aged(found, age, is_pregnant=pregnant, has_speaker=bool(_SPEAKER.search(words)))
+    named = {found[1] for found in _SEX.finditer(words)}
+    is_named = age is not None and not read.sex and len(named) == 1
+    return replace(read, sex=SEX_OF[named.pop()]) if is_named else read
 
 
 def present_ages(text: str) -> set[Age]:

@@ -1,8 +1,18 @@
 """All tables in one place, so that foreign keys do not make features import each other."""
 
+from core.db.tables.aftercare import Aftercare, AftercareAnswer, AftercareKind, AftercareOutcome
 from core.db.tables.base import Base
+from core.db.tables.consultation_figures import ConsultationFigure
 from core.db.tables.facility import Facility, FacilityDepartment, FacilityKind
-from core.db.tables.handoff import SafetyEvent, SafetyOutcome, Thread, ThreadOutcome, ThreadStatus, Urgency
+from core.db.tables.handoff import (
+    SafetyEvent,
+    SafetyOutcome,
+    Thread,
+    ThreadOutcome,
+    ThreadStatus,
+    ToldSince,
+    Urgency,
+)
 from core.db.tables.inbound import EventOutcome, LineEvent
 from core.db.tables.outgoing import Lane, Outbox, OutboxStatus, Timer, TimerOutcome
 from core.db.tables.people import Conversation, MunicipalityRow, Owner, Resident
@@ -23,8 +33,13 @@ from core.db.tables.talk import Media, MediaChunk, MediaStatus, Speaker, Tombsto
 
 __all__ = [
     "RETIRED",
+    "Aftercare",
+    "AftercareAnswer",
+    "AftercareKind",
+    "AftercareOutcome",
     "AuditEntry",
     "Base",
+    "ConsultationFigure",
     "Conversation",
     "EventOutcome",
     "Facility",
@@ -57,6 +72,7 @@ __all__ = [
     "ThreadStatus",
     "Timer",
     "TimerOutcome",
+    "ToldSince",
     "Tombstone",
     "Urgency",
     "Utterance",

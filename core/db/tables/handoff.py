@@ -55,6 +55,15 @@ class SafetyOutcome(StrEnum):
     FALSE_ALARM = "false_alarm"  # the words meant no danger
 
 
+class ToldSince(StrEnum):
+    """What a resident has told since a 119 card, asked whether 119 was called; the danger stays open."""
+
+    CALLED = "called"
+    NOT_YET = "not_yet"
+    CANNOT_CALL = "cannot_call"
+    FINE = "fine"
+
+
 class Thread(Base):
     """A part of a talk handed to a person, from the intent until it is closed; at most one open per talk."""
 
@@ -114,6 +123,7 @@ class SafetyEvent(Base):
         CheckConstraint(one_of("urgency", Urgency), name="urgency"),
         CheckConstraint(f"outcome is null or {one_of('outcome', SafetyOutcome)}", name="outcome"),
         CheckConstraint("(closed_at is null) = (outcome is null)", name="closed"),
+        CheckConstraint(f"told is null or {one_of('told', ToldSince)}", name="told"),
     )
 
     id: Mapped[RowId]
@@ -126,6 +136,8 @@ class SafetyEvent(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     outcome: Mapped[str | None]
+    told: Mapped[str | None]
+    told_at: Mapped[datetime | None]
 
 
 Index(
