@@ -68,7 +68,7 @@ async def record(stage: TranscriptStage, number: int) -> None:
     async with rasa_server() as stage.meanings.rasa:
         for dialogue in CHUNKS[number]:
             try:
-                dialogue.steps = await stage.play(dialogue)
+                dialogue.steps = await stage.play(dialogue, adapts=True)
             except (AssertionError, IndexError) as error:
                 failed.append((dialogue, AssertionError(error)))
     ASKED.update(stage.meanings.asked)

@@ -1,5 +1,6 @@
 """Make the review sheets of one table, and of what all tables share."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -196,7 +197,7 @@ def _items(items: Iterable[Item], concepts: Concepts) -> tuple[ItemEntry, ...]:
 
 def _rule_text(rule: str, concepts: Concepts) -> str:
     """Return a rule as it is read: 「頭が痛い（頭 痛い、頭痛…）＋突然」."""
-    groups = (part.split("|") for part in rule.split("&"))
+    groups = (part.split("|") for part in re.split("&+", rule))
     return " ＋ ".join(
         " か ".join(_concept_text(name.strip(), concepts) for name in names) for names in groups
     )

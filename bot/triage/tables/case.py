@@ -9,10 +9,16 @@ from bot.triage.tables.loader import OTHER, Tables, common_items, item_name
 from bot.triage.tables.model import Common, Complaint, Item, Table
 from bot.triage.tables.rules import Heards, is_told, places_of
 from core.ja import ReadText, find_temperatures, folded_lines
+from core.lexicon.concepts import Kind
 
 MAX_TABLES = 2  # questions of more tables make a consultation longer, not safer
 OLD_YEARS = 75  # from this age on, being unlike oneself is a complaint of its own
 UNWELL = "unwell"
+_NOTHING: frozenset[Kind] = frozenset()
+_PAST: frozenset[Kind] = frozenset({"past"})
+# Concepts that say that it has passed off, and that it was not today.
+PASSED_OFF = "passed_off"
+_LONG_AGO = frozenset({"long_ago", "last_year"})
 # Whose temperature is no fever to ask about.
 _PETS = re.compile(r"(?:犬|いぬ|猫|ねこ|ぺっと|うさぎ|はむすたー)(?:が|の|は)(?!いる|い|好)")
 
@@ -92,7 +98,9 @@ def _told_complaints(text: str, tables: Tables) -> tuple[Complaint, ...]:
         if is_told(tables.heard_by[f"not {one.id}"], places, spoken):
             continue
         is_measured = one.celsius_from is not None and _highest_temperature(text) >= one.celsius_from
-        if is_measured or is_told(tables.heard_by[one.id], places, spoken):
+        has_passed = PASSED_OFF in places and not _LONG_AGO.intersection(places)
+        allows = _PAST if one.is_passing and has_passed else _NOTHING
+        if is_measured or is_told(tables.heard_by[one.id], places, spoken, allows):
             found.append(one)
     return tuple(found)
 
@@ -140,7 +148,7 @@ def _is_denied(tables: Tables, name: str, places: Heards) -> bool:
     rules = tables.told_by[name]
     states = [rule.is_denied(places) for rule in rules]
     # Other rules of the item may still hold unsaid: only when nothing else could tell it.
-    return any(states) and all(len(rule.groups) == 1 for rule in rules)
+    return any(states) and all(rule.is_single for rule in rules)
 
 
 def _asked_about(found: Sequence[Complaint], facts: Facts, tables: Tables) -> tuple[Complaint, ...]:

@@ -278,6 +278,7 @@ class Complaint(ContentModel):
 
     `short` is said back (「頭の痛みですね」). A temperature from `celsius_from` on is it in any writing. When it is
     told, the complaints in `stops` are not asked. `is_companion`: beside another complaint it needs no table.
+    `is_passing`: it counts also when it is told that it has passed off, unless long ago: a palsy that has passed off.
     """
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
@@ -286,6 +287,7 @@ class Complaint(ContentModel):
     without: tuple[str, ...] = ()
     celsius_from: float | None = None
     stops: tuple[str, ...] = ()
+    is_passing: bool = False
     is_companion: bool = False
 
 

@@ -1,9 +1,13 @@
-"""Rules over concepts of the lexicon in one line: 「headache & sudden|severe」, in one sentence and near each other."""
+"""Rules over concepts of the lexicon in one line: 「headache & sudden|severe」, in one sentence and near each other.
+
+What stands on both sides of `&&` may be anywhere in the message: 「bleeding && pregnant」.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.errors import ContentError
+from core.lexicon.concepts import Kind
 from core.lexicon.lexicon import Heard, Hearing
 
 NEAR = 40  # kana between the concepts of one rule
@@ -13,27 +17,32 @@ Heards = Mapping[str, tuple[Heard, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """All of `groups`, each one of several concepts."""
+    """Chains of groups, each group one of several concepts; those of a chain stand near each other in one sentence."""
 
-    groups: tuple[frozenset[str], ...]
+    chains: tuple[tuple[frozenset[str], ...], ...]
 
-    def holds(self, places: Heards, text: str) -> bool:
-        """Whether the concepts are said, as present, near each other."""
-        found = [
-            [one for name in group for one in places.get(name, ()) if not one.said] for group in self.groups
-        ]
-        if not all(found):
-            return False
-        if len(found) == 1:
-            return True
-        return any(_chain(first, found[1:], text) for first in found[0])
+    def holds(self, places: Heards, text: str, allows: frozenset[Kind] = frozenset()) -> bool:
+        """Whether the concepts are said, as present; `allows` names what may be said of them all the same."""
+        return all(_holds(chain, places, text, allows) for chain in self.chains)
 
     def is_denied(self, places: Heards) -> bool:
         """Whether a rule of one group is said and denied everywhere."""
-        if len(self.groups) != 1:
+        if not self.is_single:
             return False
-        said = [one for name in self.groups[0] for one in places.get(name, ())]
+        said = [one for name in self.chains[0][0] for one in places.get(name, ())]
         return bool(said) and all("denied" in one.said for one in said)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one group alone."""
+        return len(self.chains) == 1 and len(self.chains[0]) == 1
+
+
+def _holds(chain: tuple[frozenset[str], ...], places: Heards, text: str, allows: frozenset[Kind]) -> bool:
+    found = [[one for name in group for one in places.get(name, ()) if one.said <= allows] for group in chain]
+    if not all(found):
+        return False
+    return len(found) == 1 or any(_chain(first, found[1:], text) for first in found[0])
 
 
 def _chain(first: Heard, groups: list[list[Heard]], text: str) -> bool:
@@ -58,10 +67,14 @@ def read_rule(line: str, concepts: frozenset[str], where: str) -> Rule:
     Raises:
         ContentError: it names a concept that the lexicon does not have; says where.
     """
-    groups = tuple(frozenset(name.strip() for name in part.split("|")) for part in line.split("&"))
-    if strangers := sorted(frozenset[str]().union(*groups) - concepts):
+    chains = tuple(
+        tuple(frozenset(name.strip() for name in part.split("|")) for part in chain.split("&"))
+        for chain in line.split("&&")
+    )
+    named = frozenset(name for chain in chains for group in chain for name in group)
+    if strangers := sorted(named - concepts):
         raise ContentError(f"{where}: no concept of this name in data/lexicon: {', '.join(strangers)}")
-    return Rule(groups)
+    return Rule(chains)
 
 
 def places_of(hearing: Hearing) -> Heards:
@@ -72,6 +85,6 @@ def places_of(hearing: Hearing) -> Heards:
     return {name: tuple(places) for name, places in found.items()}
 
 
-def is_told(rules: Iterable[Rule], places: Heards, text: str) -> bool:
+def is_told(rules: Iterable[Rule], places: Heards, text: str, allows: frozenset[Kind] = frozenset()) -> bool:
     """Whether one of the rules holds."""
-    return any(rule.holds(places, text) for rule in rules)
+    return any(rule.holds(places, text, allows) for rule in rules)

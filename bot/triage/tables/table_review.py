@@ -1,5 +1,6 @@
 """Say what of a table is reviewed and signed; what all tables share has a signature of its own."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def common_parts(common: Common, complaints: Complaints, concepts: Mapping[str, 
 
 def rule_concepts(rules: list[str]) -> tuple[str, ...]:
     """Return the concepts that rules name, each once."""
-    names = (name.strip() for rule in rules for part in rule.split("&") for name in part.split("|"))
+    names = (name.strip() for rule in rules for part in re.split("&+", rule) for name in part.split("|"))
     return tuple(dict.fromkeys(names))
 
 
