@@ -6,13 +6,13 @@ residents' words go through the same steps, so both sides always agree.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import accumulate
 
 from core.ja.normal import Normalised, hiragana, normalise, normalised
-from core.ja.read_text import form
+from core.ja.read_text import form, lines_of
 from core.ja.tokens import sudachi_words
 
 # The marks of the か and た rows go: people of いわき say いぎ and でぎね, and people in a hurry leave marks out.
@@ -124,6 +124,14 @@ class Spoken:
         return "".join([*parts, self.text[last:]])
 
 
+def _lines(text: str) -> Sequence[str]:
+    """Return what stands between line feeds: a single line is the text itself, and lines keep the forms they have."""
+    if "\n" not in text:
+        return (text,)
+    lines = lines_of(text)
+    return lines if "\n".join(lines) == text else text.split("\n")
+
+
 @form
 def spoken(text: str) -> Spoken:
     """Return the spoken form of a text."""
@@ -139,8 +147,7 @@ def spoken(text: str) -> Spoken:
     known: dict[tuple[str, str], tuple[str, int, frozenset[str]]] = {}
     is_all_katakana = _is_all_katakana(text)
     length = offset = 0
-    # A single line is the text itself, with the forms it has.
-    for number, line in enumerate(text.split("\n") if "\n" in text else (text,)):
+    for number, line in enumerate(_lines(text)):
         if number and length:
             parts.append("。")
             sources.append((None, offset - 1, 0, 1))

@@ -196,13 +196,14 @@ async def test_the_safety_question_adds_to_what_was_found_before(
     await resident.says("これなんですけど")
     town.meanings.teach("今日の酸素は92でした", "report_condition")
     assert "119番" in await resident.says("今日の酸素は92でした")
-    assert "【赤】いますぐ119番に電話を" in await resident.taps(SPEAKS)
+    await resident.taps(SPEAKS)
+    assert "【オレンジ】1時間以内に病院へ" in await resident.answers_all()
     await resident.says("看護師さんと話したい")
     known = await summary(town, ring)
     assert COLD in known.complaint.text
     assert known.who == "本人"
     assert known.findings
-    assert await urgency(town) == "red"
+    assert await urgency(town) == "orange"
 
 
 async def test_another_wishs_words_do_not_cross_into_the_consultation(

@@ -67,7 +67,7 @@ async def test_an_assessed_complaint_comes_with_whom_it_is_about_and_what_was_fo
     assert (known.who, known.complaint.text, known.basis) == ("本人", "熱があります", Basis.PROTOCOL)
     assert known.protocols
     assert known.denied
-    assert known.told == ()
+    assert [finding.label for finding in known.told] == ["できないことがある"]
     assert known.advised
 
 
