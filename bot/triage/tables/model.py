@@ -195,7 +195,7 @@ class Table(ReviewedContent):
 
     `also_for`: further complaints it answers. `needs`: facts to ask first while unknown. `raised_by`: ids of `common.modifiers`. `ends`: the first that holds.
     `worse` means 119 from now on, `sooner` to see a doctor also at night. `look_again`: hours until the second look.
-    `shop`: kinds of medicines that may be named. `first_call`: whom to call before any question.
+    `shop`: kinds of medicines that may be named. `first_call`: whom to call before any question; `obstetrics_too` where nothing is lost by a drop of blood.
     """
 
     id: str
@@ -223,7 +223,7 @@ class Table(ReviewedContent):
     sooner: tuple[AdviceLine, ...] = Field(default=(), max_length=MAX_LINES)
     look_again: float = Field(gt=0)
     shop: tuple[str, ...] = ()
-    first_call: Literal["", "obstetrics"] = ""
+    first_call: Literal["", "obstetrics", "obstetrics_too"] = ""
 
     def items(self, level: Level) -> tuple[Item, ...]:
         """Return the items of one level."""

@@ -67,6 +67,10 @@ _FEELING = quick_pattern(
 )
 # From this age on not a child of the children's tables, whatever the kinship word.
 _GROWN = re.compile(r"高校生|高校[1-3一二三]年|大学生|社会人|成人した|専門学校")
+# Who writes of school may be a child of the children's tables: then it is asked.
+_SCHOOL = quick_pattern(
+    r"部活|学校(?!の先生です)|登校|授業|期末|中間てすと|てすと(?:前|近|期間|勉強)|塾|体育|保健室|受験|親に(?:言|いえ|ばれ|内緒|ないしょ)|(?:お母さん|まま|親)には?(?:言え|いえ|内緒|言いにく)"
+)
 _SEEN = re.compile(r"が(?:って|る|りま|った)|痛そう|苦しそう|つらそう|だるそう")
 
 _THEN = r"(?:とき(?!どき)|時(?!々|間|折|期|計|刻)|頃|ころ|ごろ|時代)"
@@ -123,7 +127,7 @@ def read_patient(text: str) -> Patient:
         found = Patient("adult", "大人")
     elif is_self:
         found = Patient("adult", "本人")
-    elif _FEELING.search(words) and not _SEEN.search(words):
+    elif _FEELING.search(words) and not _SEEN.search(words) and not (age is None and _SCHOOL.search(words)):
         found = Patient("adult", "本人", is_assumed=True)
     else:
         found = Patient()
