@@ -45,6 +45,7 @@ FILE = Path(__file__).parents[1] / "fixtures" / "transcripts.json"
 RECORDS = "HELPO_RECORD_TRANSCRIPTS"
 AT_ONCE = 20
 # Answers to questions that a new release asks in place of those that were recorded.
+_REFERS = {"of", "unsends"}
 USUAL = ("全部あてはまる", "16〜39歳", "1〜5歳", "自分", "どれもない", "はかっていない", "わからない")
 # A long message takes the parser its time; nobody waits here.
 PATIENCE_S = 60.0
@@ -195,6 +196,13 @@ class TranscriptStage:
                     raise
                 step = {"taps": usual}
                 heard = await self.do(resident, step, told)
+                # Steps that name others by their number stay where they are.
+                if act["taps"] in resident.labels and not any(
+                    _REFERS & step.keys() for step in dialogue.steps
+                ):
+                    played.append({**step, "heard": heard, "labels": list(resident.labels)})
+                    step = act
+                    heard = await self.do(resident, step, told)
             played.append({**_act_of(step), "heard": heard, "labels": list(resident.labels)})
         return played
 
