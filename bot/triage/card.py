@@ -18,6 +18,7 @@ ADULT_DESK = "7119"
 CHILD_DESK = "8000"
 SELF_CARE = frozenset({Urgency.GREEN, Urgency.WHITE})
 MAX_REASONS = 3
+MINUTES, DAY = 60, 24
 MAX_ACTIONS = 5  # large choices an old reader still takes in
 
 
@@ -95,7 +96,7 @@ def _rows(result: Result, texts: Texts) -> tuple[Row, ...]:
     if result.sooner and exceeds(Urgency.ORANGE, result.urgency):
         rows.append(Row(texts("triage.soon"), _lines(result.sooner)))
     if result.urgency in SELF_CARE:
-        again = texts("triage.recheck.text", hours=spoken_hours(result.look_again_hours))
+        again = texts("triage.recheck.text", hours=spoken_hours(result.look_again_hours, texts))
         rows.append(Row(texts("triage.recheck.label"), again))
     return tuple(rows)
 
@@ -117,9 +118,13 @@ def reasons(result: Result, texts: Texts) -> tuple[str, ...]:
     return tuple(said) or (texts("triage.no_reason"),)
 
 
-def spoken_hours(hours: float) -> str:
-    """Return a time as people say it: 2, 0.5 as 30分 is said by the text around it."""
-    return str(int(hours)) if hours >= 1 else "1"
+def spoken_hours(hours: float, texts: Texts) -> str:
+    """Return a length of time as people say it: 30分, 4時間, 1日, 7日."""
+    if hours < 1:
+        return texts("triage.recheck.minutes", count=round(hours * MINUTES))
+    if hours < DAY:
+        return texts("triage.recheck.hours", count=round(hours))
+    return texts("triage.recheck.days", count=round(hours / DAY))
 
 
 def _actions(

@@ -65,7 +65,7 @@ class Hearing:
         return [one for one in self.heard if one.concept == concept]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Lexicon:
     """All concepts and cues, ready to hear texts."""
 
@@ -80,6 +80,10 @@ class Lexicon:
     # Concepts that only tables name. They are long (薬 たくさん 飲む), and whole they are denied where no sign of danger
     # within them is: what a danger names is heard as if they were not there.
     of_tables: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        """Stand for the content in a logged traceback, which it would fill for minutes."""
+        return f"Lexicon({len(self.concepts)} concepts)"
 
     def mended(self, text: str) -> str | None:
         """Return a text with the slip of the thumb mended that keeps an emergency from being heard; None when there is none."""

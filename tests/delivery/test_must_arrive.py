@@ -15,7 +15,8 @@ from tests.conftest import DATA
 from tests.harness.in_process import ScriptedResident, Town
 from tests.harness.samples import AT_TAIRA
 
-NONE = "どれもない"
+NONE, SOME, NOT_WELL = "どれもない", "ひとつでもある", "あてはまらないことがある"
+PLAIN = (NONE, "自分", NOT_WELL, "16〜39歳", "はかっていない", "きのうから")
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ async def test_twelve_questions_and_the_level_cards_after_them_arrive_in_their_o
     for complaint in ("昨日から熱があって頭が痛いです", "おなかが痛いです", "膝が痛いです") * 2:
         await a_bad_minute(town, clock, lambda words=complaint: resident.says(words))
         heard += [m["text"] for m in await resident.hears()]
-        while label := next((one for one in (NONE, "本人") if one in resident.labels), ""):
+        while label := next((one for one in PLAIN if one in resident.labels), ""):
             await a_bad_minute(town, clock, lambda tap=label: resident.taps(tap))
             heard += [m["text"] for m in await resident.hears()]
     assert sum(NONE in one for one in heard) >= 12
@@ -112,10 +113,11 @@ async def test_an_hours_level_card_arrives_and_may_be_doubled(
 ) -> None:
     town.meanings.teach("おなかが痛いです", "consult_symptom")
     await resident.says("おなかが痛いです")
-    await resident.taps(NONE)
-    await a_bad_minute(town, clock, lambda: resident.taps("ひとつでもある"))
-    heard = await resident.hears_words()
-    assert heard
+    for label in (NONE, NOT_WELL, SOME):
+        await resident.taps(label)
+    most_serious = resident.labels[0]
+    await a_bad_minute(town, clock, lambda: resident.taps(most_serious))
+    assert "【オレンジ】1時間以内に病院へ" in await resident.hears_words()
     assert (await last_row(town)).possibly_doubled
 
 
@@ -154,10 +156,9 @@ async def test_who_calls_out_in_the_bad_minute_gets_the_card_and_an_answer(
 ) -> None:
     town.meanings.teach("おなかが痛いです", "consult_symptom")
     await resident.says("おなかが痛いです")
-    await resident.taps(NONE)
 
     async def act() -> None:
-        await resident.taps("ひとつでもある")
+        await resident.taps(SOME)
         clock.advance(seconds=15)
         await resident.says("もしもし？")
 

@@ -88,7 +88,7 @@ async def test_words_of_an_emergency_are_orange_until_somebody_assesses_them(tow
     resident = await town.resident()
     assert "長い文を続けて話せますか" in await resident.says(wish)
     said = await resident.taps("話せるし、横にもなれる")
-    assert "あてはまりますか" not in said
+    assert "次の様子" not in said
     thread = await open_thread(town)
     assert thread is not None
     assert thread.urgency in {"orange", "red"}

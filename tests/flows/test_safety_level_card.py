@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.triage.tables.first_advice import NO_ADVICE, first_advice
+from bot.triage.level_advice import NO_ADVICE
+from bot.triage.tables.first_advice import first_advice
 from bot.triage.tables.home_care import gives_drink
 from bot.triage.tables.loader import load_tables
 from core.db.tables import Urgency

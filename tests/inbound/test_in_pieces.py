@@ -76,7 +76,7 @@ async def idle(_: ScriptedResident, __: KeyRing, ___: Texts) -> None:
 
 
 async def in_mid_interview(resident: ScriptedResident, _: KeyRing, __: Texts) -> None:
-    assert "あてはまりますか" in await resident.says(FEVER)
+    assert "次の様子" in await resident.says(FEVER)
 
 
 async def asked_about_a_danger(resident: ScriptedResident, _: KeyRing, __: Texts) -> None:
@@ -177,7 +177,7 @@ async def test_what_was_not_meant_leaves_the_question_open(
 ) -> None:
     await resident.says(FEVER)
     await writes(resident, ("意識が", "いいえ"))
-    assert "あてはまりますか" in await resident.says("違います")
+    assert "次の様子" in await resident.says("違います")
     assert await denied_signs(town, ring) == []
     assert "どれもない" in resident.labels
 
@@ -195,7 +195,7 @@ async def test_a_bare_no_after_any_piece_is_no_answer_to_the_list(
 ) -> None:
     await resident.says(FEVER)
     await resident.says("食欲が")
-    assert "あてはまりますか" in await resident.says("ない")
+    assert "次の様子" in await resident.says("ない")
     assert await denied_signs(town, ring) == []
     await resident.says("ない")
     assert len((await state_of(town, ring))["data"]["answers"]) == 1
@@ -321,7 +321,7 @@ async def test_a_burst_is_answered_once_with_all_its_words(
 ) -> None:
     town.meanings.teach("あの\nきのうから\n35歳の夫が\n熱を出しています", "consult_symptom")
     said = await bursts(resident, ("あの", "きのうから", "35歳の夫が", "熱を出しています"))
-    assert said.count("あてはまりますか") == 1
+    assert said.count("次の様子") == 1
     assert await outcomes(town) == ["served"] * 4
     state = await state_of(town, ring)
     assert state["data"]["complaint"] == "あの\nきのうから\n35歳の夫が\n熱を出しています"

@@ -13,11 +13,11 @@ from bot.dialogue.flow import Context
 from bot.dialogue.flow_data import FlowData
 from bot.dialogue.user_input import UserInput
 from bot.language.typed_replies import affirms, asks_to_go_back, has_some, is_unable, plain, typed_choice
-from bot.triage.tables.answers import NO, YES, read_key
+from bot.triage.tables.answers import NO, YES, named, read_key
 from bot.triage.tables.case import Case, names_complaint, open_case, told_complaints
 from bot.triage.tables.engine import Question, also_key, level_of, next_step
 from bot.triage.tables.facts import Facts
-from bot.triage.tables.loader import Tables
+from bot.triage.tables.loader import Tables, item_name
 from bot.triage.tables.needs import answered_age, typed_value
 from bot.triage.tables.options import options_of, values
 from bot.triage.tables.patient import audience_of, present_ages, read_patient, stated_age
@@ -63,6 +63,8 @@ CHOSEN = {
     "child": Facts(audience="child"),
     "adult": Facts(audience="adult"),
 }
+# Buttons of the first release, which may still be tapped: yes to a list that meant 119 means it still.
+_FORMER_RED = re.compile(r"first_check|[a-z_]+\.red(?:_seen)?")
 # 「3」 is the third button, or three years old.
 _NUMBER_ONLY = re.compile(
     r"(?:[1-5一二三四五]|ひとつ|ふたつ|みっつ|よっつ|いつつ|[1-5一二三四五]つ)(?:です|だ|で)?[。、.!]?"
@@ -163,7 +165,7 @@ class Interview:
     @cached_property
     def answered_level(self) -> Urgency:
         """The level of the answers; white while the person is not known."""
-        return level_of(self.case, self.answers) if self.case.tables else Urgency.WHITE
+        return level_of(self.case, self.answers) if self.case.tables or self.answers else Urgency.WHITE
 
     @property
     def level(self) -> Urgency:
@@ -264,6 +266,11 @@ class Interview:
         if value == BACK:
             before = self.gone_back()
             return before.reading() if before else None
+        if value == YES and _FORMER_RED.fullmatch(question):
+            first = self.tables.common.first_check
+            return self.answered(
+                named("red", [item_name("", item.id) for item in first]).stored, YES
+            ).reading()
         if self.needs_who:
             person = CHOSEN.get(value) if question == WHO else None
             return self.about(person).reading() if person else None

@@ -5,7 +5,7 @@ from typing import Literal
 from bot.triage.calls import call_119
 from bot.triage.care import hotlines_around_the_clock, listed_hotlines
 from bot.triage.danger.safety import SafetyAnswer, SafetyContent
-from bot.triage.tables.first_advice import NO_ADVICE, FirstAdvice
+from bot.triage.level_advice import NO_ADVICE, FirstAdvice
 from core.db.tables import Urgency
 from core.messages import Button, Card, Row, Tone
 from core.municipalities import Municipality

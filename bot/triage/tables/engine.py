@@ -386,7 +386,7 @@ def _raised(now: _Standing, level: Urgency) -> Urgency:
     if not exceeds(Urgency.ORANGE, level):
         return level
     deciding = [one for one, own in now.found if own == level]
-    counted = bool(deciding) and all(not one.item.given.is_empty for one in deciding)
+    counted = bool(deciding) and all(one.item.names_person for one in deciding)
     raising = [one for one in now.raising if not (counted and one.item.id in COUNTED_IN_ITEMS)]
     return one_up(level) if raising else level
 

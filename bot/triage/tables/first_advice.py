@@ -1,8 +1,8 @@
 """Say which departments and which home care the tables have for words, where no table was asked."""
 
-from dataclasses import dataclass
 from datetime import date
 
+from bot.triage.level_advice import NO_ADVICE, FirstAdvice
 from bot.triage.tables.case import Case, open_case
 from bot.triage.tables.facts import Facts
 from bot.triage.tables.home_care import fitting
@@ -14,17 +14,6 @@ from core.urgency import exceeds
 from core.words import Words
 
 MAX_LINES = 2
-
-
-@dataclass(frozen=True, slots=True)
-class FirstAdvice:
-    """Departments (診療科), best first, and lines of home care."""
-
-    departments: tuple[str, ...] = ()
-    home: tuple[str, ...] = ()
-
-
-NO_ADVICE = FirstAdvice()
 
 
 def first_advice(

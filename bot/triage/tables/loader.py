@@ -20,7 +20,7 @@ SIGNS = Path("triage", "signs.yml")
 OTHER = "other"  # the complaint without a table of its own: the general tables
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tables(Mapping[str, Table]):
     """All tables by id, with what they share and the rules that hear their items and complaints."""
 
@@ -32,6 +32,10 @@ class Tables(Mapping[str, Table]):
     heard_by: Mapping[str, tuple[Rule, ...]]
     told_by: Mapping[str, tuple[Rule, ...]]
     about: Mapping[str, tuple[Rule, ...]]
+
+    def __repr__(self) -> str:
+        """Stand for the content in a logged traceback, which it would fill for minutes."""
+        return f"Tables({len(self.by_id)} tables)"
 
     def __hash__(self) -> int:
         """Hash by identity, so that a kept result (a form, a cache) never mixes two loaded data folders."""

@@ -156,6 +156,13 @@ class Item(ContentModel):
             raise ValueError(f"{self.id}: is never asked and has no words: nothing would ever be this item")
         return self
 
+    @property
+    def names_person(self) -> bool:
+        """Whether the item names an age or a pregnancy itself, which then raises nothing once more."""
+        given = self.given
+        has_ages = given.ages != (0, inf) or given.is_pregnant or given.weeks_from is not None
+        return has_ages or "歳" in self.text
+
     def is_ruled_out(self, facts: Facts) -> bool:
         """Whether the item cannot apply to this person, or need not be asked."""
         if self.for_sex and facts.sex and facts.sex != self.for_sex:

@@ -148,7 +148,7 @@ class Result:
     @property
     def look_again_hours(self) -> float:
         """After how many hours to look again."""
-        return min(table.look_again for table in self.case.tables)
+        return min((table.look_again for table in self.case.tables), default=1)
 
     @property
     def shop_kinds(self) -> tuple[str, ...]:
