@@ -35,7 +35,8 @@ def take_turn(state: State, user_input: UserInput, ctx: Context) -> Turn:
     turn = _in_language(perform(move, state, ctx), user_input, ctx)
     if move.later:
         turn = _with_later(turn, move.later, ctx)
-    turn = with_cards_told(_with_left(before, continue_with_pending(turn, ctx), ctx), state.memory, ctx)
+    turn = with_cards_told(continue_with_pending(turn, ctx), state.memory, ctx)
+    turn = _with_left(before, turn, ctx)
     if asked and not state.flow and user_input.is_text and user_input.intent in ANSWERS:
         return replace(turn, replies=(Text(text=ctx.texts("talk.outdated")), *turn.replies))
     return turn

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.db.tables import Profession, Speaker, Urgency
+from core.findings import heard_danger
 from core.talk import lock_talk
 from core.words import Words
 from handoff import notification_feed, queue, safety_events, service_clinician, service_resident
@@ -74,7 +75,10 @@ async def test_somebody_who_wants_to_die_is_urgent_for_every_profession(staff_we
         talk = await lock_talk(session, staff_web.ring, talk_id)
         thread = await service_resident.open_thread_of(session, talk_id, lock=True)
         assert thread
-        service_resident.note_sign(talk, thread, Words.of("消えてしまいたい"))
+        sign = heard_danger(
+            "suicide_plan", Urgency.ORANGE, Words.of("消えてしまいたい"), staff_web.deps.clock()
+        )
+        service_resident.note_sign(talk, thread, sign)
     found = await waits(nurse)
     assert (found["urgent"], found["calls"][0]["why"]) == (1, "sign")
 

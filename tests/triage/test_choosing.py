@@ -222,7 +222,7 @@ def test_values_told_in_words_count_and_only_for_yes(words: str, known: Facts, i
 
 
 def test_what_was_told_is_not_asked_again() -> None:
-    case = told_case("39度の熱が4日前から続いています", ADULT)
+    case = told_case("40歳です。39度の熱が4日前から続いています", ADULT)
     found = walk(case, with_item("", ""))
     assert "fever_adult.three_days" not in found.asked
     assert found.urgency is Urgency.YELLOW
