@@ -51,7 +51,9 @@ def test_a_resident_gets_urgency_a_place_to_go_and_the_right_person(helpo: Runni
     inbox.locator("#text").press("Control+Enter")
     phone.hears("薬剤師です。いま飲んでいる血圧の薬の名前を教えてください。")
     phone.write("お薬手帳を見てみます")
-    expect(inbox.locator(".said.resident").get_by_text("お薬手帳を見てみます")).to_be_visible(timeout=ANSWER_MS)
+    expect(inbox.locator(".said.resident").get_by_text("お薬手帳を見てみます")).to_be_visible(
+        timeout=ANSWER_MS
+    )
     screenshot(inbox, "first-thread")
     inbox.set_viewport_size({"width": 375, "height": 812})
     assert fits(inbox)

@@ -74,7 +74,9 @@ def test_a_resident_is_advised_helped_by_a_nurse_and_back_with_the_bot(
 
     phone.write("38度2分です。写真を送ります")
     phone.send_picture()
-    expect(inbox.locator(".said.resident").get_by_text("38度2分です。写真を送ります")).to_be_visible(timeout=ANSWER_MS)
+    expect(inbox.locator(".said.resident").get_by_text("38度2分です。写真を送ります")).to_be_visible(
+        timeout=ANSWER_MS
+    )
     shown(inbox.locator(".said.resident img"))
     picture = Path(__file__).parent / "picture.png"
     inbox.locator("input[name=picture]").set_input_files(str(picture))
